@@ -1,0 +1,66 @@
+namespace AniSoap
+
+/// Where in the input something was found: as much as is known of file, line, frame and particle.
+/// Lines are counted from 1 (as editors do), frames and particles from 0 (as the program's output does).
+type Place = {
+    Source: string option
+    Line: int64 option
+    Frame: int option
+    Particle: int option
+} with
+
+    /// A place of which nothing is known yet: readers fill it in on the way out.
+    static member Unknown = { Source = None; Line = None; Frame = None; Particle = None }
+
+/// Why something cannot be done. Every case carries what a person needs to mend it.
+type AniSoapError =
+    /// A parameter or a value in the input that cannot work: its name, the value as given, and what is accepted.
+    | InvalidValue of parameter: string * value: string * accepted: string * place: Place
+    /// Text that does not follow its format: what was found, and what is expected there.
+    | Malformed of found: string * expected: string * place: Place
+    /// Something that must be there and is not: what is missing and how to supply it.
+    | Missing of what: string * remedy: string * place: Place
+    /// A file that cannot be opened, read or written, with the system's reason.
+    | Inaccessible of path: string * reason: string
+
+module AniSoapError =
+    /// The error with `known` filled in wherever its own place says nothing.
+    let at (known: Place) error =
+        let fill (place: Place) = {
+            Source = place.Source |> Option.orElse known.Source
+            Line = place.Line |> Option.orElse known.Line
+            Frame = place.Frame |> Option.orElse known.Frame
+            Particle = place.Particle |> Option.orElse known.Particle
+        }
+
+        match error with
+        | InvalidValue(parameter, value, accepted, place) -> InvalidValue(parameter, value, accepted, fill place)
+        | Malformed(found, expected, place) -> Malformed(found, expected, fill place)
+        | Missing(what, remedy, place) -> Missing(what, remedy, fill place)
+        | Inaccessible _ -> error
+
+    let private prefix place =
+        let parts = [
+            yield! place.Source |> Option.toList
+            yield! place.Line |> Option.map (sprintf "line %d") |> Option.toList
+            yield! place.Frame |> Option.map (sprintf "frame %d") |> Option.toList
+            yield! place.Particle |> Option.map (sprintf "particle %d") |> Option.toList
+        ]
+
+        if parts.IsEmpty then "" else String.concat ", " parts + ": "
+
+    /// One sentence on one line: where, what, and what is accepted.
+    let describe error =
+        let sentence =
+            match error with
+            | InvalidValue(parameter, value, accepted, place) ->
+                $"{prefix place}{parameter} = {value} cannot be used; accepted: {accepted}"
+            | Malformed(found, expected, place) -> $"{prefix place}found {found}; expected: {expected}"
+            | Missing(what, remedy, place) -> $"{prefix place}{what} is missing; {remedy}"
+            | Inaccessible(path, reason) -> $"{path}: {reason}"
+
+        sentence.Replace("\r", "\\r").Replace("\n", "\\n")
+
+    let internal invalid parameter (value: obj) accepted =
+        let text = System.String.Format(System.Globalization.CultureInfo.InvariantCulture, "{0}", value)
+        InvalidValue(parameter, text, accepted, Place.Unknown)

@@ -1,0 +1,78 @@
+namespace AniSoap
+
+/// A 3 × 3 matrix of doubles given by its rows.
+[<Struct>]
+type Matrix3 = {
+    Row1: Vector3
+    Row2: Vector3
+    Row3: Vector3
+} with
+
+    static member inline (*)(m: Matrix3, v: Vector3) =
+        Vector3.create (Vector3.dot m.Row1 v) (Vector3.dot m.Row2 v) (Vector3.dot m.Row3 v)
+
+    static member inline (*)(s: float, m: Matrix3) : Matrix3 = {
+        Row1 = s * m.Row1
+        Row2 = s * m.Row2
+        Row3 = s * m.Row3
+    }
+
+module Matrix3 =
+    let ofRows a b c : Matrix3 = { Row1 = a; Row2 = b; Row3 = c }
+
+    let identity =
+        ofRows (Vector3.create 1.0 0.0 0.0) (Vector3.create 0.0 1.0 0.0) (Vector3.create 0.0 0.0 1.0)
+
+    let transpose (m: Matrix3) =
+        ofRows
+            (Vector3.create m.Row1.X m.Row2.X m.Row3.X)
+            (Vector3.create m.Row1.Y m.Row2.Y m.Row3.Y)
+            (Vector3.create m.Row1.Z m.Row2.Z m.Row3.Z)
+
+    let multiply (a: Matrix3) (b: Matrix3) =
+        let columns = transpose b
+        ofRows (columns * a.Row1) (columns * a.Row2) (columns * a.Row3)
+
+    let determinant (m: Matrix3) = Vector3.dot m.Row1 (Vector3.cross m.Row2 m.Row3)
+
+    /// The inverse of a matrix whose determinant is not zero.
+    let internal inverse (m: Matrix3) =
+        let scale = 1.0 / determinant m
+
+        transpose (
+            ofRows
+                (scale * Vector3.cross m.Row2 m.Row3)
+                (scale * Vector3.cross m.Row3 m.Row1)
+                (scale * Vector3.cross m.Row1 m.Row2)
+        )
+
+/// A symmetric 3 × 3 matrix: covariances and their inverses.
+[<Struct>]
+type SymmetricMatrix3 = {
+    XX: float
+    XY: float
+    XZ: float
+    YY: float
+    YZ: float
+    ZZ: float
+} with
+
+    static member inline (*)(m: SymmetricMatrix3, v: Vector3) : Vector3 = {
+        X = m.XX * v.X + m.XY * v.Y + m.XZ * v.Z
+        Y = m.XY * v.X + m.YY * v.Y + m.YZ * v.Z
+        Z = m.XZ * v.X + m.YZ * v.Y + m.ZZ * v.Z
+    }
+
+module SymmetricMatrix3 =
+    /// R diag(d) Rᵀ for a rotation matrix R.
+    let ofRotatedDiagonal (r: Matrix3) (d: Vector3) : SymmetricMatrix3 =
+        let element (a: Vector3) (b: Vector3) = a.X * d.X * b.X + a.Y * d.Y * b.Y + a.Z * d.Z * b.Z
+
+        {
+            XX = element r.Row1 r.Row1
+            XY = element r.Row1 r.Row2
+            XZ = element r.Row1 r.Row3
+            YY = element r.Row2 r.Row2
+            YZ = element r.Row2 r.Row3
+            ZZ = element r.Row3 r.Row3
+        }

@@ -1,0 +1,52 @@
+namespace AniSoap
+
+/// A particle: an ellipsoid with a species, a place and an orientation. Its density is the normalised Gaussian of
+/// covariance R diag(a²) Rᵀ, with R the rotation matrix of its orientation and a its semi-axes.
+[<NoComparison>]
+type Ellipsoid =
+    private {
+        species: int
+        position: Vector3
+        orientation: Quaternion
+        semiAxes: Vector3
+    }
+
+    /// The species' number: the atomic number of a chemical symbol, or a type as simulation programs number them.
+    member particle.Species = particle.species
+
+    /// The centre, in the length unit of the input.
+    member particle.Position = particle.position
+
+    /// The unit quaternion (w, x, y, z) that turns body coordinates into lab coordinates.
+    member particle.Orientation = particle.orientation
+
+    /// The semi-axes along the body's x, y and z, all positive, in the length unit of the input.
+    member particle.SemiAxes = particle.semiAxes
+
+    /// Whether all three semi-axes are the same number, so that the orientation does not matter.
+    member particle.IsSphere =
+        particle.semiAxes.X = particle.semiAxes.Y && particle.semiAxes.Y = particle.semiAxes.Z
+
+module Ellipsoid =
+    /// An ellipsoid. Refuses positions that are not finite, semi-axes that are not positive and finite, and a
+    /// quaternion that is zero or not finite; any other quaternion is normalised.
+    let create species (position: Vector3) (orientation: Quaternion) (semiAxes: Vector3) : Result<Ellipsoid, AniSoapError> =
+        if not (Vector3.isFinite position) then
+            Error(AniSoapError.invalid "position" (Vector3.show position) "three finite numbers")
+        elif
+            not (Vector3.isFinite semiAxes && semiAxes.X > 0.0 && semiAxes.Y > 0.0 && semiAxes.Z > 0.0)
+        then
+            Error(AniSoapError.invalid "semi-axes" (Vector3.show semiAxes) "three finite numbers above zero")
+        else
+            orientation
+            |> Quaternion.tryNormalize
+            |> Result.map (fun unit -> {
+                species = species
+                position = position
+                orientation = unit
+                semiAxes = semiAxes
+            })
+
+    /// A sphere: an ellipsoid of three equal semi-axes.
+    let sphere species position radius =
+        create species position Quaternion.identity (Vector3.create radius radius radius)

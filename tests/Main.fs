@@ -1,0 +1,20 @@
+module AniSoap.Tests.Main
+
+open Expecto
+open Expecto.Impl
+
+/// Runs every test of this assembly and ends on a line `N passed, N failed`; the exit code is 0 only where none
+/// failed or errored, and some ran.
+[<EntryPoint>]
+let main arguments =
+    let mutable passed = 0
+    let mutable failed = 0
+
+    let count (summary: TestRunSummary) =
+        passed <- summary.passed.Length
+        failed <- summary.failed.Length + summary.errored.Length
+
+    let options = [ CLIArguments.Append_Summary_Handler(SummaryHandler count); CLIArguments.Colours 0; CLIArguments.No_Spinner ]
+    let exitCode = runTestsInAssemblyWithCLIArgs options arguments
+    printfn "%d passed, %d failed" passed failed
+    if exitCode = 0 && failed = 0 && passed > 0 then 0 else 1
