@@ -47,7 +47,10 @@ module AniSoapError =
             yield! place.Particle |> Option.map (sprintf "particle %d") |> Option.toList
         ]
 
-        if parts.IsEmpty then "" else String.concat ", " parts + ": "
+        if parts.IsEmpty then
+            ""
+        else
+            String.concat ", " parts + ": "
 
     /// One sentence on one line: where, what, and what is accepted.
     let describe error =

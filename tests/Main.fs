@@ -14,7 +14,12 @@ let main arguments =
         passed <- summary.passed.Length
         failed <- summary.failed.Length + summary.errored.Length
 
-    let options = [ CLIArguments.Append_Summary_Handler(SummaryHandler count); CLIArguments.Colours 0; CLIArguments.No_Spinner ]
+    let options = [
+        CLIArguments.Append_Summary_Handler(SummaryHandler count)
+        CLIArguments.Colours 0
+        CLIArguments.No_Spinner
+    ]
+
     let exitCode = runTestsInAssemblyWithCLIArgs options arguments
     printfn "%d passed, %d failed" passed failed
     if exitCode = 0 && failed = 0 && passed > 0 then 0 else 1

@@ -6,12 +6,11 @@ type Periodicity = { A: bool; B: bool; C: bool }
 
 /// The simulation cell: three vectors and the axes along which it repeats. Vectors of axes that do not repeat
 /// may be zero; the others span what they must span.
-type Cell =
-    private {
-        vectors: Matrix3
-        periodicity: Periodicity
-        basis: Matrix3
-    }
+type Cell = private {
+    vectors: Matrix3
+    periodicity: Periodicity
+    basis: Matrix3
+} with
 
     /// The cell vectors a, b, c as rows, as given.
     member cell.Vectors = cell.vectors
@@ -41,9 +40,12 @@ module Cell =
     /// A unit vector orthogonal to `v`.
     let private orthogonal (v: Vector3) =
         let axis =
-            if abs v.X <= abs v.Y && abs v.X <= abs v.Z then Vector3.create 1.0 0.0 0.0
-            elif abs v.Y <= abs v.Z then Vector3.create 0.0 1.0 0.0
-            else Vector3.create 0.0 0.0 1.0
+            if abs v.X <= abs v.Y && abs v.X <= abs v.Z then
+                Vector3.create 1.0 0.0 0.0
+            elif abs v.Y <= abs v.Z then
+                Vector3.create 0.0 1.0 0.0
+            else
+                Vector3.create 0.0 0.0 1.0
 
         unit (Vector3.cross v axis)
 

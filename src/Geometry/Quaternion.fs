@@ -60,13 +60,23 @@ module Quaternion =
         let product = Matrix3.multiply m (Matrix3.transpose m)
 
         let deviation =
-            [ product.Row1 - Matrix3.identity.Row1; product.Row2 - Matrix3.identity.Row2; product.Row3 - Matrix3.identity.Row3 ]
+            [
+                product.Row1 - Matrix3.identity.Row1
+                product.Row2 - Matrix3.identity.Row2
+                product.Row3 - Matrix3.identity.Row3
+            ]
             |> List.map (fun v -> max (abs v.X) (max (abs v.Y) (abs v.Z)))
             |> List.reduce max
 
         if not (deviation <= RotationTolerance) || Matrix3.determinant m <= 0.0 then
             let text = $"{Vector3.show m.Row1}, {Vector3.show m.Row2}, {Vector3.show m.Row3}"
-            Error(AniSoapError.invalid "rotation matrix" text "an orthogonal matrix of determinant +1, row by row, body to lab")
+
+            Error(
+                AniSoapError.invalid
+                    "rotation matrix"
+                    text
+                    "an orthogonal matrix of determinant +1, row by row, body to lab"
+            )
         else
             let xx, yy, zz = m.Row1.X, m.Row2.Y, m.Row3.Z
             let trace = xx + yy + zz

@@ -29,8 +29,7 @@ module Vector3 =
     let squaredNorm a = dot a a
     let norm a = sqrt (dot a a)
 
-    let isFinite (a: Vector3) =
-        Double.IsFinite a.X && Double.IsFinite a.Y && Double.IsFinite a.Z
+    let isFinite (a: Vector3) = Double.IsFinite a.X && Double.IsFinite a.Y && Double.IsFinite a.Z
 
     let internal show (a: Vector3) =
         String.Format(Globalization.CultureInfo.InvariantCulture, "({0}, {1}, {2})", a.X, a.Y, a.Z)

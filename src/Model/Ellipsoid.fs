@@ -3,13 +3,12 @@ namespace AniSoap
 /// A particle: an ellipsoid with a species, a place and an orientation. Its density is the normalised Gaussian of
 /// covariance R diag(a²) Rᵀ, with R the rotation matrix of its orientation and a its semi-axes.
 [<NoComparison>]
-type Ellipsoid =
-    private {
-        species: int
-        position: Vector3
-        orientation: Quaternion
-        semiAxes: Vector3
-    }
+type Ellipsoid = private {
+    species: int
+    position: Vector3
+    orientation: Quaternion
+    semiAxes: Vector3
+} with
 
     /// The species' number: the atomic number of a chemical symbol, or a type as simulation programs number them.
     member particle.Species = particle.species
@@ -25,16 +24,27 @@ type Ellipsoid =
 
     /// Whether all three semi-axes are the same number, so that the orientation does not matter.
     member particle.IsSphere =
-        particle.semiAxes.X = particle.semiAxes.Y && particle.semiAxes.Y = particle.semiAxes.Z
+        particle.semiAxes.X = particle.semiAxes.Y
+        && particle.semiAxes.Y = particle.semiAxes.Z
 
 module Ellipsoid =
     /// An ellipsoid. Refuses positions that are not finite, semi-axes that are not positive and finite, and a
     /// quaternion that is zero or not finite; any other quaternion is normalised.
-    let create species (position: Vector3) (orientation: Quaternion) (semiAxes: Vector3) : Result<Ellipsoid, AniSoapError> =
+    let create
+        species
+        (position: Vector3)
+        (orientation: Quaternion)
+        (semiAxes: Vector3)
+        : Result<Ellipsoid, AniSoapError> =
         if not (Vector3.isFinite position) then
             Error(AniSoapError.invalid "position" (Vector3.show position) "three finite numbers")
         elif
-            not (Vector3.isFinite semiAxes && semiAxes.X > 0.0 && semiAxes.Y > 0.0 && semiAxes.Z > 0.0)
+            not (
+                Vector3.isFinite semiAxes
+                && semiAxes.X > 0.0
+                && semiAxes.Y > 0.0
+                && semiAxes.Z > 0.0
+            )
         then
             Error(AniSoapError.invalid "semi-axes" (Vector3.show semiAxes) "three finite numbers above zero")
         else

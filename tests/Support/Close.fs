@@ -7,7 +7,12 @@ open Expecto
 
 /// The largest |actual − expected| and its index; NaN anywhere counts as infinitely far.
 let private worst (actual: float[]) (expected: float[]) =
-    let distance a e = if a = e then 0.0 else (let d = abs (a - e) in if Double.IsNaN d then infinity else d)
+    let distance a e =
+        if a = e then
+            0.0
+        else
+            (let d = abs (a - e) in if Double.IsNaN d then infinity else d)
+
     let mutable index, largest = 0, -1.0
 
     for i in 0 .. actual.Length - 1 do
@@ -30,7 +35,13 @@ let within (tolerance: float) (scale: float) (actual: float[]) (expected: float[
         if not (largest <= tolerance * scale) then
             failtestf
                 "%s: value %d is %.17g, expected %.17g: off by %.3g of the scale %.3g, allowed %.3g"
-                message index actual[index] expected[index] (largest / scale) scale tolerance
+                message
+                index
+                actual[index]
+                expected[index]
+                (largest / scale)
+                scale
+                tolerance
 
 let private largestSize (values: float[]) = values |> Array.fold (fun m v -> max m (abs v)) 0.0
 

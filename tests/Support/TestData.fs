@@ -6,8 +6,7 @@ open System
 open System.IO
 open System.IO.Compression
 
-let private archive (name: string) =
-    ZipFile.OpenRead(Path.Combine(AppContext.BaseDirectory, "data", name + ".zip"))
+let private archive (name: string) = ZipFile.OpenRead(Path.Combine(AppContext.BaseDirectory, "data", name + ".zip"))
 
 let private archiveOf (path: string) = path.Substring(0, path.IndexOf '/')
 
@@ -46,7 +45,7 @@ let withFile (path: string) (action: string -> 'a) =
     let folder = Directory.CreateTempSubdirectory "anisoap-test-"
 
     try
-        let copy = Path.Combine(folder.FullName, Path.GetFileName path)
+        let copy = Path.Combine(folder.FullName, path.Substring(path.LastIndexOf '/' + 1))
         File.WriteAllBytes(copy, bytes path)
         action copy
     finally
