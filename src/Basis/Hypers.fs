@@ -1,0 +1,171 @@
+namespace AniSoap
+
+open System
+
+/// The functions of the distance in which the density is expanded.
+type RadialBasis =
+    /// r^(l+2n) exp(−r²/2σ²) with one width σ for all functions, in the length unit of the input.
+    | Gto of width: float
+    /// r^(l+2n), normalised on [0, cutoff].
+    | Monomial
+
+/// How many radial functions each l has.
+type RadialCount =
+    /// n = 0 … ⌊(max_angular − l)/2⌋: all polynomials up to degree max_angular.
+    | Coupled
+    /// n = 0 … the number given, for every l.
+    | Uniform of maxRadial: int
+    /// n = 0 … the l-th number: one number for each l from 0 to max_angular.
+    | PerAngular of maxRadial: int list
+
+/// How neighbours leave at the cutoff.
+type Smoothing =
+    /// All of a neighbour up to the cutoff, nothing beyond.
+    | Step
+    /// sin²(π (r_c − r)/(2 width)) over the last `width` before the cutoff.
+    | ShiftedCosine of width: float
+
+/// u(r) = rate / (rate + (r/scale)^exponent): far neighbours count less.
+type RadialScaling = {
+    Scale: float
+    Rate: float
+    Exponent: float
+}
+
+/// Every choice that decides what the features mean. A record of wishes: `Projection.create` checks them.
+type Hypers = {
+    /// Largest l of the expansion.
+    MaxAngular: int
+    MaxRadial: RadialCount
+    RadialBasis: RadialBasis
+    /// Neighbours are the particles and images with |r| < CutoffRadius, in the length unit of the input.
+    CutoffRadius: float
+    /// Whether a particle's own density is left out of its expansion.
+    SubtractCenterContribution: bool
+    Smoothing: Smoothing
+    RadialScaling: RadialScaling option
+    /// Eigenvalues of the radial overlap up to this are dropped in the orthonormalisation.
+    BasisRcond: float
+    /// Largest error of the orthonormalisation, in any element of the overlap, that is accepted.
+    BasisTolerance: float
+}
+
+module Hypers =
+    /// The largest max_angular whose coefficients are right to 1e-10 of their norm in double precision (docs/accuracy.md).
+    [<Literal>]
+    let LargestMaxAngular = 40
+
+    /// The largest l + 2n.
+    [<Literal>]
+    let LargestDegree = 80
+
+    /// Hyperparameters with the defaults of everything that has one: max_radial coupled, centre included, no smoothing,
+    /// no radial scaling, rcond 1e-8, tolerance 1e-3.
+    let create maxAngular radialBasis cutoffRadius = {
+        MaxAngular = maxAngular
+        MaxRadial = Coupled
+        RadialBasis = radialBasis
+        CutoffRadius = cutoffRadius
+        SubtractCenterContribution = false
+        Smoothing = Step
+        RadialScaling = None
+        BasisRcond = 1e-8
+        BasisTolerance = 1e-3
+    }
+
+    /// The largest n of each l from 0 to max_angular; the list is trusted to be long enough.
+    let maxRadialPerAngular (hypers: Hypers) =
+        match hypers.MaxRadial with
+        | Coupled -> [| for l in 0 .. hypers.MaxAngular -> (hypers.MaxAngular - l) / 2 |]
+        | Uniform n -> Array.create (hypers.MaxAngular + 1) n
+        | PerAngular list -> List.toArray list
+
+    let private positive name value =
+        if Double.IsFinite value && value > 0.0 then None
+        else Some(AniSoapError.invalid name value "a finite number above zero")
+
+    let private requireThat condition name (value: obj) accepted =
+        if condition then None else Some(AniSoapError.invalid name value accepted)
+
+    let private listText (numbers: int list) = String.Join(",", numbers)
+
+    let private radialProblems (hypers: Hypers) =
+        match hypers.MaxRadial with
+        | Coupled -> []
+        | Uniform n -> [ requireThat (n >= 0) "max_radial" n "a whole number from 0, a list of them, or coupled" ]
+        | PerAngular list -> [
+            requireThat
+                (list.Length = hypers.MaxAngular + 1)
+                "max_radial"
+                (listText list)
+                $"{hypers.MaxAngular + 1} numbers, one for each l from 0 to max_angular = {hypers.MaxAngular}"
+            requireThat (list |> List.forall (fun n -> n >= 0)) "max_radial" (listText list) "whole numbers from 0"
+          ]
+
+    let private degreeProblems (hypers: Hypers) =
+        let degree = Array.mapi (fun l n -> l + 2 * int64 n) (maxRadialPerAngular hypers) |> Array.max
+
+        [
+            requireThat
+                (degree <= int64 LargestDegree)
+                "max_radial"
+                (match hypers.MaxRadial with
+                 | Coupled -> "coupled"
+                 | Uniform n -> string n
+                 | PerAngular list -> listText list)
+                $"numbers n with l + 2n up to {LargestDegree} (here it reaches {degree})"
+        ]
+
+    let private basisProblems (hypers: Hypers) = [
+        match hypers.RadialBasis with
+        | Gto width -> positive "radial_gaussian_width" width
+        | Monomial -> None
+        positive "cutoff_radius" hypers.CutoffRadius
+        requireThat
+            (Double.IsFinite hypers.BasisRcond && hypers.BasisRcond >= 0.0 && hypers.BasisRcond < 1.0)
+            "basis_rcond"
+            hypers.BasisRcond
+            "a number from 0 to below 1"
+        positive "basis_tol" hypers.BasisTolerance
+    ]
+
+    let private cutoffProblems (hypers: Hypers) = [
+        match hypers.Smoothing with
+        | Step -> None
+        | ShiftedCosine width ->
+            requireThat
+                (width > 0.0 && width <= hypers.CutoffRadius)
+                "cutoff_smoothing_width"
+                width
+                $"a number above zero, at most the cutoff radius {hypers.CutoffRadius}"
+        match hypers.RadialScaling with
+        | None -> ()
+        | Some scaling ->
+            positive "radial_scaling scale" scaling.Scale
+            positive "radial_scaling rate" scaling.Rate
+            positive "radial_scaling exponent" scaling.Exponent
+    ]
+
+    /// The same hyperparameters if they can work, else the first thing that cannot: its name, value, and what is allowed.
+    /// Whether the radial basis can be orthonormalised is found out by `Projection.create`.
+    let validate (hypers: Hypers) : Result<Hypers, AniSoapError> =
+        let first problems = problems |> List.tryPick id
+
+        let checks = [
+            fun () ->
+                first [
+                    requireThat
+                        (hypers.MaxAngular >= 0 && hypers.MaxAngular <= LargestMaxAngular)
+                        "max_angular"
+                        hypers.MaxAngular
+                        $"a whole number from 0 to {LargestMaxAngular}"
+                ]
+            fun () -> first (radialProblems hypers)
+            fun () -> first (degreeProblems hypers)
+            fun () -> first (basisProblems hypers)
+            fun () -> first (cutoffProblems hypers)
+        ]
+
+        match checks |> List.tryPick (fun check -> check ()) with
+        | Some problem -> Error problem
+        | None -> Ok hypers
