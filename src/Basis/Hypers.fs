@@ -103,7 +103,7 @@ module Hypers =
           ]
 
     let private degreeProblems (hypers: Hypers) =
-        let degree = Array.mapi (fun l n -> l + 2 * int64 n) (maxRadialPerAngular hypers) |> Array.max
+        let degree = Array.mapi (fun l n -> int64 l + 2L * int64 n) (maxRadialPerAngular hypers) |> Array.max
 
         [
             requireThat

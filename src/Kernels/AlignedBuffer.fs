@@ -1,0 +1,27 @@
+namespace AniSoap.Kernels
+
+// A kernel reads and writes whole cache lines through pointers into pinned arrays: spans cost a bounds check a load,
+// and .NET aligns arrays to 8 bytes only. NU: the warning says that pointers are not verifiable, which is the point.
+#nowarn "9"
+
+open System
+open System.Runtime.InteropServices
+open Microsoft.FSharp.NativeInterop
+
+/// Doubles in pinned memory, the first on a cache-line boundary, zero to begin with.
+[<Sealed>]
+type internal AlignedBuffer(length: int) =
+    static let lineBytes = 64
+    let storage: float[] = GC.AllocateArray<float>(length + lineBytes / sizeof<float>, pinned = true)
+
+    let start =
+        let address = Marshal.UnsafeAddrOfPinnedArrayElement(storage, 0)
+        let offset = (lineBytes - int (address % nativeint lineBytes)) % lineBytes
+        address + nativeint offset
+
+    member _.Length = length
+
+    /// Valid as long as this buffer is referenced: the owner keeps it in a field.
+    member _.Pointer: nativeptr<float> = NativePtr.ofNativeInt start
+
+    member buffer.Span: Span<float> = Span<float>(NativePtr.toVoidPtr buffer.Pointer, length)
