@@ -1,0 +1,162 @@
+namespace AniSoap
+
+open System
+open MathNet.Numerics.LinearAlgebra
+
+/// What orthonormalising the radial functions of one l amounts to.
+type Orthonormalization = {
+    /// Eigenvalues of the overlap of the normalised primitives, ascending.
+    Eigenvalues: float list
+    /// How many of them are kept.
+    Rank: int
+}
+
+/// The radial functions of a basis, per l: normalisations, overlaps, and what turns primitives into orthonormal functions.
+type RadialFunctions =
+    private {
+        counts: int[]
+        normalizations: float[][]
+        overlaps: Matrix<float>[]
+        inverseRoots: Matrix<float>[]
+        spectra: Orthonormalization[]
+    }
+
+    /// Number of radial functions of angular momentum l: n = 0 … Count l − 1.
+    member radial.Count l = radial.counts[l]
+
+    member radial.MaxAngular = radial.counts.Length - 1
+
+    /// N_{l+2n}: normalises the primitive r^{l+2n} (times the Gaussian of the GTO basis) under ∫ r² dr.
+    member radial.Normalization(l, n) = radial.normalizations[l][n]
+
+    /// Overlap ∫ R_n R_k r² dr of the normalised primitives.
+    member radial.Overlap(l, n, k) = radial.overlaps[l][n, k]
+
+    /// (S_l^{−1/2})_{kn}, the weight of normalised primitive k in orthonormal function n.
+    member radial.InverseRoot(l, k, n) = radial.inverseRoots[l][k, n]
+
+    member radial.Spectrum l = radial.spectra[l]
+
+module RadialFunctions =
+    /// Γ(p + 3/2) = √π/2 · 3/2 · 5/2 ⋯ (p + 1/2).
+    let private gammaHalf p =
+        let mutable value = 0.5 * sqrt Math.PI
+
+        for i in 1..p do
+            value <- value * (float i + 0.5)
+
+        value
+
+    /// N_p of r^p exp(−r²/2σ²) or of r^p on [0, cutoff], under ∫ r² dr.
+    let normalization basis cutoff p =
+        match basis with
+        // N_p = 1/√(½ σ^{2p+3} Γ(p + 3/2))
+        | Gto width -> 1.0 / sqrt (0.5 * gammaHalf p) * Math.Pow(width, -(float p + 1.5))
+        // N_p = √((2p+3) / r_c^{2p+3})
+        | Monomial -> sqrt (2.0 * float p + 3.0) * Math.Pow(cutoff, -(float p + 1.5))
+
+    /// Overlap of the normalised primitives of powers p and q (p − q even). Neither the width nor the cutoff matters:
+    /// for the GTO basis Γ((p+q+3)/2) / √(Γ(p+3/2) Γ(q+3/2)), for monomials √((2p+3)(2q+3)) / (p+q+3).
+    let overlap basis p q =
+        match basis with
+        | Gto _ ->
+            // With p ≤ q and h = (q − p)/2: √( Π_{i<h} (p+3/2+i) / (p+3/2+h+i) ), where no factor is far from 1.
+            let low, high = min p q, max p q
+            let half = (high - low) / 2
+            let mutable product = 1.0
+
+            for i in 0 .. half - 1 do
+                let start = float low + 1.5 + float i
+                product <- product * (start / (start + float half))
+
+            sqrt product
+        | Monomial -> sqrt ((2.0 * float p + 3.0) * (2.0 * float q + 3.0)) / (float p + float q + 3.0)
+
+    /// Relative size of the singular values that doubles can tell from zero.
+    [<Literal>]
+    let private Resolution = 1e-15
+
+    /// S^{−1/2} on the eigenvalues above rcond (Löwdin's symmetric orthonormalisation), or the size of what it fails to reproduce:
+    /// ‖S − (X X)⁺‖ with X = S^{−1/2} and the pseudo-inverse as far as doubles resolve it.
+    let private lowdin rcond tolerance (overlap: Matrix<float>) =
+        let decomposition = overlap.Evd Symmetricity.Symmetric
+        let eigenvalues = decomposition.EigenValues |> Seq.map _.Real |> Seq.toArray
+        let vectors = decomposition.EigenVectors
+        let kept = eigenvalues |> Array.map (fun value -> value > rcond && value > 0.0)
+        let smallest = Array.zip eigenvalues kept |> Array.filter snd |> Array.map fst |> Array.fold min infinity
+
+        let lost =
+            Array.zip eigenvalues kept
+            |> Array.sumBy (fun (value, keep) ->
+                if keep && smallest / value > Resolution then 0.0 else value * value)
+            |> sqrt
+
+        let spectrum = {
+            Eigenvalues = eigenvalues |> Array.sort |> Array.toList
+            Rank = kept |> Array.filter id |> Array.length
+        }
+
+        if not (lost <= tolerance) then
+            Error(spectrum, lost)
+        else
+            let size = eigenvalues.Length
+
+            let root =
+                Matrix<float>.Build.Dense(
+                    size,
+                    size,
+                    fun row column ->
+                        let mutable value = 0.0
+
+                        for e in 0 .. size - 1 do
+                            if kept[e] then
+                                value <- value + vectors[row, e] * vectors[column, e] / sqrt eigenvalues[e]
+
+                        value
+                )
+
+            Ok(spectrum, root)
+
+    /// The radial functions of validated hyperparameters. Refuses a basis whose orthonormalisation loses more than the tolerance.
+    let internal create (hypers: Hypers) : Result<RadialFunctions, AniSoapError> =
+        let maxRadial = Hypers.maxRadialPerAngular hypers
+        let basis = hypers.RadialBasis
+
+        let overlaps =
+            maxRadial
+            |> Array.mapi (fun l n ->
+                Matrix<float>.Build.Dense(n + 1, n + 1, fun i j -> overlap basis (l + 2 * i) (l + 2 * j)))
+
+        let results = overlaps |> Array.map (lowdin hypers.BasisRcond hypers.BasisTolerance)
+
+        let failure =
+            results
+            |> Array.indexed
+            |> Array.tryPick (fun (l, result) ->
+                match result with
+                | Error(spectrum, lost) -> Some(l, spectrum, lost)
+                | Ok _ -> None)
+
+        match failure with
+        | Some(l, spectrum, lost) ->
+            let kept = spectrum.Eigenvalues.Length - spectrum.Rank
+
+            AniSoapError.invalid
+                "basis_rcond"
+                hypers.BasisRcond
+                (FormattableString.Invariant
+                    $"a value that lets the {maxRadial[l] + 1} radial functions of l = {l} be orthonormalised within basis_tol = {hypers.BasisTolerance} (the error is {lost:g3}, {kept} eigenvalues are dropped); try 1e-8, or fewer radial functions")
+            |> Error
+        | None ->
+            let oks = results |> Array.choose (function Ok pair -> Some pair | Error _ -> None)
+
+            Ok {
+                counts = maxRadial |> Array.map (fun n -> n + 1)
+                normalizations =
+                    maxRadial
+                    |> Array.mapi (fun l n ->
+                        Array.init (n + 1) (fun i -> normalization basis hypers.CutoffRadius (l + 2 * i)))
+                overlaps = overlaps
+                inverseRoots = oks |> Array.map snd
+                spectra = oks |> Array.map fst
+            }
