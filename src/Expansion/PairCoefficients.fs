@@ -1,0 +1,76 @@
+namespace AniSoap
+
+/// The coefficients c_nlm of one density about one centre.
+[<Sealed>]
+type Coefficients internal (values: float[,][]) =
+    member _.MaxAngular = values.Length - 1
+
+    /// Number of radial functions of angular momentum l.
+    member _.RadialCount l = values[l].GetLength 1
+
+    /// c_nlm: l from 0, m from −l to l, n from 0.
+    member _.Item
+        with get (l: int, m: int, n: int) = values[l][m + l, n]
+
+/// The composed path from one pair to its coefficients: clear stages for one pair. `Expansion` does the same for whole frames, fused.
+module PairCoefficients =
+    let private factorial n = Seq.fold (fun value i -> value * float i) 1.0 (seq { 1..n })
+
+    /// w E[r^{2n} x^a y^b z^c] by r^{2n} = Σ n!/(i! j! k!) x^{2i} y^{2j} z^{2k}.
+    let private traced n (moments: Moments) a b c =
+        Seq.sum (
+            seq {
+                for i in 0..n do
+                    for j in 0 .. n - i do
+                        let k = n - i - j
+                        let count = factorial n / (factorial i * factorial j * factorial k)
+                        count * moments[a + 2 * i, b + 2 * j, c + 2 * k]
+            }
+        )
+
+    /// Radial projection: moments to the coefficients w E[r^{2n} · r^l Y_lm] of bare primitives.
+    let ofMoments (projection: Projection) (moments: Moments) : Coefficients =
+        let maxAngular = projection.Hypers.MaxAngular
+
+        Coefficients(
+            Array.init (maxAngular + 1) (fun l ->
+                let values = Array2D.zeroCreate (2 * l + 1) (projection.RadialCount l)
+
+                for n in 0 .. projection.RadialCount l - 1 do
+                    // Each monomial's trace once, for all m.
+                    let shell =
+                        Array2D.init (l + 1) (l + 1) (fun a b -> if a + b <= l then traced n moments a b (l - a - b) else 0.0)
+
+                    for m in -l .. l do
+                        for term in SolidHarmonics.polynomial l m do
+                            values[m + l, n] <- values[m + l, n] + term.Coefficient * shell[term.A, term.B]
+
+                values)
+        )
+
+    /// From bare primitives to orthonormal radial functions: c_nlm ← Σ_k N_{l+2k} c_klm (S_l^{−1/2})_{kn}.
+    let orthonormalize (projection: Projection) (coefficients: Coefficients) : Coefficients =
+        let radial = projection.RadialFunctions
+
+        Coefficients(
+            Array.init (coefficients.MaxAngular + 1) (fun l ->
+                let count = coefficients.RadialCount l
+
+                Array2D.init (2 * l + 1) count (fun row n ->
+                    Seq.sum (
+                        seq {
+                            for k in 0 .. count - 1 do
+                                coefficients[l, row - l, k] * radial.Normalization(l, k) * radial.InverseRoot(l, k, n)
+                        }
+                    )))
+        )
+
+    /// Bare primitives' coefficients of a neighbour at `displacement` from the centre.
+    let raw (projection: Projection) (neighbor: Ellipsoid) (displacement: Vector3) : Coefficients =
+        Projection.pairGaussian projection neighbor displacement
+        |> Moments.ofGaussian projection.Degree
+        |> ofMoments projection
+
+    /// Orthonormal coefficients of a neighbour at `displacement` from the centre.
+    let compute projection neighbor displacement =
+        raw projection neighbor displacement |> orthonormalize projection

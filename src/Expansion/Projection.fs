@@ -1,0 +1,229 @@
+namespace AniSoap
+
+open System.Collections.Immutable
+open AniSoap.Kernels
+
+/// The Gaussian integral of a pair made ready: c_nlm = weight · E[polynomial(X)], X ~ Normal(mean, covariance).
+[<Struct>]
+type PairGaussian = {
+    /// c, in the length unit of the input, seen from the centre.
+    Mean: Vector3
+    /// V, in the length unit squared.
+    Covariance: SymmetricMatrix3
+    /// w, without unit.
+    Weight: float
+}
+
+/// Hyperparameters made ready: checked, with the tables of the radial functions and of the contraction. Immutable and safe to
+/// share between threads; made for one set of species, which decides the columns.
+[<Sealed>]
+type Projection
+    internal
+    (
+        hypers: Hypers,
+        species: ImmutableArray<int>,
+        radial: RadialFunctions,
+        table: ContractionTable,
+        mixing: AlignedBuffer,
+        mixingOffsets: int[]
+    ) =
+    member _.Hypers = hypers
+
+    /// The species of the run, ascending: they stand for neighbours in every column and for centres in the keys.
+    member _.Species = species
+
+    member _.RadialFunctions = radial
+
+    /// Largest l + 2n.
+    member _.Degree = table.Degree
+
+    /// Number of radial functions of angular momentum l.
+    member _.RadialCount l = radial.Count l
+
+    member internal _.Table = table
+
+    /// For each l the (padded) matrix of columns that turns bare primitives into orthonormal functions, species by species.
+    member internal _.Mixing = mixing
+    member internal _.MixingOffsets = mixingOffsets
+
+    /// The place of a species among the species of the run, −1 if it is none of them.
+    member internal _.SpeciesIndex(number: int) = species.BinarySearch number
+
+module Projection =
+    /// Largest moment that a run may meet: beyond it doubles overflow.
+    [<Literal>]
+    let private LargestMoment = 1e280
+
+    /// The mixing of radial functions as matrices over columns (n, t): entry ((k, t), (n, t)) is N_{l+2k} (S_l^{−1/2})_{kn}.
+    let private mixing (radial: RadialFunctions) (table: ContractionTable) =
+        let sizes =
+            Array.init (table.MaxAngular + 1) (fun l -> table.Columns[l] * table.PaddedColumns[l])
+
+        let offsets = Array.scan (+) 0 sizes
+        let matrices = AlignedBuffer(offsets[offsets.Length - 1])
+        let span = matrices.Span
+
+        for l in 0 .. table.MaxAngular do
+            for k in 0 .. radial.Count l - 1 do
+                for n in 0 .. radial.Count l - 1 do
+                    let value = radial.Normalization(l, k) * radial.InverseRoot(l, k, n)
+
+                    for t in 0 .. table.SpeciesCount - 1 do
+                        let row = k * table.SpeciesCount + t
+                        let column = n * table.SpeciesCount + t
+                        span[offsets[l] + row * table.PaddedColumns[l] + column] <- value
+
+        matrices, offsets
+
+    /// Powers of the lengths that occur must stay within doubles: with the GTO basis means and widths are bounded by cutoff and Gaussian width,
+    /// with monomials by the cutoff (the semi-axes are checked frame by frame).
+    let private checkRange (hypers: Hypers) (table: ContractionTable) =
+        let largest power length = System.Math.Pow(max length 1.0, float power) * 1e30
+
+        let length =
+            match hypers.RadialBasis with
+            | Gto width -> max hypers.CutoffRadius width
+            | Monomial -> hypers.CutoffRadius
+
+        if largest table.Degree (length * float (table.Degree + 1)) > LargestMoment then
+            Error(
+                AniSoapError.invalid
+                    "cutoff_radius"
+                    hypers.CutoffRadius
+                    $"a length (like the Gaussian width, here {length} at most) whose power {table.Degree} = max(l + 2n) fits into double precision; choose a larger unit of length"
+            )
+        else
+            Ok()
+
+    /// Hyperparameters and the species of the run (any order, repetitions allowed) made ready. Refuses what cannot work, naming
+    /// the parameter, its value and what is accepted.
+    let create (hypers: Hypers) (species: int seq) : Result<Projection, AniSoapError> =
+        let species = species |> Seq.distinct |> Seq.sort |> ImmutableArray.CreateRange
+
+        if species.IsEmpty then
+            Error(AniSoapError.invalid "species" "none" "at least one species")
+        else
+            Hypers.validate hypers
+            |> Result.bind (fun hypers ->
+                RadialFunctions.create hypers
+                |> Result.bind (fun radial ->
+                    let counts = Array.init (hypers.MaxAngular + 1) radial.Count
+                    let table = ContractionTable(hypers.MaxAngular, counts, species.Length)
+
+                    checkRange hypers table
+                    |> Result.map (fun () ->
+                        let matrices, offsets = mixing radial table
+                        Projection(hypers, species, radial, table, matrices, offsets))))
+
+    let hypers (projection: Projection) = projection.Hypers
+    let species (projection: Projection) = projection.Species
+
+    /// How much a neighbour at this distance counts: smoothing times radial scaling, 1 without either.
+    let neighborWeight (hypers: Hypers) (distance: float) =
+        let smooth =
+            match hypers.Smoothing with
+            | ShiftedCosine width when distance > hypers.CutoffRadius - width ->
+                let s = sin (System.Math.PI * (hypers.CutoffRadius - distance) / (2.0 * width))
+                if distance >= hypers.CutoffRadius then 0.0 else s * s
+            | _ -> 1.0
+
+        match hypers.RadialScaling with
+        | None -> smooth
+        | Some scaling ->
+            smooth * scaling.Rate
+            / (scaling.Rate + System.Math.Pow(distance / scaling.Scale, scaling.Exponent))
+
+    /// What one particle brings to all of its pairs ("one matrix per particle"): the matrix that takes r to the mean, the
+    /// covariance, and the weight at r = 0. With B = (C + σ²I)^{−1}: mean σ²B r, covariance σ²I − σ⁴B, weight σ³√det B · exp(−½ r·B r);
+    /// in the body's frame all are diagonal, and no small difference is taken.
+    let internal particleGaussian (hypers: Hypers) (particle: Ellipsoid) =
+        let rotation =
+            if particle.IsSphere then
+                Matrix3.identity
+            else
+                Quaternion.toMatrix particle.Orientation
+
+        let a = particle.SemiAxes
+
+        match hypers.RadialBasis with
+        | Monomial ->
+            let one = SymmetricMatrix3.ofRotatedDiagonal Matrix3.identity (Vector3.create 1.0 1.0 1.0)
+            let c = SymmetricMatrix3.ofRotatedDiagonal rotation (Vector3.create (a.X * a.X) (a.Y * a.Y) (a.Z * a.Z))
+            struct (one, c, 1.0)
+        | Gto width ->
+            // By ratios, so that neither tiny nor huge semi-axes lose digits: σ²/(a² + σ²) = 1/(1 + (a/σ)²).
+            let shrink axis = 1.0 / (1.0 + (axis / width) * (axis / width))
+            let s = Vector3.create (shrink a.X) (shrink a.Y) (shrink a.Z)
+            let squared = width * width
+
+            let spread axis shrunk =
+                if axis > width then squared * (1.0 - shrunk) else axis * axis * shrunk
+
+            let v = Vector3.create (spread a.X s.X) (spread a.Y s.Y) (spread a.Z s.Z)
+
+            struct (SymmetricMatrix3.ofRotatedDiagonal rotation s,
+                    SymmetricMatrix3.ofRotatedDiagonal rotation v,
+                    sqrt (s.X * s.Y * s.Z))
+
+    /// The factor of −½ r·c in the exponent of the weight: 1/σ² (r·B r = r·c/σ²), nothing for monomials.
+    let internal exponentScale (hypers: Hypers) =
+        match hypers.RadialBasis with
+        | Gto width -> 1.0 / (width * width)
+        | Monomial -> 0.0
+
+    /// The Gaussian integral of a neighbour at `displacement` from the centre.
+    let pairGaussian (projection: Projection) (neighbor: Ellipsoid) (displacement: Vector3) : PairGaussian =
+        let hypers = projection.Hypers
+        let struct (toMean, covariance, weight) = particleGaussian hypers neighbor
+        let mean = toMean * displacement
+
+        {
+            Mean = mean
+            Covariance = covariance
+            Weight =
+                weight
+                * exp (-0.5 * exponentScale hypers * Vector3.dot displacement mean)
+                * neighborWeight hypers (Vector3.norm displacement)
+        }
+
+    /// A frame that this projection can expand: its species are among the projection's, and no moment of a particle overflows.
+    let internal checkFrame (projection: Projection) (frame: Frame) : Result<unit, AniSoapError> =
+        let known = projection.Species
+        let power = float projection.Degree
+
+        let problem (index: int) (particle: Ellipsoid) =
+            let a = particle.SemiAxes
+            let longest = max a.X (max a.Y a.Z)
+
+            if projection.SpeciesIndex particle.Species < 0 then
+                Some(
+                    AniSoapError.invalid
+                        "species"
+                        particle.Species
+                        $"""the species of the run: {System.String.Join(", ", known)}"""
+                    |> AniSoapError.at { Place.Unknown with Particle = Some index }
+                )
+            elif
+                projection.Hypers.RadialBasis = RadialBasis.Monomial
+                && not (System.Math.Pow(max 1.0 longest * (power + 1.0), power) * 1e30 < LargestMoment)
+            then
+                Some(
+                    AniSoapError.invalid
+                        "semi-axis"
+                        longest
+                        $"a length whose power {projection.Degree} fits into double precision"
+                    |> AniSoapError.at { Place.Unknown with Particle = Some index }
+                )
+            else
+                None
+
+        let mutable found = None
+        let mutable i = 0
+
+        while found.IsNone && i < frame.Particles.Length do
+            found <- problem i frame.Particles[i]
+            i <- i + 1
+
+        match found with
+        | Some error -> Error error
+        | None -> Ok()

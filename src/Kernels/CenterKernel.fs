@@ -1,0 +1,149 @@
+/// All of one centre: its neighbours, their moments, its coefficients, its spectrum. The fused path that everything but the
+/// composed stages uses.
+module internal AniSoap.Kernels.CenterKernel
+
+// Pointers into pinned buffers, see AlignedBuffer.fs.
+#nowarn "9"
+
+open System
+open System.Runtime.CompilerServices
+open Microsoft.FSharp.NativeInterop
+open AniSoap
+
+/// Finds the neighbours of particle `first` and orders them by species, so that lanes fill up; the centre itself (r = 0) is the last of
+/// its species unless it is switched off. Returns the number of pairs, the centre with itself not counted.
+let findNeighbors (grid: NeighborGrid) (gaussians: FrameGaussians) (work: Workspace) (first: int) =
+    let neighbors = work.Neighbors
+    grid.Find(first, neighbors)
+    let pairs = neighbors.Count
+
+    if not work.Projection.Hypers.SubtractCenterContribution then
+        neighbors.EnsureRoom(pairs + 1)
+        neighbors.Second[pairs] <- first
+        neighbors.X[pairs] <- 0.0
+        neighbors.Y[pairs] <- 0.0
+        neighbors.Z[pairs] <- 0.0
+        neighbors.Count <- pairs + 1
+
+    if work.Order.Length < neighbors.Count then
+        work.Order <- Array.zeroCreate neighbors.Second.Length
+
+    // A counting sort.
+    let starts = work.SpeciesStarts
+    let speciesIndex = gaussians.SpeciesIndex
+    Array.Clear starts
+
+    for k in 0 .. neighbors.Count - 1 do
+        let t = speciesIndex[neighbors.Second[k]]
+        starts[t + 1] <- starts[t + 1] + 1
+
+    for t in 1 .. starts.Length - 1 do
+        starts[t] <- starts[t] + starts[t - 1]
+
+    for k in 0 .. neighbors.Count - 1 do
+        let t = speciesIndex[neighbors.Second[k]]
+        work.Order[starts[t]] <- k
+        starts[t] <- starts[t] + 1
+
+    // Filling moved every start to its end: move them back.
+    for t in starts.Length - 1 .. -1 .. 1 do
+        starts[t] <- starts[t - 1]
+
+    starts[0] <- 0
+    pairs
+
+/// Writes the parameters of neighbours Order[from] … Order[upTo − 1] into the lanes of `groups` groups; lanes left over weigh nothing.
+[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
+let private fillLanes (gaussians: FrameGaussians) (work: Workspace) exponentScale hasWeights from upTo groups =
+    let lanes = work.Lanes
+    let step = groups * lanes
+    let parameters = work.Parameters.Pointer
+    let neighbors = work.Neighbors
+    let numbers = gaussians.Numbers
+    let hypers = work.Projection.Hypers
+
+    for lane in 0 .. step - 1 do
+        let inline set parameter (value: float) = NativePtr.set parameters (parameter * step + lane) value
+
+        if from + lane < upTo then
+            let k = work.Order[from + lane]
+            let at = FrameGaussians.Stride * neighbors.Second[k]
+            let x = neighbors.X[k]
+            let y = neighbors.Y[k]
+            let z = neighbors.Z[k]
+            let cx = numbers[at] * x + numbers[at + 1] * y + numbers[at + 2] * z
+            let cy = numbers[at + 1] * x + numbers[at + 3] * y + numbers[at + 4] * z
+            let cz = numbers[at + 2] * x + numbers[at + 4] * y + numbers[at + 5] * z
+            let gaussian = numbers[at + 12] * Math.Exp(-0.5 * exponentScale * (x * cx + y * cy + z * cz))
+
+            let weight =
+                if hasWeights then
+                    gaussian * Projection.neighborWeight hypers (sqrt (x * x + y * y + z * z))
+                else
+                    gaussian
+
+            set MomentKernel.Parameter.Weight weight
+            set MomentKernel.Parameter.CX cx
+            set MomentKernel.Parameter.CY cy
+            set MomentKernel.Parameter.CZ cz
+            set MomentKernel.Parameter.VXX numbers[at + 6]
+            set MomentKernel.Parameter.VXY numbers[at + 7]
+            set MomentKernel.Parameter.VXZ numbers[at + 8]
+            set MomentKernel.Parameter.VYY numbers[at + 9]
+            set MomentKernel.Parameter.VYZ numbers[at + 10]
+            set MomentKernel.Parameter.VZZ numbers[at + 11]
+        else
+            for parameter in 0 .. MomentKernel.Parameter.Count - 1 do
+                set parameter 0.0
+
+/// The bare primitives' coefficients of the centre whose neighbours were found, into work.Coefficients.
+let expand (gaussians: FrameGaussians) (work: Workspace) =
+    let table = work.Projection.Table
+    let hypers = work.Projection.Hypers
+    let exponentScale = Projection.exponentScale hypers
+    let hasWeights = hypers.Smoothing <> Step || hypers.RadialScaling.IsSome
+    let lanes = work.Lanes
+    let starts = work.SpeciesStarts
+
+    for t in 0 .. table.SpeciesCount - 1 do
+        let upTo = starts[t + 1]
+        let mutable from = starts[t]
+
+        if from = upTo then
+            work.Shells.Span.Clear()
+        else
+            let mutable first = true
+
+            while from < upTo do
+                let two = upTo - from > lanes
+                let groups = if two then 2 else 1
+                fillLanes gaussians work exponentScale hasWeights from upTo groups
+
+                MomentKernel.accumulate
+                    work.Width
+                    two
+                    first
+                    table.Degree
+                    work.Parameters.Pointer
+                    work.Scratch.Pointer
+                    work.Sums.Pointer
+
+                first <- false
+                from <- from + groups * lanes
+
+            ContractionKernel.gatherShells table work.Width work.Sums.Pointer work.Shells.Pointer
+
+        ContractionKernel.traceShells table t work.Shells.Pointer work.Traced.Pointer
+
+    ContractionKernel.harmonics table work.Traced.Pointer work.Coefficients.Pointer
+
+/// From bare primitives (work.Coefficients) to orthonormal functions (work.Mixed).
+let orthonormalize (work: Workspace) =
+    let projection = work.Projection
+
+    ContractionKernel.mixRadial
+        projection.Table
+        projection.Mixing.Pointer
+        projection.MixingOffsets
+        work.Coefficients.Pointer
+        work.Mixed.Pointer

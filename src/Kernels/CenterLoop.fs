@@ -1,0 +1,60 @@
+namespace AniSoap.Kernels
+
+open System
+open System.Threading
+open System.Threading.Tasks
+open AniSoap
+
+/// A frame ready to be expanded: its Gaussians and its grid of bins. Shared by threads.
+[<Sealed>]
+type internal PreparedFrame(projection: Projection, frame: Frame) =
+    member _.Frame = frame
+    member val Gaussians = FrameGaussians.Create(projection, frame)
+    member val Grid = NeighborGrid.Create(frame, projection.Hypers.CutoffRadius)
+
+module internal CenterLoop =
+    /// Centres in one piece of work: small enough to share evenly, large enough that sharing costs nothing.
+    [<Literal>]
+    let ChunkSize = 16
+
+    /// Calls `work` for the numbers 0 … count − 1 on as many threads as there are workspaces, each with its own workspace. Who gets which
+    /// number is left to chance: results must not depend on it.
+    let share (workspaces: Workspace[]) count (cancellation: CancellationToken) (work: Action<Workspace, int>) =
+        if workspaces.Length = 1 || count <= 1 then
+            for i in 0 .. count - 1 do
+                cancellation.ThrowIfCancellationRequested()
+                work.Invoke(workspaces[0], i)
+        else
+            let next = [| 0 |]
+
+            let worker (workspace: Workspace) =
+                let mutable i = Interlocked.Increment(&next[0]) - 1
+
+                while i < count do
+                    cancellation.ThrowIfCancellationRequested()
+                    work.Invoke(workspace, i)
+                    i <- Interlocked.Increment(&next[0]) - 1
+
+            let options = ParallelOptions(MaxDegreeOfParallelism = workspaces.Length)
+
+            try
+                Parallel.For(0, workspaces.Length, options, (fun thread -> worker workspaces[thread]))
+                |> ignore
+            with :? AggregateException as error ->
+                // Every worker stops for the same reason: say it once.
+                Runtime.ExceptionServices.ExceptionDispatchInfo.Capture(error.InnerExceptions[0]).Throw()
+
+    /// Calls `visit` for every centre of a frame, expanded (bare primitives in the workspace's Coefficients).
+    let forEachCenter (workspaces: Workspace[]) (prepared: PreparedFrame) (visit: Action<Workspace, int>) =
+        let count = prepared.Frame.Particles.Length
+        let chunks = (count + ChunkSize - 1) / ChunkSize
+
+        share
+            workspaces
+            chunks
+            CancellationToken.None
+            (Action<_, _>(fun workspace chunk ->
+                for center in chunk * ChunkSize .. min count ((chunk + 1) * ChunkSize) - 1 do
+                    CenterKernel.findNeighbors prepared.Grid prepared.Gaussians workspace center |> ignore
+                    CenterKernel.expand prepared.Gaussians workspace
+                    visit.Invoke(workspace, center)))

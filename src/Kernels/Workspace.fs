@@ -1,0 +1,67 @@
+namespace AniSoap.Kernels
+
+open AniSoap
+
+/// What a kernel needs of a frame, flat: per particle its place among the species and the numbers of its Gaussian.
+[<Sealed>]
+type internal FrameGaussians private (frame: Frame, speciesIndex: int[], numbers: float[]) =
+    /// Doubles a particle: matrix to the mean (xx, xy, xz, yy, yz, zz), covariance (the same order), weight; then padding.
+    static member Stride = 16
+
+    static member Create(projection: Projection, frame: Frame) =
+        let stride = FrameGaussians.Stride
+        let numbers = Array.zeroCreate<float> (stride * frame.Particles.Length)
+        let speciesIndex = Array.zeroCreate<int> frame.Particles.Length
+
+        for i in 0 .. frame.Particles.Length - 1 do
+            let particle = frame.Particles[i]
+            let struct (toMean, covariance, weight) = Projection.particleGaussian projection.Hypers particle
+            let at = stride * i
+            speciesIndex[i] <- projection.SpeciesIndex particle.Species
+            numbers[at] <- toMean.XX
+            numbers[at + 1] <- toMean.XY
+            numbers[at + 2] <- toMean.XZ
+            numbers[at + 3] <- toMean.YY
+            numbers[at + 4] <- toMean.YZ
+            numbers[at + 5] <- toMean.ZZ
+            numbers[at + 6] <- covariance.XX
+            numbers[at + 7] <- covariance.XY
+            numbers[at + 8] <- covariance.XZ
+            numbers[at + 9] <- covariance.YY
+            numbers[at + 10] <- covariance.YZ
+            numbers[at + 11] <- covariance.ZZ
+            numbers[at + 12] <- weight
+
+        FrameGaussians(frame, speciesIndex, numbers)
+
+    member _.Frame = frame
+    member _.SpeciesIndex = speciesIndex
+    member _.Numbers = numbers
+
+/// One thread's scratch memory for one projection: made once, used for every centre, nothing allocated in between.
+[<Sealed>]
+type internal Workspace(projection: Projection, width: MomentKernel.Width) =
+    let table = projection.Table
+    let lanes = MomentKernel.lanesOf width
+    let degree = table.Degree
+    let last (offsets: int[]) = offsets[offsets.Length - 1]
+
+    new(projection) = Workspace(projection, MomentKernel.best ())
+
+    member _.Projection = projection
+    member _.Width = width
+    member _.Lanes = lanes
+    member val Neighbors = NeighborBuffer()
+    /// Neighbours of the centre in the order of their species.
+    member val Order: int[] = Array.empty with get, set
+    /// Where each species begins in Order; one more for the end.
+    member val SpeciesStarts = Array.zeroCreate<int> (projection.Species.Length + 1)
+    member val Parameters = AlignedBuffer(MomentKernel.Parameter.Count * 2 * lanes)
+    member val Scratch = AlignedBuffer(MomentKernel.scratchLength degree lanes 2)
+    member val Sums = AlignedBuffer(table.StateCount * lanes)
+    member val Shells = AlignedBuffer(table.StateCount)
+    member val Traced = AlignedBuffer(last table.TracedOffsets)
+    /// Coefficients of bare primitives, per l: m × padded columns.
+    member val Coefficients = AlignedBuffer(last table.CoefficientOffsets)
+    /// Coefficients of orthonormal functions, in the same order.
+    member val Mixed = AlignedBuffer(last table.CoefficientOffsets)
