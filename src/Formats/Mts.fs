@@ -1,0 +1,66 @@
+namespace AniSoap
+
+open System
+open System.IO
+
+/// metatensor's files (`.mts`): TensorMaps, single blocks and labels. Values are read from 8- and 4-byte floating-point
+/// numbers of either byte order, members may be compressed; written are stored members, as metatensor writes them.
+module Mts =
+    /// Reads a TensorMap from a stream that can seek; `source` is its name in errors.
+    let readStream (source: string) (stream: Stream) : Result<TensorMap, AniSoapError> = MtsReader.map source stream
+
+    /// Reads a TensorMap. Errors name the file and the member.
+    let read (path: string) : Result<TensorMap, AniSoapError> = Files.reading path (MtsReader.map path)
+
+    /// Reads a single block.
+    let readBlock (path: string) : Result<TensorBlock, AniSoapError> = Files.reading path (MtsReader.block path)
+
+    /// Reads labels, which metatensor saves as a bare NPY array of records.
+    let readLabels (path: string) : Result<Labels, AniSoapError> = Files.reading path (MtsReader.labelsAlone path)
+
+    let private addLabels (zip: ZipWriter) name labels =
+        let head = NpyHeader.bytesOf (NpyData.labelsHeader labels)
+        NpyData.writeIntegers (zip.Begin(name, head.Length)) labels.Values
+        zip.End head
+
+    let rec private addBlock (zip: ZipWriter) precision buffer (prefix: string) isGradient (block: TensorBlock) =
+        let element = Scalar(NpyData.scalarOf precision)
+        let shape = [ for length in block.Shape -> int64 length ]
+        let head = NpyHeader.bytesOf (NpyData.header element shape)
+
+        NpyData.writeFloats precision buffer (zip.Begin($"{prefix}values.npy", head.Length)) block.Values
+        |> Result.bind (fun () ->
+            zip.End head
+            addLabels zip $"{prefix}samples.npy" block.Samples
+
+            block.Components
+            |> Seq.iteri (fun j labels -> addLabels zip $"{prefix}components/{j}.npy" labels)
+
+            if not isGradient then
+                addLabels zip $"{prefix}properties.npy" block.Properties
+
+            (Ok(), Map.toList block.Gradients)
+            ||> List.fold (fun written (parameter, gradient) ->
+                written
+                |> Result.bind (fun () ->
+                    addBlock zip precision buffer $"{prefix}gradients/{parameter}/" true gradient)))
+
+    /// Writes a TensorMap to a stream that can seek.
+    let writeStream (precision: Precision) (stream: Stream) (map: TensorMap) : Result<unit, AniSoapError> =
+        let zip = ZipWriter stream
+        let buffer = NpyData.newBuffer ()
+        addLabels zip "keys.npy" map.Keys
+
+        (Ok(), Seq.indexed map.Blocks |> Seq.toList)
+        ||> List.fold (fun written (i, block) ->
+            written
+            |> Result.bind (fun () -> addBlock zip precision buffer $"blocks/{i}/" false block))
+        |> Result.map (fun () ->
+            if not map.Info.IsEmpty then
+                zip.Add("info.json", Metadata.toFlatJson map.Info)
+
+            zip.Finish())
+
+    /// Writes a TensorMap to a file, which appears whole or not at all; one that exists is replaced only if asked for.
+    let write (precision: Precision) (replace: bool) (path: string) (map: TensorMap) : Result<unit, AniSoapError> =
+        AtomicFile.write replace path (fun stream -> writeStream precision stream map)

@@ -1,0 +1,166 @@
+namespace AniSoap
+
+open System
+open System.Buffers.Binary
+open System.IO
+open System.Runtime.InteropServices
+open System.Text
+
+/// How many bits a written number has.
+[<RequireQualifiedAccess>]
+type Precision =
+    /// Eight bytes, all digits.
+    | Double
+    /// Four bytes, seven digits.
+    | Single
+
+/// The data of NPY arrays behind their headers. Read are 4- and 8-byte floating-point numbers, 4-byte integers (alone or
+/// in records) and text, of either byte order; written are the same, little-endian.
+module internal NpyData =
+    let private refused what (header: NpyHeader) accepted = Error(AniSoapError.invalid what header.Element accepted)
+
+    /// The number of elements, once the data that are there can hold them: nothing larger is ever allocated.
+    let private count (available: int64) (header: NpyHeader) : Result<int, AniSoapError> =
+        let bytes = int64 (max 1 header.Element.ByteCount)
+        // Zero lengths first: they make any other length harmless.
+        let lengths = header.Shape |> List.sort
+
+        let elements =
+            (Some 1L, lengths)
+            ||> List.fold (fun known length ->
+                known
+                |> Option.bind (fun known ->
+                    if length = 0L || known <= available / bytes / length then
+                        Some(known * length)
+                    else
+                        None))
+
+        match elements with
+        | _ when header.FortranOrder -> Error(AniSoapError.invalid "fortran_order" "True" "False, that is C order")
+        | Some n when n <= int64 Array.MaxLength -> Ok(int n)
+        | Some n -> Error(AniSoapError.invalid "number of array elements" n $"at most {Array.MaxLength}")
+        | None ->
+            let shape = String.Join(", ", header.Shape)
+            NpyHeader.malformed "fewer bytes" $"the array of shape ({shape}) that its header describes"
+
+    let private fill (stream: Stream) (bytes: Span<byte>) =
+        if stream.ReadAtLeast(bytes, bytes.Length, false) < bytes.Length then
+            NpyHeader.malformed "the end of the data" "as many bytes as the header's shape needs"
+        else
+            Ok()
+
+    let private foreign (scalar: NpyScalar) = scalar.BigEndian = BitConverter.IsLittleEndian
+
+    let private integers (stream: Stream) (scalar: NpyScalar) (n: int) =
+        let values = Array.zeroCreate<int> n
+
+        fill stream (MemoryMarshal.AsBytes(Span values))
+        |> Result.map (fun () ->
+            if foreign scalar then
+                BinaryPrimitives.ReverseEndianness(ReadOnlySpan values, Span values)
+
+            values)
+
+    /// Doubles, or singles widened to doubles.
+    let readFloats (available: int64) (header: NpyHeader) (stream: Stream) : Result<float[], AniSoapError> =
+        match header.Element with
+        | Scalar({ Kind = 'f'; Size = 8 } as scalar) ->
+            count available header
+            |> Result.bind (fun n ->
+                let values = Array.zeroCreate<float> n
+
+                fill stream (MemoryMarshal.AsBytes(Span values))
+                |> Result.map (fun () ->
+                    if foreign scalar then
+                        let bits = MemoryMarshal.Cast<float, int64>(Span values)
+                        BinaryPrimitives.ReverseEndianness(Span.op_Implicit bits, bits)
+
+                    values))
+        | Scalar({ Kind = 'f'; Size = 4 } as scalar) ->
+            count available header
+            |> Result.bind (fun n ->
+                integers stream scalar n
+                |> Result.map (Array.map (fun bits -> float (BitConverter.Int32BitsToSingle bits))))
+        | _ -> refused "type of values" header "<f8, <f4, >f8 or >f4"
+
+    /// Labels: a one-dimensional array of records of 4-byte integers of one byte order.
+    let readLabels (available: int64) (header: NpyHeader) (stream: Stream) : Result<Labels, AniSoapError> =
+        match header.Element, header.Shape with
+        | Record fields, [ _ ] ->
+            let names, scalars = List.unzip fields
+
+            match List.distinct scalars with
+            | [] -> refused "names of labels" header "at least one"
+            | [ { Kind = 'i'; Size = 4 } as scalar ] ->
+                count available header
+                |> Result.bind (fun n -> integers stream scalar (n * names.Length))
+                |> Result.bind (Labels.ofOwned names)
+            | _ -> refused "type of labels" header "<i4 or >i4 in all fields"
+        | _ -> refused "labels" header "a one-dimensional array of records of <i4 or >i4"
+
+    /// Integers of four bytes.
+    let readIntegers (available: int64) (header: NpyHeader) (stream: Stream) : Result<int[], AniSoapError> =
+        match header.Element with
+        | Scalar({ Kind = 'i'; Size = 4 } as scalar) -> count available header |> Result.bind (integers stream scalar)
+        | _ -> refused "type of integers" header "<i4 or >i4"
+
+    /// Text: characters of four bytes, each element padded with zeros.
+    let readTexts (available: int64) (header: NpyHeader) (stream: Stream) : Result<string[], AniSoapError> =
+        match header.Element with
+        | Scalar({ Kind = 'U' } as scalar) ->
+            count available header
+            |> Result.bind (fun n ->
+                let bytes = Array.zeroCreate<byte>(n * scalar.ByteCount)
+
+                fill stream (Span bytes)
+                |> Result.map (fun () ->
+                    let encoding = UTF32Encoding(scalar.BigEndian, false)
+
+                    Array.init n (fun i ->
+                        encoding.GetString(bytes, i * scalar.ByteCount, scalar.ByteCount).TrimEnd '\000')))
+        | _ -> refused "type of text" header "<U or >U"
+
+    // --- writing ----------------------------------------------------------------------------------------------------
+
+    let scalarOf precision =
+        match precision with
+        | Precision.Double -> NpyHeader.float8
+        | Precision.Single -> NpyHeader.float4
+
+    /// A header in C order.
+    let header element shape : NpyHeader = { Element = element; FortranOrder = false; Shape = shape }
+
+    let labelsHeader (labels: Labels) =
+        header (Record [ for name in labels.Names -> name, NpyHeader.int4 ]) [ int64 labels.Count ]
+
+    let writeIntegers (stream: Stream) (values: ReadOnlySpan<int>) = stream.Write(MemoryMarshal.AsBytes values)
+
+    /// Writes numbers, rounded to singles where they are wanted; a number too large for a single is an error. The
+    /// buffer of singles is the caller's, who calls again and again.
+    let writeFloats (precision: Precision) (buffer: single[]) (stream: Stream) (values: ReadOnlySpan<float>) =
+        match precision with
+        | Precision.Double ->
+            stream.Write(MemoryMarshal.AsBytes values)
+            Ok()
+        | Precision.Single ->
+            let mutable start = 0
+            let mutable tooLarge = nan
+
+            while start < values.Length do
+                let part = values.Slice(start, min buffer.Length (values.Length - start))
+
+                for i in 0 .. part.Length - 1 do
+                    buffer[i] <- single part[i]
+
+                    if Single.IsInfinity buffer[i] then
+                        tooLarge <- part[i]
+
+                stream.Write(MemoryMarshal.AsBytes(ReadOnlySpan(buffer, 0, part.Length)))
+                start <- start + part.Length
+
+            if Double.IsNaN tooLarge then
+                Ok()
+            else
+                Error(AniSoapError.invalid "value" tooLarge "in single precision, up to 3.4e38; use double precision")
+
+    let newBuffer () : single[] = Array.zeroCreate 4096
