@@ -1,6 +1,7 @@
 namespace AniSoap.Formats
 
 open System
+open System.Collections.Generic
 open AniSoap
 
 /// How the rows of a frame are read: worked out once and kept for as long as the Properties stay the same.
@@ -18,51 +19,14 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
     /// Columns that may hold the species, in order of preference.
     static let speciesNames = [ "species"; "Z"; "numbers"; "element"; "type" ]
 
+    let frames = new ExtendedXyzLines(source, lines)
     let names = SpeciesNames options.TypeMap
     let rows = ParticleRows()
 
-    let mutable properties = Word ""
+    let mutable properties = NoValue
     let mutable reading = None
-    let mutable cellTexts = struct (Word "", Word "")
+    let mutable cellTexts = struct (NoValue, NoValue)
     let mutable cell = Cell.none
-
-    let place frame = { Source = Some source; Line = Some lines.Number; Frame = Some frame; Particle = None }
-    let locate frame error = AniSoapError.at (place frame) error
-
-    /// The particle count of the next frame, −1 at the end of the file.
-    let readCount frame =
-        let mutable found = lines.ReadLine()
-
-        while found && lines.IsBlank do
-            found <- lines.ReadLine()
-
-        if not found then
-            Ok -1
-        else
-            let text = lines.Text.Trim()
-
-            match Int32.TryParse(text, Globalization.NumberStyles.None, Globalization.CultureInfo.InvariantCulture) with
-            | true, count -> Ok count
-            | false, _ ->
-                let shown =
-                    if text.Length > 60 then
-                        text.Substring(0, 60) + "…"
-                    else
-                        text
-
-                Error(Malformed($"'{shown}'", "the number of particles of the next frame", place frame))
-
-    let readComment frame =
-        if lines.ReadLine() then
-            Ok lines.Text
-        else
-            Error(
-                Malformed("the end of the file", "a comment line", { place frame with Line = Some(lines.Number + 1L) })
-            )
-
-    let endOfFile frame particle count =
-        let place = { place frame with Line = Some(lines.Number + 1L); Particle = Some particle }
-        Error(Malformed($"the end of the file after {particle} of {count} particles", "a row for each particle", place))
 
     let understand columns isExtended =
         ParticleLayout.create options warn speciesNames columns
@@ -97,8 +61,8 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
                 cell <- result
                 result)
 
-    /// The rows of a frame by a plan, −1 or the index of the row that does not follow it or is not there.
-    let readRows (plan: RowParser.RowPlan) stride count =
+    /// The rows of a frame by a plan: false at a row that does not follow it, or that is not there.
+    let readRows plan stride count =
         rows.Clear stride
         let mutable good = true
 
@@ -107,41 +71,40 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
 
         good
 
-    let rowError frame plan fieldNames lineBefore count =
-        if lines.Number = lineBefore + int64 rows.Count then
-            endOfFile frame rows.Count count
+    /// Why `readRows` ended early, with the comment on line `commentLine`.
+    let rowError frame plan fieldNames commentLine count =
+        if lines.Number = commentLine + int64 rows.Count then
+            Error(frames.EndOfFile(frame, rows.Count, count))
         else
             RowParser.explain plan names lines fieldNames
-            |> AniSoapError.at { place frame with Particle = Some rows.Count }
+            |> AniSoapError.at { Place.Unknown with Particle = Some rows.Count }
             |> Error
 
     let readBody frame count comment =
         let texts = ExtendedXyzHeader.texts comment
         let commentLine = lines.Number
 
-        match readingOf texts with
-        | Error error -> Error(locate frame error)
-        | Ok reading ->
-            match cellOf texts with
-            | Error error -> Error(locate frame error)
-            | Ok cell ->
-                if readRows reading.Plan reading.Layout.Stride count then
-                    ParticleRows.toFrame options warn reading.Layout rows cell (fun i ->
-                        Some(commentLine + 1L + int64 i))
-                    |> Result.mapError (AniSoapError.at { place frame with Line = Some commentLine })
-                    |> Result.map ValueSome
-                else
-                    rowError frame reading.Plan reading.FieldNames commentLine count
+        match readingOf texts, cellOf texts with
+        | Error error, _
+        | Ok _, Error error -> Error error
+        | Ok reading, Ok cell ->
+            if readRows reading.Plan reading.Layout.Stride count then
+                let lineOf particle = Some(commentLine + 1L + int64 particle)
 
-    let readSpeciesOf frame count comment (found: Collections.Generic.HashSet<int>) =
+                ParticleRows.toFrame options warn reading.Layout rows cell lineOf
+                |> Result.map ValueSome
+            else
+                rowError frame reading.Plan reading.FieldNames commentLine count
+
+    let readSpecies frame count comment (found: HashSet<int>) =
         let commentLine = lines.Number
 
         match readingOf (ExtendedXyzHeader.texts comment) with
-        | Error error -> Error(locate frame error)
+        | Error error -> Error error
         | Ok reading ->
             if readRows reading.SpeciesPlan 0 count then
-                for i in 0 .. rows.Count - 1 do
-                    found.Add rows.Species[i] |> ignore
+                for species in ReadOnlySpan(rows.Species, 0, rows.Count) do
+                    found.Add species |> ignore
 
                 Ok true
             else
@@ -153,23 +116,18 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
         while row < count && lines.ReadLine() do
             row <- row + 1
 
-        if row = count then Ok true else endOfFile frame row count
-
-    /// The count and the comment line of the next frame handed to `body`; `atEnd` at the end of the file.
-    let next frame atEnd body =
-        FrameReader.guarded source (fun () ->
-            match readCount frame with
-            | Error error -> Error error
-            | Ok -1 -> Ok atEnd
-            | Ok count -> readComment frame |> Result.bind (body count))
+        if row = count then
+            Ok true
+        else
+            Error(frames.EndOfFile(frame, row, count))
 
     interface IFrameReader with
-        member _.Read frame = next frame ValueNone (readBody frame)
+        member _.Read frame = frames.Next frame ValueNone (readBody frame)
 
         member _.ReadSpecies(frame, found) =
-            next frame false (fun count comment -> readSpeciesOf frame count comment found)
+            frames.Next frame false (fun count comment -> readSpecies frame count comment found)
 
-        member _.Skip frame = next frame false (fun count _ -> skipRows frame count)
+        member _.Skip frame = frames.Next frame false (fun count _ -> skipRows frame count)
 
     interface IDisposable with
-        member _.Dispose() = (lines :> IDisposable).Dispose()
+        member _.Dispose() = (frames :> IDisposable).Dispose()
