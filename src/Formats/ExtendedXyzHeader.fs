@@ -1,0 +1,180 @@
+namespace AniSoap.Formats
+
+open System
+open AniSoap
+
+/// What an extended XYZ comment line says about the rows below it and the cell.
+[<NoComparison>]
+type internal ExtendedXyzHeader = {
+    Columns: Column list
+    /// Whether the line has Properties; a plain XYZ file has a free comment instead.
+    IsExtended: bool
+    Lattice: Matrix3 option
+    Periodicity: Periodicity
+}
+
+/// The three pairs that readers need of a comment line, as written; a text that comes again need not be understood
+/// again.
+[<Struct; NoComparison>]
+type internal HeaderTexts = { Properties: WrittenValue; Lattice: WrittenValue; Periodicity: WrittenValue }
+
+module internal ExtendedXyzHeader =
+    /// Species and positions: the columns of a file that does not name them.
+    let plainColumns = [
+        { Name = "species"; Kind = ColumnKind.Text; Width = 1 }
+        { Name = "pos"; Kind = ColumnKind.Real; Width = 3 }
+    ]
+
+    let private sameKey (a: string) b = a.Equals(b, StringComparison.OrdinalIgnoreCase)
+    let isProperties key = sameKey key "Properties"
+    let isLattice key = sameKey key "Lattice"
+    let isPeriodicity key = sameKey key "pbc"
+
+    /// All pairs of a comment line, in order.
+    let pairs (line: string) =
+        let scanner = CommentScanner line
+
+        List.unfold
+            (fun () ->
+                match scanner.Next() with
+                | ValueSome struct (key, value) -> Some((key, value), ())
+                | ValueNone -> None)
+            ()
+
+    /// The pairs that describe columns and cell.
+    let texts (line: string) =
+        let scanner = CommentScanner line
+        let mutable texts = { Properties = NoValue; Lattice = NoValue; Periodicity = NoValue }
+        let mutable next = scanner.Next()
+
+        while next.IsSome do
+            let struct (key, value) = next.Value
+
+            if isProperties key then
+                texts <- { texts with Properties = value }
+            elif isLattice key then
+                texts <- { texts with Lattice = value }
+            elif isPeriodicity key then
+                // A bare `pbc` says yes.
+                texts <- { texts with Periodicity = if value = NoValue then Word "T" else value }
+
+            next <- scanner.Next()
+
+        texts
+
+    let private kindOf letter =
+        match letter with
+        | "R" -> Some ColumnKind.Real
+        | "I" -> Some ColumnKind.Integer
+        | "L" -> Some ColumnKind.Logical
+        | "S" -> Some ColumnKind.Text
+        | _ -> None
+
+    [<Literal>]
+    let private PropertiesAccepted = "name:type:count for each column, type R, I, L or S, count at least 1"
+
+    let private column (part: string[]) =
+        match part with
+        | [| name; letter; count |] when name <> "" ->
+            match kindOf letter, Int32.TryParse count with
+            | Some kind, (true, width) when width >= 1 && width <= 100000 ->
+                Ok { Name = name; Kind = kind; Width = width }
+            | _ -> Error(AniSoapError.invalid "Properties" (String.concat ":" part) PropertiesAccepted)
+        | _ -> Error(AniSoapError.invalid "Properties" (String.concat ":" part) PropertiesAccepted)
+
+    let private gather results =
+        let folder result gathered =
+            match result, gathered with
+            | Error error, _ -> Error error
+            | Ok _, Error error -> Error error
+            | Ok value, Ok values -> Ok(value :: values)
+
+        List.foldBack folder results (Ok [])
+
+    let private columnsOf (text: string) =
+        text.Split ':'
+        |> Array.chunkBySize 3
+        |> Array.map column
+        |> Array.toList
+        |> gather
+        |> Result.bind (fun columns ->
+            match columns |> List.countBy _.Name |> List.tryFind (fun (_, count) -> count > 1) with
+            | Some(name, count) -> Error(AniSoapError.invalid "Properties" $"{count} columns {name}" "each name once")
+            | None -> Ok columns)
+
+    let columns properties =
+        match properties with
+        | NoValue -> Ok plainColumns
+        | Word text
+        | Quoted text
+        | Bracketed text -> columnsOf text
+
+    [<Literal>]
+    let private LatticeAccepted = "nine numbers: the cell vectors a, b, c one after another"
+
+    let lattice value =
+        match value with
+        | NoValue -> Ok None
+        | Word text
+        | Quoted text
+        | Bracketed text ->
+            let numbers = InfoValue.words value |> Array.map DecimalNumber.tryParse
+
+            if numbers.Length = 9 && Array.forall Option.isSome numbers then
+                let v = Array.map Option.get numbers
+                let row i = Vector3.create v[i] v[i + 1] v[i + 2]
+                Ok(Some(Matrix3.ofRows (row 0) (row 3) (row 6)))
+            else
+                Error(AniSoapError.invalid "Lattice" $"\"{text}\"" LatticeAccepted)
+
+    let private flag text =
+        match text with
+        | "1" -> Some true
+        | "0" -> Some false
+        | other -> InfoValue.tryLogical other
+
+    let periodicity hasLattice value =
+        match value with
+        | NoValue -> Ok { A = hasLattice; B = hasLattice; C = hasLattice }
+        | Word text
+        | Quoted text
+        | Bracketed text ->
+            match InfoValue.words value |> Array.map flag with
+            | [| Some a; Some b; Some c |] -> Ok { A = a; B = b; C = c }
+            | [| Some all |] -> Ok { A = all; B = all; C = all }
+            | _ -> Error(AniSoapError.invalid "pbc" $"\"{text}\"" "T or F for each of the three cell vectors")
+
+    /// The cell of a frame. A lattice of zeros is how programs write that there is none.
+    let cell texts =
+        lattice texts.Lattice
+        |> Result.bind (fun vectors ->
+            periodicity vectors.IsSome texts.Periodicity
+            |> Result.bind (fun periodicity ->
+                match vectors with
+                | Some v -> Cell.create v.Row1 v.Row2 v.Row3 periodicity
+                | None -> Cell.create Vector3.zero Vector3.zero Vector3.zero periodicity))
+
+    /// Everything the line says about columns and cell.
+    let parse (line: string) =
+        let texts = texts line
+
+        columns texts.Properties
+        |> Result.bind (fun columns ->
+            lattice texts.Lattice
+            |> Result.bind (fun vectors ->
+                periodicity vectors.IsSome texts.Periodicity
+                |> Result.map (fun periodicity -> {
+                    Columns = columns
+                    IsExtended = texts.Properties <> NoValue
+                    Lattice = vectors
+                    Periodicity = periodicity
+                })))
+
+    /// The name of each field of a row, for messages.
+    let fieldNames (columns: Column list) =
+        columns
+        |> List.collect (fun column ->
+            if column.Width = 1 then
+                [ column.Name ]
+            else
+                List.init column.Width (fun i -> $"{column.Name}[{i + 1}]"))

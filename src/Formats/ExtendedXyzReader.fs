@@ -1,0 +1,133 @@
+namespace AniSoap.Formats
+
+open System
+open System.Collections.Generic
+open AniSoap
+
+/// How the rows of a frame are read: worked out once and kept for as long as the Properties stay the same.
+[<NoComparison>]
+type private RowReading = {
+    Layout: ParticleLayout
+    Plan: RowParser.RowPlan
+    SpeciesPlan: RowParser.RowPlan
+    FieldNames: string list
+}
+
+/// Frames of extended XYZ, each with only the columns that a frame needs. Memory depends on the largest frame.
+[<Sealed>]
+type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, source: string, lines: LineReader) =
+    /// Columns that may hold the species, in order of preference.
+    static let speciesNames = [ "species"; "Z"; "numbers"; "element"; "type" ]
+
+    let frames = new ExtendedXyzLines(source, lines)
+    let names = SpeciesNames options.TypeMap
+    let rows = ParticleRows()
+
+    let mutable properties = NoValue
+    let mutable reading = None
+    let mutable cellTexts = struct (NoValue, NoValue)
+    let mutable cell = Cell.none
+
+    let understand columns isExtended =
+        ParticleLayout.create options warn speciesNames columns
+        |> Result.map (fun layout ->
+            let fieldCount = columns |> List.sumBy _.Width
+
+            {
+                Layout = layout
+                Plan = RowParser.plan layout fieldCount (not isExtended)
+                SpeciesPlan = RowParser.speciesPlan layout fieldCount
+                FieldNames = ExtendedXyzHeader.fieldNames columns
+            })
+
+    let readingOf texts =
+        match reading with
+        | Some known when properties = texts.Properties -> Ok known
+        | _ ->
+            ExtendedXyzHeader.columns texts.Properties
+            |> Result.bind (fun columns -> understand columns (texts.Properties <> NoValue))
+            |> Result.map (fun result ->
+                properties <- texts.Properties
+                reading <- Some result
+                result)
+
+    let cellOf texts =
+        if cellTexts = struct (texts.Lattice, texts.Periodicity) then
+            Ok cell
+        else
+            ExtendedXyzHeader.cell texts
+            |> Result.map (fun result ->
+                cellTexts <- struct (texts.Lattice, texts.Periodicity)
+                cell <- result
+                result)
+
+    /// The rows of a frame by a plan: false at a row that does not follow it, or that is not there.
+    let readRows plan stride count =
+        rows.Clear stride
+        let mutable good = true
+
+        while good && rows.Count < count do
+            good <- lines.ReadLine() && RowParser.tryRead plan names lines rows
+
+        good
+
+    /// Why `readRows` ended early, with the comment on line `commentLine`.
+    let rowError frame plan fieldNames commentLine count =
+        if lines.Number = commentLine + int64 rows.Count then
+            Error(frames.EndOfFile(frame, rows.Count, count))
+        else
+            RowParser.explain plan names lines fieldNames
+            |> AniSoapError.at { Place.Unknown with Particle = Some rows.Count }
+            |> Error
+
+    let readBody frame count comment =
+        let texts = ExtendedXyzHeader.texts comment
+        let commentLine = lines.Number
+
+        match readingOf texts, cellOf texts with
+        | Error error, _
+        | Ok _, Error error -> Error error
+        | Ok reading, Ok cell ->
+            if readRows reading.Plan reading.Layout.Stride count then
+                let lineOf particle = Some(commentLine + 1L + int64 particle)
+
+                ParticleRows.toFrame options warn reading.Layout rows cell lineOf
+                |> Result.map ValueSome
+            else
+                rowError frame reading.Plan reading.FieldNames commentLine count
+
+    let readSpecies frame count comment (found: HashSet<int>) =
+        let commentLine = lines.Number
+
+        match readingOf (ExtendedXyzHeader.texts comment) with
+        | Error error -> Error error
+        | Ok reading ->
+            if readRows reading.SpeciesPlan 0 count then
+                for species in ReadOnlySpan(rows.Species, 0, rows.Count) do
+                    found.Add species |> ignore
+
+                Ok true
+            else
+                rowError frame reading.SpeciesPlan reading.FieldNames commentLine count
+
+    let skipRows frame count =
+        let mutable row = 0
+
+        while row < count && lines.ReadLine() do
+            row <- row + 1
+
+        if row = count then
+            Ok true
+        else
+            Error(frames.EndOfFile(frame, row, count))
+
+    interface IFrameReader with
+        member _.Read frame = frames.Next frame ValueNone (readBody frame)
+
+        member _.ReadSpecies(frame, found) =
+            frames.Next frame false (fun count comment -> readSpecies frame count comment found)
+
+        member _.Skip frame = frames.Next frame false (fun count _ -> skipRows frame count)
+
+    interface IDisposable with
+        member _.Dispose() = (frames :> IDisposable).Dispose()

@@ -1,0 +1,30 @@
+namespace AniSoap.Formats
+
+open System
+open System.Collections.Generic
+open System.IO
+open AniSoap
+
+/// What a format offers: its frames one after another, each read, looked through for species, or passed over. The
+/// number of the frame is for errors. After an error, and after the end, nothing more may be asked for.
+type internal IFrameReader =
+    inherit IDisposable
+    /// The next frame, or nothing at the end of the file.
+    abstract Read: frame: int -> Result<Frame voption, AniSoapError>
+    /// Adds the species of the next frame to `found`; false at the end of the file.
+    abstract ReadSpecies: frame: int * found: HashSet<int> -> Result<bool, AniSoapError>
+    /// Passes over the next frame; false at the end of the file.
+    abstract Skip: frame: int -> Result<bool, AniSoapError>
+
+module internal FrameReader =
+    /// `action`, with the failures of the file system and of damaged gzip data as errors.
+    let guarded source (action: unit -> Result<'a, AniSoapError>) =
+        try
+            action ()
+        with
+        | :? InvalidDataException as failure ->
+            Error(
+                Malformed(failure.Message, "a whole file, as text or gzip", { Place.Unknown with Source = Some source })
+            )
+        | :? IOException as failure -> Error(Inaccessible(source, failure.Message))
+        | :? UnauthorizedAccessException as failure -> Error(Inaccessible(source, failure.Message))

@@ -1,0 +1,182 @@
+namespace AniSoap.Formats
+
+open System
+open System.Collections.Generic
+open System.IO
+open AniSoap
+
+/// Frames out of files, one at a time. Memory depends on the largest frame, not on the files.
+module FrameSource =
+    let private endings = [
+        ".xyz", InputFormat.ExtendedXyz
+        ".extxyz", InputFormat.ExtendedXyz
+        ".dump", InputFormat.LammpsDump
+        ".lammpstrj", InputFormat.LammpsDump
+        ".data", InputFormat.LammpsData
+        ".gsd", InputFormat.Gsd
+    ]
+
+    let private isEnding (ending: string) (path: string) = path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)
+
+    let private withoutGz (path: string) =
+        if isEnding ".gz" path then
+            path.Substring(0, path.Length - 3)
+        else
+            path
+
+    /// The format of a path by its ending, or as the options say; "-" is extended XYZ.
+    let formatOf (options: InputOptions) (path: string) : Result<InputFormat, AniSoapError> =
+        let byEnding () =
+            endings
+            |> List.tryFind (fun (ending, _) -> isEnding ending (withoutGz path))
+            |> Option.map snd
+
+        match options.Format |> Option.orElseWith byEnding with
+        | Some format -> Ok format
+        | None when path = "-" -> Ok InputFormat.ExtendedXyz
+        | None ->
+            let known = endings |> List.map fst |> String.concat ", "
+
+            Error(
+                AniSoapError.invalid "input" path $"a file ending in {known} (with .gz too), or a format given for it"
+            )
+
+    let private openReader options warn path : Result<IFrameReader, AniSoapError> =
+        formatOf options path
+        |> Result.bind (fun format ->
+            match format with
+            | InputFormat.ExtendedXyz ->
+                InputStream.openPath path
+                |> Result.map (fun stream -> new ExtendedXyzReader(options, warn, path, new LineReader(stream)))
+            | InputFormat.LammpsDump
+            | InputFormat.LammpsData
+            | InputFormat.Gsd -> Error(AniSoapError.invalid "format" format "ExtendedXyz"))
+
+    let private noFrames path = Malformed("no frames", "at least one frame", { Place.Unknown with Source = Some path })
+
+    /// Walks the frames of the files in order, numbered on and on. `visit` looks at one frame and says what to hand on,
+    /// if anything, or that the file has ended.
+    let private walk
+        options
+        warn
+        (paths: string seq)
+        finish
+        (visit: IFrameReader -> int -> Result<'a voption voption, AniSoapError>)
+        =
+        seq {
+            let mutable frame = 0
+            let mutable failed = false
+            use files = paths.GetEnumerator()
+
+            while not failed && frame < finish && files.MoveNext() do
+                let path = files.Current
+
+                match openReader options warn path with
+                | Error error ->
+                    failed <- true
+                    yield Error error
+                | Ok opened ->
+                    use reader = opened
+                    let first = frame
+                    let mutable ended = false
+
+                    while not ended && not failed && frame < finish do
+                        match visit reader frame with
+                        | Error error ->
+                            failed <- true
+                            yield Error error
+                        | Ok ValueNone when frame = first ->
+                            failed <- true
+                            yield Error(noFrames path)
+                        | Ok ValueNone -> ended <- true
+                        | Ok(ValueSome outcome) ->
+                            frame <- frame + 1
+
+                            match outcome with
+                            | ValueSome value -> yield Ok value
+                            | ValueNone -> ()
+        }
+
+    let private skip (reader: IFrameReader) frame =
+        reader.Skip frame
+        |> Result.map (fun there -> if there then ValueSome ValueNone else ValueNone)
+
+    let private ignoreWarnings (_: string) = ()
+
+    /// The number of frames in the files.
+    let count (options: InputOptions) (paths: string seq) : Result<int, AniSoapError> =
+        let tally (reader: IFrameReader) frame =
+            reader.Skip frame
+            |> Result.map (fun there -> if there then ValueSome(ValueSome()) else ValueNone)
+
+        use frames = (walk options ignoreWarnings paths Int32.MaxValue tally).GetEnumerator()
+        let mutable total = 0
+        let mutable failure = ValueNone
+
+        while failure.IsNone && frames.MoveNext() do
+            match frames.Current with
+            | Ok() -> total <- total + 1
+            | Error error -> failure <- ValueSome error
+
+        match failure with
+        | ValueSome error -> Error error
+        | ValueNone -> Ok total
+
+    /// The ranges of a selection, after a first pass over the files where numbers count from the end.
+    let private ranges options (selection: FrameSelection) (paths: string seq) =
+        if not (FrameSelection.needsCount selection) then
+            Ok(FrameSelection.resolve None selection)
+        elif Seq.contains "-" paths then
+            Error(
+                AniSoapError.invalid
+                    "frames"
+                    "numbers from the end"
+                    "on standard input numbers from the start, 0 and up"
+            )
+        else
+            count options paths
+            |> Result.map (fun total -> FrameSelection.resolve (Some total) selection)
+
+    let private select options warn selection paths (look: IFrameReader -> int -> Result<'a voption, AniSoapError>) =
+        seq {
+            match ranges options selection paths with
+            | Error error -> yield Error error
+            | Ok ranges ->
+                let visit reader frame =
+                    if FrameSelection.contains ranges frame then
+                        look reader frame |> Result.map (ValueOption.map ValueSome)
+                    else
+                        skip reader frame
+
+                yield! walk options (Warnings.once warn) paths (FrameSelection.finish ranges) visit
+        }
+
+    /// The selected frames of several files in their order, frame numbers running on from file to file. Ends after
+    /// the first error. A file without frames is an error; a selection without frames is not.
+    let readMany
+        (options: InputOptions)
+        (warn: string -> unit)
+        (selection: FrameSelection)
+        (paths: string seq)
+        : seq<Result<Frame, AniSoapError>> =
+        select options warn selection paths (fun reader frame -> reader.Read frame)
+
+    /// The frames of one file. Ends after the first error; the file is closed with the sequence.
+    let read (options: InputOptions) (warn: string -> unit) (path: string) : seq<Result<Frame, AniSoapError>> =
+        readMany options warn FrameSelection.all [ path ]
+
+    /// The species that occur in the selected frames, ascending: a first pass that reads nothing else.
+    let species (options: InputOptions) (selection: FrameSelection) (paths: string seq) : Result<int[], AniSoapError> =
+        let found = HashSet<int>()
+
+        let look (reader: IFrameReader) frame =
+            reader.ReadSpecies(frame, found)
+            |> Result.map (fun there -> if there then ValueSome() else ValueNone)
+
+        select options ignoreWarnings selection paths look
+        |> Seq.tryPick (function
+            | Error error -> Some error
+            | Ok() -> None)
+        |> function
+            | Some error -> Error error
+            | None -> Ok(found |> Seq.sort |> Seq.toArray)

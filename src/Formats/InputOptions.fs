@@ -1,0 +1,76 @@
+namespace AniSoap.Formats
+
+open AniSoap
+
+/// The formats that frames are read from.
+[<RequireQualifiedAccess>]
+type InputFormat =
+    | ExtendedXyz
+    | LammpsDump
+    | LammpsData
+    | Gsd
+
+/// What a file's shape columns hold: full diameters or half of them.
+[<RequireQualifiedAccess>]
+type ShapeMeasure =
+    | Diameter
+    | SemiAxis
+
+/// In which order the four numbers of a quaternion stand: scalar first or scalar last.
+[<RequireQualifiedAccess>]
+type QuaternionOrder =
+    | WXYZ
+    | XYZW
+
+/// How a file states orientations: four numbers, or a rotation matrix of nine, row by row, body to lab.
+[<RequireQualifiedAccess>]
+type RotationType =
+    | Quaternion
+    | Matrix
+
+/// How the columns of an input are to be understood, where the file itself does not say it or says it wrongly.
+type InputOptions = {
+    /// The format, where the file's ending does not tell it.
+    Format: InputFormat option
+    /// What the shape columns hold; by default their names tell (`c_diameter`: diameters, `semiaxes`: semi-axes).
+    ShapeAs: ShapeMeasure option
+    /// Semi-axes of every particle; they replace the file's.
+    SemiAxes: Vector3 option
+    /// Semi-axes by species; they replace the file's and `SemiAxes`.
+    SemiAxesBySpecies: Map<int, Vector3>
+    /// The radius of the sphere that a particle without a shape becomes.
+    PointSemiAxis: float option
+    /// The same by species; beats `PointSemiAxis`.
+    PointSemiAxisBySpecies: Map<int, float>
+    /// The order of a quaternion's numbers; by default the column's name tells (`c_q`: w first, `orientation`: w last).
+    OrientationOrder: QuaternionOrder option
+    RotationType: RotationType
+    /// The column that holds the orientation; by default the first known name.
+    RotationKey: string option
+    /// Species numbers of names; beats chemical symbols and numeric names.
+    TypeMap: Map<string, int>
+}
+
+module InputOptions =
+    /// Everything as the files say it.
+    let defaults = {
+        Format = None
+        ShapeAs = None
+        SemiAxes = None
+        SemiAxesBySpecies = Map.empty
+        PointSemiAxis = None
+        PointSemiAxisBySpecies = Map.empty
+        OrientationOrder = None
+        RotationType = RotationType.Quaternion
+        RotationKey = None
+        TypeMap = Map.empty
+    }
+
+module Warnings =
+    /// `warn` made to pass on each distinct message once.
+    let once (warn: string -> unit) : string -> unit =
+        let seen = System.Collections.Generic.HashSet<string>()
+
+        fun message ->
+            if seen.Add message then
+                warn message

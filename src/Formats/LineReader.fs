@@ -1,0 +1,136 @@
+namespace AniSoap.Formats
+
+open System
+open System.IO
+open System.IO.Compression
+open AniSoap
+
+/// Lines of bytes out of a stream, in a buffer that is used again for each. After `ReadLine` the line is
+/// `Buffer[Start .. End-1]`, without its line end; the byte at `End` is always there and is white space, so that
+/// scanning a token needs no test for the end.
+[<Sealed; AllowNullLiteral(false)>]
+type internal LineReader(stream: Stream) =
+    /// A line longer than this is no line of any format here: it keeps a wrong file from filling the memory.
+    static let longestLine = 1 <<< 26
+    static let byteOrderMark = [| 0xEFuy; 0xBBuy; 0xBFuy |]
+
+    let mutable buffer = Array.zeroCreate<byte>(1 <<< 18)
+    let mutable filled = 0
+    let mutable next = 0
+    let mutable ended = false
+    let mutable start = 0
+    let mutable finish = 0
+    let mutable number = 0L
+
+    let fill () =
+        let pending = filled - next
+        Buffer.BlockCopy(buffer, next, buffer, 0, pending)
+        next <- 0
+        filled <- pending
+
+        // One byte stays free for the white space behind a last line without a line end.
+        if filled + 1 >= buffer.Length then
+            if filled >= longestLine then
+                raise (InvalidDataException $"a line of more than {longestLine} bytes")
+
+            Array.Resize(&buffer, 2 * buffer.Length)
+
+        let count = stream.Read(buffer, filled, buffer.Length - 1 - filled)
+
+        if count = 0 then
+            ended <- true
+            buffer[filled] <- '\n'B
+        else
+            filled <- filled + count
+
+    let setLine lineEnd =
+        start <- next
+
+        finish <-
+            if lineEnd > start && buffer[lineEnd - 1] = '\r'B then
+                lineEnd - 1
+            else
+                lineEnd
+
+        number <- number + 1L
+
+        // A byte order mark is no part of the first line.
+        if
+            number = 1L
+            && ReadOnlySpan(buffer, start, finish - start).StartsWith(ReadOnlySpan byteOrderMark)
+        then
+            start <- start + 3
+
+    /// Goes to the next line, if there is one.
+    member _.ReadLine() =
+        let mutable searched = 0
+        let mutable index = ReadOnlySpan(buffer, next, filled - next).IndexOf '\n'B
+
+        while index < 0 && not ended do
+            searched <- filled - next
+            fill ()
+            index <- ReadOnlySpan(buffer, next + searched, filled - next - searched).IndexOf '\n'B
+
+        if index >= 0 then
+            let lineEnd = next + searched + index
+            setLine lineEnd
+            next <- lineEnd + 1
+            true
+        elif next < filled then
+            setLine filled
+            next <- filled
+            true
+        else
+            false
+
+    member _.Buffer = buffer
+    member _.Start = start
+    member _.End = finish
+
+    /// The number of the current line, from 1.
+    member _.Number = number
+
+    member _.Text = Text.Encoding.UTF8.GetString(buffer, start, finish - start)
+
+    member _.IsBlank = ReadOnlySpan(buffer, start, finish - start).IndexOfAnyExceptInRange(0uy, 32uy) < 0
+
+    interface IDisposable with
+        member _.Dispose() = stream.Dispose()
+
+module internal InputStream =
+    let private gzipMagic = [| 0x1Fuy; 0x8Buy |]
+
+    let private startsWithMagic (file: FileStream) =
+        let beginning = Array.zeroCreate<byte> gzipMagic.Length
+        let count = file.ReadAtLeast(Span beginning, beginning.Length, false)
+        file.Seek(0L, SeekOrigin.Begin) |> ignore
+        ReadOnlySpan(beginning, 0, count).SequenceEqual(ReadOnlySpan gzipMagic)
+
+    /// The bytes of a file, decompressed where they are gzip, or of standard input for the path "-".
+    let openPath (path: string) : Result<Stream, AniSoapError> =
+        try
+            if path = "-" then
+                Ok(Console.OpenStandardInput())
+            elif Directory.Exists path then
+                Error(Inaccessible(path, "this is a folder, not a file"))
+            elif not (File.Exists path) then
+                Error(Inaccessible(path, "there is no such file"))
+            else
+                let file =
+                    new FileStream(
+                        path,
+                        FileMode.Open,
+                        FileAccess.Read,
+                        FileShare.ReadWrite,
+                        1,
+                        FileOptions.SequentialScan
+                    )
+
+                // A pipe cannot be looked at beforehand: it is taken as it is.
+                if file.CanSeek && startsWithMagic file then
+                    Ok(new GZipStream(file, CompressionMode.Decompress))
+                else
+                    Ok file
+        with
+        | :? IOException as failure -> Error(Inaccessible(path, failure.Message))
+        | :? UnauthorizedAccessException as failure -> Error(Inaccessible(path, failure.Message))

@@ -1,0 +1,155 @@
+namespace AniSoap.Formats
+
+open System
+open System.Collections.Immutable
+open AniSoap
+
+/// The particles of one frame as a reader finds them: species, and flat rows of numbers in the order of a
+/// `ParticleLayout`. Used again for each frame; it grows with the rows that really come, whatever a header promises.
+[<Sealed>]
+type internal ParticleRows() =
+    let mutable species = Array.zeroCreate<int> 64
+    let mutable numbers = Array.zeroCreate<float> 1024
+    let mutable stride = 1
+    let mutable count = 0
+
+    member _.Species = species
+    member _.Numbers = numbers
+    member _.Stride = stride
+    member _.Count = count
+
+    /// Empties the rows; the next ones have `rowStride` numbers.
+    member _.Clear rowStride =
+        stride <- rowStride
+        count <- 0
+
+    /// Makes room for one more row.
+    member _.Reserve() =
+        if count = species.Length then
+            Array.Resize(&species, 2 * count)
+
+        if (count + 1) * stride > numbers.Length then
+            Array.Resize(&numbers, max (2 * numbers.Length) ((count + 1) * stride))
+
+    /// Counts the row that was written behind the others.
+    member _.Add() = count <- count + 1
+
+/// From rows of numbers to particles: the rules for shapes and orientations, the same for every format.
+module internal ParticleRows =
+    let private missingShape =
+        Missing("the shape", "give semi-axes or diameters, or a diameter for points (--point-diameter)", Place.Unknown)
+
+    let private missingOrientation =
+        Missing(
+            "the orientation",
+            "a particle that is no sphere needs a quaternion or a matrix (columns c_q, quaternions, …)",
+            Place.Unknown
+        )
+
+    let private point (options: InputOptions) species =
+        match
+            Map.tryFind species options.PointSemiAxisBySpecies
+            |> Option.orElse options.PointSemiAxis
+        with
+        | Some radius -> Ok(Vector3.create radius radius radius)
+        | None -> Error missingShape
+
+    /// The semi-axes in the file: LAMMPS writes zeros for particles that are no ellipsoids.
+    let private semiAxesInFile (options: InputOptions) (layout: ParticleLayout) (numbers: float[]) row species =
+        let shape = row + layout.ShapeStart
+        let factor = layout.ShapeFactor
+
+        match layout.Shape.Length with
+        | 0 -> point options species
+        | 1 when numbers[shape] <> 0.0 ->
+            let radius = factor * numbers[shape]
+            Ok(Vector3.create radius radius radius)
+        | 3 when numbers[shape] <> 0.0 || numbers[shape + 1] <> 0.0 || numbers[shape + 2] <> 0.0 ->
+            Ok(factor * Vector3.create numbers[shape] numbers[shape + 1] numbers[shape + 2])
+        | _ -> point options species
+
+    let private semiAxes (options: InputOptions) layout numbers row species =
+        let given =
+            if options.SemiAxesBySpecies.IsEmpty then
+                options.SemiAxes
+            else
+                Map.tryFind species options.SemiAxesBySpecies |> Option.orElse options.SemiAxes
+
+        match given with
+        | Some axes -> Ok axes
+        | None -> semiAxesInFile options layout numbers row species
+
+    let private isSphere (axes: Vector3) = axes.X = axes.Y && axes.Y = axes.Z
+
+    let private orientation (layout: ParticleLayout) (numbers: float[]) row axes =
+        let q = row + layout.OrientationStart
+        let zero = Quaternion.create 0.0 0.0 0.0 0.0
+
+        match layout.Orientation.Length with
+        | 4 ->
+            let quaternion = Quaternion.create numbers[q] numbers[q + 1] numbers[q + 2] numbers[q + 3]
+
+            if quaternion = zero && isSphere axes then
+                Ok Quaternion.identity
+            else
+                Ok quaternion
+        | 9 ->
+            let at i = numbers[q + i]
+
+            Matrix3.ofRows
+                (Vector3.create (at 0) (at 1) (at 2))
+                (Vector3.create (at 3) (at 4) (at 5))
+                (Vector3.create (at 6) (at 7) (at 8))
+            |> Quaternion.tryOfMatrix
+        | _ when isSphere axes -> Ok Quaternion.identity
+        | _ -> Error missingOrientation
+
+    /// The frame of the rows. `lineOf` gives a particle's line, for errors; these name the particle too.
+    let toFrame
+        (options: InputOptions)
+        warn
+        (layout: ParticleLayout)
+        (rows: ParticleRows)
+        cell
+        (lineOf: int -> int64 option)
+        =
+        let particles = ImmutableArray.CreateBuilder<Ellipsoid> rows.Count
+        let numbers, stride = rows.Numbers, rows.Stride
+        let mutable failure = ValueNone
+        let mutable i = 0
+
+        if layout.Shape.Length > 0 && not options.SemiAxesBySpecies.IsEmpty then
+            let replaced =
+                ReadOnlySpan(rows.Species, 0, rows.Count).ToArray()
+                |> Array.exists options.SemiAxesBySpecies.ContainsKey
+
+            if replaced then
+                warn "the shapes given replace those in the input"
+
+        while failure.IsNone && i < rows.Count do
+            let row = i * stride
+            let species = rows.Species[i]
+
+            let particle =
+                match semiAxes options layout numbers row species with
+                | Error error -> Error error
+                | Ok axes ->
+                    match orientation layout numbers row axes with
+                    | Error error -> Error error
+                    | Ok quaternion ->
+                        Ellipsoid.create
+                            species
+                            (Vector3.create numbers[row] numbers[row + 1] numbers[row + 2])
+                            quaternion
+                            axes
+
+            match particle with
+            | Ok ellipsoid -> particles.Add ellipsoid
+            | Error error ->
+                failure <- ValueSome(AniSoapError.at { Place.Unknown with Line = lineOf i; Particle = Some i } error)
+
+            i <- i + 1
+
+        match failure with
+        | ValueSome error -> Error error
+        | ValueNone -> Ok { Particles = particles.MoveToImmutable(); Cell = cell }
