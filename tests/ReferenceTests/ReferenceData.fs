@@ -7,6 +7,8 @@ open AniSoap
 
 type TruthItem = {
     Particle: Ellipsoid
+    /// As it stands in the file: not quite of unit length.
+    Quaternion: Quaternion
     Displacement: Vector3
     /// [l][m + l][n], with N_p.
     Primitive: float[][][]
@@ -46,8 +48,11 @@ let particle species position (quaternion: float[]) (axes: float[]) =
 let private item (json: JsonElement) =
     let get (name: string) = json.GetProperty name
 
+    let q = numbers (get "quaternion_wxyz")
+
     {
-        Particle = particle 1 Vector3.zero (numbers (get "quaternion_wxyz")) (numbers (get "semiaxes"))
+        Quaternion = Quaternion.create q[0] q[1] q[2] q[3]
+        Particle = particle 1 Vector3.zero q (numbers (get "semiaxes"))
         Displacement = vector (numbers (get "displacement"))
         Primitive = coefficients (get "primitive")
         Orthonormal = coefficients (get "orthonormal")
