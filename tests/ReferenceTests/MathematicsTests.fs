@@ -40,12 +40,14 @@ let private harmonics =
             |]
 
             Close.toLargest 1e-15 actual expected "Y_lm, l = 0 .. 2"
-        propertyTimes 50 "Σ_m Y_lm² = (2l+1)/4π" (fun (SomeRotation q) ->
+        propertyTimes 50 "Σ_m Y_lm² = (2l+1)/4π"
+        <| fun (SomeRotation q) ->
             let values = RealHarmonics.values 20 (Quaternion.toMatrix q).Row1
             let actual = values |> Array.map (Array.sumBy (fun y -> y * y))
             let expected = Array.init 21 (fun l -> float (2 * l + 1) / (4.0 * Math.PI))
             // |x|^l and the recursion in l each lose a unit in the last place a step.
-            Close.toLargest 5e-14 actual expected "sums of squares")
+            Close.toLargest 5e-14 actual expected "sums of squares"
+
         testCase "at the origin every solid harmonic but the first is zero"
         <| fun () ->
             let actual = RealHarmonics.solid 3 Vector3.zero |> Array.concat
@@ -80,26 +82,25 @@ let private quadrature =
                     let actual = Array.sum (Array.map2 (fun x w -> w * pown x power) rule.Nodes rule.Weights)
                     let expected = if power % 2 = 1 then 0.0 else 2.0 / float (power + 1)
                     Close.within 1e-14 1.0 [| actual |] [| expected |] $"{count} nodes, power {power}"
-        propertyTimes
-            40
-            "moments by quadrature are moments by Isserlis' sums"
-            (fun (SomeEllipsoid e) (SomeDisplacement r) ->
-                let a = e.SemiAxes
+        propertyTimes 40 "moments by quadrature are moments by Isserlis' sums"
+        <| fun (SomeEllipsoid e) (SomeDisplacement r) ->
+            let a = e.SemiAxes
 
-                let v =
-                    SymmetricMatrix3.ofRotatedDiagonal
-                        (Quaternion.toMatrix e.Orientation)
-                        (Vector3.create (a.X * a.X) (a.Y * a.Y) (a.Z * a.Z))
+            let v =
+                SymmetricMatrix3.ofRotatedDiagonal
+                    (Quaternion.toMatrix e.Orientation)
+                    (Vector3.create (a.X * a.X) (a.Y * a.Y) (a.Z * a.Z))
 
-                let powers = [
-                    for a in 0..3 do
-                        for b in 0..3 do
-                            for c in 0..2 do
-                                a, b, c
-                ]
+            let powers = [
+                for a in 0..3 do
+                    for b in 0..3 do
+                        for c in 0..2 do
+                            a, b, c
+            ]
 
-                let by f = powers |> List.map (fun (a, b, c) -> f 0.7 r v a b c) |> List.toArray
-                Close.toLargest 1e-13 (by Moments.byQuadrature) (by Moments.byIsserlis) "moments up to (3, 3, 2)")
+            let by f = powers |> List.map (fun (a, b, c) -> f 0.7 r v a b c) |> List.toArray
+            Close.toLargest 1e-13 (by Moments.byQuadrature) (by Moments.byIsserlis) "moments up to (3, 3, 2)"
+
     ]
 
 let private radial =
@@ -213,7 +214,8 @@ let private coupling =
 
 let private wigner =
     testList "Wigner matrices" [
-        propertyTimes 20 "Y_lm(R x) = Σ D_mm' Y_lm'(x) up to l = 12" (fun (SomeRotation q) (SomeRotation p) ->
+        propertyTimes 20 "Y_lm(R x) = Σ D_mm' Y_lm'(x) up to l = 12"
+        <| fun (SomeRotation q) (SomeRotation p) ->
             let rotation = Quaternion.toMatrix q
             let d = Wigner.matrices 12 rotation
             let x = (Quaternion.toMatrix p).Row1
@@ -222,8 +224,7 @@ let private wigner =
 
             for l in 0..12 do
                 let actual =
-                    Array.init (2 * l + 1) (fun m ->
-                        Seq.sum (seq { for k in 0 .. 2 * l -> d[l].[m, k] * here[l].[k] }))
+                    Array.init (2 * l + 1) (fun m -> Seq.sum (seq { for k in 0 .. 2 * l -> d[l].[m, k] * here[l].[k] }))
 
                 Close.within 1e-13 1.0 actual turned[l] $"l = {l}"
 
@@ -232,13 +233,16 @@ let private wigner =
                     1.0
                     (product d[l] (transpose d[l]) |> flat2)
                     (flat2 (identity (2 * l + 1)))
-                    "orthogonal")
-        propertyTimes 10 "D(R S) = D(R) D(S)" (fun (SomeRotation r) (SomeRotation s) ->
+                    "orthogonal"
+
+        propertyTimes 10 "D(R S) = D(R) D(S)"
+        <| fun (SomeRotation r) (SomeRotation s) ->
             let d q = Wigner.matrices 6 (Quaternion.toMatrix q)
             let both, first, second = d (r * s), d r, d s
 
             for l in 0..6 do
-                Close.within 1e-13 1.0 (flat2 both[l]) (flat2 (product first[l] second[l])) $"l = {l}")
+                Close.within 1e-13 1.0 (flat2 both[l]) (flat2 (product first[l] second[l])) $"l = {l}"
+
     ]
 
 [<Tests>]

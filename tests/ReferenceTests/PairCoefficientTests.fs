@@ -52,22 +52,21 @@ let private againstTruth path =
 
 let private agreement =
     testList "ways that share nothing agree" [
-        propertyTimes
-            20
-            "quadrature and high precision, all three kinds of functions"
-            (fun (SomeEllipsoid e) (SomeDisplacement r) ->
-                let counts = Settings.coupled 6
+        propertyTimes 20 "quadrature and high precision, all three kinds of functions"
+        <| fun (SomeEllipsoid e) (SomeDisplacement r) ->
+            let counts = Settings.coupled 6
 
-                for functions in [ Bare; Normalised; Orthonormal 1e-8 ] do
-                    let exact = HighPrecision.primitive 1.5 counts functions e r |> Coefficients.flatten
+            for functions in [ Bare; Normalised; Orthonormal 1e-8 ] do
+                let exact = HighPrecision.primitive 1.5 counts functions e r |> Coefficients.flatten
 
-                    let actual =
-                        PairCoefficients.primitive (Gto 1.5) counts functions e r
-                        |> Coefficients.flatten
+                let actual =
+                    PairCoefficients.primitive (Gto 1.5) counts functions e r
+                    |> Coefficients.flatten
 
-                    Close.toNorm 1e-12 actual exact $"{functions}")
+                Close.toNorm 1e-12 actual exact $"{functions}"
 
-        propertyTimes 20 "quadrature and the radial integral for spheres" (fun (SomeEllipsoid e) (SomeDisplacement r) ->
+        propertyTimes 20 "quadrature and the radial integral for spheres"
+        <| fun (SomeEllipsoid e) (SomeDisplacement r) ->
             let radius = e.SemiAxes.X
 
             match Ellipsoid.sphere 1 Vector3.zero radius with
@@ -77,22 +76,20 @@ let private agreement =
                     let counts = [| 3; 2; 3; 1; 2 |]
                     let closed = SphereClosedForm.bare radial counts radius r |> Coefficients.flatten
                     let actual = PairCoefficients.bare radial counts sphere r |> Coefficients.flatten
-                    Close.toNorm 1e-12 actual closed $"{radial}, semi-axis {radius}")
+                    Close.toNorm 1e-12 actual closed $"{radial}, semi-axis {radius}"
 
-        propertyTimes
-            20
-            "quadrature and the moment method in the monomial basis"
-            (fun (SomeEllipsoid e) (SomeDisplacement r) ->
-                let counts = Settings.uniform 4 2
+        propertyTimes 20 "quadrature and the moment method in the monomial basis"
+        <| fun (SomeEllipsoid e) (SomeDisplacement r) ->
+            let counts = Settings.uniform 4 2
 
-                let actual =
-                    MomentMethod.bare (Monomial 4.0) (MomentMethod.table counts) e r
-                    |> Coefficients.flatten
+            let actual =
+                MomentMethod.bare (Monomial 4.0) (MomentMethod.table counts) e r
+                |> Coefficients.flatten
 
-                let expected = PairCoefficients.bare (Monomial 4.0) counts e r |> Coefficients.flatten
-                // A quadrature rounds in units of E|polynomial|, which for l = 4 exceeds the norm of a sphere's
-                // coefficients at r = 0, all of them with l = 0, a thousandfold.
-                Close.toNorm 1e-12 actual expected "monomial")
+            let expected = PairCoefficients.bare (Monomial 4.0) counts e r |> Coefficients.flatten
+            // A quadrature rounds in units of E|polynomial|, which for l = 4 exceeds the norm of a sphere's
+            // coefficients at r = 0, all of them with l = 0, a thousandfold.
+            Close.toNorm 1e-12 actual expected "monomial"
 
         testCase "high precision agrees with the radial integral for a sphere at l = 40, n = 20"
         <| fun () ->
