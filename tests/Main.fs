@@ -21,5 +21,7 @@ let main arguments =
     ]
 
     let exitCode = runTestsInAssemblyWithCLIArgs options arguments
+    // On a line of its own, whatever the progress display left behind.
+    printfn ""
     printfn "%d passed, %d failed" passed failed
     if exitCode = 0 && failed = 0 && passed > 0 then 0 else 1

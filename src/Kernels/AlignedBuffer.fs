@@ -19,6 +19,9 @@ type internal AlignedBuffer(length: int) =
         let offset = (lineBytes - int (address % nativeint lineBytes)) % lineBytes
         address + nativeint offset
 
+    /// The memory itself: a member, so that it lives as long as the buffer does (a mere local would be collected).
+    member _.Storage = storage
+
     member _.Length = length
 
     /// Valid as long as this buffer is referenced: the owner keeps it in a field.

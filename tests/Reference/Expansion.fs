@@ -2,6 +2,7 @@
 module AniSoap.Reference.Expansion
 
 open AniSoap
+open AniSoap.Reference
 
 /// Neighbours of particle i: index and displacement (neighbour minus centre) of every particle and periodic image
 /// closer than the cutoff (strictly). Images of the centre count; the centre itself only where it is wanted.

@@ -4,6 +4,7 @@ module AniSoap.Reference.HighPrecision
 
 open System.Numerics
 open AniSoap
+open AniSoap.Reference
 open AniSoap.Reference.Combinatorics
 
 /// A homogeneous polynomial, or the moments of one degree d: the value at (a, b, c), a + b + c = d, is at this place.

@@ -5,6 +5,7 @@ module AniSoap.Reference.MomentMethod
 
 open System.Numerics
 open AniSoap
+open AniSoap.Reference
 open AniSoap.Reference.Combinatorics
 
 let private place b c = (b + c) * (b + c + 1) / 2 + c

@@ -6,6 +6,7 @@
 module AniSoap.Reference.Moments
 
 open AniSoap
+open AniSoap.Reference
 open AniSoap.Reference.Combinatorics
 open MathNet.Numerics.LinearAlgebra
 

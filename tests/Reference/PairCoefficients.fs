@@ -8,6 +8,7 @@
 module AniSoap.Reference.PairCoefficients
 
 open AniSoap
+open AniSoap.Reference
 
 /// Along one body axis: weight, centre and variance of the Gaussian that multiplies the polynomial.
 let private axis radial (a: float) (r: float) =

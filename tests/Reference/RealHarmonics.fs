@@ -7,6 +7,7 @@ module AniSoap.Reference.RealHarmonics
 
 open System
 open AniSoap
+open AniSoap.Reference
 open AniSoap.Reference.Combinatorics
 
 /// N_lm above; the √2 of m ≠ 0 is not in it.

@@ -3,6 +3,7 @@ module AniSoap.Reference.SphereClosedForm
 
 open System
 open AniSoap
+open AniSoap.Reference
 
 /// e^{-z} i_l(z) for l = 0 .. lmax, i_l the modified spherical Bessel functions of the first kind: i_0 in closed form,
 /// then the ratios i_l / i_{l-1} = 1 / ((2l+1)/z + i_{l+1}/i_l), downwards from where they no longer matter.

@@ -5,6 +5,7 @@ module AniSoap.Reference.Wigner
 
 open System
 open AniSoap
+open AniSoap.Reference
 
 /// Points on the unit sphere with weights, exact for products of two harmonics of degree up to l:
 /// Gauss–Legendre in cos θ times equal steps in φ.
