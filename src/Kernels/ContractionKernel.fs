@@ -156,3 +156,7 @@ let addSpectrum (table: ContractionTable) (coefficients: nativeptr<float>) (spec
                         set target (q2 + i) (get target (q2 + i) + sum.GetElement i)
 
                 q2 <- q2 + 4
+
+/// The same at an offset in a larger buffer.
+let addSpectrumAt table coefficients (spectra: nativeptr<float>) offset =
+    addSpectrum table coefficients (NativePtr.add spectra offset)

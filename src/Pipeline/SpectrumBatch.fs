@@ -1,0 +1,60 @@
+namespace AniSoap.Pipeline
+
+open System
+open System.Threading
+open AniSoap
+open AniSoap.Kernels
+
+/// A frame on its way through the engine. Its Gaussians and grid are made by the first thread that needs them.
+[<Sealed>]
+type internal FrameJob(projection: Projection, number: int, frame: Frame) =
+    let prepared = Lazy<PreparedFrame>((fun () -> PreparedFrame(projection, frame)), LazyThreadSafetyMode.ExecutionAndPublication)
+
+    member _.Number = number
+    member _.Frame = frame
+    member _.Prepared = prepared.Value
+
+/// Some neighbouring centres of one frame: what one thread does at a time.
+[<Struct>]
+type internal Chunk = { Job: FrameJob; From: int; UpTo: int }
+
+/// The output of a batch of chunks: for means the sums over each chunk's centres per species, else a spectrum a centre. The buffers are made
+/// once and used for every batch.
+[<Sealed>]
+type internal SpectrumBatch(projection: Projection, perParticle: bool, capacity: int, chunkSize: int) =
+    let size = PowerSpectrum.length projection
+    let speciesCount = projection.Species.Length
+    // A kernel may touch three doubles beyond a spectrum's end: spectra of a buffer are padded to whole cache lines.
+    let stride = (size + 7) / 8 * 8
+    let rows = if perParticle then chunkSize else speciesCount
+    let buffers = Array.init capacity (fun _ -> AlignedBuffer(rows * stride))
+    let pairs = Array.zeroCreate<int64> capacity
+
+    member _.Capacity = capacity
+    member val Chunks = ResizeArray<Chunk>(capacity)
+    member _.Pairs(chunk: int) = pairs[chunk]
+
+    /// Row of a chunk: per particle the centre's place in the chunk, for means the species.
+    member _.Row(chunk: int, row: int) : ReadOnlySpan<float> =
+        Span.op_Implicit (buffers[chunk].Span.Slice(row * stride, size))
+
+    /// Computes one chunk.
+    member batch.Compute(work: Workspace, index: int) =
+        let chunk = batch.Chunks[index]
+        let prepared = chunk.Job.Prepared
+        let buffer = buffers[index]
+        buffer.Span.Clear()
+        let mutable count = 0L
+
+        for center in chunk.From .. chunk.UpTo - 1 do
+            count <- count + int64 (CenterKernel.findNeighbors prepared.Grid prepared.Gaussians work center)
+            CenterKernel.expand prepared.Gaussians work
+            CenterKernel.orthonormalize work
+
+            let row =
+                if perParticle then center - chunk.From
+                else prepared.Gaussians.SpeciesIndex[center]
+
+            ContractionKernel.addSpectrumAt projection.Table work.Mixed.Pointer buffer.Pointer (row * stride)
+
+        pairs[index] <- count
