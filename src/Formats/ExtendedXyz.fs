@@ -59,7 +59,7 @@ module ExtendedXyz =
         (adders: (string -> Result<unit, AniSoapError>)[])
         (line: string)
         =
-        let words = InfoValue.splitWords line
+        let words = RowParser.splitWords line
 
         if words.Length < adders.Length || (isExtended && words.Length > adders.Length) then
             let names = columns |> ExtendedXyzHeader.fieldNames |> String.concat " "

@@ -102,8 +102,17 @@ module internal ExtendedXyzHeader =
             | Some(name, count) -> Error(AniSoapError.invalid "Properties" $"{count} columns {name}" "each name once")
             | None -> Ok columns)
 
-    let columns properties =
+    /// Whether Properties stand within quotes: an open quote before them would make a plain file of it, and its columns
+    /// would go unseen.
+    let hidesProperties (comment: string) properties =
+        properties = NoValue
+        && comment.Contains("Properties=", StringComparison.OrdinalIgnoreCase)
+
+    /// The columns that the comment line names, or those of a plain file.
+    let columns (comment: string) properties =
         match properties with
+        | _ when hidesProperties comment properties ->
+            Error(Malformed("Properties within quotes", "every quote and bracket before it closed", Place.Unknown))
         | NoValue -> Ok plainColumns
         | Word text
         | Quoted text
@@ -158,7 +167,7 @@ module internal ExtendedXyzHeader =
     let parse (line: string) =
         let texts = texts line
 
-        columns texts.Properties
+        columns line texts.Properties
         |> Result.bind (fun columns ->
             lattice texts.Lattice
             |> Result.bind (fun vectors ->

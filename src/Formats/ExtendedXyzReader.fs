@@ -40,11 +40,15 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
                 FieldNames = ExtendedXyzHeader.fieldNames columns
             })
 
-    let readingOf texts =
+    let readingOf comment texts =
         match reading with
-        | Some known when properties = texts.Properties -> Ok known
+        | Some known when
+            properties = texts.Properties
+            && not (ExtendedXyzHeader.hidesProperties comment texts.Properties)
+            ->
+            Ok known
         | _ ->
-            ExtendedXyzHeader.columns texts.Properties
+            ExtendedXyzHeader.columns comment texts.Properties
             |> Result.bind (fun columns -> understand columns (texts.Properties <> NoValue))
             |> Result.map (fun result ->
                 properties <- texts.Properties
@@ -84,7 +88,7 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
         let texts = ExtendedXyzHeader.texts comment
         let commentLine = lines.Number
 
-        match readingOf texts, cellOf texts with
+        match readingOf comment texts, cellOf texts with
         | Error error, _
         | Ok _, Error error -> Error error
         | Ok reading, Ok cell ->
@@ -99,7 +103,7 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
     let readSpecies frame count comment (found: HashSet<int>) =
         let commentLine = lines.Number
 
-        match readingOf (ExtendedXyzHeader.texts comment) with
+        match readingOf comment (ExtendedXyzHeader.texts comment) with
         | Error error -> Error error
         | Ok reading ->
             if readRows reading.SpeciesPlan 0 count then

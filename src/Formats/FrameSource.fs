@@ -41,18 +41,22 @@ module FrameSource =
                 AniSoapError.invalid "input" path $"a file ending in {known} (with .gz too), or a format given for it"
             )
 
+    let private nameOf path = if path = "-" then "standard input" else path
+
     let private openReader options warn path : Result<IFrameReader, AniSoapError> =
-        formatOf options path
+        InputStream.refuseFolder path
+        |> Result.bind (fun () -> formatOf options path)
         |> Result.bind (fun format ->
             match format with
             | InputFormat.ExtendedXyz ->
                 InputStream.openPath path
-                |> Result.map (fun stream -> new ExtendedXyzReader(options, warn, path, new LineReader(stream)))
+                |> Result.map (fun stream -> new ExtendedXyzReader(options, warn, nameOf path, new LineReader(stream)))
             | InputFormat.LammpsDump
             | InputFormat.LammpsData
             | InputFormat.Gsd -> Error(AniSoapError.invalid "format" format "ExtendedXyz"))
 
-    let private noFrames path = Malformed("no frames", "at least one frame", { Place.Unknown with Source = Some path })
+    let private noFrames path =
+        Malformed("no frames", "at least one frame", { Place.Unknown with Source = Some(nameOf path) })
 
     /// Walks the frames of the files in order, numbered on and on. `visit` looks at one frame and says what to hand on,
     /// if anything, or that the file has ended.

@@ -106,15 +106,20 @@ module internal InputStream =
         file.Seek(0L, SeekOrigin.Begin) |> ignore
         ReadOnlySpan(beginning, 0, count).SequenceEqual(ReadOnlySpan gzipMagic)
 
+    let refuseFolder (path: string) =
+        if Directory.Exists path then
+            Error(Inaccessible(path, "this is a folder, not a file"))
+        else
+            Ok()
+
     /// The bytes of a file, decompressed where they are gzip, or of standard input for the path "-".
     let openPath (path: string) : Result<Stream, AniSoapError> =
         try
             if path = "-" then
                 Ok(Console.OpenStandardInput())
-            elif Directory.Exists path then
-                Error(Inaccessible(path, "this is a folder, not a file"))
             elif not (File.Exists path) then
-                Error(Inaccessible(path, "there is no such file"))
+                refuseFolder path
+                |> Result.bind (fun () -> Error(Inaccessible(path, "there is no such file")))
             else
                 let file =
                     new FileStream(

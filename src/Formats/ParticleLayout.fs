@@ -60,10 +60,17 @@ module internal ParticleLayout =
         | QuaternionOrder.WXYZ -> fields
         | QuaternionOrder.XYZW -> [| fields[3]; fields[0]; fields[1]; fields[2] |]
 
-    /// The first of the candidates that is there; the others are named in a warning, for only one can be right.
+    let private isUsable (_, found, _) =
+        match found with
+        | Fields _ -> true
+        | OtherWidth _
+        | NotFound -> false
+
+    /// The first of the candidates that is there and has the right number of components; others like it are named in
+    /// a warning, for only one can be right. Without any, one of a wrong number if there is.
     let private choose what warn candidates =
-        match candidates |> List.filter (fun (_, found, _) -> found <> NotFound) with
-        | [] -> None
+        match candidates |> List.filter isUsable with
+        | [] -> candidates |> List.tryFind (fun (_, found, _) -> found <> NotFound)
         | [ only ] -> Some only
         | (name, _, _) as first :: others ->
             let unused = others |> List.map (fun (other, _, _) -> other) |> String.concat ", "
@@ -146,7 +153,7 @@ module internal ParticleLayout =
             Error(Missing("the column pos of positions", $"the columns are {there}", Place.Unknown))
 
     /// The layout of a table's columns under the options. `speciesNames` are the columns that may hold the
-    /// species, the first that is there does. `isNumber` says whether a field can be read as a number.
+    /// species, the first that is there does.
     let create (options: InputOptions) warn (speciesNames: string list) (columns: Column list) =
         let table = ColumnTable columns
         let species = speciesNames |> List.tryPick table.Single
@@ -154,7 +161,7 @@ module internal ParticleLayout =
         if species.IsNone then
             warn $"""no species column ({String.concat ", " speciesNames}): every particle is of species 0"""
 
-        let isText =
+        let kinds =
             columns
             |> List.collect (fun column -> List.replicate column.Width (column.Name, column.Kind))
             |> List.toArray
@@ -162,7 +169,7 @@ module internal ParticleLayout =
         let checkNumbers (layout: ParticleLayout) =
             let wrong =
                 layout.NumberFields
-                |> Array.map (fun field -> isText[field])
+                |> Array.map (fun field -> kinds[field])
                 |> Array.tryFind (fun (_, kind) -> kind = ColumnKind.Text || kind = ColumnKind.Logical)
 
             match wrong with

@@ -101,9 +101,13 @@ let tryRead (plan: RowPlan) (names: SpeciesNames) (line: LineReader) (rows: Part
 
     good
 
+/// The words of a line: white space is ASCII's alone, as for `tryRead`.
+let splitWords (line: string) =
+    line.Split([| ' '; '\t'; '\n'; '\r'; '\v'; '\f' |], StringSplitOptions.RemoveEmptyEntries)
+
 /// Why `tryRead` refused the line: its number of fields, a name without a number, or a word where a number stands.
 let explain (plan: RowPlan) (names: SpeciesNames) (line: LineReader) (fieldNames: string list) =
-    let tokens = line.Text.Split(Array.empty<char>, StringSplitOptions.RemoveEmptyEntries)
+    let tokens = splitWords line.Text
 
     if
         tokens.Length < plan.FieldCount

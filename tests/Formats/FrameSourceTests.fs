@@ -52,6 +52,7 @@ let private malformed = [
     "no positions", "1\nProperties=species:S:1\nC\n", 2L, Some 0, None, "pos"
     "positions of two coordinates", "1\nProperties=species:S:1:pos:R:2\nC 0 0\n", 2L, Some 0, None, "pos"
     "positions that are words", "1\nProperties=species:S:1:pos:S:3\nC 0 0 0\n", 2L, Some 0, None, "pos"
+    "a quote that is never closed", $"1\nnote=\"open {header}\nC 0 0 0\n", 2L, Some 0, None, "closed"
     "a lattice of eight numbers",
     $"1\nLattice=\"1 0 0 0 1 0 0 0\" {header}\nC 0 0 0\n",
     2L,
@@ -186,11 +187,12 @@ let private files =
                         Expect.stringContains (AniSoapError.describe error) path "path"
                     | Ok _ -> failtest path
 
-                let inner = Directory.CreateDirectory(Path.Combine(folder.FullName, "folder.xyz"))
+                for name in [ "folder.xyz"; "folder" ] do
+                    let inner = Directory.CreateDirectory(Path.Combine(folder.FullName, name))
 
-                match errorAt inner.FullName with
-                | Error(Inaccessible(_, reason)) -> Expect.stringContains reason "folder" "reason"
-                | other -> failtestf "%A" other
+                    match errorAt inner.FullName with
+                    | Error(Inaccessible(_, reason)) -> Expect.stringContains reason "folder" "reason"
+                    | other -> failtestf "%A" other
             finally
                 folder.Delete true
 

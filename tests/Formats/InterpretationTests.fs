@@ -221,6 +221,17 @@ let private orientations =
             | InvalidValue("quaternion", _, _, place) -> Expect.equal place.Particle (Some 0) "particle"
             | error -> failtestf "%A" error
 
+        testCase "a column of an orientation's name but of another width stands aside for one that fits"
+        <| fun () ->
+            let content =
+                one ":orientation:R:3:quatw:R:1:quati:R:1:quatj:R:1:quatk:R:1:semiaxes:R:3" "0 0 1 1 0 0 1 3 2 1"
+
+            expectClose (only defaults content).Orientation quarterTurn "quatw"
+
+            match errorOfText defaults (one ":c_q:R:3:semiaxes:R:3" "1 0 0 3 2 1") with
+            | InvalidValue(name, "3", _, _) -> Expect.stringContains name "c_q" "column"
+            | error -> failtestf "%A" error
+
         testCase "two columns of orientations give a warning that says which is used"
         <| fun () ->
             let content = one ":orientation:R:4:c_q:R:4:radius:R:1" "0 0 1 1 1 0 0 0 2"

@@ -1,0 +1,161 @@
+namespace AniSoap.Formats
+
+open System
+open System.Collections.Immutable
+open System.Globalization
+open System.Text
+
+/// A value of an extended XYZ comment line: a scalar, a list, or rows of lists.
+[<NoComparison>]
+type InfoValue =
+    | Integer of int64
+    | Real of float
+    | Logical of bool
+    | Text of string
+    | Integers of ImmutableArray<int64>
+    | Reals of ImmutableArray<float>
+    | Logicals of ImmutableArray<bool>
+    | Texts of ImmutableArray<string>
+    | Rows of ImmutableArray<InfoValue>
+
+/// From written values to typed ones, in the order of the grammar: integer, real, logical, list, text.
+module internal InfoValue =
+    let private isInteger (text: string) =
+        let digits = text.AsSpan().TrimStart('+').TrimStart('-')
+
+        text.Length - digits.Length <= 1
+        && digits.Length > 0
+        && digits.IndexOfAnyExceptInRange('0', '9') < 0
+        && (digits.Length = 1 || digits[0] <> '0')
+
+    let tryInteger (text: string) =
+        match Int64.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
+        | true, value when isInteger text -> Some value
+        | _ -> None
+
+    let tryLogical text =
+        match text with
+        | "T"
+        | "true"
+        | "True"
+        | "TRUE" -> Some true
+        | "F"
+        | "false"
+        | "False"
+        | "FALSE" -> Some false
+        | _ -> None
+
+    let private tryReal (text: string) =
+        // `007` is neither an integer nor a real of the grammar; numbers beyond 64 bits are reals.
+        let isOddInteger = text.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0 && not (isInteger text)
+        if isOddInteger then None else DecimalNumber.tryParse text
+
+    /// All values, if every one is one.
+    let private all choose (words: string[]) =
+        let values = Array.choose choose words
+        if values.Length = words.Length then Some values else None
+
+    let private scalar text =
+        tryInteger text
+        |> Option.map Integer
+        |> Option.orElseWith (fun () -> tryReal text |> Option.map Real)
+        |> Option.orElseWith (fun () -> tryLogical text |> Option.map Logical)
+
+    let private list (words: string[]) =
+        all tryInteger words
+        |> Option.map (fun values -> Integers(ImmutableArray.Create<int64> values))
+        |> Option.orElseWith (fun () ->
+            all tryReal words
+            |> Option.map (fun values -> Reals(ImmutableArray.Create<float> values)))
+        |> Option.orElseWith (fun () ->
+            all tryLogical words
+            |> Option.map (fun values -> Logicals(ImmutableArray.Create<bool> values)))
+
+    /// The parts of `[…]` between its commas or blanks, each as a scanner's value.
+    let private elements (text: string) =
+        let inner = text.Substring(1, text.Length - 2)
+        let parts = ResizeArray<WrittenValue>()
+        let mutable i = 0
+
+        while i < inner.Length do
+            let c = inner[i]
+
+            if Char.IsWhiteSpace c || c = ',' then
+                i <- i + 1
+            elif c = '[' then
+                let behind = inner.IndexOf(']', i) + 1
+                let behind = if behind = 0 then inner.Length else behind
+                parts.Add(Bracketed(inner.Substring(i, behind - i)))
+                i <- behind
+            elif c = '"' || c = '\'' then
+                let text = StringBuilder()
+                i <- i + 1
+
+                while i < inner.Length && inner[i] <> c do
+                    if inner[i] = '\\' && i + 1 < inner.Length then
+                        i <- i + 1
+
+                    text.Append inner[i] |> ignore
+                    i <- i + 1
+
+                i <- i + 1
+                parts.Add(Quoted(text.ToString()))
+            else
+                let start = i
+
+                while i < inner.Length && not (Char.IsWhiteSpace inner[i]) && inner[i] <> ',' do
+                    i <- i + 1
+
+                parts.Add(Word(inner.Substring(start, i - start)))
+
+        parts.ToArray()
+
+    let rec private bracketed (text: string) =
+        let parts = elements text
+
+        let isWord part =
+            match part with
+            | Word _ -> true
+            | _ -> false
+
+        let words =
+            parts
+            |> Array.choose (function
+                | Word word
+                | Quoted word -> Some word
+                | _ -> None)
+
+        if parts.Length > 0 && words.Length = 0 then
+            parts
+            |> Array.map (function
+                | Bracketed row when row.EndsWith ']' -> bracketed row
+                | _ -> Text text)
+            |> fun rows -> Rows(ImmutableArray.Create<InfoValue> rows)
+        elif words.Length < parts.Length then
+            Text text
+        elif Array.forall isWord parts then
+            list words |> Option.defaultValue (Texts(ImmutableArray.Create<string> words))
+        else
+            Texts(ImmutableArray.Create<string> words)
+
+    /// The typed value.
+    let ofWritten (value: WrittenValue) =
+        match value with
+        | NoValue -> Logical true
+        | Word text -> scalar text |> Option.defaultValue (Text text)
+        | Quoted text ->
+            match RowParser.splitWords text with
+            | [||] -> Text text
+            | [| word |] -> scalar word |> Option.defaultValue (Text text)
+            | words -> list words |> Option.defaultValue (Text text)
+        | Bracketed text -> bracketed text
+
+    /// The words of a value whatever quotes, brackets and commas hold them together.
+    let words (value: WrittenValue) =
+        match value with
+        | NoValue -> [||]
+        | Word text
+        | Quoted text
+        | Bracketed text ->
+            text.Replace('[', ' ').Replace(']', ' ').Replace(',', ' ')
+            |> RowParser.splitWords
