@@ -71,8 +71,10 @@ module Cell =
     /// A cell from its three vectors and the axes along which it repeats. Refuses vectors that are not finite,
     /// a zero vector along an axis that repeats, and vectors that are not independent.
     let create (a: Vector3) (b: Vector3) (c: Vector3) (periodicity: Periodicity) : Result<Cell, AniSoapError> =
-        let text = $"{Vector3.show a}, {Vector3.show b}, {Vector3.show c}"
-        let refuse accepted = Error(AniSoapError.invalid "cell" text accepted)
+
+        let refuse accepted =
+            let text = $"{Vector3.show a}, {Vector3.show b}, {Vector3.show c}"
+            Error(AniSoapError.invalid "cell" text accepted)
 
         let named = [ a, periodicity.A; b, periodicity.B; c, periodicity.C ]
 
