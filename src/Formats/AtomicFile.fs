@@ -15,13 +15,18 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
     /// The name that the file will have.
     member _.Path = target
 
+    /// The name that it has until then.
+    member internal _.Temporary = temporary
+
     /// Starts a file. Refuses a target that exists, unless `replace`, one that is a directory or a device, and a
     /// directory that is not there or cannot be written to.
     static member Create(path: string, replace: bool) : Result<AtomicFile, AniSoapError> =
-        Files.guard path (fun () ->
+        Files.named path (fun () ->
             // A link stays: what it points to is replaced.
             let target =
-                match File.ResolveLinkTarget(path, true) with
+                let isLink = not (isNull (FileInfo(path).LinkTarget))
+
+                match (if isLink then File.ResolveLinkTarget(path, true) else null) with
                 | null -> Path.GetFullPath path
                 | target -> target.FullName
 
@@ -62,10 +67,17 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
         if not finished then
             finished <- true
 
+            // Whatever keeps the last bytes from being written no longer matters.
             try
                 stream.Dispose()
-            finally
+            with :? IOException ->
+                ()
+
+            try
                 File.Delete temporary
+            with
+            | :? IOException
+            | :? UnauthorizedAccessException -> ()
 
     interface IDisposable with
         member file.Dispose() = file.Dispose()

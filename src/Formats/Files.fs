@@ -5,25 +5,37 @@ open System.IO
 
 /// The system's exceptions about files as errors.
 module internal Files =
-    /// Runs what touches a file and turns what the system throws into errors about this path.
-    let guard (path: string) (action: unit -> Result<'a, AniSoapError>) : Result<'a, AniSoapError> =
-        let place = { Place.Unknown with Source = Some path }
+    let private sourceOf path = { Place.Unknown with Source = Some path }
 
-        try
-            action () |> Result.mapError (AniSoapError.at place)
-        with
-        | :? InvalidDataException as e -> Error(Malformed(e.Message.TrimEnd '.', "an intact file", place))
-        | :? EndOfStreamException -> Error(Malformed("the end of the file", "more data", place))
-        | :? FileNotFoundException -> Error(Inaccessible(path, "there is no such file"))
-        | :? DirectoryNotFoundException -> Error(Inaccessible(path, "there is no such directory"))
-        | :? UnauthorizedAccessException when Directory.Exists path -> Error(Inaccessible(path, "it is a directory"))
+    /// What the system throws about a file, as an error about this path. `with Files.Failure path error -> Error error`
+    let (|Failure|_|) (path: string) (thrown: exn) : AniSoapError option =
+        match thrown with
+        | :? InvalidDataException as e -> Some(Malformed(e.Message.TrimEnd '.', "an intact file", sourceOf path))
+        | :? EndOfStreamException -> Some(Malformed("the end of the file", "more data", sourceOf path))
+        | :? FileNotFoundException -> Some(Inaccessible(path, "there is no such file"))
+        | :? DirectoryNotFoundException -> Some(Inaccessible(path, "there is no such directory"))
+        | :? UnauthorizedAccessException when Directory.Exists path -> Some(Inaccessible(path, "it is a directory"))
         | :? IOException
         | :? UnauthorizedAccessException
-        | :? NotSupportedException
-        | :? ArgumentException as e -> Error(Inaccessible(path, e.Message))
+        | :? NotSupportedException -> Some(Inaccessible(path, thrown.Message))
+        | _ -> None
+
+    /// Runs what touches a file; errors get its path as their source.
+    let guard (path: string) (action: unit -> Result<'a, AniSoapError>) : Result<'a, AniSoapError> =
+        try
+            action () |> Result.mapError (AniSoapError.at (sourceOf path))
+        with Failure path error ->
+            Error error
+
+    /// Paths for which the system has an exception of its own kind.
+    let named (path: string) (action: unit -> Result<'a, AniSoapError>) : Result<'a, AniSoapError> =
+        if path = "" || path.Contains '\000' then
+            Error(Inaccessible(path, "it is not the name of a file"))
+        else
+            guard path action
 
     /// Opens a file and reads it with `read`.
     let reading (path: string) (read: FileStream -> Result<'a, AniSoapError>) : Result<'a, AniSoapError> =
-        guard path (fun () ->
+        named path (fun () ->
             use stream = File.OpenRead path
             read stream)

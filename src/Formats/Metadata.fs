@@ -7,9 +7,9 @@ open System.Text.Json
 
 /// What stands beside the numbers of a file: texts by name. As JSON it is one object of strings (metatensor's
 /// `info.json`).
-module internal Metadata =
+module Metadata =
     /// A flat object of strings, indented by two as metatensor has it.
-    let toFlatJson (metadata: Map<string, string>) : byte[] =
+    let internal toFlatJson (metadata: Map<string, string>) : byte[] =
         use memory = new MemoryStream()
 
         let options =
@@ -47,7 +47,7 @@ module internal Metadata =
         | text -> text
 
     /// Reads an object of strings and nothing else.
-    let ofFlatJson (json: byte[]) : Result<Map<string, string>, AniSoapError> =
+    let internal ofFlatJson (json: byte[]) : Result<Map<string, string>, AniSoapError> =
         json
         |> entries (fun value ->
             if value.ValueKind = JsonValueKind.String then

@@ -18,6 +18,10 @@ module Mts =
     /// Reads labels, which metatensor saves as a bare NPY array of records.
     let readLabels (path: string) : Result<Labels, AniSoapError> = Files.reading path (MtsReader.labelsAlone path)
 
+    /// Reads the info of a TensorMap alone.
+    let readInfo (path: string) : Result<Map<string, string>, AniSoapError> =
+        Files.reading path (MtsReader.infoAlone path)
+
     let private addLabels (zip: ZipWriter) name labels =
         let head = NpyHeader.bytesOf (NpyData.labelsHeader labels)
         NpyData.writeIntegers (zip.Begin(name, head.Length)) labels.Values
@@ -64,3 +68,9 @@ module Mts =
     /// Writes a TensorMap to a file, which appears whole or not at all; one that exists is replaced only if asked for.
     let write (precision: Precision) (replace: bool) (path: string) (map: TensorMap) : Result<unit, AniSoapError> =
         AtomicFile.write replace path (fun stream -> writeStream precision stream map)
+
+    /// Starts a TensorMap of rows that come one at a time, each to the block that its sample says. Memory does not grow
+    /// with the rows; the disk holds them twice while the file is completed.
+    let rows (byKey: RowsByKey) (replace: bool) (path: string) (layout: RowLayout) : Result<IRowWriter, AniSoapError> =
+        MtsRows.check layout byKey
+        |> Result.bind (fun () -> RowFile.start replace path layout (fun file -> new MtsRows(layout, byKey, file)))

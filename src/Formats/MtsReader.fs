@@ -119,6 +119,9 @@ module internal MtsReader =
 
     let map source stream : Result<TensorMap, AniSoapError> = inArchive source stream readMap
 
+    /// The info alone.
+    let infoAlone source stream : Result<Map<string, string>, AniSoapError> = inArchive source stream info
+
     let block source stream : Result<TensorBlock, AniSoapError> =
         inArchive source stream (fun zip ->
             if zip.Contains "values.npy" then

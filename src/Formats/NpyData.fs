@@ -135,6 +135,9 @@ module internal NpyData =
 
     let writeIntegers (stream: Stream) (values: ReadOnlySpan<int>) = stream.Write(MemoryMarshal.AsBytes values)
 
+    let tooLargeForSingle (value: float) =
+        AniSoapError.invalid "value" value "in single precision, up to 3.4e38; use double precision"
+
     /// Writes numbers, rounded to singles where they are wanted; a number too large for a single is an error. The
     /// buffer of singles is the caller's, who calls again and again.
     let writeFloats (precision: Precision) (buffer: single[]) (stream: Stream) (values: ReadOnlySpan<float>) =
@@ -161,6 +164,6 @@ module internal NpyData =
             if Double.IsNaN tooLarge then
                 Ok()
             else
-                Error(AniSoapError.invalid "value" tooLarge "in single precision, up to 3.4e38; use double precision")
+                Error(tooLargeForSingle tooLarge)
 
     let newBuffer () : single[] = Array.zeroCreate 4096
