@@ -40,7 +40,7 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
                 FieldNames = ExtendedXyzHeader.fieldNames columns
             })
 
-    let readingOf comment texts =
+    let readingOf comment (texts: HeaderTexts) =
         match reading with
         | Some known when
             properties = texts.Properties
