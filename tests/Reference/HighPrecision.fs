@@ -172,35 +172,29 @@ let bareDigits (width: float) (counts: int[]) (semiAxes: Vector3) (quaternion: Q
                     BigFloat.Zero
                 |> (*) norm)))
 
-let private toFloats (digits: BigFloat[][][]) : Coefficients = digits |> Array.map (Array.map (Array.map _.ToFloat()))
+/// What takes bare functions to other ones, for each l, to all digits. Worth keeping where it is used again: 21 radial
+/// functions up to l = 40 take longer than a pair does.
+let matrices width (counts: int[]) functions : BigFloat[,][] =
+    let diagonal count (f: int -> BigFloat) = Array2D.init count count (fun n k -> if n = k then f n else BigFloat.Zero)
 
-/// The digits of bare coefficients as those of other functions: normalised, or orthonormal.
-let combine width functions (digits: BigFloat[][][]) : Coefficients =
-    let radial = Gto width
+    counts
+    |> Array.mapi (fun l count ->
+        match functions with
+        | Bare -> diagonal count (fun _ -> BigFloat.One)
+        | Normalised -> diagonal count (fun n -> RadialBasis.bigNormalisation (Gto width) (l + 2 * n))
+        | Orthonormal rcond -> RadialBasis.bigOrthonormal (Gto width) rcond l count)
 
-    digits
-    |> Array.mapi (fun l block ->
-        let count = block[0].Length
+/// The digits of bare coefficients as coefficients for other functions, rounded at the end: c_n = Σ_k c_k X_kn.
+let combine (matrices: BigFloat[,][]) (digits: BigFloat[][][]) : Coefficients =
+    let row (x: BigFloat[,]) (c: BigFloat[]) =
+        Array.init c.Length (fun n ->
+            Seq.fold (fun sum k -> sum + c[k] * x[k, n]) BigFloat.Zero (seq { 0 .. c.Length - 1 }))
 
-        let matrix =
-            match functions with
-            | Bare -> Array2D.init count count (fun n k -> if n = k then BigFloat.One else BigFloat.Zero)
-            | Normalised ->
-                Array2D.init count count (fun n k ->
-                    if n = k then
-                        RadialBasis.bigNormalisation radial (l + 2 * n)
-                    else
-                        BigFloat.Zero)
-            | Orthonormal rcond -> RadialBasis.bigOrthonormal radial rcond l count
-
-        block
-        |> Array.map (fun row ->
-            Array.init count (fun n ->
-                Seq.fold (fun sum k -> sum + row[k] * matrix[k, n]) BigFloat.Zero (seq { 0 .. count - 1 }))))
-    |> toFloats
+    Array.map2 (fun x block -> Array.map (row x) block) matrices digits
+    |> Array.map (Array.map (Array.map _.ToFloat()))
 
 /// Pair coefficients of the GTO basis, each the double nearest to the true value for exactly these doubles. The
 /// particle's own position plays no part.
 let primitive width counts functions (particle: Ellipsoid) (displacement: Vector3) : Coefficients =
     bareDigits width counts particle.SemiAxes particle.Orientation displacement
-    |> combine width functions
+    |> combine (matrices width counts functions)

@@ -95,6 +95,21 @@ let private againstAniSoap =
                     Close.toLargest tolerance actual (Array.concat (spectraOf case)) "power spectrum"
     ]
 
+let private coupling =
+    testList "coupling" [
+        testCase "λ-SOAP of λ = 0 by Racah's formula is the power spectrum"
+        <| fun () ->
+            for case in [ "two-particles"; "three-species-cluster" ] do
+                let coefficients = Expansion.centre (settingsOf case) [| 1; 6; 8 |] (framesOf case).Head 0
+                let scalars = Coupling.lambdaSoap [ 1; -1 ] 0 coefficients
+                Close.toLargest 1e-15 scalars[0] (Coupling.powerSpectrum coefficients) case
+
+        testCase "the mean gives zeros to a species that is not there and keeps the order of species"
+        <| fun () ->
+            let centres = [ 6, [| 1.0; 2.0 |]; 1, [| 5.0; 7.0 |]; 6, [| 3.0; 6.0 |] ]
+            Expect.equal (Coupling.mean 2 [| 1; 6; 8 |] centres) [| 5.0; 7.0; 2.0; 4.0; 0.0; 0.0 |] "mean"
+    ]
+
 /// Small enough that a frame of six particles in a narrow cell takes little time.
 let private small = { Settings.gto 3 1 with Cutoff = 3.0 }
 
@@ -223,4 +238,4 @@ let private neighbours =
     ]
 
 [<Tests>]
-let tests = testList "slow twin: expansion" [ againstAniSoap; symmetries; neighbours ]
+let tests = testList "slow twin: expansion" [ againstAniSoap; coupling; symmetries; neighbours ]

@@ -43,7 +43,8 @@ let private againstTruth path =
                 let check functions expected message =
                     Array.iter2
                         (fun a e -> Close.toLargest 2.3e-16 [| a |] [| e |] message)
-                        (HighPrecision.combine truth.Width functions digits |> Coefficients.flatten)
+                        (HighPrecision.combine (HighPrecision.matrices truth.Width counts functions) digits
+                         |> Coefficients.flatten)
                         (Coefficients.flatten expected)
 
                 check Normalised item.Primitive "primitive"
