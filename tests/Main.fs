@@ -1,5 +1,7 @@
 module AniSoap.Tests.Main
 
+open System
+open System.IO
 open Expecto
 open Expecto.Impl
 
@@ -21,7 +23,7 @@ let main arguments =
     ]
 
     let exitCode = runTestsInAssemblyWithCLIArgs options arguments
-    // On a line of its own, whatever the progress display left behind.
-    printfn ""
-    printfn "%d passed, %d failed" passed failed
+    // On a line of its own and straight to standard output, whatever the display of Expecto does with the console.
+    use output = new StreamWriter(Console.OpenStandardOutput())
+    output.Write $"\n{passed} passed, {failed} failed\n"
     if exitCode = 0 && failed = 0 && passed > 0 then 0 else 1

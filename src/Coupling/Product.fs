@@ -1,0 +1,267 @@
+namespace AniSoap
+
+open System
+open System.Collections.Generic
+open System.Collections.Immutable
+
+/// The product of two equivariant maps: a_{l1 m1} b_{l2 m2} coupled to every L by Clebsch–Gordan coefficients. Applied to an expansion and itself
+/// it gives λ-SOAP (ν = 2), applied to that and the expansion ν = 3, and so on.
+module Product =
+    /// What a product keeps.
+    type Options = {
+        /// Largest L kept.
+        MaxAngular: int
+        /// The o3_sigma kept: 1 (proper tensors), −1 (pseudotensors), or both.
+        Sigmas: Set<int>
+    }
+
+    /// Every L up to the largest given, both parities.
+    let upTo maxAngular = { MaxAngular = maxAngular; Sigmas = set [ 1; -1 ] }
+
+    /// How many expansions a map is a product of: the number of its properties called n_i, or 1 for a plain n.
+    let private order (map: TensorMap) =
+        match map.Blocks |> Seq.tryHead with
+        | None -> 1
+        | Some block ->
+            let factors = block.Properties.Names |> Seq.filter _.StartsWith("n_", StringComparison.Ordinal)
+            max 1 (Seq.length factors)
+
+    /// Property names of a factor inside a product. Factor i has l_i, n_i, neighbor_i_type; a factor that is a product itself keeps its names,
+    /// renumbered, and shows the L and parity it came through as k_i_j and s_i_j (factors i to j).
+    let private renumber first (names: string seq) =
+        let shift (name: string) =
+            name.Split '_'
+            |> Array.map (fun part ->
+                match Int32.TryParse part with
+                | true, number -> string (number + first)
+                | _ -> part)
+            |> String.concat "_"
+
+        names |> Seq.map shift |> Seq.toList
+
+    let private through first count =
+        if count = 1 then [ $"l_{first + 1}" ]
+        else [ $"k_{first + 1}_{first + count}"; $"s_{first + 1}_{first + count}" ]
+
+    let private ownNames first count (block: TensorBlock) =
+        if count = 1 then
+            block.Properties.Names
+            |> Seq.map (function
+                | "n" -> $"n_{first + 1}"
+                | "neighbor_type" -> $"neighbor_{first + 1}_type"
+                | name -> name)
+            |> Seq.toList
+        else
+            renumber first block.Properties.Names
+
+    /// A block of a factor with its place in the product's keys.
+    [<Struct>]
+    type private Factor = { L: int; Sigma: int; Block: TensorBlock }
+
+    let private factors (others: string list) (map: TensorMap) =
+        map
+        |> TensorMap.toSeq
+        |> Seq.map (fun (key, block) ->
+            let rest = others |> List.map (fun name -> key[name])
+            rest, { L = key["o3_lambda"]; Sigma = key["o3_sigma"]; Block = block })
+        |> Seq.groupBy fst
+        |> Seq.map (fun (rest, members) -> rest, members |> Seq.map snd |> Seq.toList)
+        |> Seq.toList
+
+    let private prefix count (factor: Factor) =
+        if count = 1 then [| factor.L |] else [| factor.L; factor.Sigma |]
+
+    /// Values of one pair of blocks coupled to L, written into the columns from `column` on.
+    let private couple (terms: ImmutableArray<CouplingTerm>) (left: Factor) (right: Factor) l (target: float[]) width column =
+        let a = left.Block.Values
+        let b = right.Block.Values
+        let leftWidth = left.Block.Properties.Count
+        let rightWidth = right.Block.Properties.Count
+        let leftRows = 2 * left.L + 1
+        let rightRows = 2 * right.L + 1
+
+        for sample in 0 .. left.Block.Samples.Count - 1 do
+            for term in terms do
+                let row1 = (sample * leftRows + term.M1 + left.L) * leftWidth
+                let row2 = (sample * rightRows + term.M2 + right.L) * rightWidth
+                let row = (sample * (2 * l + 1) + term.M + l) * width + column
+
+                for p in 0 .. leftWidth - 1 do
+                    let weight = term.Value * a[row1 + p]
+                    let at = row + p * rightWidth
+
+                    for q in 0 .. rightWidth - 1 do
+                        target[at + q] <- target[at + q] + weight * b[row2 + q]
+
+    let private requireNames (map: TensorMap) =
+        let missing = [ "o3_lambda"; "o3_sigma" ] |> List.filter (fun name -> map.Keys.Dimension name < 0)
+
+        if missing.IsEmpty then
+            Ok()
+        else
+            Error(
+                AniSoapError.invalid
+                    "keys"
+                    (String.Join(", ", map.Keys.Names))
+                    "keys with o3_lambda and o3_sigma, as an expansion has them"
+            )
+
+    let private requireSameSamples (left: Factor) (right: Factor) =
+        let a, b = left.Block.Samples, right.Block.Samples
+
+        if a.Names.AsSpan().SequenceEqual(b.Names.AsSpan()) && a.Values.SequenceEqual b.Values then
+            Ok()
+        else
+            Error(
+                AniSoapError.invalid
+                    "samples"
+                    $"{a.Count} and {b.Count} samples"
+                    "the same samples in the same order in both factors"
+            )
+
+    let private fits (table: ClebschGordan) options factors =
+        let largest = factors |> List.map (fun factor -> factor.L) |> List.fold max options.MaxAngular
+
+        if largest <= table.MaxAngular then
+            Ok()
+        else
+            Error(
+                AniSoapError.invalid
+                    "max_angular of the Clebsch–Gordan table"
+                    table.MaxAngular
+                    $"at least {largest}, the largest angular momentum of factors and product"
+            )
+
+    let rec private firstError checks =
+        match checks with
+        | [] -> Ok()
+        | check :: rest ->
+            match check () with
+            | Ok() -> firstError rest
+            | error -> error
+
+    /// All blocks of a product for one value of the other keys.
+    let private blocksOf (table: ClebschGordan) options (leftOrder: int) (rightOrder: int) (left: Factor list) (right: Factor list) =
+        [
+            for l in 0 .. options.MaxAngular do
+                for sigma in [ 1; -1 ] do
+                    if options.Sigmas.Contains sigma then
+                        // (l1, l2) in lexicographic order, as the factors' keys are.
+                        let parts = [
+                            for a in left do
+                                for b in right do
+                                    let parity = if (a.L + b.L + l) % 2 = 0 then 1 else -1
+
+                                    if
+                                        abs (a.L - b.L) <= l
+                                        && l <= a.L + b.L
+                                        && a.Sigma * b.Sigma * parity = sigma
+                                    then
+                                        a, b
+                        ]
+
+                        if not parts.IsEmpty then
+                            let samples = (fst parts.Head).Block.Samples
+
+                            let names = [
+                                yield! through 0 leftOrder
+                                yield! ownNames 0 leftOrder (fst parts.Head).Block
+                                yield! through leftOrder rightOrder
+                                yield! ownNames leftOrder rightOrder (snd parts.Head).Block
+                            ]
+
+                            let labels = [|
+                                for a, b in parts do
+                                    for p in 0 .. a.Block.Properties.Count - 1 do
+                                        for q in 0 .. b.Block.Properties.Count - 1 do
+                                            yield! prefix leftOrder a
+                                            for d in 0 .. a.Block.Properties.Size - 1 do
+                                                a.Block.Properties.Values[p * a.Block.Properties.Size + d]
+                                            yield! prefix rightOrder b
+                                            for d in 0 .. b.Block.Properties.Size - 1 do
+                                                b.Block.Properties.Values[q * b.Block.Properties.Size + d]
+                            |]
+
+                            let sizes = parts |> List.map (fun (a, b) -> a.Block.Properties.Count * b.Block.Properties.Count)
+                            let width = List.sum sizes
+                            let values = Array.zeroCreate<float> (samples.Count * (2 * l + 1) * width)
+
+                            List.zip parts (List.scan (+) 0 sizes |> List.take sizes.Length)
+                            |> List.iter (fun ((a, b), column) ->
+                                couple (table.Terms(a.L, b.L, l)) a b l values width column)
+
+                            let block =
+                                TensorBlock.ofOwned
+                                    samples
+                                    [ Expansion.componentLabels l ]
+                                    (Labels.trusted (ImmutableArray.CreateRange names) labels)
+                                    values
+                                |> Expansion.sure
+
+                            l, sigma, block
+        ]
+
+    /// The product of two maps with keys o3_lambda, o3_sigma and the same other keys (center_type, say), over the same samples. Every pair of their
+    /// blocks goes to each L with |l1 − l2| ≤ L ≤ min(l1 + l2, largest L kept), with o3_sigma = σ1 σ2 (−1)^(l1+l2+L). Properties: the l and labels of each factor
+    /// (l_1, n_1, neighbor_1_type, l_2, …; a factor that is a product itself shows the L and σ it came through as k_1_2, s_1_2),
+    /// ordered by (l1, l2), then the first factor's columns, then the second's.
+    let couplings (table: ClebschGordan) (options: Options) (left: TensorMap) (right: TensorMap) : Result<TensorMap, AniSoapError> =
+        let others =
+            left.Keys.Names
+            |> Seq.filter (fun name -> name <> "o3_lambda" && name <> "o3_sigma")
+            |> Seq.toList
+
+        let sameKeys () =
+            if Set left.Keys.Names = Set right.Keys.Names then
+                Ok()
+            else
+                Error(
+                    AniSoapError.invalid
+                        "keys"
+                        $"""{String.Join(", ", left.Keys.Names)} and {String.Join(", ", right.Keys.Names)}"""
+                        "the same keys in both factors"
+                )
+
+        firstError [ (fun () -> requireNames left); (fun () -> requireNames right); sameKeys ]
+        |> Result.bind (fun () ->
+            let leftOrder, rightOrder = order left, order right
+            let rightByKey = factors others right |> dict
+
+            let groups = [
+                for rest, members in factors others left do
+                    match rightByKey.TryGetValue rest with
+                    | true, partners -> rest, members, partners
+                    | _ -> ()
+            ]
+
+            let checks = [
+                for _, members, partners in groups do
+                    fun () -> fits table options (members @ partners)
+
+                    for other in members @ partners do
+                        fun () -> requireSameSamples members.Head other
+            ]
+
+            firstError checks
+            |> Result.map (fun () ->
+                let blocks = [
+                    for rest, members, partners in groups do
+                        for l, sigma, block in blocksOf table options leftOrder rightOrder members partners do
+                            struct (l, -sigma, rest), (l, sigma, rest, block)
+                ]
+
+                let sorted = blocks |> List.sortBy fst |> List.map snd
+
+                let keys =
+                    Labels.trusted (ImmutableArray.CreateRange([ "o3_lambda"; "o3_sigma" ] @ others)) [|
+                        for l, sigma, rest, _ in sorted do
+                            l
+                            sigma
+                            yield! rest
+                    |]
+
+                TensorMap.create keys (sorted |> List.map (fun (_, _, _, block) -> block)) |> Expansion.sure))
+
+    /// λ-SOAP: the product of an expansion with itself, up to L = lambda.
+    let lambdaSoap (table: ClebschGordan) (lambda: int) (expansion: TensorMap) : Result<TensorMap, AniSoapError> =
+        couplings table (upTo lambda) expansion expansion
