@@ -133,7 +133,12 @@ let expand (gaussians: FrameGaussians) (work: Workspace) =
 
             ContractionKernel.gatherShells table work.Width work.Sums.Pointer work.Shells.Pointer
 
-        ContractionKernel.traceShells table t work.Shells.Pointer work.Traced.Pointer
+        ContractionKernel.traceShells
+            table
+            t
+            work.Shells.Pointer
+            work.TraceScratch.Pointer
+            work.Traced.Pointer
 
     ContractionKernel.harmonics table work.Traced.Pointer work.Coefficients.Pointer
 

@@ -9,7 +9,9 @@ module internal AniSoap.Kernels.ContractionKernel
 #nowarn "9"
 
 open System.Runtime.CompilerServices
+open System.Runtime.InteropServices
 open System.Runtime.Intrinsics
+open System.Runtime.Intrinsics.X86
 open Microsoft.FSharp.NativeInterop
 
 let inline private get (p: nativeptr<float>) i = NativePtr.get p i
@@ -19,48 +21,105 @@ let inline private store4 (p: nativeptr<float>) i (v: Vector256<float>) = Vector
 
 let inline private multiplyAdd (x: Vector256<float>) y z = Vector256.MultiplyAddEstimate(x, y, z)
 
-/// Adds up the lanes of every state's sum and puts it, as a plain moment, at its place in the shells.
+/// The four sums of four vectors of four lanes.
+let inline private sumLanes (s0: Vector256<float>) (s1: Vector256<float>) (s2: Vector256<float>) (s3: Vector256<float>) =
+    // (s0: 0+1, s1: 0+1, s0: 2+3, s1: 2+3), the same of s2 and s3; then halves to halves.
+    let low = Avx.HorizontalAdd(s0, s1)
+    let high = Avx.HorizontalAdd(s2, s3)
+    Vector256.Add(Avx.Permute2x128(low, high, 0x21uy), Avx.Blend(low, high, 0b1100uy))
+
+/// Scatters the values of four states, as plain moments, to their places in the shells.
+let inline private scatter (index: int[]) (factor: float[]) (shells: nativeptr<float>) s (values: Vector256<float>) =
+    let values = Vector256.Multiply(values, Vector256.LoadUnsafe(&MemoryMarshal.GetArrayDataReference factor, unativeint s))
+    set shells index[s] (values.GetElement 0)
+    set shells index[s + 1] (values.GetElement 1)
+    set shells index[s + 2] (values.GetElement 2)
+    set shells index[s + 3] (values.GetElement 3)
+
 [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
+let private gather512 (index: int[]) (factor: float[]) (sums: nativeptr<float>) (shells: nativeptr<float>) =
+    let inline fold s =
+        let v = Vector512.Load(NativePtr.add sums (8 * s))
+        Vector256.Add(v.GetLower(), v.GetUpper())
+
+    let mutable s = 0
+
+    while s + 4 <= index.Length do
+        scatter index factor shells s (sumLanes (fold s) (fold (s + 1)) (fold (s + 2)) (fold (s + 3)))
+        s <- s + 4
+
+    while s < index.Length do
+        set shells index[s] (factor[s] * Vector256.Sum(fold s))
+        s <- s + 1
+
+[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
+let private gather256 (index: int[]) (factor: float[]) (sums: nativeptr<float>) (shells: nativeptr<float>) =
+    let mutable s = 0
+
+    while s + 4 <= index.Length do
+        scatter
+            index
+            factor
+            shells
+            s
+            (sumLanes (load4 sums (4 * s)) (load4 sums (4 * s + 4)) (load4 sums (4 * s + 8)) (load4 sums (4 * s + 12)))
+
+        s <- s + 4
+
+    while s < index.Length do
+        set shells index[s] (factor[s] * Vector256.Sum(load4 sums (4 * s)))
+        s <- s + 1
+
+[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
+let private gather128 (index: int[]) (factor: float[]) (sums: nativeptr<float>) (shells: nativeptr<float>) =
+    for s in 0 .. index.Length - 1 do
+        set shells index[s] (factor[s] * Vector128.Sum(Vector128.Load(NativePtr.add sums (2 * s))))
+
+/// Adds up the lanes of every state's sum and puts it, as a plain moment, at its place in the shells.
 let gatherShells (table: ContractionTable) width (sums: nativeptr<float>) (shells: nativeptr<float>) =
-    let index = table.ShellIndex
-    let factor = table.ShellFactor
-
     match width with
-    | MomentKernel.Wide512 ->
-        for s in 0 .. index.Length - 1 do
-            set shells index[s] (factor[s] * Vector512.Sum(Vector512.Load(NativePtr.add sums (8 * s))))
-    | MomentKernel.Wide256 ->
-        for s in 0 .. index.Length - 1 do
-            set shells index[s] (factor[s] * Vector256.Sum(Vector256.Load(NativePtr.add sums (4 * s))))
-    | MomentKernel.Portable ->
-        for s in 0 .. index.Length - 1 do
-            set shells index[s] (factor[s] * Vector128.Sum(Vector128.Load(NativePtr.add sums (2 * s))))
+    | MomentKernel.Wide512 -> gather512 table.ShellIndex table.ShellFactor sums shells
+    | MomentKernel.Wide256 -> gather256 table.ShellIndex table.ShellFactor sums shells
+    | MomentKernel.Portable -> gather128 table.ShellIndex table.ShellFactor sums shells
 
-/// Traces the shell of degree d in place: the shell of degree d − 2 takes its beginning.
-let inline private traceInPlace d (shell: nativeptr<float>) =
-    let mutable target = 0
-    let mutable row = 0
-    let mutable twoOn = (d + 1) + d
+/// Doubles that a traced row may be written or read beyond its end.
+[<Literal>]
+let Padding = 8
+
+/// The trace of the shell of degree d, a shell of degree d − 2. Rows are handled four entries at a time: what is written beyond a row's end is
+/// overwritten by the next row or lies in the padding.
+let inline private trace d (shell: nativeptr<float>) (target: nativeptr<float>) =
+    let mutable into = target
+    let mutable row = shell
+    let mutable twoOn = NativePtr.add shell (d + 1 + d)
 
     for a in 0 .. d - 2 do
-        for b in 0 .. d - 2 - a do
-            set shell (target + b) (get shell (row + b) + get shell (row + b + 2) + get shell (twoOn + b))
+        let length = d - 1 - a
+        let mutable b = 0
 
-        target <- target + d - 1 - a
-        row <- row + d + 1 - a
-        twoOn <- twoOn + d - 1 - a
+        while b < length do
+            store4 into b (Vector256.Add(Vector256.Add(load4 row b, load4 row (b + 2)), load4 twoOn b))
+            b <- b + 4
 
-/// Traces every shell down and files the results as columns of species `t`: traced_l[monomial][n · species + t]. Destroys the shells.
+        into <- NativePtr.add into length
+        row <- NativePtr.add row (length + 2)
+        twoOn <- NativePtr.add twoOn length
+
+/// Traces every shell down and files the results as columns of species `t`: traced_l[monomial][n · species + t]. `scratch` has room for two shells.
 [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let traceShells (table: ContractionTable) (t: int) (shells: nativeptr<float>) (traced: nativeptr<float>) =
+let traceShells (table: ContractionTable) (t: int) (shells: nativeptr<float>) (scratch: nativeptr<float>) (traced: nativeptr<float>) =
+    let half = table.ScratchShell
+
     for d in 0 .. table.Degree do
-        let shell = NativePtr.add shells table.ShellOffsets[d]
+        let mutable shell = NativePtr.add shells table.ShellOffsets[d]
         let mutable l = d
         let mutable n = 0
 
-        while l >= 0 do
+        while l >= 0 && n < table.MostRadial do
             if n > 0 then
-                traceInPlace (l + 2) shell
+                let target = NativePtr.add scratch ((n &&& 1) * half)
+                trace (l + 2) shell target
+                shell <- target
 
             if l <= table.MaxAngular && n < table.RadialCounts[l] then
                 let padded = table.PaddedColumns[l]

@@ -41,6 +41,10 @@ type internal ContractionTable(maxAngular: int, radialCounts: int[], speciesCoun
     member _.Degree = degree
     member _.SpeciesCount = speciesCount
     member _.RadialCounts = radialCounts
+    /// Largest number of radial functions of any l.
+    member val MostRadial = Array.max radialCounts
+    /// Room for one traced shell, with padding.
+    member val ScratchShell = (shellSize degree + 15) / 8 * 8
     /// Number of states.
     member val StateCount = MomentKernel.stateCount degree
     /// For every state its place in the shells, shell after shell.

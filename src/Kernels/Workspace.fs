@@ -59,7 +59,8 @@ type internal Workspace(projection: Projection, width: MomentKernel.Width) =
     member val Parameters = AlignedBuffer(MomentKernel.Parameter.Count * 2 * lanes)
     member val Scratch = AlignedBuffer(MomentKernel.scratchLength degree lanes 2)
     member val Sums = AlignedBuffer(table.StateCount * lanes)
-    member val Shells = AlignedBuffer(table.StateCount)
+    member val Shells = AlignedBuffer(table.StateCount + ContractionKernel.Padding)
+    member val TraceScratch = AlignedBuffer(2 * table.ScratchShell)
     member val Traced = AlignedBuffer(last table.TracedOffsets)
     /// Coefficients of bare primitives, per l: m × padded columns.
     member val Coefficients = AlignedBuffer(last table.CoefficientOffsets)

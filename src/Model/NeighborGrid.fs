@@ -1,0 +1,325 @@
+namespace AniSoap
+
+open System
+open System.Numerics
+open System.Runtime.InteropServices
+open System.Runtime.Intrinsics
+
+/// Neighbours of the centre under study, in flat buffers that grow and are used again.
+type internal NeighborBuffer() =
+    let mutable capacity = 0
+
+    member val Count = 0 with get, set
+    member val Second: int[] = Array.empty with get, set
+    member val X: float[] = Array.empty with get, set
+    member val Y: float[] = Array.empty with get, set
+    member val Z: float[] = Array.empty with get, set
+    member val Shift: int[] = Array.empty with get, set
+
+    member buffer.EnsureRoom(count: int) =
+        if count > capacity then
+            let grow (old: 'a[]) size =
+                let grown = Array.zeroCreate size
+                Array.blit old 0 grown 0 old.Length
+                grown
+
+            capacity <- max count (max 64 (2 * capacity))
+            buffer.Second <- grow buffer.Second capacity
+            buffer.X <- grow buffer.X capacity
+            buffer.Y <- grow buffer.Y capacity
+            buffer.Z <- grow buffer.Z capacity
+            buffer.Shift <- grow buffer.Shift (3 * capacity)
+
+/// How a frame is cut into bins along one axis of its cell.
+[<Struct>]
+type internal BinAxis = {
+    IsPeriodic: bool
+    /// Fractional coordinate of the first bin's beginning, and the length of all bins together.
+    Origin: float
+    Extent: float
+    Count: int
+    /// How many bins to either side a neighbour may be.
+    Reach: int
+}
+
+module internal BinAxis =
+    /// Bins are half a cutoff thick, where that does not make more bins than particles: fewer candidates a pair than whole ones.
+    [<Literal>]
+    let private BinsPerCutoff = 2.0
+
+    /// Thins bins evenly until there are at most `limit`, so that sparse or stretched frames stay linear in memory.
+    let rec private thin limit rounds (counts: float[]) =
+        let excess = counts[0] * counts[1] * counts[2] / limit
+        let divisible = counts |> Array.filter (fun n -> n > 1.0) |> Array.length
+
+        if excess <= 1.0 || divisible = 0 || rounds = 0 then
+            counts
+        else
+            let factor = Math.Pow(excess, 1.0 / float divisible)
+            counts |> Array.map (fun n -> max 1.0 (Math.Floor(n / factor))) |> thin limit (rounds - 1)
+
+    /// `spans`: fractional coordinates covered along each axis; `thickness`: the cutoff in fractional coordinates of each axis.
+    let create (periodic: bool[]) (spans: struct (float * float)[]) (thickness: float[]) particles : BinAxis[] =
+        let extents = spans |> Array.map (fun struct (low, high) -> high - low)
+
+        let counts =
+            Array.map2 (fun extent thick -> max 1.0 (Math.Floor(BinsPerCutoff * extent / thick))) extents thickness
+            |> thin (max 1.0 (float particles)) 4
+
+        Array.init 3 (fun k ->
+            let struct (low, _) = spans[k]
+
+            let reach =
+                if extents[k] > 0.0 then
+                    Math.Floor(thickness[k] * counts[k] / extents[k]) + 1.0
+                else
+                    0.0
+
+            {
+                IsPeriodic = periodic[k]
+                Origin = low
+                Extent = extents[k]
+                Count = int counts[k]
+                // Beyond the last bin there is nothing to find unless it repeats.
+                Reach = int (if periodic[k] then min reach 1e6 else min reach counts[k])
+            })
+
+    let binOf (axis: BinAxis) (fractional: float) =
+        if axis.Extent > 0.0 then
+            let bin = int ((fractional - axis.Origin) / axis.Extent * float axis.Count)
+            Math.Clamp(bin, 0, axis.Count - 1)
+        else
+            0
+
+/// A grid of bins over one frame, made in time linear in the number of particles, that finds the neighbours of any
+/// particle. Immutable once made: threads share it.
+///
+/// Particles are wrapped into the cell along periodic axes and sorted by bins; the bins searched around a centre are counted on
+/// through the images, so that cells smaller than the cutoff need no special case. Bins that follow each other along the third
+/// axis lie side by side in memory, so that candidates are looked at four at a time. Candidates are picked by their wrapped positions with
+/// some slack; whether one is a neighbour is decided by r = r_j − r_i + whole cell vectors from the positions as given, so
+/// wrapping costs no digits.
+[<Sealed>]
+type internal NeighborGrid
+    private
+    (
+        basis: Matrix3,
+        cutoff: float,
+        pickDistance: float,
+        axes: BinAxis[],
+        wrap: int[],
+        slotOf: int[],
+        starts: int[],
+        members: int[],
+        given: float[],
+        slotX: float[],
+        slotY: float[],
+        slotZ: float[],
+        bins: int[]
+    ) =
+
+    static member Create(frame: Frame, cutoff: float) =
+        let particles = frame.Particles
+        let count = particles.Length
+        let basis = frame.Cell.Basis
+        // Fractional coordinates are the inverse transpose of the cell times the position; its rows are as long as the inverse of the
+        // distance between the lattice planes.
+        let toFractional = Matrix3.transpose (Matrix3.inverse basis)
+        let rows = [| toFractional.Row1; toFractional.Row2; toFractional.Row3 |]
+        let periodicity = frame.Cell.Periodicity
+        let periodic = [| periodicity.A; periodicity.B; periodicity.C |]
+        let fractional = Array.zeroCreate<float> (3 * count)
+        let wrap = Array.zeroCreate<int> (3 * count)
+        let low = Array.create 3 infinity
+        let high = Array.create 3 -infinity
+        let mutable largest = 0.0
+
+        for i in 0 .. count - 1 do
+            let position = particles[i].Position
+            largest <- max largest (max (abs position.X) (max (abs position.Y) (abs position.Z)))
+
+            for k in 0..2 do
+                let value = Vector3.dot rows[k] position
+
+                if periodic[k] then
+                    let floor = Math.Floor value
+                    wrap[3 * i + k] <- int floor
+                    fractional[3 * i + k] <- value - floor
+                else
+                    fractional[3 * i + k] <- value
+                    low[k] <- min low[k] value
+                    high[k] <- max high[k] value
+
+        let spans =
+            Array.init 3 (fun k -> if periodic[k] || count = 0 then struct (0.0, 1.0) else struct (low[k], high[k]))
+
+        // What wrapping may be off by, generously.
+        let pickDistance = cutoff * (1.0 + 1e-9) + 1e-14 * largest
+
+        let axes =
+            BinAxis.create periodic spans (rows |> Array.map (fun row -> Vector3.norm row * pickDistance)) count
+
+        let bins =
+            Array.init (3 * count) (fun index -> BinAxis.binOf axes[index % 3] fractional[index])
+
+        // A counting sort: starts[b] … starts[b + 1] − 1 are the members of bin b, in the order of the file.
+        let flat i = (bins[3 * i] * axes[1].Count + bins[3 * i + 1]) * axes[2].Count + bins[3 * i + 2]
+        let starts = Array.zeroCreate<int> (axes[0].Count * axes[1].Count * axes[2].Count + 1)
+
+        for i in 0 .. count - 1 do
+            starts[flat i + 1] <- starts[flat i + 1] + 1
+
+        for b in 1 .. starts.Length - 1 do
+            starts[b] <- starts[b] + starts[b - 1]
+
+        let next = Array.copy starts
+        let members = Array.zeroCreate<int> count
+        let slotOf = Array.zeroCreate<int> count
+        // By slot: positions as given, whole cell vectors taken off by wrapping, and wrapped positions.
+        let given = Array.zeroCreate<float> (3 * count)
+        let slotWrap = Array.zeroCreate<int> (3 * count)
+        // Padded, so that four can be loaded at the last slot.
+        let wrapped = Array.init 3 (fun _ -> Array.zeroCreate<float> (count + 4))
+
+        for i in 0 .. count - 1 do
+            let bin = flat i
+            let slot = next[bin]
+            next[bin] <- slot + 1
+            members[slot] <- i
+            slotOf[i] <- slot
+            let position = particles[i].Position
+            given[3 * slot] <- position.X
+            given[3 * slot + 1] <- position.Y
+            given[3 * slot + 2] <- position.Z
+
+            for k in 0..2 do
+                slotWrap[3 * slot + k] <- wrap[3 * i + k]
+
+            let back =
+                float wrap[3 * i] * basis.Row1 + float wrap[3 * i + 1] * basis.Row2 + float wrap[3 * i + 2] * basis.Row3
+
+            wrapped[0][slot] <- position.X - back.X
+            wrapped[1][slot] <- position.Y - back.Y
+            wrapped[2][slot] <- position.Z - back.Z
+
+        NeighborGrid(
+            basis,
+            cutoff,
+            pickDistance,
+            axes,
+            slotWrap,
+            slotOf,
+            starts,
+            members,
+            given,
+            wrapped[0],
+            wrapped[1],
+            wrapped[2],
+            bins
+        )
+
+    /// Looks at the candidates of slots `from` … `upTo` − 1 in one image of the cell.
+    member private _.Scan(first: int, imageA: int, imageB: int, imageC: int, from: int, upTo: int, buffer: NeighborBuffer) =
+        let own = slotOf[first]
+        let image = float imageA * basis.Row1 + float imageB * basis.Row2 + float imageC * basis.Row3
+        let x = Vector256.Create(slotX[own] - image.X: float)
+        let y = Vector256.Create(slotY[own] - image.Y: float)
+        let z = Vector256.Create(slotZ[own] - image.Z: float)
+        let limit = Vector256.Create(pickDistance * pickDistance: float)
+        let cx = given[3 * own]
+        let cy = given[3 * own + 1]
+        let cz = given[3 * own + 2]
+        let ownA = imageA + wrap[3 * own]
+        let ownB = imageB + wrap[3 * own + 1]
+        let ownC = imageC + wrap[3 * own + 2]
+        let squaredCutoff = cutoff * cutoff
+        let mutable k = buffer.Count
+        buffer.EnsureRoom(k + upTo - from)
+        let second = buffer.Second
+        let resultX = buffer.X
+        let resultY = buffer.Y
+        let resultZ = buffer.Z
+        let shifts = buffer.Shift
+        let mutable slot = from
+
+        while slot < upTo do
+            let inline load (values: float[]) =
+                Vector256.LoadUnsafe(&MemoryMarshal.GetArrayDataReference values, unativeint slot)
+
+            let dx = load slotX - x
+            let dy = load slotY - y
+            let dz = load slotZ - z
+            let near = Vector256.LessThan(dx * dx + dy * dy + dz * dz, limit)
+            let mutable bits = Vector256.ExtractMostSignificantBits near
+
+            if upTo - slot < 4 then
+                bits <- bits &&& ((1u <<< (upTo - slot)) - 1u)
+
+            while bits <> 0u do
+                let found = slot + BitOperations.TrailingZeroCount bits
+                bits <- bits &&& (bits - 1u)
+                let shiftA = ownA - wrap[3 * found]
+                let shiftB = ownB - wrap[3 * found + 1]
+                let shiftC = ownC - wrap[3 * found + 2]
+                let a = float shiftA
+                let b = float shiftB
+                let c = float shiftC
+                let rx = given[3 * found] - cx + (a * basis.Row1.X + b * basis.Row2.X + c * basis.Row3.X)
+                let ry = given[3 * found + 1] - cy + (a * basis.Row1.Y + b * basis.Row2.Y + c * basis.Row3.Y)
+                let rz = given[3 * found + 2] - cz + (a * basis.Row1.Z + b * basis.Row2.Z + c * basis.Row3.Z)
+
+                if
+                    rx * rx + ry * ry + rz * rz < squaredCutoff
+                    && not (found = own && shiftA = 0 && shiftB = 0 && shiftC = 0)
+                then
+                    second[k] <- members[found]
+                    resultX[k] <- rx
+                    resultY[k] <- ry
+                    resultZ[k] <- rz
+                    shifts[3 * k] <- shiftA
+                    shifts[3 * k + 1] <- shiftB
+                    shifts[3 * k + 2] <- shiftC
+                    k <- k + 1
+
+            slot <- slot + 4
+
+        buffer.Count <- k
+
+    /// Fills the buffer with the neighbours of particle `first` (itself, unshifted, not among them), bin by bin.
+    member grid.Find(first: int, buffer: NeighborBuffer) =
+        buffer.Count <- 0
+        let axisA, axisB, axisC = axes[0], axes[1], axes[2]
+
+        // The image that a bin counted on through the images belongs to.
+        let inline imageOf (axis: BinAxis) bin =
+            if not axis.IsPeriodic then 0
+            elif bin >= 0 then bin / axis.Count
+            else -((axis.Count - 1 - bin) / axis.Count)
+
+        let inline lowest (axis: BinAxis) bin = if axis.IsPeriodic then bin - axis.Reach else max 0 (bin - axis.Reach)
+
+        let inline highest (axis: BinAxis) bin =
+            if axis.IsPeriodic then bin + axis.Reach else min (axis.Count - 1) (bin + axis.Reach)
+
+        let lastC = highest axisC bins[3 * first + 2]
+
+        for binA in lowest axisA bins[3 * first] .. highest axisA bins[3 * first] do
+            let imageA = imageOf axisA binA
+
+            for binB in lowest axisB bins[3 * first + 1] .. highest axisB bins[3 * first + 1] do
+                let imageB = imageOf axisB binB
+                let row = ((binA - imageA * axisA.Count) * axisB.Count + binB - imageB * axisB.Count) * axisC.Count
+                // Bins of one image follow each other in memory.
+                let mutable binC = lowest axisC bins[3 * first + 2]
+
+                while binC <= lastC do
+                    let imageC = imageOf axisC binC
+                    let begins = imageC * axisC.Count
+                    let last = min lastC (begins + axisC.Count - 1)
+                    let from = starts[row + binC - begins]
+                    let upTo = starts[row + last - begins + 1]
+
+                    if upTo > from then
+                        grid.Scan(first, imageA, imageB, imageC, from, upTo, buffer)
+
+                    binC <- last + 1
