@@ -311,6 +311,20 @@ let tests =
                 let wrong () = writer.Append(ReadOnlySpan [| 0; 0; 6 |], ReadOnlySpan [| 1.0 |]) |> ignore
                 Expect.throwsT<ArgumentException> wrong "values")
 
+        testCase "a stream that cannot write its last bytes is let go without an exception"
+        <| fun () ->
+            let asked = ref false
+
+            let stream = {
+                new MemoryStream() with
+                    override _.Dispose(_: bool) =
+                        asked.Value <- true
+                        raise (IOException "no space left")
+            }
+
+            Files.abandon stream
+            Expect.isTrue asked.Value "disposed of"
+
         testCase "a link stays one: what it points to is replaced"
         <| fun () ->
             TestData.inFolder (fun folder ->
