@@ -67,11 +67,7 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
         if not finished then
             finished <- true
 
-            // Whatever keeps the last bytes from being written no longer matters.
-            try
-                stream.Dispose()
-            with :? IOException ->
-                ()
+            Files.abandon stream
 
             try
                 File.Delete temporary

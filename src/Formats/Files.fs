@@ -27,6 +27,13 @@ module internal Files =
         with Failure path error ->
             Error error
 
+    /// Disposes of a stream whose content no longer matters, nor what keeps its last bytes from being written.
+    let abandon (stream: Stream) : unit =
+        try
+            stream.Dispose()
+        with :? IOException ->
+            ()
+
     /// Paths for which the system has an exception of its own kind.
     let named (path: string) (action: unit -> Result<'a, AniSoapError>) : Result<'a, AniSoapError> =
         if path = "" || path.Contains '\000' then

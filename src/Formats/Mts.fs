@@ -70,7 +70,7 @@ module Mts =
         AtomicFile.write replace path (fun stream -> writeStream precision stream map)
 
     /// Starts a TensorMap of rows that come one at a time, each to the block that its sample says. Memory does not grow
-    /// with the rows; the disk holds them twice while the file is completed.
+    /// with the rows; while the file is completed, the disk holds one block after the other twice.
     let rows (byKey: RowsByKey) (replace: bool) (path: string) (layout: RowLayout) : Result<IRowWriter, AniSoapError> =
         MtsRows.check layout byKey
         |> Result.bind (fun () -> RowFile.start replace path layout (fun file -> new MtsRows(layout, byKey, file)))

@@ -58,6 +58,8 @@ type internal MtsRows(layout: RowLayout, byKey: RowsByKey, file: AtomicFile) =
             let head = NpyHeader.bytesOf header
             spill.CopyTo(zip.Begin(name, head.Length))
             zip.End head
+            // Its room on the disk is wanted for the next.
+            (spill :> IDisposable).Dispose()
 
         addLabels "keys.npy" byKey.Keys
 

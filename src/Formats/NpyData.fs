@@ -19,14 +19,15 @@ type Precision =
 module internal NpyData =
     let private refused what (header: NpyHeader) accepted = Error(AniSoapError.invalid what header.Element accepted)
 
-    /// The number of elements, once the data that are there can hold them: nothing larger is ever allocated.
-    let private count (available: int64) (header: NpyHeader) : Result<int, AniSoapError> =
+    /// The number of elements times the numbers (or bytes) in each, once the data that are there can hold them: nothing
+    /// larger is ever allocated.
+    let private count (each: int) (available: int64) (header: NpyHeader) : Result<int, AniSoapError> =
         let bytes = int64 (max 1 header.Element.ByteCount)
-        // Zero lengths first: they make any other length harmless.
-        let lengths = header.Shape |> List.sort
+        let shape = String.Join(", ", header.Shape)
 
+        // Zero lengths first: they make any other length harmless.
         let elements =
-            (Some 1L, lengths)
+            (Some 1L, List.sort header.Shape)
             ||> List.fold (fun known length ->
                 known
                 |> Option.bind (fun known ->
@@ -37,24 +38,40 @@ module internal NpyData =
 
         match elements with
         | _ when header.FortranOrder -> Error(AniSoapError.invalid "fortran_order" "True" "False, that is C order")
-        | Some n when n <= int64 Array.MaxLength -> Ok(int n)
-        | Some n -> Error(AniSoapError.invalid "number of array elements" n $"at most {Array.MaxLength}")
-        | None ->
-            let shape = String.Join(", ", header.Shape)
-            NpyHeader.malformed "fewer bytes" $"the array of shape ({shape}) that its header describes"
+        | None -> NpyHeader.malformed "fewer bytes" $"the array of shape ({shape}) that its header describes"
+        | Some n when
+            n * int64 each > int64 Array.MaxLength
+            || List.exists (fun l -> l > int64 Array.MaxLength) header.Shape
+            ->
+            Error(AniSoapError.invalid "shape" $"({shape})" $"at most {Array.MaxLength} numbers")
+        | Some n -> Ok(int n * each)
 
-    let private fill (stream: Stream) (bytes: Span<byte>) =
-        if stream.ReadAtLeast(bytes, bytes.Length, false) < bytes.Length then
-            NpyHeader.malformed "the end of the data" "as many bytes as the header's shape needs"
-        else
+    // A span counts bytes in 32 bits: long arrays go through it in pieces of so many numbers.
+    let private piece = 0x1000000
+
+    let private fill<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>
+        (stream: Stream)
+        (values: 'T[])
+        =
+        let mutable start = 0
+        let mutable complete = true
+
+        while complete && start < values.Length do
+            let bytes = MemoryMarshal.AsBytes(Span(values, start, min piece (values.Length - start)))
+            complete <- stream.ReadAtLeast(bytes, bytes.Length, false) = bytes.Length
+            start <- start + piece
+
+        if complete then
             Ok()
+        else
+            NpyHeader.malformed "the end of the data" "as many bytes as the header's shape needs"
 
     let private foreign (scalar: NpyScalar) = scalar.BigEndian = BitConverter.IsLittleEndian
 
     let private integers (stream: Stream) (scalar: NpyScalar) (n: int) =
         let values = Array.zeroCreate<int> n
 
-        fill stream (MemoryMarshal.AsBytes(Span values))
+        fill stream values
         |> Result.map (fun () ->
             if foreign scalar then
                 BinaryPrimitives.ReverseEndianness(ReadOnlySpan values, Span values)
@@ -65,11 +82,11 @@ module internal NpyData =
     let readFloats (available: int64) (header: NpyHeader) (stream: Stream) : Result<float[], AniSoapError> =
         match header.Element with
         | Scalar({ Kind = 'f'; Size = 8 } as scalar) ->
-            count available header
+            count 1 available header
             |> Result.bind (fun n ->
                 let values = Array.zeroCreate<float> n
 
-                fill stream (MemoryMarshal.AsBytes(Span values))
+                fill stream values
                 |> Result.map (fun () ->
                     if foreign scalar then
                         let bits = MemoryMarshal.Cast<float, int64>(Span values)
@@ -77,7 +94,7 @@ module internal NpyData =
 
                     values))
         | Scalar({ Kind = 'f'; Size = 4 } as scalar) ->
-            count available header
+            count 1 available header
             |> Result.bind (fun n ->
                 integers stream scalar n
                 |> Result.map (Array.map (fun bits -> float (BitConverter.Int32BitsToSingle bits))))
@@ -92,8 +109,8 @@ module internal NpyData =
             match List.distinct scalars with
             | [] -> refused "names of labels" header "at least one"
             | [ { Kind = 'i'; Size = 4 } as scalar ] ->
-                count available header
-                |> Result.bind (fun n -> integers stream scalar (n * names.Length))
+                count names.Length available header
+                |> Result.bind (integers stream scalar)
                 |> Result.bind (Labels.ofOwned names)
             | _ -> refused "type of labels" header "<i4 or >i4 in all fields"
         | _ -> refused "labels" header "a one-dimensional array of records of <i4 or >i4"
@@ -101,22 +118,22 @@ module internal NpyData =
     /// Integers of four bytes.
     let readIntegers (available: int64) (header: NpyHeader) (stream: Stream) : Result<int[], AniSoapError> =
         match header.Element with
-        | Scalar({ Kind = 'i'; Size = 4 } as scalar) -> count available header |> Result.bind (integers stream scalar)
+        | Scalar({ Kind = 'i'; Size = 4 } as scalar) -> count 1 available header |> Result.bind (integers stream scalar)
         | _ -> refused "type of integers" header "<i4 or >i4"
 
     /// Text: characters of four bytes, each element padded with zeros.
     let readTexts (available: int64) (header: NpyHeader) (stream: Stream) : Result<string[], AniSoapError> =
         match header.Element with
         | Scalar({ Kind = 'U' } as scalar) ->
-            count available header
-            |> Result.bind (fun n ->
-                let bytes = Array.zeroCreate<byte>(n * scalar.ByteCount)
+            count scalar.ByteCount available header
+            |> Result.bind (fun size ->
+                let bytes = Array.zeroCreate<byte> size
 
-                fill stream (Span bytes)
+                fill stream bytes
                 |> Result.map (fun () ->
                     let encoding = UTF32Encoding(scalar.BigEndian, false)
 
-                    Array.init n (fun i ->
+                    Array.init (size / max 1 scalar.ByteCount) (fun i ->
                         encoding.GetString(bytes, i * scalar.ByteCount, scalar.ByteCount).TrimEnd '\000')))
         | _ -> refused "type of text" header "<U or >U"
 
@@ -133,7 +150,12 @@ module internal NpyData =
     let labelsHeader (labels: Labels) =
         header (Record [ for name in labels.Names -> name, NpyHeader.int4 ]) [ int64 labels.Count ]
 
-    let writeIntegers (stream: Stream) (values: ReadOnlySpan<int>) = stream.Write(MemoryMarshal.AsBytes values)
+    let writeIntegers (stream: Stream) (values: ReadOnlySpan<int>) =
+        let mutable rest = values
+
+        while rest.Length > 0 do
+            stream.Write(MemoryMarshal.AsBytes(rest.Slice(0, min piece rest.Length)))
+            rest <- rest.Slice(min piece rest.Length)
 
     let tooLargeForSingle (value: float) =
         AniSoapError.invalid "value" value "in single precision, up to 3.4e38; use double precision"
@@ -143,7 +165,12 @@ module internal NpyData =
     let writeFloats (precision: Precision) (buffer: single[]) (stream: Stream) (values: ReadOnlySpan<float>) =
         match precision with
         | Precision.Double ->
-            stream.Write(MemoryMarshal.AsBytes values)
+            let mutable rest = values
+
+            while rest.Length > 0 do
+                stream.Write(MemoryMarshal.AsBytes(rest.Slice(0, min piece rest.Length)))
+                rest <- rest.Slice(min piece rest.Length)
+
             Ok()
         | Precision.Single ->
             let mutable start = 0

@@ -50,139 +50,14 @@ module internal NpyHeader =
     let int4 = { float8 with Kind = 'i'; Size = 4 }
     let text length = { float8 with Kind = 'U'; Size = length }
 
-    // --- the dictionary: a subset of Python's literals ---------------------------------------------------------------
-
-    type private Literal =
-        | Text of string
-        | Number of int64
-        | Truth of bool
-        | Sequence of Literal list
-        | Dictionary of (Literal * Literal) list
-
-    /// Where and why reading stopped; caught in `literal` and never seen outside.
-    exception private Stop of string
-
-    let rec private value (text: string) (at: byref<int>) depth : Literal =
-        let start = skip text at
-
-        if start >= text.Length then
-            raise (Stop "the end of the header")
-
-        if depth > 8 then
-            raise (Stop "deeper nesting")
-
-        match text[start] with
-        | '\''
-        | '"' as quote ->
-            let finish = text.IndexOf(quote, start + 1)
-
-            if finish < 0 then
-                raise (Stop "a string without its end")
-
-            at <- finish + 1
-            Text(text.Substring(start + 1, finish - start - 1))
-        | '(' ->
-            at <- start + 1
-            Sequence(items text &at ')' depth)
-        | '[' ->
-            at <- start + 1
-            Sequence(items text &at ']' depth)
-        | '{' ->
-            at <- start + 1
-            Dictionary(pairs text &at depth)
-        | c when Char.IsAsciiDigit c || c = '-' ->
-            let mutable finish = start + 1
-
-            while finish < text.Length && Char.IsAsciiDigit text[finish] do
-                finish <- finish + 1
-
-            match
-                Int64.TryParse(
-                    text.AsSpan(start, finish - start),
-                    NumberStyles.AllowLeadingSign,
-                    CultureInfo.InvariantCulture
-                )
-            with
-            | true, number ->
-                // Python 2 wrote long integers with an L.
-                at <-
-                    if finish < text.Length && text[finish] = 'L' then
-                        finish + 1
-                    else
-                        finish
-
-                Number number
-            | _ -> raise (Stop(text.Substring(start, finish - start)))
-        | _ when String.CompareOrdinal(text, start, "True", 0, 4) = 0 ->
-            at <- start + 4
-            Truth true
-        | _ when String.CompareOrdinal(text, start, "False", 0, 5) = 0 ->
-            at <- start + 5
-            Truth false
-        | c -> raise (Stop $"'{c}'")
-
-    and private skip (text: string) at =
-        let mutable i = at
-
-        while i < text.Length
-              && (text[i] = ' ' || text[i] = '\n' || text[i] = '\t' || text[i] = '\r') do
-            i <- i + 1
-
-        i
-
-    and private closes (text: string) (at: byref<int>) close =
-        at <- skip text at
-
-        if at < text.Length && text[at] = close then
-            at <- at + 1
-            true
-        else
-            false
-
-    and private comma (text: string) (at: byref<int>) close =
-        at <- skip text at
-
-        if at < text.Length && text[at] = ',' then
-            at <- at + 1
-        elif at >= text.Length || text[at] <> close then
-            raise (Stop $"no '{close}'")
-
-    and private items text (at: byref<int>) close depth =
-        let mutable found = []
-
-        while not (closes text &at close) do
-            found <- value text &at (depth + 1) :: found
-            comma text &at close
-
-        List.rev found
-
-    and private pairs text (at: byref<int>) depth =
-        let mutable found = []
-
-        while not (closes text &at '}') do
-            let key = value text &at (depth + 1)
-            at <- skip text at
-
-            if at >= text.Length || text[at] <> ':' then
-                raise (Stop "no ':'")
-
-            at <- at + 1
-            found <- (key, value text &at (depth + 1)) :: found
-            comma text &at '}'
-
-        List.rev found
-
     let private literal (text: string) =
-        try
-            let mutable at = 0
-            let parsed = value text &at 0
-
-            if skip text at < text.Length then
-                malformed "text after the header's dictionary" "nothing there"
-            else
-                Ok parsed
-        with Stop found ->
-            malformed $"{found} in the header of an NPY file" "a Python dictionary of descr, fortran_order and shape"
+        PythonLiteral.parse text
+        |> Result.mapError (fun found ->
+            Malformed(
+                $"{found} in the header of an NPY file",
+                "a Python dictionary of descr, fortran_order and shape",
+                Place.Unknown
+            ))
 
     // --- its meaning ------------------------------------------------------------------------------------------------
 
@@ -209,13 +84,14 @@ module internal NpyHeader =
 
     let private field literal =
         match literal with
-        | Sequence [ Text name; Text kind ] -> scalar kind |> Result.map (fun scalar -> name, scalar)
+        | PythonLiteral.Sequence [ PythonLiteral.Text name; PythonLiteral.Text kind ] ->
+            scalar kind |> Result.map (fun scalar -> name, scalar)
         | _ -> malformed "a field that is not (name, type)" "fields of one scalar each"
 
     let private element literal =
         match literal with
-        | Text kind -> scalar kind |> Result.map Scalar
-        | Sequence fields ->
+        | PythonLiteral.Text kind -> scalar kind |> Result.map Scalar
+        | PythonLiteral.Sequence fields ->
             (Ok [], fields)
             ||> List.fold (fun known next ->
                 known
@@ -226,11 +102,12 @@ module internal NpyHeader =
     let private shape literal =
         let length item =
             match item with
-            | Number n when n >= 0L -> Some n
+            | PythonLiteral.Number n when n >= 0L -> Some n
             | _ -> None
 
         match literal with
-        | Sequence items when items |> List.forall (length >> Option.isSome) -> Ok(List.choose length items)
+        | PythonLiteral.Sequence items when items |> List.forall (length >> Option.isSome) ->
+            Ok(List.choose length items)
         | _ -> malformed "shape" "a tuple of lengths"
 
     /// The header that a dictionary's text describes.
@@ -238,11 +115,14 @@ module internal NpyHeader =
         literal text
         |> Result.bind (fun parsed ->
             match parsed with
-            | Dictionary entries ->
-                let find key = entries |> List.tryFind (fun (k, _) -> k = Text key) |> Option.map snd
+            | PythonLiteral.Dictionary entries ->
+                let find key =
+                    entries
+                    |> List.tryFind (fun (k, _) -> k = PythonLiteral.Text key)
+                    |> Option.map snd
 
                 match find "descr", find "fortran_order", find "shape" with
-                | Some descr, Some(Truth fortran), Some lengths ->
+                | Some descr, Some(PythonLiteral.Truth fortran), Some lengths ->
                     element descr
                     |> Result.bind (fun element ->
                         shape lengths

@@ -42,7 +42,7 @@ type internal Spill(target: string) =
         stream.CopyTo(target, 1 <<< 20)
 
     interface IDisposable with
-        member _.Dispose() = stream.Dispose()
+        member _.Dispose() = Files.abandon stream
 
 /// What all row writers share: checks, the system's refusals as errors, and a file that appears whole or not at all.
 /// After an error nothing can be completed.

@@ -8,14 +8,6 @@ open Expecto
 open AniSoap
 open AniSoap.Tests.Tensors
 
-let private inFolder (action: string -> unit) =
-    let folder = Directory.CreateTempSubdirectory "anisoap-test-"
-
-    try
-        action folder.FullName
-    finally
-        folder.Delete true
-
 let private properties =
     labels [ "l"; "n_1"; "neighbor_1_type" ] [ [ 0; 0; 1 ]; [ 0; 0; 6 ]; [ 1; 0; 1 ] ]
 
@@ -26,12 +18,12 @@ let private layout names : RowLayout = {
     Metadata = Map [ "hypers", """{"max_angular": 6}"""; "inputs", """["ä.xyz"]"""; "version", "0.1.0" ]
 }
 
-let private perParticle = layout [ "frame"; "particle"; "center_type" ]
+let perParticle = layout [ "frame"; "particle"; "center_type" ]
 
-let private single layout = { layout with Precision = Precision.Single }
+let single layout = { layout with Precision = Precision.Single }
 
 /// Rows of random numbers from a seed, among them ones that are hard to print.
-let private randomRows seed count (layout: RowLayout) =
+let randomRows seed count (layout: RowLayout) =
     let random = Random(seed: int)
     let hard = [| 0.0; -0.0; 0.1; 1e-300; -5e-324; Math.PI; 1.0 / 3.0; 1e22; -2.2250738585072014E-308 |]
 
@@ -48,11 +40,11 @@ let private randomRows seed count (layout: RowLayout) =
                     random.NextDouble() - 0.5)
     ]
 
-let private append (writer: IRowWriter) (rows: (int[] * float[]) list) =
+let append (writer: IRowWriter) (rows: (int[] * float[]) list) =
     for sample, values in rows do
         writer.Append(ReadOnlySpan sample, ReadOnlySpan values) |> ok
 
-let private write start path (layout: RowLayout) rows =
+let write start path (layout: RowLayout) rows =
     use writer: IRowWriter = start false path layout |> ok
     append writer rows
     writer.Complete() |> ok
@@ -63,25 +55,18 @@ let private bits (values: float[]) = values |> Array.map BitConverter.DoubleToIn
 
 let private rounded values = values |> Array.map (fun (value: float) -> float (float32 value))
 
-let private byCenter = {
+let byCenter = {
     Keys = labels [ "center_type" ] [ [ 1 ]; [ 6 ]; [ 8 ] ]
     Dimension = "center_type"
     Components = []
 }
-
-let private starts: (string * (bool -> string -> RowLayout -> Result<IRowWriter, AniSoapError>)) list = [
-    "npy", Npy.rows
-    "npz", Npz.rows
-    "csv", Csv.rows
-    "mts", Mts.rows byCenter
-]
 
 [<Tests>]
 let tests =
     testList "tables written row by row" [
         testCase "an .npy table of any number of rows reads back, in both precisions"
         <| fun () ->
-            inFolder (fun folder ->
+            TestData.inFolder (fun folder ->
                 for count in [ 0; 1; 7; 1000 ] do
                     let path = Path.Combine(folder, $"{count}.npy")
                     let rows = randomRows count count perParticle
@@ -95,7 +80,7 @@ let tests =
 
         testCase "an .npz table reads back with samples, properties and metadata"
         <| fun () ->
-            inFolder (fun folder ->
+            TestData.inFolder (fun folder ->
                 for count in [ 0; 1; 7; 1000 ] do
                     for layout in [ perParticle; layout [ "frame"; "particle" ] ] do
                         let path = Path.Combine(folder, $"{count}-{layout.SampleNames.Length}.npz")
@@ -116,7 +101,7 @@ let tests =
 
         testCase "an .npz archive has the members that are promised, stored, with right checksums"
         <| fun () ->
-            inFolder (fun folder ->
+            TestData.inFolder (fun folder ->
                 let path = Path.Combine(folder, "a.npz")
                 write Npz.rows path perParticle (randomRows 1 5 perParticle)
                 use archive = ZipFile.OpenRead path
@@ -138,7 +123,7 @@ let tests =
 
         testCase "a .csv table is the metadata, names and numbers that read back exactly"
         <| fun () ->
-            inFolder (fun folder ->
+            TestData.inFolder (fun folder ->
                 let path = Path.Combine(folder, "a.csv")
                 let rows = randomRows 3 50 perParticle
                 write Csv.rows path perParticle rows
@@ -170,7 +155,7 @@ let tests =
 
         testCase "an .mts table sorts rows into the blocks of their centers, and a center without rows has an empty one"
         <| fun () ->
-            inFolder (fun folder ->
+            TestData.inFolder (fun folder ->
                 let path = Path.Combine(folder, "a.mts")
                 let layout = layout [ "system"; "atom"; "center_type" ]
 
@@ -206,7 +191,7 @@ let tests =
 
         testCase "an .mts table may have more key dimensions and components of one entry"
         <| fun () ->
-            inFolder (fun folder ->
+            TestData.inFolder (fun folder ->
                 let path = Path.Combine(folder, "a.mts")
 
                 let byKey = {
@@ -242,7 +227,7 @@ let tests =
 
         testCase "a center type that is no key is an error, and nothing can be completed after it"
         <| fun () ->
-            inFolder (fun folder ->
+            TestData.inFolder (fun folder ->
                 let path = Path.Combine(folder, "a.mts")
                 let layout = layout [ "system"; "center_type" ]
                 use writer = Mts.rows byCenter false path layout |> ok
@@ -250,163 +235,9 @@ let tests =
                 Expect.stringContains text "center_type = 7" text
                 Expect.isError (writer.Complete()) "not completed")
 
-        for ending, start in starts do
-            testCase $"an .{ending} table that is not completed leaves nothing behind"
-            <| fun () ->
-                inFolder (fun folder ->
-                    using (start false (Path.Combine(folder, "a")) perParticle |> ok) (fun writer ->
-                        append writer (randomRows 1 100 perParticle)
-                        Expect.isFalse (File.Exists(Path.Combine(folder, "a"))) "not there yet")
-
-                    Expect.isEmpty (Directory.GetFileSystemEntries folder) "folder")
-
-            testCase $"an .{ending} table that is completed leaves only itself, and replaces one only when asked"
-            <| fun () ->
-                inFolder (fun folder ->
-                    let path = Path.Combine(folder, "a")
-                    write start path perParticle (randomRows 1 10 perParticle)
-                    Expect.equal (Directory.GetFileSystemEntries folder) [| path |] "folder"
-                    let before = File.ReadAllBytes path
-                    Expect.stringContains (sentence (start false path perParticle |> Result.map ignore)) path "refused"
-                    Expect.equal (File.ReadAllBytes path) before "unchanged"
-                    write (fun _ -> start true) path perParticle (randomRows 2 10 perParticle)
-                    Expect.notEqual (File.ReadAllBytes path) before "replaced"
-                    Expect.equal (Directory.GetFileSystemEntries folder) [| path |] "folder")
-
-            testCase $"rows of an .{ending} table are written without allocating"
-            <| fun () ->
-                inFolder (fun folder ->
-                    use writer = start false (Path.Combine(folder, "a")) perParticle |> ok
-                    let sample, values = [| 0; 1; 6 |], [| 0.1; 0.2; 0.3 |]
-
-                    let many () =
-                        for _ in 1..20000 do
-                            writer.Append(ReadOnlySpan sample, ReadOnlySpan values) |> ignore
-
-                    many ()
-                    let before = GC.GetAllocatedBytesForCurrentThread()
-                    many ()
-                    let allocated = GC.GetAllocatedBytesForCurrentThread() - before
-                    Expect.isLessThan allocated 20000L "fewer bytes than rows")
-
-            testCase $"an .{ending} table refuses values too large for single precision"
-            <| fun () ->
-                inFolder (fun folder ->
-                    use writer = start false (Path.Combine(folder, "a")) (single perParticle) |> ok
-
-                    Expect.isError
-                        (writer.Append(ReadOnlySpan [| 0; 0; 6 |], ReadOnlySpan [| 0.0; 1e40; 0.0 |]))
-                        "1e40")
-
-            testCase $"an .{ending} table that cannot be created is an error that names it"
-            <| fun () ->
-                inFolder (fun folder ->
-                    let refused path (reason: string) =
-                        let text = sentence (start true path perParticle |> Result.map ignore)
-                        Expect.stringContains text path text
-                        Expect.stringContains text reason text
-
-                    refused folder "directory"
-                    refused (folder + "/") "directory"
-                    refused (Path.Combine(folder, "no", "a")) "directory"
-                    refused "" "name"
-                    refused "/dev/null" "device")
-
-        testCase "a row of another length is the caller's mistake"
-        <| fun () ->
-            inFolder (fun folder ->
-                use writer = Npy.rows false (Path.Combine(folder, "a")) perParticle |> ok
-                let wrong () = writer.Append(ReadOnlySpan [| 0; 0; 6 |], ReadOnlySpan [| 1.0 |]) |> ignore
-                Expect.throwsT<ArgumentException> wrong "values")
-
-        testCase "a link stays one: what it points to is replaced"
-        <| fun () ->
-            inFolder (fun folder ->
-                let target, link = Path.Combine(folder, "target"), Path.Combine(folder, "link")
-                File.WriteAllText(target, "old")
-                File.CreateSymbolicLink(link, target) |> ignore
-
-                AtomicFile.write true link (fun stream -> Ok(stream.Write(ReadOnlySpan "new"B)))
-                |> ok
-
-                Expect.equal (File.ReadAllText target) "new" "target"
-                Expect.isNotNull (FileInfo(link).LinkTarget) "link")
-
-        testCase "a whole file that cannot be finished leaves the old one"
-        <| fun () ->
-            inFolder (fun folder ->
-                let path = Path.Combine(folder, "a")
-                File.WriteAllText(path, "old")
-
-                let failing (stream: Stream) =
-                    stream.WriteByte 1uy
-                    Error(Inaccessible(path, "disc full"))
-
-                Expect.isError (AtomicFile.write true path failing) "refused"
-                Expect.equal (File.ReadAllText path) "old" "old"
-                Expect.equal (Directory.GetFileSystemEntries folder) [| path |] "folder")
-
-        testCase "arrays as NumPy saves them read, and what is no array of doubles is refused"
-        <| fun () ->
-            inFolder (fun folder ->
-                let path = Path.Combine(folder, "a.npy")
-                let data = [| 1.5; -2.0; 3.0; 4.0; 5.0; 6.0 |]
-
-                let saved (header: string) (bytes: byte[]) =
-                    let text = header.PadRight(117) + "\n"
-
-                    File.WriteAllBytes(
-                        path,
-                        [|
-                            0x93uy
-                            yield! "NUMPY"B
-                            1uy
-                            0uy
-                            118uy
-                            0uy
-                            yield! Encoding.ASCII.GetBytes text
-                            yield! bytes
-                        |]
-                    )
-
-                    Npy.read path
-
-                let bytes = data |> Array.collect BitConverter.GetBytes
-                let good = "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }"
-                let array = saved good bytes |> ok
-                Expect.sequenceEqual array.Shape [ 2; 3 ] "shape"
-                Expect.equal (array.Values.ToArray()) data "values"
-                Expect.sequenceEqual (saved (good.Replace("(2, 3)", "(6,)")) bytes |> ok).Shape [ 6 ] "one axis"
-                Expect.sequenceEqual (saved (good.Replace("(2, 3)", "()")) bytes[..7] |> ok).Shape [] "no axis"
-                Expect.sequenceEqual (saved (good.Replace("(2, 3)", "(0, 3)")) [||] |> ok).Shape [ 0; 3 ] "no rows"
-                Expect.isError (saved (good.Replace("(2, 3)", "(0, 99999999999)")) [| 1uy |]) "trailing byte"
-                Expect.isError (saved (good.Replace("(2, 3)", "(3, 3)")) bytes) "too few"
-                Expect.isError (saved (good.Replace("(2, 3)", "(2, 2)")) bytes) "too many"
-                Expect.isError (saved (good.Replace("(2, 3)", "(-2, -3)")) bytes) "negative"
-                Expect.isError (saved (good.Replace("'<f8'", "'<i8'")) bytes) "integers"
-                Expect.isError (saved (good.Replace("'<f8'", "'|O'")) bytes) "objects"
-                Expect.isError (saved (good.Replace("False", "True")) bytes) "Fortran order"
-                Expect.isError (saved (good.Replace("}", "} x")) bytes) "text behind"
-                Expect.isError (saved "" bytes) "no header")
-
-        testCase "a whole array is written and read, of any shape"
-        <| fun () ->
-            inFolder (fun folder ->
-                for shape in [ []; [ 5 ]; [ 2; 0; 3 ]; [ 2; 3; 4; 5 ] ] do
-                    let path = Path.Combine(folder, "a.npy")
-                    let values = Array.init (List.fold (*) 1 shape) (fun i -> sin (float i))
-                    Npy.write Precision.Double true path shape (ReadOnlyMemory values) |> ok
-                    let array = Npy.read path |> ok
-                    Expect.sequenceEqual array.Shape shape "shape"
-                    Expect.equal (array.Values.ToArray()) values "values"
-
-                Expect.isError
-                    (Npy.write Precision.Double true (Path.Combine(folder, "b")) [ 2 ] (ReadOnlyMemory [| 1.0 |]))
-                    "shape")
-
         testCase "an .npz table without a member, or with one that does not fit, is an error"
         <| fun () ->
-            inFolder (fun folder ->
+            TestData.inFolder (fun folder ->
                 let path = Path.Combine(folder, "a.npz")
                 write Npz.rows path perParticle (randomRows 1 5 perParticle)
 
@@ -449,29 +280,4 @@ let tests =
                     (changed "metadata.npy" (fun bytes -> Some [| yield! bytes[..127]; 0x5Buy; yield! bytes[129..] |]))
                     "metadata"
                     "broken JSON")
-
-        testCase "metadata come back from JSON: texts as they are, objects and arrays as JSON"
-        <| fun () ->
-            let metadata =
-                Map [ "a", "text \"with\" {braces}"; "b", "[1,2]"; "c", """{"x":[]}"""; "d", "{no json"; "e", "" ]
-
-            Expect.equal (Metadata.ofJson (Metadata.toJson metadata) |> ok) metadata "round trip"
-            Expect.equal (Metadata.toJson (Map [ "b", "[1, 2]"; "d", "{no" ])) """{"b":[1,2],"d":"{no"}""" "text"
-
-            for wrong in [ ""; "[]"; "{"; "null" ] do
-                Expect.isError (Metadata.ofJson wrong) wrong
-
-        testCase "checksums are those of the standard, and of parts put together"
-        <| fun () ->
-            Expect.equal (Crc32.update 0u (ReadOnlySpan "123456789"B)) 0xCBF43926u "check value"
-            let random = Random 3
-            let bytes = Array.zeroCreate<byte> 5000
-            random.NextBytes bytes
-            let whole = Crc32.update 0u (ReadOnlySpan bytes)
-
-            for cut in [ 0; 1; 7; 64; 1001; 4999; 5000 ] do
-                let first = Crc32.update 0u (ReadOnlySpan(bytes, 0, cut))
-                let second = Crc32.update 0u (ReadOnlySpan(bytes, cut, 5000 - cut))
-                Expect.equal (Crc32.combine first second (int64 (5000 - cut))) whole $"combined at {cut}"
-                Expect.equal (Crc32.update first (ReadOnlySpan(bytes, cut, 5000 - cut))) whole $"continued at {cut}"
     ]

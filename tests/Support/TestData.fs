@@ -50,3 +50,12 @@ let withFile (path: string) (action: string -> 'a) =
         action copy
     finally
         folder.Delete true
+
+/// Runs `action` with the path of a new folder, which is gone afterwards.
+let inFolder (action: string -> unit) =
+    let folder = Directory.CreateTempSubdirectory "anisoap-test-"
+
+    try
+        action folder.FullName
+    finally
+        folder.Delete true

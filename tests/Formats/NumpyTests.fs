@@ -1,0 +1,95 @@
+module AniSoap.Tests.NumpyTests
+
+open System
+open System.IO
+open System.Text
+open Expecto
+open AniSoap
+open AniSoap.Tests.Tensors
+
+[<Tests>]
+let tests =
+    testList "NumPy arrays, metadata and checksums" [
+        testCase "arrays as NumPy saves them read, and what is no array of doubles is refused"
+        <| fun () ->
+            TestData.inFolder (fun folder ->
+                let path = Path.Combine(folder, "a.npy")
+                let data = [| 1.5; -2.0; 3.0; 4.0; 5.0; 6.0 |]
+
+                let saved (header: string) (bytes: byte[]) =
+                    let text = header.PadRight(117) + "\n"
+
+                    File.WriteAllBytes(
+                        path,
+                        [|
+                            0x93uy
+                            yield! "NUMPY"B
+                            1uy
+                            0uy
+                            118uy
+                            0uy
+                            yield! Encoding.ASCII.GetBytes text
+                            yield! bytes
+                        |]
+                    )
+
+                    Npy.read path
+
+                let bytes = data |> Array.collect BitConverter.GetBytes
+                let good = "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }"
+                let array = saved good bytes |> ok
+                Expect.sequenceEqual array.Shape [ 2; 3 ] "shape"
+                Expect.equal (array.Values.ToArray()) data "values"
+                Expect.sequenceEqual (saved (good.Replace("(2, 3)", "(6,)")) bytes |> ok).Shape [ 6 ] "one axis"
+                Expect.sequenceEqual (saved (good.Replace("(2, 3)", "()")) bytes[..7] |> ok).Shape [] "no axis"
+                Expect.sequenceEqual (saved (good.Replace("(2, 3)", "(0, 3)")) [||] |> ok).Shape [ 0; 3 ] "no rows"
+                Expect.isError (saved (good.Replace("(2, 3)", "(0, 99999999999)")) [| 1uy |]) "trailing byte"
+                Expect.isError (saved (good.Replace("(2, 3)", "(3, 3)")) bytes) "too few"
+                Expect.isError (saved (good.Replace("(2, 3)", "(2, 2)")) bytes) "too many"
+                Expect.isError (saved (good.Replace("(2, 3)", "(-2, -3)")) bytes) "negative"
+                Expect.isError (saved (good.Replace("'<f8'", "'<i8'")) bytes) "integers"
+                Expect.isError (saved (good.Replace("'<f8'", "'|O'")) bytes) "objects"
+                Expect.isError (saved (good.Replace("False", "True")) bytes) "Fortran order"
+                Expect.isError (saved (good.Replace("}", "} x")) bytes) "text behind"
+                Expect.isError (saved "" bytes) "no header")
+
+        testCase "a whole array is written and read, of any shape"
+        <| fun () ->
+            TestData.inFolder (fun folder ->
+                for shape in [ []; [ 5 ]; [ 2; 0; 3 ]; [ 2; 3; 4; 5 ] ] do
+                    let path = Path.Combine(folder, "a.npy")
+                    let values = Array.init (List.fold (*) 1 shape) (fun i -> sin (float i))
+                    Npy.write Precision.Double true path shape (ReadOnlyMemory values) |> ok
+                    let array = Npy.read path |> ok
+                    Expect.sequenceEqual array.Shape shape "shape"
+                    Expect.equal (array.Values.ToArray()) values "values"
+
+                Expect.isError
+                    (Npy.write Precision.Double true (Path.Combine(folder, "b")) [ 2 ] (ReadOnlyMemory [| 1.0 |]))
+                    "shape")
+
+        testCase "metadata come back from JSON: texts as they are, objects and arrays as JSON"
+        <| fun () ->
+            let metadata =
+                Map [ "a", "text \"with\" {braces}"; "b", "[1,2]"; "c", """{"x":[]}"""; "d", "{no json"; "e", "" ]
+
+            Expect.equal (Metadata.ofJson (Metadata.toJson metadata) |> ok) metadata "round trip"
+            Expect.equal (Metadata.toJson (Map [ "b", "[1, 2]"; "d", "{no" ])) """{"b":[1,2],"d":"{no"}""" "text"
+
+            for wrong in [ ""; "[]"; "{"; "null" ] do
+                Expect.isError (Metadata.ofJson wrong) wrong
+
+        testCase "checksums are those of the standard, and of parts put together"
+        <| fun () ->
+            Expect.equal (Crc32.update 0u (ReadOnlySpan "123456789"B)) 0xCBF43926u "check value"
+            let random = Random 3
+            let bytes = Array.zeroCreate<byte> 5000
+            random.NextBytes bytes
+            let whole = Crc32.update 0u (ReadOnlySpan bytes)
+
+            for cut in [ 0; 1; 7; 64; 1001; 4999; 5000 ] do
+                let first = Crc32.update 0u (ReadOnlySpan(bytes, 0, cut))
+                let second = Crc32.update 0u (ReadOnlySpan(bytes, cut, 5000 - cut))
+                Expect.equal (Crc32.combine first second (int64 (5000 - cut))) whole $"combined at {cut}"
+                Expect.equal (Crc32.update first (ReadOnlySpan(bytes, cut, 5000 - cut))) whole $"continued at {cut}"
+    ]

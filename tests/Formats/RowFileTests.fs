@@ -1,0 +1,130 @@
+/// Files that appear whole or not at all, whatever the format of their rows.
+module AniSoap.Tests.RowFileTests
+
+open System
+open System.IO
+open Expecto
+open AniSoap
+open AniSoap.Tests.Tensors
+open AniSoap.Tests.RowTests
+
+let private starts: (string * (bool -> string -> RowLayout -> Result<IRowWriter, AniSoapError>)) list = [
+    "npy", Npy.rows
+    "npz", Npz.rows
+    "csv", Csv.rows
+    "mts", Mts.rows byCenter
+]
+
+[<Tests>]
+let tests =
+    testList "files written row by row" [
+        for ending, start in starts do
+            testCase $"an .{ending} table that is not completed leaves nothing behind"
+            <| fun () ->
+                TestData.inFolder (fun folder ->
+                    using (start false (Path.Combine(folder, "a")) perParticle |> ok) (fun writer ->
+                        append writer (randomRows 1 100 perParticle)
+                        Expect.isFalse (File.Exists(Path.Combine(folder, "a"))) "not there yet")
+
+                    Expect.isEmpty (Directory.GetFileSystemEntries folder) "folder")
+
+            testCase $"an .{ending} table that is completed leaves only itself, and replaces one only when asked"
+            <| fun () ->
+                TestData.inFolder (fun folder ->
+                    let path = Path.Combine(folder, "a")
+                    write start path perParticle (randomRows 1 10 perParticle)
+                    Expect.equal (Directory.GetFileSystemEntries folder) [| path |] "folder"
+                    let before = File.ReadAllBytes path
+                    Expect.stringContains (sentence (start false path perParticle |> Result.map ignore)) path "refused"
+                    Expect.equal (File.ReadAllBytes path) before "unchanged"
+                    write (fun _ -> start true) path perParticle (randomRows 2 10 perParticle)
+                    Expect.notEqual (File.ReadAllBytes path) before "replaced"
+                    Expect.equal (Directory.GetFileSystemEntries folder) [| path |] "folder")
+
+            testCase $"rows of an .{ending} table are written without allocating"
+            <| fun () ->
+                TestData.inFolder (fun folder ->
+                    use writer = start false (Path.Combine(folder, "a")) perParticle |> ok
+                    let sample, values = [| 0; 1; 6 |], [| 0.1; 0.2; 0.3 |]
+
+                    let many () =
+                        for _ in 1..20000 do
+                            writer.Append(ReadOnlySpan sample, ReadOnlySpan values) |> ignore
+
+                    many ()
+                    let before = GC.GetAllocatedBytesForCurrentThread()
+                    many ()
+                    let allocated = GC.GetAllocatedBytesForCurrentThread() - before
+                    Expect.isLessThan allocated 20000L "fewer bytes than rows")
+
+            testCase $"an .{ending} table refuses values too large for single precision"
+            <| fun () ->
+                TestData.inFolder (fun folder ->
+                    use writer = start false (Path.Combine(folder, "a")) (single perParticle) |> ok
+
+                    Expect.isError
+                        (writer.Append(ReadOnlySpan [| 0; 0; 6 |], ReadOnlySpan [| 0.0; 1e40; 0.0 |]))
+                        "1e40")
+
+            testCase $"an .{ending} table that cannot be created is an error that names it"
+            <| fun () ->
+                TestData.inFolder (fun folder ->
+                    let refused path (reason: string) =
+                        let text = sentence (start true path perParticle |> Result.map ignore)
+                        Expect.stringContains text path text
+                        Expect.stringContains text reason text
+
+                    refused folder "directory"
+                    refused (folder + "/") "directory"
+                    refused (Path.Combine(folder, "no", "a")) "directory"
+                    refused "" "name"
+                    refused "/dev/null" "device")
+
+        testCase "a row of another length is the caller's mistake"
+        <| fun () ->
+            TestData.inFolder (fun folder ->
+                use writer = Npy.rows false (Path.Combine(folder, "a")) perParticle |> ok
+                let wrong () = writer.Append(ReadOnlySpan [| 0; 0; 6 |], ReadOnlySpan [| 1.0 |]) |> ignore
+                Expect.throwsT<ArgumentException> wrong "values")
+
+        testCase "a stream that cannot write its last bytes is let go without an exception"
+        <| fun () ->
+            let asked = ref false
+
+            let stream = {
+                new MemoryStream() with
+                    override _.Dispose(_: bool) =
+                        asked.Value <- true
+                        raise (IOException "no space left")
+            }
+
+            Files.abandon stream
+            Expect.isTrue asked.Value "disposed of"
+
+        testCase "a link stays one: what it points to is replaced"
+        <| fun () ->
+            TestData.inFolder (fun folder ->
+                let target, link = Path.Combine(folder, "target"), Path.Combine(folder, "link")
+                File.WriteAllText(target, "old")
+                File.CreateSymbolicLink(link, target) |> ignore
+
+                AtomicFile.write true link (fun stream -> Ok(stream.Write(ReadOnlySpan "new"B)))
+                |> ok
+
+                Expect.equal (File.ReadAllText target) "new" "target"
+                Expect.isNotNull (FileInfo(link).LinkTarget) "link")
+
+        testCase "a whole file that cannot be finished leaves the old one"
+        <| fun () ->
+            TestData.inFolder (fun folder ->
+                let path = Path.Combine(folder, "a")
+                File.WriteAllText(path, "old")
+
+                let failing (stream: Stream) =
+                    stream.WriteByte 1uy
+                    Error(Inaccessible(path, "disc full"))
+
+                Expect.isError (AtomicFile.write true path failing) "refused"
+                Expect.equal (File.ReadAllText path) "old" "old"
+                Expect.equal (Directory.GetFileSystemEntries folder) [| path |] "folder")
+    ]
