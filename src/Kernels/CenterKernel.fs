@@ -152,3 +152,7 @@ let orthonormalize (work: Workspace) =
         projection.MixingOffsets
         work.Coefficients.Pointer
         work.Mixed.Pointer
+
+/// Adds the spectrum of the centre (of work.Mixed) to the sum at `offset` of a buffer.
+let addSpectrum (work: Workspace) (sums: AlignedBuffer) offset =
+    ContractionKernel.addSpectrum work.Projection.Table work.Mixed.Pointer (NativePtr.add sums.Pointer offset)

@@ -8,6 +8,7 @@ module internal AniSoap.Kernels.ContractionKernel
 // Pointers into pinned buffers, see AlignedBuffer.fs.
 #nowarn "9"
 
+open System
 open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
 open System.Runtime.Intrinsics
@@ -185,8 +186,8 @@ let mixRadial
                 store4 target q sum
                 q <- q + 4
 
-/// p_{q1 q2} += (−1)^l/√(2l+1) Σ_m c_{m q1} c_{m q2}, for all ordered pairs of columns. The spectrum's last row may be
-/// written three doubles beyond its end: `spectrum` has room for them.
+/// p_{q1 q2} += (−1)^l/√(2l+1) Σ_m c_{m q1} c_{m q2} for q1 ≤ q2: the product is symmetric, so only the upper triangle is summed (in whole vectors, so that
+/// some of the lower one comes along); `finishSpectrum` fills in the rest once the sum is complete.
 [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
 let addSpectrum (table: ContractionTable) (coefficients: nativeptr<float>) (spectrum: nativeptr<float>) =
     for l in 0 .. table.MaxAngular do
@@ -197,7 +198,7 @@ let addSpectrum (table: ContractionTable) (coefficients: nativeptr<float>) (spec
 
         for q1 in 0 .. columns - 1 do
             let target = NativePtr.add spectrum (table.SpectrumOffsets[l] + q1 * columns)
-            let mutable q2 = 0
+            let mutable q2 = q1 &&& ~~~3
 
             while q2 < padded do
                 let mutable sum = Vector256<float>.Zero
@@ -216,6 +217,17 @@ let addSpectrum (table: ContractionTable) (coefficients: nativeptr<float>) (spec
 
                 q2 <- q2 + 4
 
-/// The same at an offset in a larger buffer.
-let addSpectrumAt table coefficients (spectra: nativeptr<float>) offset =
-    addSpectrum table coefficients (NativePtr.add spectra offset)
+/// Completes a sum of spectra, divided by `count`: every ordered pair of columns, or each unordered pair once with √2 off the diagonal. `target` may not be
+/// the memory of `spectrum`.
+let finishSpectrum (table: ContractionTable) isCompact (count: float) (spectrum: ReadOnlySpan<float>) (target: Span<float>) =
+    let mutable next = 0
+
+    for l in 0 .. table.MaxAngular do
+        let columns = table.Columns[l]
+        let from = table.SpectrumOffsets[l]
+
+        for q1 in 0 .. columns - 1 do
+            for q2 in (if isCompact then q1 else 0) .. columns - 1 do
+                let value = spectrum[from + min q1 q2 * columns + max q1 q2] / count
+                target[next] <- if isCompact && q1 <> q2 then sqrt 2.0 * value else value
+                next <- next + 1

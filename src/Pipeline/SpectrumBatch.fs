@@ -22,9 +22,9 @@ type internal Chunk = { Job: FrameJob; From: int; UpTo: int }
 /// once and used for every batch.
 [<Sealed>]
 type internal SpectrumBatch(projection: Projection, perParticle: bool, capacity: int, chunkSize: int) =
-    let size = PowerSpectrum.length projection
+    let size = SpectrumColumns.fullLength projection
     let speciesCount = projection.Species.Length
-    // A kernel may touch three doubles beyond a spectrum's end: spectra of a buffer are padded to whole cache lines.
+    // Sums begin on cache lines.
     let stride = (size + 7) / 8 * 8
     let rows = if perParticle then chunkSize else speciesCount
     let buffers = Array.init capacity (fun _ -> AlignedBuffer(rows * stride))
@@ -34,7 +34,7 @@ type internal SpectrumBatch(projection: Projection, perParticle: bool, capacity:
     member val Chunks = ResizeArray<Chunk>(capacity)
     member _.Pairs(chunk: int) = pairs[chunk]
 
-    /// Row of a chunk: per particle the centre's place in the chunk, for means the species.
+    /// Sum of a chunk, upper triangles only: per particle the centre's place in the chunk, for means the species.
     member _.Row(chunk: int, row: int) : ReadOnlySpan<float> =
         Span.op_Implicit (buffers[chunk].Span.Slice(row * stride, size))
 
@@ -55,6 +55,6 @@ type internal SpectrumBatch(projection: Projection, perParticle: bool, capacity:
                 if perParticle then center - chunk.From
                 else prepared.Gaussians.SpeciesIndex[center]
 
-            ContractionKernel.addSpectrumAt projection.Table work.Mixed.Pointer buffer.Pointer (row * stride)
+            CenterKernel.addSpectrum work buffer (row * stride)
 
         pairs[index] <- count

@@ -21,6 +21,7 @@ type SpectrumOptions = {
     Threads: int
     /// A row a particle instead of a row a frame.
     PerParticle: bool
+    Columns: SpectrumColumns
 }
 
 /// What a run did and where its time went. Pairs are directed, images counted, a centre with itself not.
@@ -53,9 +54,13 @@ module SpectrumStream =
 
     /// Rows handed over from finished chunks. Chunks come in order, so a frame's mean is complete with its last chunk.
     [<Sealed>]
-    type private Emitter(projection: Projection, perParticle: bool, write: SpectrumRowHandler, progress: SpectrumProgressHandler) =
-        let size = PowerSpectrum.length projection
+    type private Emitter
+        (projection: Projection, options: SpectrumOptions, write: SpectrumRowHandler, progress: SpectrumProgressHandler) =
+        let perParticle = options.PerParticle
+        let size = SpectrumColumns.fullLength projection
+        let length = SpectrumColumns.length options.Columns projection
         let sums = Array.zeroCreate<float> (projection.Species.Length * size)
+        let row = Array.zeroCreate<float> ((if perParticle then 1 else projection.Species.Length) * length)
         let counts = Array.zeroCreate<int> projection.Species.Length
         let clock = Stopwatch()
         let mutable frames = 0L
@@ -76,15 +81,20 @@ module SpectrumStream =
                 for i in 0 .. size - 1 do
                     target[i] <- target[i] + row[i]
 
+        let finish count (sum: ReadOnlySpan<float>) place =
+            ContractionKernel.finishSpectrum
+                projection.Table
+                (options.Columns = UnorderedPairs)
+                count
+                sum
+                (Span(row, place * length, length))
+
         let finishMean number =
             for t in 0 .. counts.Length - 1 do
-                if counts[t] > 0 then
-                    let factor = float counts[t]
+                // No centre of the species: zeros.
+                finish (float (max 1 counts[t])) (ReadOnlySpan(sums, t * size, size)) t
 
-                    for i in t * size .. (t + 1) * size - 1 do
-                        sums[i] <- sums[i] / factor
-
-            write.Invoke(number, -1, -1, ReadOnlySpan sums)
+            write.Invoke(number, -1, -1, ReadOnlySpan row)
             Array.Clear sums
             Array.Clear counts
 
@@ -100,7 +110,8 @@ module SpectrumStream =
                 if perParticle then
                     for center in chunk.From .. chunk.UpTo - 1 do
                         let species = frame.Particles[center].Species
-                        write.Invoke(chunk.Job.Number, center, species, batch.Row(index, center - chunk.From))
+                        finish 1.0 (batch.Row(index, center - chunk.From)) 0
+                        write.Invoke(chunk.Job.Number, center, species, ReadOnlySpan row)
                 else
                     meanOf batch index chunk
 
@@ -180,7 +191,7 @@ module SpectrumStream =
 
     let private newBatch (projection: Projection) (options: SpectrumOptions) =
         let rows = if options.PerParticle then CenterLoop.ChunkSize else projection.Species.Length
-        let doubles = rows * (PowerSpectrum.length projection + 8)
+        let doubles = rows * (SpectrumColumns.fullLength projection + 8)
         let capacity = Math.Clamp(BatchDoubles / doubles, 2 * options.Threads, MostChunks)
         SpectrumBatch(projection, options.PerParticle, capacity, CenterLoop.ChunkSize)
 
@@ -276,7 +287,7 @@ module SpectrumStream =
         else
             use enumerator = frames.GetEnumerator()
             let source = Source(projection, enumerator)
-            let emitter = Emitter(projection, options.PerParticle, write, progress)
+            let emitter = Emitter(projection, options, write, progress)
 
             let seconds =
                 if options.Threads = 1 then

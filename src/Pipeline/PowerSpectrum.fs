@@ -1,0 +1,101 @@
+namespace AniSoap
+
+open System
+open System.Collections.Immutable
+open System.Threading
+open AniSoap.Pipeline
+
+/// The power spectrum: p = (−1)^l/√(2l+1) Σ_m c_nlm c_n'lm, the invariant (L = 0) part of the product of an expansion with
+/// itself, for pairs of columns (n, t), (n', t'). `SpectrumStream` computes the same of any number of frames in bounded memory.
+module PowerSpectrum =
+    /// The columns of one particle's spectrum over all ordered pairs.
+    let propertiesPerParticle projection = SpectrumColumns.properties OrderedPairs projection
+
+    /// The columns of a mean spectrum over all ordered pairs.
+    let propertiesMean projection = SpectrumColumns.meanProperties OrderedPairs projection
+
+    let private keyLabels (projection: Projection) =
+        Labels.trusted (ImmutableArray.Create "center_type") (Seq.toArray projection.Species)
+
+    /// Runs the engine over frames that are in memory anyway.
+    let private stream threads perParticle columns projection (frames: (int * Frame)[]) write =
+        SpectrumStream.run
+            projection
+            {
+                Threads = threads
+                PerParticle = perParticle
+                Columns = columns
+            }
+            (frames |> Seq.map (fun (system, frame) -> Ok(struct (system, frame))))
+            write
+            (SpectrumProgressHandler(fun _ _ _ -> ()))
+            CancellationToken.None
+
+    /// The spectrum of every centre on up to `threads` threads; the result does not depend on their number, bit for bit.
+    let perParticleWith
+        (threads: int)
+        (columns: SpectrumColumns)
+        (projection: Projection)
+        (frames: (int * Frame) seq)
+        : Result<TensorMap, AniSoapError> =
+        Expansion.checkAll projection frames
+        |> Result.bind (fun frames ->
+            let _, samples = Expansion.samplesBySpecies projection frames
+            let size = SpectrumColumns.length columns projection
+            let values = samples |> Array.map (fun labels -> Array.zeroCreate<float> (labels.Count * size))
+            let rows = Array.zeroCreate<int> samples.Length
+
+            // Rows come in the order of frames and particles, as the samples do.
+            let write =
+                SpectrumRowHandler(fun _ _ species row ->
+                    let t = projection.SpeciesIndex species
+                    row.CopyTo(Span(values[t], rows[t] * size, size))
+                    rows[t] <- rows[t] + 1)
+
+            stream threads true columns projection frames write
+            |> Result.map (fun _ ->
+                let properties = SpectrumColumns.properties columns projection
+
+                let blocks =
+                    Array.map2 (fun labels owned -> TensorBlock.ofOwned labels [] properties owned |> Expansion.sure) samples values
+
+                TensorMap.create (keyLabels projection) blocks |> Expansion.sure))
+
+    /// The spectrum of every centre of the frames, each with its system number. Keys center_type (every species of the run); samples
+    /// system, atom; properties l, n_1, neighbor_1_type, n_2, neighbor_2_type. Refuses species that the projection does not know.
+    let perParticle projection frames = perParticleWith 1 OrderedPairs projection frames
+
+    /// The mean spectrum of each frame over its centres of each species, on up to `threads` threads; no particle's spectrum is kept.
+    let meanWith
+        (threads: int)
+        (columns: SpectrumColumns)
+        (projection: Projection)
+        (frames: (int * Frame) seq)
+        : Result<TensorMap, AniSoapError> =
+        Expansion.checkAll projection frames
+        |> Result.bind (fun frames ->
+            let size = SpectrumColumns.length columns projection
+            let values = Array.init projection.Species.Length (fun _ -> Array.zeroCreate<float> (frames.Length * size))
+            let next = [| 0 |]
+
+            let write =
+                SpectrumRowHandler(fun _ _ _ row ->
+                    for t in 0 .. values.Length - 1 do
+                        row.Slice(t * size, size).CopyTo(Span(values[t], next[0] * size, size))
+
+                    next[0] <- next[0] + 1)
+
+            stream threads false columns projection frames write
+            |> Result.map (fun _ ->
+                let samples = Labels.trusted (ImmutableArray.Create "system") (frames |> Array.map fst)
+                let properties = SpectrumColumns.properties columns projection
+
+                let blocks =
+                    values
+                    |> Array.map (fun owned -> TensorBlock.ofOwned samples [] properties owned |> Expansion.sure)
+
+                TensorMap.create (keyLabels projection) blocks |> Expansion.sure))
+
+    /// The mean spectrum of each frame over its centres of each species. Keys center_type; samples system; properties as per particle. Zeros where a
+    /// frame has no centre of the species.
+    let mean projection frames = meanWith 1 OrderedPairs projection frames
