@@ -7,11 +7,13 @@ module internal AniSoap.Kernels.CenterKernel
 
 open System
 open System.Runtime.CompilerServices
+open System.Runtime.Intrinsics
 open Microsoft.FSharp.NativeInterop
 open AniSoap
 
 /// Finds the neighbours of particle `first` and orders them by species, so that lanes fill up; the centre itself (r = 0) is the last of
 /// its species unless it is switched off. Returns the number of pairs, the centre with itself not counted.
+[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
 let findNeighbors (grid: NeighborGrid) (gaussians: FrameGaussians) (work: Workspace) (first: int) =
     let neighbors = work.Neighbors
     grid.Find(first, neighbors)
@@ -55,48 +57,67 @@ let findNeighbors (grid: NeighborGrid) (gaussians: FrameGaussians) (work: Worksp
 /// Writes the parameters of neighbours Order[from] … Order[upTo − 1] into the lanes of `groups` groups; lanes left over weigh nothing.
 [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
 let private fillLanes (gaussians: FrameGaussians) (work: Workspace) exponentScale hasWeights from upTo groups =
-    let lanes = work.Lanes
-    let step = groups * lanes
+    let step = groups * work.Lanes
     let parameters = work.Parameters.Pointer
     let neighbors = work.Neighbors
+    let second = neighbors.Second
+    let xs = neighbors.X
+    let ys = neighbors.Y
+    let zs = neighbors.Z
+    let order = work.Order
     let numbers = gaussians.Numbers
-    let hypers = work.Projection.Hypers
+    let filled = min step (upTo - from)
+    // Exponents wait where the weights will be, the factors in front of them in the row behind the parameters.
+    let weights = parameters
+    let factors = NativePtr.add parameters (MomentKernel.Parameter.Count * step)
 
-    for lane in 0 .. step - 1 do
+    for lane in 0 .. filled - 1 do
         let inline set parameter (value: float) = NativePtr.set parameters (parameter * step + lane) value
+        let k = order[from + lane]
+        let particle = ReadOnlySpan(numbers, FrameGaussians.Stride * second[k], FrameGaussians.Stride)
+        let x = xs[k]
+        let y = ys[k]
+        let z = zs[k]
+        let cx = particle[0] * x + particle[1] * y + particle[2] * z
+        let cy = particle[1] * x + particle[3] * y + particle[4] * z
+        let cz = particle[2] * x + particle[4] * y + particle[5] * z
+        set MomentKernel.Parameter.Weight (-0.5 * exponentScale * (x * cx + y * cy + z * cz))
+        set MomentKernel.Parameter.CX cx
+        set MomentKernel.Parameter.CY cy
+        set MomentKernel.Parameter.CZ cz
+        set MomentKernel.Parameter.VXX particle[6]
+        set MomentKernel.Parameter.VXY particle[7]
+        set MomentKernel.Parameter.VXZ particle[8]
+        set MomentKernel.Parameter.VYY particle[9]
+        set MomentKernel.Parameter.VYZ particle[10]
+        set MomentKernel.Parameter.VZZ particle[11]
+        NativePtr.set factors lane particle[12]
 
-        if from + lane < upTo then
-            let k = work.Order[from + lane]
-            let at = FrameGaussians.Stride * neighbors.Second[k]
-            let x = neighbors.X[k]
-            let y = neighbors.Y[k]
-            let z = neighbors.Z[k]
-            let cx = numbers[at] * x + numbers[at + 1] * y + numbers[at + 2] * z
-            let cy = numbers[at + 1] * x + numbers[at + 3] * y + numbers[at + 4] * z
-            let cz = numbers[at + 2] * x + numbers[at + 4] * y + numbers[at + 5] * z
-            let gaussian = numbers[at + 12] * Math.Exp(-0.5 * exponentScale * (x * cx + y * cy + z * cz))
+    for lane in filled .. step - 1 do
+        for parameter in 0 .. MomentKernel.Parameter.Count do
+            NativePtr.set parameters (parameter * step + lane) 0.0
 
-            let weight =
-                if hasWeights then
-                    gaussian * Projection.neighborWeight hypers (sqrt (x * x + y * y + z * z))
-                else
-                    gaussian
+    if step >= 4 then
+        let mutable lane = 0
 
-            set MomentKernel.Parameter.Weight weight
-            set MomentKernel.Parameter.CX cx
-            set MomentKernel.Parameter.CY cy
-            set MomentKernel.Parameter.CZ cz
-            set MomentKernel.Parameter.VXX numbers[at + 6]
-            set MomentKernel.Parameter.VXY numbers[at + 7]
-            set MomentKernel.Parameter.VXZ numbers[at + 8]
-            set MomentKernel.Parameter.VYY numbers[at + 9]
-            set MomentKernel.Parameter.VYZ numbers[at + 10]
-            set MomentKernel.Parameter.VZZ numbers[at + 11]
-        else
-            for parameter in 0 .. MomentKernel.Parameter.Count - 1 do
-                set parameter 0.0
+        while lane < step do
+            let exponential = Vector256.Exp(Vector256.Load(NativePtr.add weights lane))
+            Vector256.Store(Vector256.Multiply(exponential, Vector256.Load(NativePtr.add factors lane)), NativePtr.add weights lane)
+            lane <- lane + 4
+    else
+        for lane in 0 .. step - 1 do
+            NativePtr.set weights lane (NativePtr.get factors lane * Math.Exp(NativePtr.get weights lane))
+
+    if hasWeights then
+        let hypers = work.Projection.Hypers
+
+        for lane in 0 .. filled - 1 do
+            let k = order[from + lane]
+            let distance = sqrt (xs[k] * xs[k] + ys[k] * ys[k] + zs[k] * zs[k])
+            NativePtr.set weights lane (NativePtr.get weights lane * Projection.neighborWeight hypers distance)
 
 /// The bare primitives' coefficients of the centre whose neighbours were found, into work.Coefficients.
+[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
 let expand (gaussians: FrameGaussians) (work: Workspace) =
     let table = work.Projection.Table
     let hypers = work.Projection.Hypers

@@ -56,7 +56,8 @@ type internal Workspace(projection: Projection, width: MomentKernel.Width) =
     member val Order: int[] = Array.empty with get, set
     /// Where each species begins in Order; one more for the end.
     member val SpeciesStarts = Array.zeroCreate<int> (projection.Species.Length + 1)
-    member val Parameters = AlignedBuffer(MomentKernel.Parameter.Count * 2 * lanes)
+    /// The parameters of two groups of lanes, and a row behind them for what fills them.
+    member val Parameters = AlignedBuffer((MomentKernel.Parameter.Count + 1) * 2 * lanes)
     member val Scratch = AlignedBuffer(MomentKernel.scratchLength degree lanes 2)
     member val Sums = AlignedBuffer(table.StateCount * lanes)
     member val Shells = AlignedBuffer(table.StateCount + ContractionKernel.Padding)

@@ -2,6 +2,7 @@ namespace AniSoap
 
 open System
 open System.Numerics
+open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
 open System.Runtime.Intrinsics
 
@@ -219,6 +220,7 @@ type internal NeighborGrid
         )
 
     /// Looks at the candidates of slots `from` … `upTo` − 1 in one image of the cell.
+    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
     member private _.Scan(first: int, imageA: int, imageB: int, imageC: int, from: int, upTo: int, buffer: NeighborBuffer) =
         let own = slotOf[first]
         let image = float imageA * basis.Row1 + float imageB * basis.Row2 + float imageC * basis.Row3
@@ -286,6 +288,7 @@ type internal NeighborGrid
         buffer.Count <- k
 
     /// Fills the buffer with the neighbours of particle `first` (itself, unshifted, not among them), bin by bin.
+    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
     member grid.Find(first: int, buffer: NeighborBuffer) =
         buffer.Count <- 0
         let axisA, axisB, axisC = axes[0], axes[1], axes[2]
