@@ -1,7 +1,6 @@
 namespace AniSoap
 
 open System
-open System.Numerics
 open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
 open System.Runtime.Intrinsics
@@ -16,6 +15,28 @@ type internal NeighborBuffer() =
     member val Y: float[] = Array.empty with get, set
     member val Z: float[] = Array.empty with get, set
     member val Shift: int[] = Array.empty with get, set
+
+    /// Candidates of a search: their slots, and the runs of bins (one image of the cell each) that they were found in.
+    member val HitSlot: int[] = Array.zeroCreate 64 with get, set
+    member val HitRun: int[] = Array.zeroCreate 64 with get, set
+    /// Images a, b, c of every run.
+    member val RunImages: int[] = Array.zeroCreate 192 with get, set
+
+    /// Room for `hits` candidates and one more run.
+    member buffer.EnsureHits(hits: int, run: int) =
+        if hits > buffer.HitSlot.Length then
+            let grow (old: int[]) =
+                let grown = Array.zeroCreate (max hits (2 * old.Length))
+                Array.blit old 0 grown 0 old.Length
+                grown
+
+            buffer.HitSlot <- grow buffer.HitSlot
+            buffer.HitRun <- grow buffer.HitRun
+
+        if 3 * (run + 1) > buffer.RunImages.Length then
+            let grown = Array.zeroCreate (2 * buffer.RunImages.Length)
+            Array.blit buffer.RunImages 0 grown 0 buffer.RunImages.Length
+            buffer.RunImages <- grown
 
     member buffer.EnsureRoom(count: int) =
         if count > capacity then
@@ -219,29 +240,17 @@ type internal NeighborGrid
             bins
         )
 
-    /// Looks at the candidates of slots `from` … `upTo` − 1 in one image of the cell.
+    /// Notes the slots `from` … `upTo` − 1 that lie within the picking distance in one image of the cell, after `hits` noted before; returns
+    /// how many there are then. Every candidate is written down and the place moved on only past hits: there is no branch to guess wrong.
     [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-    member private _.Scan(first: int, imageA: int, imageB: int, imageC: int, from: int, upTo: int, buffer: NeighborBuffer) =
-        let own = slotOf[first]
-        let image = float imageA * basis.Row1 + float imageB * basis.Row2 + float imageC * basis.Row3
-        let x = Vector256.Create(slotX[own] - image.X: float)
-        let y = Vector256.Create(slotY[own] - image.Y: float)
-        let z = Vector256.Create(slotZ[own] - image.Z: float)
+    member private _.Pick
+        (x: Vector256<float>, y: Vector256<float>, z: Vector256<float>, from: int, upTo: int, run: int, buffer: NeighborBuffer, hits: int)
+        =
         let limit = Vector256.Create(pickDistance * pickDistance: float)
-        let cx = given[3 * own]
-        let cy = given[3 * own + 1]
-        let cz = given[3 * own + 2]
-        let ownA = imageA + wrap[3 * own]
-        let ownB = imageB + wrap[3 * own + 1]
-        let ownC = imageC + wrap[3 * own + 2]
-        let squaredCutoff = cutoff * cutoff
-        let mutable k = buffer.Count
-        buffer.EnsureRoom(k + upTo - from)
-        let second = buffer.Second
-        let resultX = buffer.X
-        let resultY = buffer.Y
-        let resultZ = buffer.Z
-        let shifts = buffer.Shift
+        buffer.EnsureHits(hits + upTo - from + 4, run)
+        let hitSlot = buffer.HitSlot
+        let hitRun = buffer.HitRun
+        let mutable k = hits
         let mutable slot = from
 
         while slot < upTo do
@@ -252,45 +261,84 @@ type internal NeighborGrid
             let dy = load slotY - y
             let dz = load slotZ - z
             let near = Vector256.LessThan(dx * dx + dy * dy + dz * dz, limit)
-            let mutable bits = Vector256.ExtractMostSignificantBits near
-
-            if upTo - slot < 4 then
-                bits <- bits &&& ((1u <<< (upTo - slot)) - 1u)
-
-            while bits <> 0u do
-                let found = slot + BitOperations.TrailingZeroCount bits
-                bits <- bits &&& (bits - 1u)
-                let shiftA = ownA - wrap[3 * found]
-                let shiftB = ownB - wrap[3 * found + 1]
-                let shiftC = ownC - wrap[3 * found + 2]
-                let a = float shiftA
-                let b = float shiftB
-                let c = float shiftC
-                let rx = given[3 * found] - cx + (a * basis.Row1.X + b * basis.Row2.X + c * basis.Row3.X)
-                let ry = given[3 * found + 1] - cy + (a * basis.Row1.Y + b * basis.Row2.Y + c * basis.Row3.Y)
-                let rz = given[3 * found + 2] - cz + (a * basis.Row1.Z + b * basis.Row2.Z + c * basis.Row3.Z)
-
-                if
-                    rx * rx + ry * ry + rz * rz < squaredCutoff
-                    && not (found = own && shiftA = 0 && shiftB = 0 && shiftC = 0)
-                then
-                    second[k] <- members[found]
-                    resultX[k] <- rx
-                    resultY[k] <- ry
-                    resultZ[k] <- rz
-                    shifts[3 * k] <- shiftA
-                    shifts[3 * k + 1] <- shiftB
-                    shifts[3 * k + 2] <- shiftC
-                    k <- k + 1
-
+            // Slots beyond the end do not count.
+            let valid = if upTo - slot >= 4 then 15 else (1 <<< (upTo - slot)) - 1
+            let bits = int (Vector256.ExtractMostSignificantBits near) &&& valid
+            hitSlot[k] <- slot
+            hitRun[k] <- run
+            k <- k + (bits &&& 1)
+            hitSlot[k] <- slot + 1
+            hitRun[k] <- run
+            k <- k + ((bits >>> 1) &&& 1)
+            hitSlot[k] <- slot + 2
+            hitRun[k] <- run
+            k <- k + ((bits >>> 2) &&& 1)
+            hitSlot[k] <- slot + 3
+            hitRun[k] <- run
+            k <- k + (bits >>> 3)
             slot <- slot + 4
+
+        k
+
+    /// Of the noted candidates those that are neighbours, with r = r_j − r_i + whole cell vectors.
+    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
+    member private _.Keep(first: int, hits: int, buffer: NeighborBuffer) =
+        buffer.EnsureRoom(hits + 1)
+        let own = slotOf[first]
+        let cx = given[3 * own]
+        let cy = given[3 * own + 1]
+        let cz = given[3 * own + 2]
+        let ownA = wrap[3 * own]
+        let ownB = wrap[3 * own + 1]
+        let ownC = wrap[3 * own + 2]
+        let squaredCutoff = cutoff * cutoff
+        let hitSlot = buffer.HitSlot
+        let hitRun = buffer.HitRun
+        let images = buffer.RunImages
+        let second = buffer.Second
+        let resultX = buffer.X
+        let resultY = buffer.Y
+        let resultZ = buffer.Z
+        let shifts = buffer.Shift
+        let mutable k = 0
+
+        for hit in 0 .. hits - 1 do
+            let found = hitSlot[hit]
+            let run = hitRun[hit]
+            let shiftA = images[3 * run] + ownA - wrap[3 * found]
+            let shiftB = images[3 * run + 1] + ownB - wrap[3 * found + 1]
+            let shiftC = images[3 * run + 2] + ownC - wrap[3 * found + 2]
+            let a = float shiftA
+            let b = float shiftB
+            let c = float shiftC
+            let rx = given[3 * found] - cx + (a * basis.Row1.X + b * basis.Row2.X + c * basis.Row3.X)
+            let ry = given[3 * found + 1] - cy + (a * basis.Row1.Y + b * basis.Row2.Y + c * basis.Row3.Y)
+            let rz = given[3 * found + 2] - cz + (a * basis.Row1.Z + b * basis.Row2.Z + c * basis.Row3.Z)
+            second[k] <- members[found]
+            resultX[k] <- rx
+            resultY[k] <- ry
+            resultZ[k] <- rz
+            shifts[3 * k] <- shiftA
+            shifts[3 * k + 1] <- shiftB
+            shifts[3 * k + 2] <- shiftC
+
+            if
+                rx * rx + ry * ry + rz * rz < squaredCutoff
+                && not (found = own && shiftA = 0 && shiftB = 0 && shiftC = 0)
+            then
+                k <- k + 1
 
         buffer.Count <- k
 
     /// Fills the buffer with the neighbours of particle `first` (itself, unshifted, not among them), bin by bin.
     [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
     member grid.Find(first: int, buffer: NeighborBuffer) =
-        buffer.Count <- 0
+        let own = slotOf[first]
+        let x = slotX[own]
+        let y = slotY[own]
+        let z = slotZ[own]
+        let mutable hits = 0
+        let mutable run = 0
         let axisA, axisB, axisC = axes[0], axes[1], axes[2]
 
         // The image that a bin counted on through the images belongs to.
@@ -311,6 +359,11 @@ type internal NeighborGrid
 
             for binB in lowest axisB bins[3 * first + 1] .. highest axisB bins[3 * first + 1] do
                 let imageB = imageOf axisB binB
+                let a = float imageA
+                let b = float imageB
+                let rowX = x - (a * basis.Row1.X + b * basis.Row2.X)
+                let rowY = y - (a * basis.Row1.Y + b * basis.Row2.Y)
+                let rowZ = z - (a * basis.Row1.Z + b * basis.Row2.Z)
                 let row = ((binA - imageA * axisA.Count) * axisB.Count + binB - imageB * axisB.Count) * axisC.Count
                 // Bins of one image follow each other in memory.
                 let mutable binC = lowest axisC bins[3 * first + 2]
@@ -323,6 +376,25 @@ type internal NeighborGrid
                     let upTo = starts[row + last - begins + 1]
 
                     if upTo > from then
-                        grid.Scan(first, imageA, imageB, imageC, from, upTo, buffer)
+                        let c = float imageC
+
+                        hits <-
+                            grid.Pick(
+                                Vector256.Create(rowX - c * basis.Row3.X: float),
+                                Vector256.Create(rowY - c * basis.Row3.Y: float),
+                                Vector256.Create(rowZ - c * basis.Row3.Z: float),
+                                from,
+                                upTo,
+                                run,
+                                buffer,
+                                hits
+                            )
+
+                        buffer.RunImages[3 * run] <- imageA
+                        buffer.RunImages[3 * run + 1] <- imageB
+                        buffer.RunImages[3 * run + 2] <- imageC
+                        run <- run + 1
 
                     binC <- last + 1
+
+        grid.Keep(first, hits, buffer)
