@@ -11,8 +11,8 @@ open System.Runtime.Intrinsics
 open Microsoft.FSharp.NativeInterop
 open AniSoap
 
-/// Finds the neighbours of particle `first` and orders them by species, so that lanes fill up; the centre itself (r = 0) is the last of
-/// its species unless it is switched off. Returns the number of pairs, the centre with itself not counted.
+/// Finds the neighbours of particle `first` and orders them by kind, so that lanes fill up; the centre itself (r = 0) is the last of
+/// its kind unless it is switched off. Returns the number of pairs, the centre with itself not counted.
 [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
 let findNeighbors (grid: NeighborGrid) (gaussians: FrameGaussians) (work: Workspace) (first: int) =
     let neighbors = work.Neighbors
@@ -31,19 +31,19 @@ let findNeighbors (grid: NeighborGrid) (gaussians: FrameGaussians) (work: Worksp
         work.Order <- Array.zeroCreate neighbors.Second.Length
 
     // A counting sort.
-    let starts = work.SpeciesStarts
-    let speciesIndex = gaussians.SpeciesIndex
+    let starts = work.KindStarts
+    let kind = gaussians.Kind
     Array.Clear starts
 
     for k in 0 .. neighbors.Count - 1 do
-        let t = speciesIndex[neighbors.Second[k]]
+        let t = kind[neighbors.Second[k]]
         starts[t + 1] <- starts[t + 1] + 1
 
     for t in 1 .. starts.Length - 1 do
         starts[t] <- starts[t] + starts[t - 1]
 
     for k in 0 .. neighbors.Count - 1 do
-        let t = speciesIndex[neighbors.Second[k]]
+        let t = kind[neighbors.Second[k]]
         work.Order[starts[t]] <- k
         starts[t] <- starts[t] + 1
 
@@ -116,42 +116,50 @@ let private fillLanes (gaussians: FrameGaussians) (work: Workspace) exponentScal
             let distance = sqrt (xs[k] * xs[k] + ys[k] * ys[k] + zs[k] * zs[k])
             NativePtr.set weights lane (NativePtr.get weights lane * Projection.neighborWeight hypers distance)
 
-/// The bare primitives' coefficients of the centre whose neighbours were found, into work.Coefficients.
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let expand (gaussians: FrameGaussians) (work: Workspace) =
-    let table = work.Projection.Table
+/// How many groups of lanes the next block takes: as many as fill up, all but the last of them.
+let inline private groupsFor lanes remaining most =
+    if most = 4 && remaining > 3 * lanes then 4
+    elif remaining > lanes then 2
+    else 1
+
+/// Adds up the moments of neighbours Order[from] … Order[upTo − 1], all with a diagonal covariance or none.
+let private sumMoments gaussians (work: Workspace) isDiagonal isFirst from upTo =
     let hypers = work.Projection.Hypers
     let exponentScale = Projection.exponentScale hypers
     let hasWeights = hypers.Smoothing <> Step || hypers.RadialScaling.IsSome
-    let lanes = work.Lanes
-    let starts = work.SpeciesStarts
+    let degree = work.Projection.Table.Degree
+    let parameters = work.Parameters.Pointer
+    let sums = work.Sums.Pointer
+    let mutable next = from
+    let mutable isFirst = isFirst
+
+    while next < upTo do
+        let groups = groupsFor work.Lanes (upTo - next) (if isDiagonal then DiagonalKernel.MostGroups else 2)
+        fillLanes gaussians work exponentScale hasWeights next upTo groups
+
+        if isDiagonal then
+            DiagonalKernel.accumulate work.Width groups isFirst degree parameters work.DiagonalScratch.Pointer sums
+        else
+            MomentKernel.accumulate work.Width (groups = 2) isFirst degree parameters work.Scratch.Pointer sums
+
+        isFirst <- false
+        next <- next + groups * work.Lanes
+
+/// The bare primitives' coefficients of the centre whose neighbours were found, into work.Coefficients.
+let expand (gaussians: FrameGaussians) (work: Workspace) =
+    let table = work.Projection.Table
+    let starts = work.KindStarts
 
     for t in 0 .. table.SpeciesCount - 1 do
-        let upTo = starts[t + 1]
-        let mutable from = starts[t]
+        let from = starts[2 * t]
+        let middle = starts[2 * t + 1]
+        let upTo = starts[2 * t + 2]
 
         if from = upTo then
             work.Shells.Span.Clear()
         else
-            let mutable first = true
-
-            while from < upTo do
-                let two = upTo - from > lanes
-                let groups = if two then 2 else 1
-                fillLanes gaussians work exponentScale hasWeights from upTo groups
-
-                MomentKernel.accumulate
-                    work.Width
-                    two
-                    first
-                    table.Degree
-                    work.Parameters.Pointer
-                    work.Scratch.Pointer
-                    work.Sums.Pointer
-
-                first <- false
-                from <- from + groups * lanes
-
+            sumMoments gaussians work true true from middle
+            sumMoments gaussians work false (middle = from) middle upTo
             ContractionKernel.gatherShells table work.Width work.Sums.Pointer work.Shells.Pointer
 
         ContractionKernel.traceShells

@@ -4,7 +4,7 @@ open AniSoap
 
 /// What a kernel needs of a frame, flat: per particle its place among the species and the numbers of its Gaussian.
 [<Sealed>]
-type internal FrameGaussians private (frame: Frame, speciesIndex: int[], numbers: float[]) =
+type internal FrameGaussians private (frame: Frame, speciesIndex: int[], kind: int[], numbers: float[]) =
     /// Doubles a particle: matrix to the mean (xx, xy, xz, yy, yz, zz), covariance (the same order), weight; then padding.
     static member Stride = 16
 
@@ -12,6 +12,7 @@ type internal FrameGaussians private (frame: Frame, speciesIndex: int[], numbers
         let stride = FrameGaussians.Stride
         let numbers = Array.zeroCreate<float> (stride * frame.Particles.Length)
         let speciesIndex = Array.zeroCreate<int> frame.Particles.Length
+        let kind = Array.zeroCreate<int> frame.Particles.Length
 
         for i in 0 .. frame.Particles.Length - 1 do
             let particle = frame.Particles[i]
@@ -32,10 +33,15 @@ type internal FrameGaussians private (frame: Frame, speciesIndex: int[], numbers
             numbers[at + 11] <- covariance.ZZ
             numbers[at + 12] <- weight
 
-        FrameGaussians(frame, speciesIndex, numbers)
+            let isDiagonal = covariance.XY = 0.0 && covariance.XZ = 0.0 && covariance.YZ = 0.0
+            kind[i] <- 2 * speciesIndex[i] + (if isDiagonal then 0 else 1)
+
+        FrameGaussians(frame, speciesIndex, kind, numbers)
 
     member _.Frame = frame
     member _.SpeciesIndex = speciesIndex
+    /// 2 · species, and one more where the covariance is not diagonal.
+    member _.Kind = kind
     member _.Numbers = numbers
 
 /// One thread's scratch memory for one projection: made once, used for every centre, nothing allocated in between.
@@ -52,12 +58,13 @@ type internal Workspace(projection: Projection, width: MomentKernel.Width) =
     member _.Width = width
     member _.Lanes = lanes
     member val Neighbors = NeighborBuffer()
-    /// Neighbours of the centre in the order of their species.
+    /// Neighbours of the centre in the order of their kinds: by species, diagonal covariances first.
     member val Order: int[] = Array.empty with get, set
-    /// Where each species begins in Order; one more for the end.
-    member val SpeciesStarts = Array.zeroCreate<int> (projection.Species.Length + 1)
-    /// The parameters of two groups of lanes, and a row behind them for what fills them.
-    member val Parameters = AlignedBuffer((MomentRecursion.Parameter.Count + 1) * 2 * lanes)
+    /// Where each kind begins in Order; one more for the end.
+    member val KindStarts = Array.zeroCreate<int> (2 * projection.Species.Length + 1)
+    /// The parameters of a block of lanes, and a row behind them for what fills them.
+    member val Parameters = AlignedBuffer((MomentRecursion.Parameter.Count + 1) * DiagonalKernel.MostGroups * lanes)
+    member val DiagonalScratch = AlignedBuffer(DiagonalKernel.scratchLength degree lanes)
     member val Scratch = AlignedBuffer(MomentRecursion.scratchLength degree lanes 2)
     member val Sums = AlignedBuffer(table.StateCount * lanes)
     member val Shells = AlignedBuffer(table.StateCount + ContractionKernel.Padding)
