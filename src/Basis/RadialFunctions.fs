@@ -1,7 +1,6 @@
 namespace AniSoap
 
 open System
-open MathNet.Numerics.LinearAlgebra
 
 /// What orthonormalising the radial functions of one l amounts to.
 type Orthonormalization = {
@@ -12,14 +11,13 @@ type Orthonormalization = {
 }
 
 /// The radial functions of a basis, per l: normalisations, overlaps, and what turns primitives into orthonormal functions.
-type RadialFunctions =
-    private {
-        counts: int[]
-        normalizations: float[][]
-        overlaps: Matrix<float>[]
-        inverseRoots: Matrix<float>[]
-        spectra: Orthonormalization[]
-    }
+type RadialFunctions = private {
+    counts: int[]
+    normalizations: float[][]
+    overlaps: float[,][]
+    inverseRoots: float[,][]
+    spectra: Orthonormalization[]
+} with
 
     /// Number of radial functions of angular momentum l: n = 0 … Count l − 1.
     member radial.Count l = radial.counts[l]
@@ -57,65 +55,84 @@ module RadialFunctions =
 
     /// Overlap of the normalised primitives of powers p and q (p − q even). Neither the width nor the cutoff matters:
     /// for the GTO basis Γ((p+q+3)/2) / √(Γ(p+3/2) Γ(q+3/2)), for monomials √((2p+3)(2q+3)) / (p+q+3).
-    let overlap basis p q =
+    let private exactOverlap basis p q : DoubleDouble =
+        let number (x: float) = DoubleDouble.ofFloat x
+
         match basis with
         | Gto _ ->
             // With p ≤ q and h = (q − p)/2: √( Π_{i<h} (p+3/2+i) / (p+3/2+h+i) ), where no factor is far from 1.
             let low, high = min p q, max p q
             let half = (high - low) / 2
-            let mutable product = 1.0
+            let mutable product = DoubleDouble.one
 
             for i in 0 .. half - 1 do
                 let start = float low + 1.5 + float i
-                product <- product * (start / (start + float half))
 
-            sqrt product
-        | Monomial -> sqrt ((2.0 * float p + 3.0) * (2.0 * float q + 3.0)) / (float p + float q + 3.0)
+                product <-
+                    DoubleDouble.multiply product (DoubleDouble.divide (number start) (number (start + float half)))
 
-    /// Relative size of the singular values that doubles can tell from zero.
+            DoubleDouble.sqrt product
+        | Monomial ->
+            let root = DoubleDouble.sqrt (number (float ((2 * p + 3) * (2 * q + 3))))
+            DoubleDouble.divide root (number (float (p + q + 3)))
+
+    /// Overlap of the normalised primitives of powers p and q (p − q even), the same for any width and cutoff.
+    let overlap basis p q = (exactOverlap basis p q).High
+
+    /// Smallest ratio of two eigenvalues with which coefficients keep 1e-10 of their norm: dividing by √eigenvalue amplifies rounding.
     [<Literal>]
-    let private Resolution = 1e-15
+    let private Resolution = 1e-11
 
     /// S^{−1/2} on the eigenvalues above rcond (Löwdin's symmetric orthonormalisation), or the size of what it fails to reproduce:
-    /// ‖S − (X X)⁺‖ with X = S^{−1/2} and the pseudo-inverse as far as doubles resolve it.
-    let private lowdin rcond tolerance (overlap: Matrix<float>) =
-        let decomposition = overlap.Evd Symmetricity.Symmetric
-        let eigenvalues = decomposition.EigenValues |> Seq.map _.Real |> Seq.toArray
-        let vectors = decomposition.EigenVectors
-        let kept = eigenvalues |> Array.map (fun value -> value > rcond && value > 0.0)
-        let smallest = Array.zip eigenvalues kept |> Array.filter snd |> Array.map fst |> Array.fold min infinity
+    /// ‖S − (X X)⁺‖ with X = S^{−1/2} and the pseudo-inverse as far as coefficients resolve it.
+    ///
+    /// The elements of S are close to 1 and its small eigenvalues are the differences: in doubles an eigenvalue of 1e-8 has eight digits,
+    /// and so would every coefficient. So S and its eigenvalues are computed with 32 digits, and rounded at the end.
+    let private lowdin rcond tolerance (overlap: DoubleDouble[,]) =
+        let eigenvalues, vectors = DoubleDouble.eigen overlap
+        let sizes = eigenvalues |> Array.map _.High
+        let kept = sizes |> Array.map (fun value -> value > rcond && value > 0.0)
+
+        let smallest =
+            Array.zip sizes kept
+            |> Array.filter snd
+            |> Array.map fst
+            |> Array.fold min infinity
 
         let lost =
-            Array.zip eigenvalues kept
+            Array.zip sizes kept
             |> Array.sumBy (fun (value, keep) ->
-                if keep && smallest / value > Resolution then 0.0 else value * value)
+                if keep && smallest / value > Resolution then
+                    0.0
+                else
+                    value * value)
             |> sqrt
 
         let spectrum = {
-            Eigenvalues = eigenvalues |> Array.sort |> Array.toList
+            Eigenvalues = sizes |> Array.sort |> Array.toList
             Rank = kept |> Array.filter id |> Array.length
         }
 
         if not (lost <= tolerance) then
             Error(spectrum, lost)
         else
-            let size = eigenvalues.Length
+            let size = sizes.Length
 
-            let root =
-                Matrix<float>.Build.Dense(
-                    size,
-                    size,
-                    fun row column ->
-                        let mutable value = 0.0
+            let roots =
+                eigenvalues
+                |> Array.mapi (fun e value -> if kept[e] then DoubleDouble.sqrt value else value)
 
-                        for e in 0 .. size - 1 do
-                            if kept[e] then
-                                value <- value + vectors[row, e] * vectors[column, e] / sqrt eigenvalues[e]
+            let element row column =
+                let mutable value = DoubleDouble.zero
 
-                        value
-                )
+                for e in 0 .. size - 1 do
+                    if kept[e] then
+                        let product = DoubleDouble.multiply vectors[row, e] vectors[column, e]
+                        value <- DoubleDouble.add value (DoubleDouble.divide product roots[e])
 
-            Ok(spectrum, root)
+                value.High
+
+            Ok(spectrum, Array2D.init size size element)
 
     /// The radial functions of validated hyperparameters. Refuses a basis whose orthonormalisation loses more than the tolerance.
     let internal create (hypers: Hypers) : Result<RadialFunctions, AniSoapError> =
@@ -125,7 +142,7 @@ module RadialFunctions =
         let overlaps =
             maxRadial
             |> Array.mapi (fun l n ->
-                Matrix<float>.Build.Dense(n + 1, n + 1, fun i j -> overlap basis (l + 2 * i) (l + 2 * j)))
+                Array2D.init (n + 1) (n + 1) (fun i j -> exactOverlap basis (l + 2 * i) (l + 2 * j)))
 
         let results = overlaps |> Array.map (lowdin hypers.BasisRcond hypers.BasisTolerance)
 
@@ -148,7 +165,11 @@ module RadialFunctions =
                     $"a value that lets the {maxRadial[l] + 1} radial functions of l = {l} be orthonormalised within basis_tol = {hypers.BasisTolerance} (the error is {lost:g3}, {kept} eigenvalues are dropped); try 1e-8, or fewer radial functions")
             |> Error
         | None ->
-            let oks = results |> Array.choose (function Ok pair -> Some pair | Error _ -> None)
+            let oks =
+                results
+                |> Array.choose (function
+                    | Ok pair -> Some pair
+                    | Error _ -> None)
 
             Ok {
                 counts = maxRadial |> Array.map (fun n -> n + 1)
@@ -156,7 +177,7 @@ module RadialFunctions =
                     maxRadial
                     |> Array.mapi (fun l n ->
                         Array.init (n + 1) (fun i -> normalization basis hypers.CutoffRadius (l + 2 * i)))
-                overlaps = overlaps
+                overlaps = overlaps |> Array.map (Array2D.map _.High)
                 inverseRoots = oks |> Array.map snd
                 spectra = oks |> Array.map fst
             }
