@@ -72,12 +72,13 @@ module RadialFunctions =
             sqrt product
         | Monomial -> sqrt ((2.0 * float p + 3.0) * (2.0 * float q + 3.0)) / (float p + float q + 3.0)
 
-    /// Relative size of the singular values that doubles can tell from zero.
+    /// Relative rounding of doubles.
     [<Literal>]
-    let private Resolution = 1e-15
+    let private Rounding = 2.3e-16
 
     /// S^{−1/2} on the eigenvalues above rcond (Löwdin's symmetric orthonormalisation), or the size of what it fails to reproduce:
-    /// ‖S − (X X)⁺‖ with X = S^{−1/2} and the pseudo-inverse as far as doubles resolve it.
+    /// ‖S − (X X)⁺‖ with X = S^{−1/2}. X X has the eigenvalues 1/λ, each rounded to a part of the largest: what comes back of λ is off
+    /// by λ² ε/λ_min, and a λ that is dropped is lost as a whole.
     let private lowdin rcond tolerance (overlap: Matrix<float>) =
         let decomposition = overlap.Evd Symmetricity.Symmetric
         let eigenvalues = decomposition.EigenValues |> Seq.map _.Real |> Seq.toArray
@@ -88,7 +89,8 @@ module RadialFunctions =
         let lost =
             Array.zip eigenvalues kept
             |> Array.sumBy (fun (value, keep) ->
-                if keep && smallest / value > Resolution then 0.0 else value * value)
+                let off = if keep then min value (value * value * Rounding / smallest) else value
+                off * off)
             |> sqrt
 
         let spectrum = {
