@@ -57,8 +57,8 @@ type internal Workspace(projection: Projection, width: MomentKernel.Width) =
     /// Where each species begins in Order; one more for the end.
     member val SpeciesStarts = Array.zeroCreate<int> (projection.Species.Length + 1)
     /// The parameters of two groups of lanes, and a row behind them for what fills them.
-    member val Parameters = AlignedBuffer((MomentRecursion.Parameter.Count + 1) * 2 * lanes)
-    member val Scratch = AlignedBuffer(MomentRecursion.scratchLength degree lanes 2)
+    member val Parameters = AlignedBuffer((MomentKernel.Parameter.Count + 1) * 2 * lanes)
+    member val Scratch = AlignedBuffer(MomentKernel.scratchLength degree lanes 2)
     member val Sums = AlignedBuffer(table.StateCount * lanes)
     member val Shells = AlignedBuffer(table.StateCount + ContractionKernel.Padding)
     member val TraceScratch = AlignedBuffer(2 * table.ScratchShell)
