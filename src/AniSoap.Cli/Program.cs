@@ -1,8 +1,50 @@
+using AniSoap.Cli.Running;
+
 namespace AniSoap.Cli;
 
 /// <summary>The program <c>anisoap</c>.</summary>
 public static class Program
 {
-    /// <summary>Runs the program.</summary>
-    public static int Main(string[] args) => args.Length;
+    /// <summary>
+    /// Runs the program. Exit codes: 0 done, 1 failed while running, 2 bad usage or input, 130 interrupted; other than 0
+    /// with one line on standard error.
+    /// </summary>
+    public static int Main(string[] args)
+    {
+        try
+        {
+            return CommandLine.Run(args);
+        }
+        catch (Refusal refusal)
+        {
+            return End(refusal.Line, refusal.ExitCode);
+        }
+        catch (OperationCanceledException)
+        {
+            return End(Interruption.Message, Interruption.ByUser);
+        }
+        catch (OutOfMemoryException)
+        {
+            return End("out of memory; fewer --threads or smaller frames need less", Refusal.Failed);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return End(problem.Message, Refusal.Failed);
+        }
+        catch (Exception problem)
+        {
+            // A mistake of this program: its kind and message help the report, a stack trace would not help the user.
+            return End($"internal error ({problem.GetType().Name}): {problem.Message}", Refusal.Failed);
+        }
+    }
+
+    private static int End(string sentence, int exitCode)
+    {
+        try
+        {
+            Console.Error.WriteLine($"anisoap: {sentence.ReplaceLineEndings(" ")}");
+        }
+        catch (IOException) { } // Standard error is closed: the exit code has to do.
+        return exitCode;
+    }
 }

@@ -165,22 +165,47 @@ module FrameSource =
         : seq<Result<Frame, AniSoapError>> =
         select options warn selection paths (fun reader frame -> reader.Read frame)
 
+    /// The same with the number of each frame.
+    let readNumbered
+        (options: InputOptions)
+        (warn: string -> unit)
+        (selection: FrameSelection)
+        (paths: string seq)
+        : seq<Result<struct (int * Frame), AniSoapError>> =
+        select options warn selection paths (fun reader frame ->
+            reader.Read frame
+            |> Result.map (ValueOption.map (fun read -> struct (frame, read))))
+
     /// The frames of one file. Ends after the first error; the file is closed with the sequence.
     let read (options: InputOptions) (warn: string -> unit) (path: string) : seq<Result<Frame, AniSoapError>> =
         readMany options warn FrameSelection.all [ path ]
 
-    /// The species that occur in the selected frames, ascending: a first pass that reads nothing else.
-    let species (options: InputOptions) (selection: FrameSelection) (paths: string seq) : Result<int[], AniSoapError> =
+    /// The species that occur in the selected frames, ascending, and the number of these frames: a first pass that reads
+    /// nothing else.
+    let survey
+        (options: InputOptions)
+        (selection: FrameSelection)
+        (paths: string seq)
+        : Result<int[] * int, AniSoapError> =
         let found = HashSet<int>()
 
         let look (reader: IFrameReader) frame =
             reader.ReadSpecies(frame, found)
             |> Result.map (fun there -> if there then ValueSome() else ValueNone)
 
-        select options ignoreWarnings selection paths look
-        |> Seq.tryPick (function
-            | Error error -> Some error
-            | Ok() -> None)
-        |> function
-            | Some error -> Error error
-            | None -> Ok(found |> Seq.sort |> Seq.toArray)
+        use frames = (select options ignoreWarnings selection paths look).GetEnumerator()
+        let mutable total = 0
+        let mutable failure = ValueNone
+
+        while failure.IsNone && frames.MoveNext() do
+            match frames.Current with
+            | Ok() -> total <- total + 1
+            | Error error -> failure <- ValueSome error
+
+        match failure with
+        | ValueSome error -> Error error
+        | ValueNone -> Ok(found |> Seq.sort |> Seq.toArray, total)
+
+    /// The species that occur in the selected frames, ascending.
+    let species (options: InputOptions) (selection: FrameSelection) (paths: string seq) : Result<int[], AniSoapError> =
+        survey options selection paths |> Result.map fst

@@ -5,6 +5,114 @@ open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
 open System.Runtime.Intrinsics
 
+/// Neighbours of the centre under study, in flat buffers that grow and are used again.
+type internal NeighborBuffer() =
+    let mutable capacity = 0
+
+    member val Count = 0 with get, set
+    member val Second: int[] = Array.empty with get, set
+    member val X: float[] = Array.empty with get, set
+    member val Y: float[] = Array.empty with get, set
+    member val Z: float[] = Array.empty with get, set
+    member val Shift: int[] = Array.empty with get, set
+
+    /// Candidates of a search: their slots, and the runs of bins (one image of the cell each) that they were found in.
+    member val HitSlot: int[] = Array.zeroCreate 64 with get, set
+    member val HitRun: int[] = Array.zeroCreate 64 with get, set
+    /// Images a, b, c of every run.
+    member val RunImages: int[] = Array.zeroCreate 192 with get, set
+
+    /// Room for `hits` candidates and one more run.
+    member buffer.EnsureHits(hits: int, run: int) =
+        if hits > buffer.HitSlot.Length then
+            let grow (old: int[]) =
+                let grown = Array.zeroCreate (max hits (2 * old.Length))
+                Array.blit old 0 grown 0 old.Length
+                grown
+
+            buffer.HitSlot <- grow buffer.HitSlot
+            buffer.HitRun <- grow buffer.HitRun
+
+        if 3 * (run + 1) > buffer.RunImages.Length then
+            let grown = Array.zeroCreate (2 * buffer.RunImages.Length)
+            Array.blit buffer.RunImages 0 grown 0 buffer.RunImages.Length
+            buffer.RunImages <- grown
+
+    member buffer.EnsureRoom(count: int) =
+        if count > capacity then
+            let grow (old: 'a[]) size =
+                let grown = Array.zeroCreate size
+                Array.blit old 0 grown 0 old.Length
+                grown
+
+            capacity <- max count (max 64 (2 * capacity))
+            buffer.Second <- grow buffer.Second capacity
+            buffer.X <- grow buffer.X capacity
+            buffer.Y <- grow buffer.Y capacity
+            buffer.Z <- grow buffer.Z capacity
+            buffer.Shift <- grow buffer.Shift (3 * capacity)
+
+/// How a frame is cut into bins along one axis of its cell.
+[<Struct>]
+type internal BinAxis = {
+    IsPeriodic: bool
+    /// Fractional coordinate of the first bin's beginning, and the length of all bins together.
+    Origin: float
+    Extent: float
+    Count: int
+    /// How many bins to either side a neighbour may be.
+    Reach: int
+}
+
+module internal BinAxis =
+    /// Bins are half a cutoff thick, where that does not make more bins than particles: fewer candidates a pair than whole ones.
+    [<Literal>]
+    let private BinsPerCutoff = 2.0
+
+    /// Thins bins evenly until there are at most `limit`, so that sparse or stretched frames stay linear in memory.
+    let rec private thin limit rounds (counts: float[]) =
+        let excess = counts[0] * counts[1] * counts[2] / limit
+        let divisible = counts |> Array.filter (fun n -> n > 1.0) |> Array.length
+
+        if excess <= 1.0 || divisible = 0 || rounds = 0 then
+            counts
+        else
+            let factor = Math.Pow(excess, 1.0 / float divisible)
+            counts |> Array.map (fun n -> max 1.0 (Math.Floor(n / factor))) |> thin limit (rounds - 1)
+
+    /// `spans`: fractional coordinates covered along each axis; `thickness`: the cutoff in fractional coordinates of each axis.
+    let create (periodic: bool[]) (spans: struct (float * float)[]) (thickness: float[]) particles : BinAxis[] =
+        let extents = spans |> Array.map (fun struct (low, high) -> high - low)
+
+        let counts =
+            Array.map2 (fun extent thick -> max 1.0 (Math.Floor(BinsPerCutoff * extent / thick))) extents thickness
+            |> thin (max 1.0 (float particles)) 4
+
+        Array.init 3 (fun k ->
+            let struct (low, _) = spans[k]
+
+            let reach =
+                if extents[k] > 0.0 then
+                    Math.Floor(thickness[k] * counts[k] / extents[k]) + 1.0
+                else
+                    0.0
+
+            {
+                IsPeriodic = periodic[k]
+                Origin = low
+                Extent = extents[k]
+                Count = int counts[k]
+                // Beyond the last bin there is nothing to find unless it repeats.
+                Reach = int (if periodic[k] then min reach 1e6 else min reach counts[k])
+            })
+
+    let binOf (axis: BinAxis) (fractional: float) =
+        if axis.Extent > 0.0 then
+            let bin = int ((fractional - axis.Origin) / axis.Extent * float axis.Count)
+            Math.Clamp(bin, 0, axis.Count - 1)
+        else
+            0
+
 /// A grid of bins over one frame, made in time linear in the number of particles, that finds the neighbours of any
 /// particle. Immutable once made: threads share it.
 ///

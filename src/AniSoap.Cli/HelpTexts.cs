@@ -1,0 +1,47 @@
+using System.CommandLine;
+
+namespace AniSoap.Cli;
+
+/// <summary>The texts of the help that are not about one option.</summary>
+internal static class HelpTexts
+{
+    internal const string Program =
+        "Rotation-invariant features (AniSOAP) of configurations of ellipsoids, for machine learning.";
+
+    /// <summary>What follows a command's list of options: an example, and on the top level what all verbs share.</summary>
+    internal static string After(Command command) =>
+        command.Name switch
+        {
+            "power-spectrum" => """
+                Example:
+                  anisoap power-spectrum trajectory.xyz -o features.npz --max-angular 6 --max-radial 4 \
+                      --radial-gaussian-width 1.5 --cutoff-radius 7
+                """,
+            "expansion" => """
+                Example:
+                  anisoap expansion trajectory.xyz -o coefficients.mts --hypers hypers.json
+                """,
+            "inspect" => """
+                Example:
+                  anisoap inspect trajectory.xyz --cutoff-radius 7
+                """,
+            "convert" => """
+                Example:
+                  anisoap convert dump.lammpstrj -o frames.extxyz --frames ::10
+                """,
+            _ => """
+                Example:
+                  anisoap power-spectrum trajectory.xyz -o features.npz --max-angular 6 --max-radial 4 \
+                      --radial-gaussian-width 1.5 --cutoff-radius 7
+
+                Exit codes:
+                  0 done, 1 failed while running, 2 bad usage or bad input, 130 interrupted (Ctrl-C)
+
+                Shell completion:
+                  anisoap '[suggest:27]' "anisoap power-spectrum --ra" prints what may stand at that position, one a line.
+                  Bash:  _anisoap() { mapfile -t COMPREPLY < <(anisoap "[suggest:$COMP_POINT]" "$COMP_LINE"); }
+                         complete -o default -F _anisoap anisoap
+                  Zsh:   run `autoload -U +X bashcompinit && bashcompinit` first, then the same
+                """,
+        };
+}

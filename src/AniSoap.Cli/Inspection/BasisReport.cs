@@ -1,0 +1,27 @@
+using AniSoap.Cli.Options;
+
+namespace AniSoap.Cli.Inspection;
+
+/// <summary>What the radial basis is worth: how many functions stay, and how well they can be told apart.</summary>
+internal static class BasisReport
+{
+    /// <summary>Rows of the table, for each l; a basis that cannot be orthonormalised is refused.</summary>
+    internal static IEnumerable<(string, string)> Rows(Hypers hypers)
+    {
+        var radial = Library.Projections.Check(hypers).RadialFunctions;
+        var (functions, kept) = (0, 0);
+        for (var l = 0; l <= radial.MaxAngular; l++)
+        {
+            functions += radial.Count(l);
+            kept += radial.Spectrum(l).Rank;
+        }
+        yield return ("basis", $"{kept} of {functions} radial functions kept (rcond {Texts.Show(hypers.BasisRcond)})");
+        for (var l = 0; l <= radial.MaxAngular; l++)
+        {
+            var spectrum = radial.Spectrum(l);
+            var (least, most) = (spectrum.Eigenvalues.First(), spectrum.Eigenvalues.Last());
+            var condition = least > 0.0 ? Range.Show(most / least) : "infinite";
+            yield return ($"  l = {l}", $"rank {spectrum.Rank} of {radial.Count(l)}, condition {condition}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace AniSoap.Cli.Inspection;
+
+/// <summary>A survey as a table for people.</summary>
+internal static class InspectionTable
+{
+    private const int WidthOfFiles = 100;
+
+    internal static void Write(FrameSurvey survey, string title, double? cutoff, IEnumerable<(string, string)> basis)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
+        if (Console.IsOutputRedirected)
+            console.Profile.Width = WidthOfFiles;
+        var table = new Table { Border = TableBorder.Rounded, ShowHeaders = false };
+        table.Title = new TableTitle(Markup.Escape(title));
+        table.AddColumn(new TableColumn("") { NoWrap = true });
+        table.AddColumn("");
+        foreach (var (name, value) in Rows(survey, cutoff).Concat(basis))
+            table.AddRow(Markup.Escape(name), Markup.Escape(value));
+        console.Write(table);
+    }
+
+    private static IEnumerable<(string, string)> Rows(FrameSurvey survey, double? cutoff)
+    {
+        yield return ("frames", Whole(survey.Frames));
+        yield return ("particles a frame", $"{survey.Particles} (mean {Range.Show(survey.Particles.Mean)})");
+        foreach (var (number, species) in survey.Species)
+        {
+            yield return ($"species {number}", $"{Whole(species.Count)} particles");
+            yield return ("  semi-axes", $"{species.A} × {species.B} × {species.C}");
+            var turned = species.Count - species.Spheres - species.Unturned;
+            yield return (
+                "  orientations",
+                species.Spheres == species.Count
+                    ? "none needed: spheres"
+                    : $"{Whole(turned)} turned, {Whole(species.Unturned)} along the lab axes, {Whole(species.Spheres)} spheres"
+            );
+        }
+        foreach (var (axes, count) in survey.Periodicities)
+            yield return (
+                "cell",
+                $"{(axes == "" ? "not periodic" : $"periodic along {string.Join(", ", axes.ToCharArray())}")} "
+                    + $"({Whole(count)} frames)"
+            );
+        if (survey.Volumes.Count > 0)
+        {
+            yield return ("  volume", survey.Volumes.ToString());
+            yield return ("  particles a volume", survey.Densities.ToString());
+        }
+        yield return (
+            "nearest distance",
+            survey.NearestDistances.Count == 0
+                ? "none"
+                : $"{Range.Show(survey.NearestDistances.Low)} (mean of all particles {Range.Show(survey.NearestDistances.Mean)})"
+        );
+        if (survey.Contacts.Count > 0)
+            yield return (
+                "closest contact",
+                $"at {Range.Show(survey.Contacts.Low)} of the size (1 touches, less overlaps); "
+                    + $"{Whole(survey.OverlappingPairs)} overlapping pairs"
+            );
+        if (cutoff is { } radius)
+            yield return (
+                "neighbours",
+                $"{survey.Neighbors} within {Range.Show(radius)} (mean {Range.Show(survey.Neighbors.Mean)})"
+            );
+    }
+
+    internal static string Whole(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+}

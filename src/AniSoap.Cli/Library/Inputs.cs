@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using AniSoap.Cli.Options;
+using AniSoap.Formats;
+using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
+using ReaderOptions = AniSoap.Formats.InputOptions;
+
+namespace AniSoap.Cli.Library;
+
+/// <summary>The program's inputs as the library's readers take them.</summary>
+internal sealed class Inputs
+{
+    private readonly IReadOnlyList<string> paths;
+    private readonly ReaderOptions options;
+    private readonly FrameSelection selection;
+    private string? current;
+
+    /// <summary>Refuses what can be refused without reading a frame: formats, files, slices.</summary>
+    internal Inputs(InputChoices choices)
+    {
+        paths = choices.Paths;
+        options = Options(choices);
+        selection = Selection(choices.Frames);
+        foreach (var path in paths)
+        {
+            FrameSource.formatOf(options, path).OrRefuse();
+            if (path == InputChoices.StandardInput)
+                continue;
+            if (Directory.Exists(path))
+                throw new Refusal($"{path}: is a folder; the input must be a file");
+            if (!File.Exists(path))
+                throw new Refusal($"{path}: does not exist");
+        }
+        if (choices.ReadsStream && FrameSelectionModule.needsCount(selection))
+            throw Refusal.Of(
+                "--frames",
+                string.Join(" ", choices.Frames),
+                "numbers from the start (0 and up) and forward steps, as a stream is read once"
+            );
+    }
+
+    /// <summary>The selected frames with their numbers, one at a time; the first error ends the run.</summary>
+    internal IEnumerable<(int Number, Frame Frame)> Frames(Action<string> warn) =>
+        Read(warn).Select(read => read.OrRefuse());
+
+    /// <summary>The same as the library takes them. A frame without particles is an error: it has no mean.</summary>
+    internal IEnumerable<FSharpResult<(int, Frame), AniSoapError>> Read(Action<string> warn) =>
+        FrameSource
+            .readNumbered(options, FuncConvert.FromAction(warn), selection, Opened())
+            .Select(read =>
+                read.IsOk && read.ResultValue.Item2.Particles.IsEmpty ? Empty(read.ResultValue.Item1) : read
+            );
+
+    /// <summary>The error with the file's name, where it is about the frame that was read last.</summary>
+    internal AniSoapError Locate(AniSoapError error) =>
+        AniSoapErrorModule.at(new Place(current is null ? null : Some(current), null, null, null), error);
+
+    /// <summary>The error with the file's name, where there is but one.</summary>
+    internal AniSoapError LocateInOnly(AniSoapError error) => paths.Count == 1 ? Locate(error) : error;
+
+    // The readers ask for one file after the other: the last they asked for is the one being read.
+    private IEnumerable<string> Opened()
+    {
+        foreach (var path in paths)
+            yield return current = path;
+    }
+
+    /// <summary>A first pass: the species of the selected frames, and how many frames there are.</summary>
+    internal (ImmutableArray<int> Species, int Frames) Survey()
+    {
+        var (species, frames) = FrameSource.survey(options, selection, paths).OrRefuse();
+        return species.Length > 0 ? ([.. species], frames) : throw NoFrames();
+    }
+
+    private FSharpResult<(int, Frame), AniSoapError> Empty(int number)
+    {
+        var place = new Place(current is null ? null : Some(current), null, Some(number), null);
+        return FSharpResult<(int, Frame), AniSoapError>.NewError(
+            AniSoapError.NewMalformed(
+                "a frame without particles",
+                "at least one (--frames can leave the frame out)",
+                place
+            )
+        );
+    }
+
+    /// <summary>Why a run over no frames ends without an output.</summary>
+    internal Refusal NoFrames() => new($"{string.Join(", ", paths)}: no frames are left to take; nothing is written");
+
+    private static ReaderOptions Options(InputChoices choices) =>
+        new(
+            format: choices.Format switch
+            {
+                null => null,
+                "dump" or "lammpstrj" => Some(InputFormat.LammpsDump),
+                "data" => Some(InputFormat.LammpsData),
+                "gsd" => Some(InputFormat.Gsd),
+                _ => Some(InputFormat.ExtendedXyz),
+            },
+            shapeAs: choices.ShapeIsDiameter switch
+            {
+                null => null,
+                true => Some(ShapeMeasure.Diameter),
+                false => Some(ShapeMeasure.SemiAxis),
+            },
+            semiAxes: ForAll(choices.SemiAxes, SemiAxes),
+            semiAxesBySpecies: ByType("--diameters/--semiaxes", choices.SemiAxes, choices, SemiAxes),
+            pointSemiAxis: ForAll(choices.PointSemiAxes, rule => rule.A),
+            pointSemiAxisBySpecies: ByType("--point-diameter", choices.PointSemiAxes, choices, rule => rule.A),
+            orientationOrder: choices.OrientationIsWxyz switch
+            {
+                null => null,
+                true => Some(QuaternionOrder.WXYZ),
+                false => Some(QuaternionOrder.XYZW),
+            },
+            rotationType: choices.OrientationIsMatrix ? RotationType.Matrix : RotationType.Quaternion,
+            rotationKey: choices.OrientationColumn is { } name ? Some(name) : null,
+            typeMap: new FSharpMap<string, int>(choices.TypeMap.Select(pair => Tuple.Create(pair.Key, pair.Value)))
+        );
+
+    private static FSharpOption<T> Some<T>(T value) => FSharpOption<T>.Some(value);
+
+    private static Vector3 SemiAxes(ShapeRule rule) => Vector3Module.create(rule.A, rule.B, rule.C);
+
+    private static FSharpOption<T>? ForAll<T>(IReadOnlyList<ShapeRule> rules, Func<ShapeRule, T> value) =>
+        rules.Where(rule => rule.Type is null).Select(rule => Some(value(rule))).FirstOrDefault();
+
+    private static FSharpMap<int, T> ByType<T>(
+        string option,
+        IReadOnlyList<ShapeRule> rules,
+        InputChoices choices,
+        Func<ShapeRule, T> value
+    ) =>
+        new(
+            rules
+                .Where(rule => rule.Type is not null)
+                .Select(rule => Tuple.Create(Species(option, rule.Type!, choices), value(rule)))
+        );
+
+    /// <summary>The species that a type named on the command line is, as the readers would have it.</summary>
+    private static int Species(string option, string type, InputChoices choices)
+    {
+        foreach (var (name, number) in choices.TypeMap)
+            if (name == type)
+                return number;
+        if (ChemicalSymbols.tryNumber(type) is { } symbol)
+            return symbol.Value;
+        return int.TryParse(type, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var species)
+            ? species
+            : throw Refusal.Of(option, type, "as a type: a number, a chemical symbol, or a name in --type-map");
+    }
+
+    private static FrameSelection Selection(IReadOnlyList<string> slices) =>
+        slices.Count == 0 ? FrameSelectionModule.all : slices.Select(Slice).Aggregate(FrameSelectionModule.union);
+
+    private static FrameSelection Slice(string text)
+    {
+        var parsed = FrameSelectionModule.parse(text);
+        return parsed.IsOk
+            ? parsed.ResultValue
+            : throw Refusal.Of(
+                "--frames",
+                text,
+                "START:STOP:STEP of whole numbers, each of which may be left out (the step is not 0), or one number"
+            );
+    }
+}

@@ -1,0 +1,39 @@
+using AniSoap.Cli.Running;
+using AniSoap.Pipeline;
+
+namespace AniSoap.Cli.Library;
+
+/// <summary>Frames to power spectra to rows.</summary>
+internal static class SpectrumEngine
+{
+    internal static RunStatistics Run(
+        RunSetup setup,
+        Projection projection,
+        SpectrumFile file,
+        SpectrumChoices choices,
+        ProgressLine progress,
+        CancellationToken token
+    )
+    {
+        var statistics = SpectrumStream
+            .run(
+                projection,
+                new SpectrumOptions(setup.Run.Threads, choices.PerParticle, choices.Columns),
+                setup.Inputs.Read(setup.Warn),
+                file.Add,
+                (frames, _, pairs) => progress.Report(frames, pairs),
+                token
+            )
+            .OrRefuse(setup.Inputs.Locate);
+        return new RunStatistics
+        {
+            Frames = statistics.Frames,
+            Particles = statistics.Particles,
+            Pairs = statistics.Pairs,
+            Features = file.Columns,
+            ReadSeconds = setup.PassSeconds + statistics.ReadSeconds,
+            ComputeSeconds = statistics.ComputeSeconds,
+            WriteSeconds = statistics.WriteSeconds,
+        };
+    }
+}

@@ -1,0 +1,50 @@
+namespace AniSoap.Cli.Library;
+
+/// <summary>Expansions under the names, and with the order of keys, of the Python package; the values are the same.</summary>
+internal static class UpstreamNames
+{
+    private static readonly Dictionary<string, string> Names = new()
+    {
+        ["o3_lambda"] = "angular_channel",
+        ["center_type"] = "types_center",
+        ["first_atom_type"] = "types_center",
+        ["second_atom_type"] = "types_neighbor",
+        ["system"] = "type",
+        ["atom"] = "center",
+        ["o3_mu"] = "spherical_component_m",
+        ["neighbor_type"] = "neighbor_types",
+    };
+
+    internal static TensorMap Of(TensorMap map)
+    {
+        // Pairs keep the names of their samples: the package has them from elsewhere.
+        var pairs = map.Keys.Names.Contains("first_atom_type");
+        var types = map.Keys.Names.Where(name => name.EndsWith("_type", StringComparison.Ordinal)).ToArray();
+        string[] order = [.. types, "o3_lambda"];
+        var keys = map
+            .Keys.Select((row, position) => (Values: order.Select(name => row[name]).ToArray(), position))
+            .OrderBy(key => key.Values, Comparer<int[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b)))
+            .ToList();
+        return TensorMapModule
+            .create(
+                LabelsModule.create(order.Select(name => Names[name]), keys.Select(key => key.Values)).OrRefuse(),
+                keys.Select(key => Renamed(map.Blocks[key.position], pairs))
+            )
+            .OrRefuse();
+    }
+
+    private static TensorBlock Renamed(TensorBlock block, bool pairs) =>
+        TensorBlockModule
+            .create(
+                pairs ? block.Samples : Renamed(block.Samples),
+                block.Components.Select(Renamed),
+                Renamed(block.Properties),
+                block.Values.ToArray()
+            )
+            .OrRefuse();
+
+    private static Labels Renamed(Labels labels) =>
+        LabelsModule
+            .ofValues(labels.Names.Select(name => Names.GetValueOrDefault(name, name)), labels.Values.ToArray())
+            .OrRefuse();
+}

@@ -1,0 +1,37 @@
+using AniSoap.Cli.Metadata;
+
+namespace AniSoap.Cli.Options;
+
+/// <summary>The file that <c>--hypers</c> names: an earlier output by its ending, else JSON.</summary>
+internal static class HypersFile
+{
+    private const long LargestJson = 1 << 20;
+
+    internal static HyperChoices Read(string path)
+    {
+        if (Directory.Exists(path))
+            throw new Refusal($"{path}: is a folder; expected: a JSON file of hyperparameters or an earlier output");
+        if (!File.Exists(path))
+            throw new Refusal($"{path}: does not exist; expected: a JSON file of hyperparameters or an earlier output");
+        return Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            ".npz" or ".mts" or ".csv" => RunMetadata.Read(SavedMetadata.read(path).OrRefuse(), path),
+            ".npy" => throw RunMetadata.Absent(path),
+            _ => ReadJson(path),
+        };
+    }
+
+    private static HyperChoices ReadJson(string path)
+    {
+        try
+        {
+            if (new FileInfo(path).Length > LargestJson)
+                throw new Refusal($"{path}: is larger than {LargestJson} bytes; expected: hyperparameters as JSON");
+            return HypersJson.Read(File.ReadAllBytes(path), path);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new Refusal($"{path}: cannot be read: {problem.Message}");
+        }
+    }
+}

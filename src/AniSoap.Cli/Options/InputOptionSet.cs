@@ -1,0 +1,168 @@
+using System.CommandLine;
+
+namespace AniSoap.Cli.Options;
+
+/// <summary>The options that say what to read and how to understand it.</summary>
+internal sealed class InputOptionSet
+{
+    private readonly Argument<string[]> inputs = new("INPUT")
+    {
+        Arity = ArgumentArity.ZeroOrMore,
+        Description =
+            "files by their ending: .xyz, .extxyz, .dump, .lammpstrj, .data, .gsd, each also .gz (not .gsd); "
+            + "- is extended XYZ on standard input",
+    };
+    private readonly Option<string> format = Choice.Among(
+        "--format",
+        "format of all inputs, whatever their ending",
+        InputFormats.Names
+    );
+    private readonly Option<string[]> frames = Choice.Several(
+        "--frames",
+        "START:STOP:STEP",
+        "take these frames alone, as a Python slice; may be repeated"
+    );
+    private readonly Option<string[]> diameters = Choice.Several(
+        "--diameters",
+        "[TYPE=]A,B,C",
+        "full diameters of all particles or of a type, where the file has none or instead of the file's"
+    );
+    private readonly Option<string[]> semiAxes = Choice.Several(
+        "--semiaxes",
+        "[TYPE=]A,B,C",
+        "the same as semi-axes (half the diameters)"
+    );
+    private readonly Option<string> shapeAs = Choice.Among(
+        "--shape-as",
+        "what the file's shape columns hold; default: by their name",
+        "diameter",
+        "semiaxis"
+    );
+    private readonly Option<string[]> pointDiameter = Choice.Several(
+        "--point-diameter",
+        "[TYPE=]D",
+        "particles without a shape are spheres of this diameter"
+    );
+    private readonly Option<string> orientationOrder = Choice.Among(
+        "--orientation-order",
+        "order of the quaternion columns; default: by their name",
+        "wxyz",
+        "xyzw"
+    );
+    private readonly Option<string[]> typeMap = Choice.Several(
+        "--type-map",
+        "NAME=NUMBER,…",
+        "species numbers of particle names that are no chemical symbols (or of symbols, instead of theirs)"
+    );
+
+    internal void AddTo(Command command)
+    {
+        command.Add(inputs);
+        Option[] all = [format, frames, diameters, semiAxes, shapeAs, pointDiameter, orientationOrder, typeMap];
+        foreach (var option in all)
+            command.Add(option);
+    }
+
+    internal InputChoices Read(ParseResult given, HyperChoices hypers)
+    {
+        var paths = given.GetValue(inputs) ?? [];
+        if (paths.FirstOrDefault(LooksLikeOption) is { } unknown)
+            throw new Refusal(
+                $"unknown option {unknown}; anisoap {given.CommandResult.Command.Name} --help lists those that exist"
+            );
+        if (paths.Length == 0)
+            throw new Refusal("INPUT is missing; name one or more files, or - for standard input");
+        if (paths.Count(path => path == InputChoices.StandardInput) > 1)
+            throw Refusal.Of("INPUT", "- -", "standard input once");
+
+        var choices = new InputChoices
+        {
+            Paths = paths,
+            Format = given.Word(format, InputFormats.Names),
+            Frames = given.GetValue(frames) ?? [],
+            SemiAxes = Shapes(given),
+            PointSemiAxes = OncePerType(
+                pointDiameter.Name,
+                [.. Each(given, pointDiameter).Select(text => Point(pointDiameter.Name, text))]
+            ),
+            ShapeIsDiameter = given.Word(shapeAs, "diameter", "semiaxis") switch
+            {
+                null => null,
+                var word => word == "diameter",
+            },
+            OrientationIsWxyz = given.Word(orientationOrder, "wxyz", "xyzw") switch
+            {
+                null => null,
+                var word => word == "wxyz",
+            },
+            TypeMap = [.. Each(given, typeMap).SelectMany(text => text.Split(',')).Select(Mapping)],
+            OrientationIsMatrix = hypers.RotationType == "matrix",
+            OrientationColumn = hypers.RotationKey,
+        };
+        return choices;
+    }
+
+    // The parser takes what it does not know for an input; no format's file name needs to start with a dash.
+    private static bool LooksLikeOption(string path) => path.Length > 1 && path[0] == '-';
+
+    private static string[] Each(ParseResult given, Option<string[]> option) => given.GetValue(option) ?? [];
+
+    private ShapeRule[] Shapes(ParseResult given) =>
+        OncePerType(
+            $"{diameters.Name}/{semiAxes.Name}",
+            [
+                .. Each(given, diameters).Select(text => Shape(diameters.Name, text, 0.5)),
+                .. Each(given, semiAxes).Select(text => Shape(semiAxes.Name, text, 1.0)),
+            ]
+        );
+
+    private static ShapeRule[] OncePerType(string option, ShapeRule[] rules)
+    {
+        var twice = rules.GroupBy(rule => rule.Type).FirstOrDefault(group => group.Count() > 1);
+        if (twice is not null)
+            throw Refusal.Of(option, $"two shapes for {twice.Key ?? "all particles"}", "one shape for each type");
+        return rules;
+    }
+
+    private static ShapeRule Shape(string option, string text, double toSemiAxis)
+    {
+        var (type, lengths) = SplitType(text);
+        const string accepted = "three lengths above zero A,B,C or TYPE=A,B,C";
+        try
+        {
+            var three = Texts.Numbers(option, lengths, 3, accepted);
+            if (three.All(length => length > 0.0))
+                return new ShapeRule(type, toSemiAxis * three[0], toSemiAxis * three[1], toSemiAxis * three[2]);
+        }
+        catch (Refusal) { }
+        throw Refusal.Of(option, text, accepted);
+    }
+
+    private static ShapeRule Point(string option, string text)
+    {
+        var (type, length) = SplitType(text);
+        const string accepted = "a length above zero D or TYPE=D";
+        try
+        {
+            var diameter = Texts.Number(option, length);
+            if (diameter > 0.0)
+                return new ShapeRule(type, 0.5 * diameter, 0.5 * diameter, 0.5 * diameter);
+        }
+        catch (Refusal) { }
+        throw Refusal.Of(option, text, accepted);
+    }
+
+    private static (string? Type, string Value) SplitType(string text)
+    {
+        var equals = text.LastIndexOf('=');
+        return equals < 0 ? (null, text) : (text[..equals], text[(equals + 1)..]);
+    }
+
+    private KeyValuePair<string, int> Mapping(string text)
+    {
+        var (name, number) = SplitType(text);
+        return !string.IsNullOrWhiteSpace(name) && int.TryParse(number, out var species)
+            ? new(name, species)
+            : throw Refusal.Of(typeMap.Name, text, "NAME=NUMBER, several separated by commas");
+    }
+}

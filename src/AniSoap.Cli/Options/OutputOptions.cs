@@ -1,0 +1,65 @@
+using System.CommandLine;
+
+namespace AniSoap.Cli.Options;
+
+/// <summary>Where results go and how numbers and labels are written.</summary>
+internal sealed record OutputChoices(string Path, bool Force, bool SinglePrecision, bool UpstreamLabels)
+{
+    /// <summary>The ending in lower case, with its dot.</summary>
+    internal string Ending => System.IO.Path.GetExtension(Path).ToLowerInvariant();
+}
+
+/// <summary>The options of the output; <paramref name="endings"/> are those that the verb can write.</summary>
+internal sealed class OutputOptions(bool numbers, params string[] endings)
+{
+    private readonly Option<string> path = Choice.Of(
+        "--output",
+        "FILE",
+        $"where the result goes, by ending: {string.Join(", ", endings)}",
+        "-o"
+    );
+    private readonly Option<bool> force = Choice.Flag("--force", "replace the output if it exists");
+    private readonly Option<string> dtype = Choice.Among(
+        "--dtype",
+        "double (f8, default) or single precision (f4) in the output",
+        "f8",
+        "f4"
+    );
+    private readonly Option<string> labels = Choice.Among(
+        "--labels",
+        "names of the labels: the field's of today (default) or the Python package's",
+        "metatensor",
+        "anisoap"
+    );
+
+    internal void AddTo(Command command)
+    {
+        command.Add(path);
+        command.Add(force);
+        if (!numbers)
+            return;
+        command.Add(dtype);
+        command.Add(labels);
+    }
+
+    /// <summary>The choices, once it is known that the output can be created; <paramref name="inputs"/> stay as they are.</summary>
+    internal OutputChoices Read(ParseResult given, IReadOnlyList<string> inputs)
+    {
+        var target =
+            given.GetValue(path)
+            ?? throw new Refusal($"--output is missing; give -o FILE ending in {string.Join(", ", endings)}");
+        var choices = new OutputChoices(
+            target,
+            given.GetValue(force),
+            numbers && given.Word(dtype, "f8", "f4") == "f4",
+            numbers && given.Word(labels, "metatensor", "anisoap") == "anisoap"
+        );
+        if (!endings.Contains(choices.Ending))
+            throw new Refusal(
+                $"{target}: the ending {(choices.Ending.Length == 0 ? "(none)" : choices.Ending)} cannot be written "
+                    + $"by {given.CommandResult.Command.Name}; accepted: {string.Join(", ", endings)}"
+            );
+        Output.OutputPath.Check(choices, inputs);
+        return choices;
+    }
+}

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Diagnostics;
+using AniSoap.Cli.Library;
+using AniSoap.Cli.Metadata;
+using AniSoap.Cli.Options;
+
+namespace AniSoap.Cli.Running;
+
+/// <summary>
+/// A run that computes something, with everything checked that can be without reading a frame. Making the projection
+/// may read the input once, for the species.
+/// </summary>
+internal sealed class RunSetup
+{
+    private readonly string verb;
+    private readonly HyperChoices choices;
+    private readonly InputChoices inputChoices;
+    private readonly Hypers hypers;
+
+    private RunSetup(string verb, HyperChoices choices, InputChoices inputs, OutputChoices output, RunChoices run)
+    {
+        this.verb = verb;
+        this.choices = choices;
+        inputChoices = inputs;
+        hypers = choices.Complete();
+        Inputs = new Inputs(inputs);
+        Output = output;
+        Run = run;
+        Warn = WarningLines.To(run.Quiet);
+        if (choices.Species is null && inputs.ReadsStream)
+            throw new Refusal(
+                "--species is missing; a stream is read once, so give the species of the run (--species 1,6,8)"
+            );
+        Projections.Check(hypers);
+    }
+
+    internal Inputs Inputs { get; }
+    internal OutputChoices Output { get; }
+    internal RunChoices Run { get; }
+    internal Action<string> Warn { get; }
+
+    /// <summary>Seconds that the pass for the species took.</summary>
+    internal double PassSeconds { get; private set; }
+
+    /// <summary>The number of frames, where a pass over the input has found it.</summary>
+    internal int? KnownFrames { get; private set; }
+
+    internal IReadOnlyDictionary<string, string> Metadata { get; private set; } = new Dictionary<string, string>();
+
+    internal static RunSetup Read(
+        ParseResult given,
+        string verb,
+        InputOptionSet input,
+        OutputOptions output,
+        HyperOptions hypers,
+        RunOptions run
+    )
+    {
+        var runChoices = run.Read(given);
+        var hyperChoices = hypers.Read(given);
+        var inputChoices = input.Read(given, hyperChoices);
+        var outputChoices = output.Read(given, inputChoices.Paths);
+        return new RunSetup(verb, hyperChoices, inputChoices, outputChoices, runChoices);
+    }
+
+    /// <summary>The projection for the species given, or for those that a first pass over the input finds.</summary>
+    internal Projection Projection()
+    {
+        var projection = Projections.Create(hypers, choices.Species ?? FindSpecies());
+        Metadata = RunMetadata.Of(verb, inputChoices.Paths, projection.Species, hypers, choices);
+        return projection;
+    }
+
+    private ImmutableArray<int> FindSpecies()
+    {
+        var started = Stopwatch.GetTimestamp();
+        (var species, KnownFrames) = Inputs.Survey();
+        PassSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return species;
+    }
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+
+namespace AniSoap.Cli.Running;
+
+/// <summary>What <c>--stats</c> prints: counts, times and memory of one run.</summary>
+internal sealed record RunStatistics
+{
+    internal required long Frames { get; init; }
+    internal required long Particles { get; init; }
+
+    /// <summary>Directed pairs within the cutoff, images counted, a centre with itself not.</summary>
+    internal required long Pairs { get; init; }
+
+    /// <summary>Numbers in one row of the result.</summary>
+    internal required long Features { get; init; }
+    internal required double ReadSeconds { get; init; }
+
+    /// <summary>Wall clock from frames to features; reading and writing not counted.</summary>
+    internal required double ComputeSeconds { get; init; }
+    internal required double WriteSeconds { get; init; }
+
+    /// <summary>One JSON object on one line.</summary>
+    internal string Json(double seconds, int threads)
+    {
+        using var memory = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(memory))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("frames", Frames);
+            writer.WriteNumber("particles", Particles);
+            writer.WriteNumber("pairs", Pairs);
+            writer.WriteNumber("features", Features);
+            writer.WriteNumber("read_seconds", Rounded(ReadSeconds));
+            writer.WriteNumber("compute_seconds", Rounded(ComputeSeconds));
+            writer.WriteNumber("write_seconds", Rounded(WriteSeconds));
+            writer.WriteNumber("seconds", Rounded(seconds));
+            writer.WriteNumber("threads", threads);
+            writer.WriteNumber("peak_memory_bytes", PeakMemory());
+            writer.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(memory.ToArray());
+    }
+
+    private static double Rounded(double seconds) => Math.Round(seconds, 6);
+
+    private static long PeakMemory()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64;
+    }
+}

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Diagnostics;
+using AniSoap.Cli.Library;
+using AniSoap.Cli.Options;
+using AniSoap.Cli.Running;
+
+namespace AniSoap.Cli.Verbs;
+
+/// <summary><c>anisoap expansion</c>: the coefficients c_nlm of every centre, or of every pair.</summary>
+internal sealed class ExpansionVerb
+{
+    private const string Name = "expansion";
+
+    private readonly InputOptionSet input = new();
+    private readonly OutputOptions output = new(numbers: true, ".mts");
+    private readonly HyperOptions hypers = new();
+    private readonly RunOptions run = new();
+    private readonly Option<bool> pairs = Choice.Flag("--pairs", "coefficients of every pair, not summed to centres");
+    private readonly Option<bool> raw = Choice.Flag(
+        "--raw",
+        "of the bare primitives, without orthonormalisation and normalisation"
+    );
+
+    internal Command Command { get; }
+
+    internal ExpansionVerb()
+    {
+        Command = new Command(Name, "Coefficients c_nlm of the density around every particle, as a TensorMap.");
+        input.AddTo(Command);
+        output.AddTo(Command);
+        Command.Add(pairs);
+        Command.Add(raw);
+        hypers.AddTo(Command);
+        run.AddTo(Command);
+        Command.SetAction(Run);
+    }
+
+    private int Run(ParseResult given)
+    {
+        var clock = new RunClock();
+        var setup = RunSetup.Read(given, Name, input, output, hypers, run);
+        using var interruption = new Interruption();
+        var token = interruption.Token;
+        var projection = setup.Projection();
+        var reading = Stopwatch.StartNew();
+        List<Tuple<int, Frame>> frames;
+        using (var progress = new ProgressLine(setup.Run.Quiet, setup.KnownFrames))
+            frames = ReadAll(setup, progress, token);
+        reading.Stop();
+        if (frames.Count == 0)
+            throw setup.Inputs.NoFrames();
+
+        var computing = Stopwatch.StartNew();
+        var form = given.GetValue(raw) ? RadialForm.Raw : RadialForm.Orthonormal;
+        var map = (
+            given.GetValue(pairs)
+                ? Expansion.pairCoefficients(form, projection, frames)
+                : Expansion.coefficientsWith(setup.Run.Threads, form, projection, frames)
+        ).OrRefuse(setup.Inputs.LocateInOnly);
+        computing.Stop();
+        token.ThrowIfCancellationRequested();
+
+        var writing = Stopwatch.StartNew();
+        TensorMaps.Write(map, setup, interruption);
+        writing.Stop();
+        clock.Print(
+            setup.Run,
+            new RunStatistics
+            {
+                Frames = frames.Count,
+                Particles = frames.Sum(item => (long)item.Item2.Particles.Length),
+                Pairs = setup.Run.Stats ? frames.Sum(item => Pairs(projection, item.Item2)) : 0,
+                Features = TensorMaps.Features(projection, given.GetValue(pairs)),
+                ReadSeconds = setup.PassSeconds + reading.Elapsed.TotalSeconds,
+                ComputeSeconds = computing.Elapsed.TotalSeconds,
+                WriteSeconds = writing.Elapsed.TotalSeconds,
+            }
+        );
+        return 0;
+    }
+
+    private static List<Tuple<int, Frame>> ReadAll(RunSetup setup, ProgressLine progress, CancellationToken token)
+    {
+        var frames = new List<Tuple<int, Frame>>();
+        foreach (var (number, frame) in setup.Inputs.Frames(setup.Warn))
+        {
+            token.ThrowIfCancellationRequested();
+            frames.Add(Tuple.Create(number, frame));
+            progress.Report(frames.Count, 0);
+        }
+        return frames;
+    }
+
+    private static long Pairs(Projection projection, Frame frame) =>
+        NeighborList.create(projection.Hypers.CutoffRadius, frame).OrRefuse().Length;
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using AniSoap.Cli.Inspection;
+using AniSoap.Cli.Library;
+using AniSoap.Cli.Options;
+using AniSoap.Cli.Running;
+
+namespace AniSoap.Cli.Verbs;
+
+/// <summary><c>anisoap inspect</c>: what is in the input, as a table a person reads, and warnings for likely mistakes.</summary>
+internal sealed class InspectVerb
+{
+    private readonly InputOptionSet input = new();
+    private readonly HyperOptions hypers = new();
+    private readonly RunOptions run = new();
+
+    internal Command Command { get; }
+
+    internal InspectVerb()
+    {
+        Command = new Command("inspect", "What is in a file, as a table, with warnings for likely mistakes.");
+        input.AddTo(Command);
+        hypers.AddTo(Command);
+        run.AddTo(Command);
+        Command.SetAction(Run);
+    }
+
+    private int Run(ParseResult given)
+    {
+        var clock = new RunClock();
+        var choices = run.Read(given);
+        var hyperChoices = hypers.Read(given);
+        var inputChoices = input.Read(given, hyperChoices);
+        var basis = hyperChoices.HasBasis ? hyperChoices.Complete() : null;
+        var cutoff = basis?.CutoffRadius ?? hyperChoices.Cutoff;
+        if (cutoff is { } radius && !(radius > 0.0))
+            throw Refusal.Of("cutoff_radius", Texts.Show(radius), "a finite number above zero");
+        var basisRows = basis is null ? [] : BasisReport.Rows(basis).ToList();
+        var inputs = new Inputs(inputChoices);
+
+        using var interruption = new Interruption();
+        var survey = new FrameSurvey(cutoff);
+        using (var progress = new ProgressLine(choices.Quiet, total: null))
+            foreach (var (_, frame) in inputs.Frames(WarningLines.To(choices.Quiet)))
+            {
+                interruption.Token.ThrowIfCancellationRequested();
+                survey.Add(frame);
+                progress.Report(survey.Frames, survey.ContactPairs);
+            }
+
+        if (survey.Frames == 0)
+            throw inputs.NoFrames();
+        InspectionTable.Write(survey, string.Join(", ", inputChoices.Paths), cutoff, basisRows);
+        if (!choices.Quiet)
+            foreach (var suspicion in Suspicions.Of(survey, cutoff))
+                Console.Error.WriteLine($"anisoap: warning: {suspicion}");
+        clock.Print(choices, survey.Statistics(clock.Seconds));
+        return 0;
+    }
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Diagnostics;
+using AniSoap.Cli.Library;
+using AniSoap.Cli.Options;
+using AniSoap.Cli.Running;
+
+namespace AniSoap.Cli.Verbs;
+
+/// <summary><c>anisoap power-spectrum</c>: the mean over each frame's particles, or a row a particle.</summary>
+internal sealed class PowerSpectrumVerb
+{
+    private const string Name = "power-spectrum";
+
+    private readonly InputOptionSet input = new();
+    private readonly OutputOptions output = new(numbers: true, ".npz", ".npy", ".csv", ".mts");
+    private readonly HyperOptions hypers = new();
+    private readonly RunOptions run = new();
+    private readonly Option<bool> perParticle = Choice.Flag("--per-particle", "a row for each particle, not the mean");
+
+    private readonly Option<bool> compact = Choice.Flag(
+        "--compact",
+        "each pair of (n_1, neighbor_1_type) and (n_2, neighbor_2_type) once, times √2: half the columns, the same dot products"
+    );
+
+    internal Command Command { get; }
+
+    internal PowerSpectrumVerb()
+    {
+        Command = new Command(Name, "Power spectra: the mean over the particles of each frame, a row a frame.");
+        input.AddTo(Command);
+        output.AddTo(Command);
+        Command.Add(perParticle);
+        Command.Add(compact);
+        hypers.AddTo(Command);
+        run.AddTo(Command);
+        Command.SetAction(Run);
+    }
+
+    private int Run(ParseResult given)
+    {
+        var clock = new RunClock();
+        var setup = RunSetup.Read(given, Name, input, output, hypers, run);
+        using var interruption = new Interruption();
+        var projection = setup.Projection();
+        var choices = new SpectrumChoices(given.GetValue(perParticle), given.GetValue(compact));
+
+        using var file = new SpectrumFile(setup, projection, choices);
+        interruption.OnForcedEnd(file.Dispose);
+        RunStatistics statistics;
+        using (var progress = new ProgressLine(setup.Run.Quiet, setup.KnownFrames))
+            statistics = SpectrumEngine.Run(setup, projection, file, choices, progress, interruption.Token);
+
+        if (statistics.Frames == 0)
+            throw setup.Inputs.NoFrames();
+
+        var ending = Stopwatch.GetTimestamp();
+        file.Complete();
+        var more = Stopwatch.GetElapsedTime(ending).TotalSeconds;
+        clock.Print(setup.Run, statistics with { WriteSeconds = statistics.WriteSeconds + more });
+        return 0;
+    }
+}

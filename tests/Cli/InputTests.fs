@@ -1,0 +1,148 @@
+/// What the program reads: several files, slices of them, standard input, shapes from the command line.
+module AniSoap.Tests.Cli.InputTests
+
+open System.IO
+open Expecto
+open AniSoap.Tests
+open AniSoap.Tests.Cli.ProgramRun
+
+let private succeeds (outcome: Outcome) =
+    Expect.equal (outcome.ExitCode, outcome.Errors) (0, "") "exit code and standard error"
+
+let private hypers = [ "--hypers"; "hypers.json" ]
+
+let private rows folder name =
+    let arrays = NumpyFiles.npz (Path.Combine(folder, name))
+    let values = NumpyFiles.floats arrays["values"]
+    NumpyFiles.integers arrays["samples"], values |> Array.chunkBySize arrays["values"].Shape[1]
+
+/// The frames and rows of a run over these inputs.
+let private runOver folder inputs more =
+    let output = $"out{System.Guid.NewGuid():N}.npz"
+
+    run folder ([ "power-spectrum" ] @ inputs @ [ "-o"; output ] @ hypers @ more)
+    |> succeeds
+
+    rows folder output
+
+[<Tests>]
+let inputs =
+    testList "program: inputs" [
+        testCase "are read one after another and numbered on" (fun () ->
+            inCase "triclinic" (fun folder ->
+                let _, alone = runOver folder [ "frames.xyz" ] []
+                let frames, both = runOver folder [ "frames.xyz"; "frames.xyz" ] []
+                Expect.equal frames [| 0; 1; 2; 3 |] "frames"
+                Expect.equal both (Array.append alone alone) "the rows of each"))
+
+        testCase "are taken in slices, each frame under its own number" (fun () ->
+            inCase "triclinic" (fun folder ->
+                let inputs = List.replicate 3 "frames.xyz"
+                let _, all = runOver folder inputs []
+
+                for slices, expected in
+                    [
+                        [ "--frames"; "2:5" ], [| 2; 3; 4 |]
+                        [ "--frames"; "-2:" ], [| 4; 5 |]
+                        [ "--frames"; "::2" ], [| 0; 2; 4 |]
+                        [ "--frames"; "0:1"; "--frames"; "3:" ], [| 0; 3; 4; 5 |]
+                        [ "--frames=1" ], [| 1 |]
+                    ] do
+                    // The species of the slice alone would make other columns.
+                    let frames, some = runOver folder inputs (slices @ [ "--species"; "1,6" ])
+                    Expect.equal frames expected $"frames of {slices}"
+                    Expect.equal some (expected |> Array.map (fun frame -> all[frame])) $"rows of {slices}"))
+
+        testCase "may be standard input, when the species are given" (fun () ->
+            inCase "triclinic" (fun folder ->
+                let expected = runOver folder [ "frames.xyz" ] []
+
+                runWithInput
+                    folder
+                    ((words "power-spectrum - -o out.npz --species 1,6") @ hypers)
+                    (TestData.text "anisoap/triclinic/frames17.extxyz")
+                |> succeeds
+
+                Expect.equal (rows folder "out.npz") expected "the same rows"))
+
+        testCase "have no shape of their own when one is given, and a warning says so" (fun () ->
+            inCase "triclinic" (fun folder ->
+                let outcome = run folder ((words "power-spectrum frames.xyz -o a.npz --diameters 2,2,4") @ hypers)
+
+                Expect.equal outcome.ExitCode 0 outcome.Errors
+                Expect.hasLength outcome.ErrorLines 1 "one warning"
+                Expect.stringContains outcome.Errors "warning" "a warning"
+
+                let more = (words "--semiaxes 1=1,1,2 --semiaxes C=1,1,2 --quiet")
+
+                run folder ([ "power-spectrum"; "frames.xyz"; "-o"; "b.npz" ] @ hypers @ more)
+                |> succeeds
+
+                Expect.equal (rows folder "b.npz") (rows folder "a.npz") "diameters are twice the semi-axes"))
+
+        testCase "without species of their own take those of --type-map" (fun () ->
+            inFolder (fun folder ->
+                File.WriteAllText(
+                    Path.Combine(folder, "frames.xyz"),
+                    "1\nProperties=species:S:1:pos:R:3\nBead 0 0 0\n"
+                )
+
+                run
+                    folder
+                    ((words "power-spectrum frames.xyz -o out.npz --type-map Bead=7 --point-diameter 2")
+                     @ smallHypers)
+                |> succeeds
+
+                let arrays = NumpyFiles.npz (Path.Combine(folder, "out.npz"))
+                let properties = NumpyFiles.integers arrays["properties"] |> Array.chunkBySize 6
+                Expect.all properties (fun row -> row[0] = 7 && row[3] = 7 && row[5] = 7) "species 7"))
+
+        testCase "have one set of columns, whichever frames lack a species" (fun () ->
+            inCase "three-species-cluster" (fun folder ->
+                let _, all = runOver folder [ "frames.xyz" ] []
+                Expect.all all (fun row -> row.Length = all[0].Length) "rows of one length"
+                Expect.exists all (Array.contains 0.0) "zeros for the species that is not there"))
+    ]
+
+[<Tests>]
+let inspection =
+    testList "program: inspect" [
+        testCase "tells what is in a file" (fun () ->
+            inCase "triclinic" (fun folder ->
+                let outcome = run folder (words "inspect frames.xyz --hypers hypers.json --quiet")
+                succeeds outcome
+
+                for word in (words "frames particles semi-axes periodic neighbours rank condition") do
+                    Expect.stringContains outcome.Output word "the table"))
+
+        testCase "warns of a cutoff that is shorter than the particles" (fun () ->
+            inCase "triclinic" (fun folder ->
+                let outcome = run folder [ "inspect"; "frames.xyz"; "--cutoff-radius"; "1" ]
+                Expect.equal outcome.ExitCode 0 outcome.Errors
+                Expect.stringContains outcome.Errors "cutoff" "the warning"))
+
+        testCase "warns of shapes that are half as large as they should be" (fun () ->
+            inFolder (fun folder ->
+                // A simple cubic crystal of spheres that touch when their `diameters` are taken for radii.
+                let rows =
+                    String.concat "" [
+                        for x in 0..3 do
+                            for y in 0..3 do
+                                for z in 0..3 -> $"C {2 * x} {2 * y} {2 * z} 1 1 1\n"
+                    ]
+
+                let header = "Properties=species:S:1:pos:R:3:diameter:R:3 Lattice=\"8 0 0 0 8 0 0 0 8\""
+                File.WriteAllText(Path.Combine(folder, "frames.xyz"), $"64\n{header}\n{rows}")
+                let outcome = run folder [ "inspect"; "frames.xyz" ]
+                Expect.equal outcome.ExitCode 0 outcome.Errors
+                Expect.stringContains outcome.Errors "look like semi-axes" "the warning"
+                let mended = run folder [ "inspect"; "frames.xyz"; "--shape-as"; "semiaxis" ]
+                Expect.equal (mended.ExitCode, mended.Errors) (0, "") "no warning any more"))
+    ]
+
+[<Tests>]
+let conversion =
+    testCase "program: convert writes frames that read back as the same" (fun () ->
+        inCase "triclinic" (fun folder ->
+            run folder [ "convert"; "frames.xyz"; "-o"; "again.xyz" ] |> succeeds
+            Expect.equal (runOver folder [ "again.xyz" ] []) (runOver folder [ "frames.xyz" ] []) "the same features"))
