@@ -1,0 +1,69 @@
+// Coefficients and power spectrum of a file's frames, stage by stage.
+//
+//     dotnet build -c Release AniSoap.fsproj
+//     dotnet fsi scripts/power-spectrum.fsx docs/data/gay-berne/nematic.extxyz.gz
+#r "../bin/Release/net10.0/AniSoap.Core.dll"
+
+open AniSoap
+open AniSoap.Formats
+
+/// Lengths are in the unit of the file.
+let hypers = { Hypers.create 6 (Gto 1.5) 4.0 with MaxRadial = Uniform 4 }
+
+/// All values, or the first error.
+let all results =
+    (results, Ok [])
+    ||> Seq.foldBack (fun result rest ->
+        result
+        |> Result.bind (fun value -> rest |> Result.map (fun more -> value :: more)))
+
+/// The frames of a file, numbered from 0.
+let read path =
+    FrameSource.read InputOptions.defaults (eprintfn "warning: %s") path
+    |> all
+    |> Result.map List.indexed
+
+/// The hyperparameters made ready for the species that occur.
+let prepare frames = frames |> Seq.collect (snd >> Frame.species) |> Projection.create hypers
+
+let showShape (key: LabelsRow) (block: TensorBlock) =
+    let shape = block.Shape |> Seq.map string |> String.concat " × "
+    $"  {key}: {shape}"
+
+/// What the expansion holds: one block for each angular momentum and species of the centre.
+let showExpansion coefficients = [
+    "Coefficients c_nlm (samples × m × columns):"
+    for key, block in TensorMap.toSeq coefficients do
+        showShape key block
+]
+
+/// The first columns of every frame's mean spectrum, with their labels.
+let showSpectrum columns spectrum = [
+    for key, block in TensorMap.toSeq spectrum do
+        $"Mean power spectrum, {key}: {block.Samples.Count} frames × {block.Properties.Count} columns"
+
+        for column in 0 .. (min columns block.Properties.Count) - 1 do
+            let values = [ for frame in 0 .. block.Samples.Count - 1 -> $"%10.6f{block[frame, column]}" ]
+            $"""  {block.Properties[column]}: {String.concat " " values}"""
+]
+
+let describe path =
+    read path
+    |> Result.bind (fun frames ->
+        prepare frames
+        |> Result.bind (fun projection ->
+            Expansion.coefficients projection frames
+            |> Result.bind (fun coefficients ->
+                PowerSpectrum.mean projection frames
+                |> Result.map (fun spectrum -> showExpansion coefficients @ showSpectrum 6 spectrum))))
+
+match fsi.CommandLineArgs |> Array.toList with
+| [ _; path ] ->
+    match describe path with
+    | Ok lines -> lines |> List.iter (printfn "%s")
+    | Error error ->
+        eprintfn "%s" (AniSoapError.describe error)
+        exit 2
+| _ ->
+    eprintfn "usage: dotnet fsi scripts/power-spectrum.fsx FILE"
+    exit 2
