@@ -46,7 +46,7 @@ type internal ContractionTable(maxAngular: int, radialCounts: int[], speciesCoun
     /// Room for one traced shell, with padding.
     member val ScratchShell = (shellSize degree + 15) / 8 * 8
     /// Number of states.
-    member val StateCount = MomentKernel.stateCount degree
+    member val StateCount = MomentRecursion.stateCount degree
     /// For every state its place in the shells, shell after shell.
     member val ShellIndex = states |> Array.map (fun (a, b, c) -> shellOffsets[a + b + c] + indexInShell (a + b + c) a b)
     /// For every state the factor c! that makes the kernel's moment a plain one.

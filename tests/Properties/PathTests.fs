@@ -126,7 +126,7 @@ let private threads =
         <| fun (SomeFrame frame) ->
             let frames = [ 0, frame; 1, Transform.reverse frame ]
             let coefficients n = Expansion.coefficientsWith n Orthonormal small frames |> sure
-            let spectra n = PowerSpectrum.perParticleWith n small frames |> sure
+            let spectra n = PowerSpectrum.perParticleWith n OrderedPairs small frames |> sure
 
             for n in 2..3 do
                 sameBits (coefficients n) (coefficients 1) $"coefficients, {n} threads"
@@ -155,7 +155,7 @@ let private stream threads perParticle frames =
 
     SpectrumStream.run
         small
-        { Threads = threads; PerParticle = perParticle }
+        { Threads = threads; PerParticle = perParticle; Columns = OrderedPairs }
         (frames |> List.map (fun (number, frame) -> Ok(struct (number, frame))))
         (SpectrumRowHandler(fun frame particle kind values -> rows.Add(struct (frame, particle, kind), values.ToArray())))
         (SpectrumProgressHandler(fun _ _ _ -> ()))
