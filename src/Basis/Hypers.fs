@@ -26,11 +26,7 @@ type Smoothing =
     | ShiftedCosine of width: float
 
 /// u(r) = rate / (rate + (r/scale)^exponent): far neighbours count less.
-type RadialScaling = {
-    Scale: float
-    Rate: float
-    Exponent: float
-}
+type RadialScaling = { Scale: float; Rate: float; Exponent: float }
 
 /// Every choice that decides what the features mean. A record of wishes: `Projection.create` checks them.
 type Hypers = {
@@ -81,11 +77,16 @@ module Hypers =
         | PerAngular list -> List.toArray list
 
     let private positive name value =
-        if Double.IsFinite value && value > 0.0 then None
-        else Some(AniSoapError.invalid name value "a finite number above zero")
+        if Double.IsFinite value && value > 0.0 then
+            None
+        else
+            Some(AniSoapError.invalid name value "a finite number above zero")
 
     let private requireThat condition name (value: obj) accepted =
-        if condition then None else Some(AniSoapError.invalid name value accepted)
+        if condition then
+            None
+        else
+            Some(AniSoapError.invalid name value accepted)
 
     let private listText (numbers: int list) = String.Join(",", numbers)
 
@@ -103,7 +104,9 @@ module Hypers =
           ]
 
     let private degreeProblems (hypers: Hypers) =
-        let degree = Array.mapi (fun l n -> int64 l + 2L * int64 n) (maxRadialPerAngular hypers) |> Array.max
+        let degree =
+            Array.mapi (fun l n -> int64 l + 2L * int64 n) (maxRadialPerAngular hypers)
+            |> Array.max
 
         [
             requireThat
@@ -122,7 +125,9 @@ module Hypers =
         | Monomial -> None
         positive "cutoff_radius" hypers.CutoffRadius
         requireThat
-            (Double.IsFinite hypers.BasisRcond && hypers.BasisRcond >= 0.0 && hypers.BasisRcond < 1.0)
+            (Double.IsFinite hypers.BasisRcond
+             && hypers.BasisRcond >= 0.0
+             && hypers.BasisRcond < 1.0)
             "basis_rcond"
             hypers.BasisRcond
             "a number from 0 to below 1"

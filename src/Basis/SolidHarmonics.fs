@@ -4,12 +4,7 @@ open System.Collections.Immutable
 
 /// coefficient · x^A y^B z^C
 [<Struct>]
-type Monomial = {
-    A: int
-    B: int
-    C: int
-    Coefficient: float
-}
+type Monomial = { A: int; B: int; C: int; Coefficient: float }
 
 /// Real solid harmonics r^l Y_lm as polynomials in x, y, z.
 ///
@@ -40,7 +35,7 @@ module SolidHarmonics =
 
     /// Integer coefficients of ρ^{2k} (x + iy)^m: for every power p of x its real or imaginary part. Exact up to l = 40.
     let private planar k m imaginary =
-        let powers = Array.zeroCreate<int64> (2 * k + m + 1)
+        let powers = Array.zeroCreate<int64>(2 * k + m + 1)
 
         for j in 0..k do
             for p in 0..m do
@@ -75,7 +70,9 @@ module SolidHarmonics =
             // (l+m)! / (4^k 2^m k! (k+m)! (l−m−2k)!) = [(l+m)! / (k+m)!] / [4^k 2^m k! (l−m−2k)!]
             let radial =
                 sign * factorialRatio (l + order) (k + order)
-                / (System.Math.Pow(2.0, float (2 * k + order)) * factorialRatio k 0 * factorialRatio zPower 0)
+                / (System.Math.Pow(2.0, float (2 * k + order))
+                   * factorialRatio k 0
+                   * factorialRatio zPower 0)
 
             planar k order (m < 0)
             |> Array.iteri (fun xPower integer ->
@@ -100,7 +97,10 @@ module SolidHarmonics =
                 for term in polynomial l m do
                     value <-
                         value
-                        + term.Coefficient * pown point.X term.A * pown point.Y term.B * pown point.Z term.C
+                        + term.Coefficient
+                          * pown point.X term.A
+                          * pown point.Y term.B
+                          * pown point.Z term.C
 
                 values.Add value
 

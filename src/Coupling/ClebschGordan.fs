@@ -5,12 +5,7 @@ open System.Collections.Immutable
 
 /// One real Clebsch–Gordan coefficient: the weight of (m1, m2) in M.
 [<Struct>]
-type CouplingTerm = {
-    M1: int
-    M2: int
-    M: int
-    Value: float
-}
+type CouplingTerm = { M1: int; M2: int; M: int; Value: float }
 
 /// Real Clebsch–Gordan coefficients of all l1, l2, L up to a limit: Σ value · a_{l1 m1} b_{l2 m2} transforms as L, M where a and b
 /// transform as real spherical harmonics (conventions: docs/conventions.md). Immutable.
@@ -32,7 +27,7 @@ module ClebschGordan =
     let private complex l1 l2 l =
         let top =
             // Ratios of neighbours instead of factorials: c(m1)/c(m1+1) in absolute value.
-            let values = Array.zeroCreate<float> (2 * l1 + 1)
+            let values = Array.zeroCreate<float>(2 * l1 + 1)
             let highest = min l1 (l + l2)
             values[highest + l1] <- 1.0
             let mutable m1 = highest - 1
@@ -40,8 +35,7 @@ module ClebschGordan =
             while m1 >= -l1 && l - m1 <= l2 do
                 let m2 = l - m1
 
-                let ratio =
-                    float (l2 + m2) * float (l2 - m2 + 1) / (float (l1 + m1 + 1) * float (l1 - m1))
+                let ratio = float (l2 + m2) * float (l2 - m2 + 1) / (float (l1 + m1 + 1) * float (l1 - m1))
 
                 values[m1 + l1] <- -values[m1 + 1 + l1] * sqrt ratio
                 m1 <- m1 - 1
@@ -95,9 +89,12 @@ module ClebschGordan =
         let root = sqrt 0.5
         let sign = if abs m % 2 = 0 then 1.0 else -1.0
 
-        if m = 0 then [ 0, struct (1.0, 0.0) ]
-        elif m > 0 then [ m, struct (sign * root, 0.0); -m, struct (root, 0.0) ]
-        else [ -m, struct (0.0, -sign * root); m, struct (0.0, root) ]
+        if m = 0 then
+            [ 0, struct (1.0, 0.0) ]
+        elif m > 0 then
+            [ m, struct (sign * root, 0.0); -m, struct (root, 0.0) ]
+        else
+            [ -m, struct (0.0, -sign * root); m, struct (0.0, root) ]
 
     /// U₁* U₂* U₃ C: its real part, or its imaginary part where l1 + l2 + L is odd.
     let private real l1 l2 l =

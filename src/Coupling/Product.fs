@@ -23,7 +23,10 @@ module Product =
         match map.Blocks |> Seq.tryHead with
         | None -> 1
         | Some block ->
-            let factors = block.Properties.Names |> Seq.filter _.StartsWith("n_", StringComparison.Ordinal)
+            let factors =
+                block.Properties.Names
+                |> Seq.filter _.StartsWith("n_", StringComparison.Ordinal)
+
             max 1 (Seq.length factors)
 
     /// Property names of a factor inside a product. Factor i has l_i, n_i, neighbor_i_type; a factor that is a product itself keeps its names,
@@ -40,8 +43,10 @@ module Product =
         names |> Seq.map shift |> Seq.toList
 
     let private through first count =
-        if count = 1 then [ $"l_{first + 1}" ]
-        else [ $"k_{first + 1}_{first + count}"; $"s_{first + 1}_{first + count}" ]
+        if count = 1 then
+            [ $"l_{first + 1}" ]
+        else
+            [ $"k_{first + 1}_{first + count}"; $"s_{first + 1}_{first + count}" ]
 
     let private ownNames first count (block: TensorBlock) =
         if count = 1 then
@@ -69,10 +74,21 @@ module Product =
         |> Seq.toList
 
     let private prefix count (factor: Factor) =
-        if count = 1 then [| factor.L |] else [| factor.L; factor.Sigma |]
+        if count = 1 then
+            [| factor.L |]
+        else
+            [| factor.L; factor.Sigma |]
 
     /// Values of one pair of blocks coupled to L, written into the columns from `column` on.
-    let private couple (terms: ImmutableArray<CouplingTerm>) (left: Factor) (right: Factor) l (target: float[]) width column =
+    let private couple
+        (terms: ImmutableArray<CouplingTerm>)
+        (left: Factor)
+        (right: Factor)
+        l
+        (target: float[])
+        width
+        column
+        =
         let a = left.Block.Values
         let b = right.Block.Values
         let leftWidth = left.Block.Properties.Count
@@ -94,7 +110,9 @@ module Product =
                         target[at + q] <- target[at + q] + weight * b[row2 + q]
 
     let private requireNames (map: TensorMap) =
-        let missing = [ "o3_lambda"; "o3_sigma" ] |> List.filter (fun name -> map.Keys.Dimension name < 0)
+        let missing =
+            [ "o3_lambda"; "o3_sigma" ]
+            |> List.filter (fun name -> map.Keys.Dimension name < 0)
 
         if missing.IsEmpty then
             Ok()
@@ -109,7 +127,10 @@ module Product =
     let private requireSameSamples (left: Factor) (right: Factor) =
         let a, b = left.Block.Samples, right.Block.Samples
 
-        if a.Names.AsSpan().SequenceEqual(b.Names.AsSpan()) && a.Values.SequenceEqual b.Values then
+        if
+            a.Names.AsSpan().SequenceEqual(b.Names.AsSpan())
+            && a.Values.SequenceEqual b.Values
+        then
             Ok()
         else
             Error(
@@ -141,71 +162,84 @@ module Product =
             | error -> error
 
     /// All blocks of a product for one value of the other keys.
-    let private blocksOf (table: ClebschGordan) options (leftOrder: int) (rightOrder: int) (left: Factor list) (right: Factor list) =
-        [
-            for l in 0 .. options.MaxAngular do
-                for sigma in [ 1; -1 ] do
-                    if options.Sigmas.Contains sigma then
-                        // (l1, l2) in lexicographic order, as the factors' keys are.
-                        let parts = [
-                            for a in left do
-                                for b in right do
-                                    let parity = if (a.L + b.L + l) % 2 = 0 then 1 else -1
+    let private blocksOf
+        (table: ClebschGordan)
+        options
+        (leftOrder: int)
+        (rightOrder: int)
+        (left: Factor list)
+        (right: Factor list)
+        = [
+        for l in 0 .. options.MaxAngular do
+            for sigma in [ 1; -1 ] do
+                if options.Sigmas.Contains sigma then
+                    // (l1, l2) in lexicographic order, as the factors' keys are.
+                    let parts = [
+                        for a in left do
+                            for b in right do
+                                let parity = if (a.L + b.L + l) % 2 = 0 then 1 else -1
 
-                                    if
-                                        abs (a.L - b.L) <= l
-                                        && l <= a.L + b.L
-                                        && a.Sigma * b.Sigma * parity = sigma
-                                    then
-                                        a, b
+                                if abs (a.L - b.L) <= l && l <= a.L + b.L && a.Sigma * b.Sigma * parity = sigma then
+                                    a, b
+                    ]
+
+                    if not parts.IsEmpty then
+                        let samples = (fst parts.Head).Block.Samples
+
+                        let names = [
+                            yield! through 0 leftOrder
+                            yield! ownNames 0 leftOrder (fst parts.Head).Block
+                            yield! through leftOrder rightOrder
+                            yield! ownNames leftOrder rightOrder (snd parts.Head).Block
                         ]
 
-                        if not parts.IsEmpty then
-                            let samples = (fst parts.Head).Block.Samples
+                        let labels = [|
+                            for a, b in parts do
+                                for p in 0 .. a.Block.Properties.Count - 1 do
+                                    for q in 0 .. b.Block.Properties.Count - 1 do
+                                        yield! prefix leftOrder a
 
-                            let names = [
-                                yield! through 0 leftOrder
-                                yield! ownNames 0 leftOrder (fst parts.Head).Block
-                                yield! through leftOrder rightOrder
-                                yield! ownNames leftOrder rightOrder (snd parts.Head).Block
-                            ]
+                                        for d in 0 .. a.Block.Properties.Size - 1 do
+                                            a.Block.Properties.Values[p * a.Block.Properties.Size + d]
 
-                            let labels = [|
-                                for a, b in parts do
-                                    for p in 0 .. a.Block.Properties.Count - 1 do
-                                        for q in 0 .. b.Block.Properties.Count - 1 do
-                                            yield! prefix leftOrder a
-                                            for d in 0 .. a.Block.Properties.Size - 1 do
-                                                a.Block.Properties.Values[p * a.Block.Properties.Size + d]
-                                            yield! prefix rightOrder b
-                                            for d in 0 .. b.Block.Properties.Size - 1 do
-                                                b.Block.Properties.Values[q * b.Block.Properties.Size + d]
-                            |]
+                                        yield! prefix rightOrder b
 
-                            let sizes = parts |> List.map (fun (a, b) -> a.Block.Properties.Count * b.Block.Properties.Count)
-                            let width = List.sum sizes
-                            let values = Array.zeroCreate<float> (samples.Count * (2 * l + 1) * width)
+                                        for d in 0 .. b.Block.Properties.Size - 1 do
+                                            b.Block.Properties.Values[q * b.Block.Properties.Size + d]
+                        |]
 
-                            List.zip parts (List.scan (+) 0 sizes |> List.take sizes.Length)
-                            |> List.iter (fun ((a, b), column) ->
-                                couple (table.Terms(a.L, b.L, l)) a b l values width column)
+                        let sizes =
+                            parts
+                            |> List.map (fun (a, b) -> a.Block.Properties.Count * b.Block.Properties.Count)
 
-                            let block =
-                                TensorBlock.ofOwned
-                                    samples
-                                    [ Expansion.componentLabels l ]
-                                    (Labels.trusted (ImmutableArray.CreateRange names) labels)
-                                    values
-                                |> Expansion.sure
+                        let width = List.sum sizes
+                        let values = Array.zeroCreate<float>(samples.Count * (2 * l + 1) * width)
 
-                            l, sigma, block
-        ]
+                        List.zip parts (List.scan (+) 0 sizes |> List.take sizes.Length)
+                        |> List.iter (fun ((a, b), column) ->
+                            couple (table.Terms(a.L, b.L, l)) a b l values width column)
+
+                        let block =
+                            TensorBlock.ofOwned
+                                samples
+                                [ Expansion.componentLabels l ]
+                                (Labels.trusted (ImmutableArray.CreateRange names) labels)
+                                values
+                            |> Expansion.sure
+
+                        l, sigma, block
+    ]
 
     /// The product of two maps with keys o3_lambda, o3_sigma and the same other keys (center_type, say), over the same samples. Every pair of their
     /// blocks goes to each L with |l1 − l2| ≤ L ≤ min(l1 + l2, largest L kept), with o3_sigma = σ1 σ2 (−1)^(l1+l2+L). Properties: the l and labels of each factor
     /// (l_1, n_1, neighbor_1_type, l_2, …; a factor that is a product itself shows the L and σ it came through as k_1_2, s_1_2),
     /// ordered by (l1, l2), then the first factor's columns, then the second's.
-    let couplings (table: ClebschGordan) (options: Options) (left: TensorMap) (right: TensorMap) : Result<TensorMap, AniSoapError> =
+    let couplings
+        (table: ClebschGordan)
+        (options: Options)
+        (left: TensorMap)
+        (right: TensorMap)
+        : Result<TensorMap, AniSoapError> =
         let others =
             left.Keys.Names
             |> Seq.filter (fun name -> name <> "o3_lambda" && name <> "o3_sigma")
@@ -260,7 +294,8 @@ module Product =
                             yield! rest
                     |]
 
-                TensorMap.create keys (sorted |> List.map (fun (_, _, _, block) -> block)) |> Expansion.sure))
+                TensorMap.create keys (sorted |> List.map (fun (_, _, _, block) -> block))
+                |> Expansion.sure))
 
     /// λ-SOAP: the product of an expansion with itself, up to L = lambda.
     let lambdaSoap (table: ClebschGordan) (lambda: int) (expansion: TensorMap) : Result<TensorMap, AniSoapError> =

@@ -43,12 +43,10 @@ module SpectrumColumns =
         |]
 
     /// Number of ordered pairs of columns, all l together: what a spectrum is summed in.
-    let internal fullLength (projection: Projection) =
-        projection.Table.SpectrumOffsets[projection.Table.MaxAngular + 1]
+    let internal fullLength (projection: Projection) = projection.Table.SpectrumOffsets[projection.Table.MaxAngular + 1]
 
     /// Number of columns of one particle's spectrum.
     let internal length form (projection: Projection) =
         match form with
         | OrderedPairs -> fullLength projection
         | UnorderedPairs -> projection.Table.Columns |> Array.sumBy (fun count -> count * (count + 1) / 2)
-

@@ -20,8 +20,7 @@ module Expansion =
         | Ok value -> value
         | Error error -> fail "labels made by the library are refused" error
 
-    let internal componentLabels l =
-        Labels.trusted (ImmutableArray.Create "o3_mu") [| -l .. l |]
+    let internal componentLabels l = Labels.trusted (ImmutableArray.Create "o3_mu") [| -l .. l |]
 
     /// The columns (n, neighbour species) of angular momentum l, n slowest.
     let internal columnLabels (projection: Projection) l =
@@ -82,7 +81,8 @@ module Expansion =
 
         let values =
             Array.init (table.MaxAngular + 1) (fun l ->
-                samples |> Array.map (fun labels -> Array.zeroCreate<float> (labels.Count * size l)))
+                samples
+                |> Array.map (fun labels -> Array.zeroCreate<float>(labels.Count * size l)))
 
         let workspaces = Array.init (max 1 threads) (fun _ -> Workspace projection)
 
@@ -143,10 +143,10 @@ module Expansion =
         coefficientsWith 1 Orthonormal projection frames
 
     /// The same of bare primitives.
-    let rawCoefficients projection frames : Result<TensorMap, AniSoapError> =
-        coefficientsWith 1 Raw projection frames
+    let rawCoefficients projection frames : Result<TensorMap, AniSoapError> = coefficientsWith 1 Raw projection frames
 
-    let private pairSamples = ImmutableArray.Create("system", "first_atom", "second_atom", "cell_shift_a", "cell_shift_b", "cell_shift_c")
+    let private pairSamples =
+        ImmutableArray.Create("system", "first_atom", "second_atom", "cell_shift_a", "cell_shift_b", "cell_shift_c")
 
     /// All pairs of a frame as they enter the expansion: centre, neighbour, shift, displacement; the centre itself first unless
     /// it is switched off.
@@ -174,14 +174,20 @@ module Expansion =
 
     /// The coefficients of every pair. Keys o3_lambda, o3_sigma, first_atom_type, second_atom_type; samples system, first_atom, second_atom,
     /// cell_shift_a, cell_shift_b, cell_shift_c; component o3_mu; properties n. The centre with itself is a pair unless it is switched off.
-    let pairCoefficients (form: RadialForm) (projection: Projection) (frames: (int * Frame) seq) : Result<TensorMap, AniSoapError> =
+    let pairCoefficients
+        (form: RadialForm)
+        (projection: Projection)
+        (frames: (int * Frame) seq)
+        : Result<TensorMap, AniSoapError> =
         let species = projection.Species
         let table = projection.Table
 
         let build (frames: (int * Frame)[]) (lists: NeighborPair[][]) =
             let kinds = species.Length * species.Length
             let samples = Array.init kinds (fun _ -> ResizeArray<int>())
-            let values = Array.init kinds (fun _ -> Array.init (table.MaxAngular + 1) (fun _ -> ResizeArray<float>()))
+
+            let values =
+                Array.init kinds (fun _ -> Array.init (table.MaxAngular + 1) (fun _ -> ResizeArray<float>()))
 
             for (system, frame), pairs in Array.zip frames lists do
                 for pair in pairs do
@@ -190,7 +196,12 @@ module Expansion =
                     let kind = first * species.Length + projection.SpeciesIndex neighbor.Species
                     samples[kind].AddRange [ system; pair.First; pair.Second; pair.ShiftA; pair.ShiftB; pair.ShiftC ]
                     let raw = PairCoefficients.raw projection neighbor pair.Displacement
-                    let c = if form = Raw then raw else PairCoefficients.orthonormalize projection raw
+
+                    let c =
+                        if form = Raw then
+                            raw
+                        else
+                            PairCoefficients.orthonormalize projection raw
 
                     for l in 0 .. table.MaxAngular do
                         for m in -l .. l do
@@ -229,6 +240,11 @@ module Expansion =
         |> Result.bind (fun frames ->
             let lists = frames |> Array.map (snd >> pairsOf projection)
 
-            match lists |> Array.tryPick (function Error error -> Some error | Ok _ -> None) with
+            match
+                lists
+                |> Array.tryPick (function
+                    | Error error -> Some error
+                    | Ok _ -> None)
+            with
             | Some error -> Error error
             | None -> Ok(build frames (lists |> Array.choose Result.toOption)))

@@ -26,13 +26,16 @@ module Moments =
     ///
     /// and the same along y where a = 0, along z where a = b = 0 (J. Chem. Phys. 161, 074112).
     let ofGaussian (degree: int) (gaussian: PairGaussian) : Moments =
-        let scaled = Array.zeroCreate<float> ((degree + 1) * (degree + 2) * (degree + 3) / 6)
+        let scaled = Array.zeroCreate<float>((degree + 1) * (degree + 2) * (degree + 3) / 6)
         let v = gaussian.Covariance
         let mean = gaussian.Mean
         scaled[0] <- gaussian.Weight
 
         let at a b c =
-            if a < 0 || b < 0 || c < 0 then 0.0 else scaled[Moments.Index(a, b, c)]
+            if a < 0 || b < 0 || c < 0 then
+                0.0
+            else
+                scaled[Moments.Index(a, b, c)]
 
         for d in 1..degree do
             for a in 0..d do

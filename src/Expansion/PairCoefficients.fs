@@ -39,7 +39,8 @@ module PairCoefficients =
                 for n in 0 .. projection.RadialCount l - 1 do
                     // Each monomial's trace once, for all m.
                     let shell =
-                        Array2D.init (l + 1) (l + 1) (fun a b -> if a + b <= l then traced n moments a b (l - a - b) else 0.0)
+                        Array2D.init (l + 1) (l + 1) (fun a b ->
+                            if a + b <= l then traced n moments a b (l - a - b) else 0.0)
 
                     for m in -l .. l do
                         for term in SolidHarmonics.polynomial l m do
@@ -60,7 +61,9 @@ module PairCoefficients =
                     Seq.sum (
                         seq {
                             for k in 0 .. count - 1 do
-                                coefficients[l, row - l, k] * radial.Normalization(l, k) * radial.InverseRoot(l, k, n)
+                                coefficients[l, row - l, k]
+                                * radial.Normalization(l, k)
+                                * radial.InverseRoot(l, k, n)
                         }
                     )))
         )
@@ -72,5 +75,4 @@ module PairCoefficients =
         |> ofMoments projection
 
     /// Orthonormal coefficients of a neighbour at `displacement` from the centre.
-    let compute projection neighbor displacement =
-        raw projection neighbor displacement |> orthonormalize projection
+    let compute projection neighbor displacement = raw projection neighbor displacement |> orthonormalize projection

@@ -56,8 +56,7 @@ module Projection =
 
     /// The mixing of radial functions as matrices over columns (n, t): entry ((k, t), (n, t)) is N_{l+2k} (S_l^{−1/2})_{kn}.
     let private mixing (radial: RadialFunctions) (table: ContractionTable) =
-        let sizes =
-            Array.init (table.MaxAngular + 1) (fun l -> table.Columns[l] * table.PaddedColumns[l])
+        let sizes = Array.init (table.MaxAngular + 1) (fun l -> table.Columns[l] * table.PaddedColumns[l])
 
         let offsets = Array.scan (+) 0 sizes
         let matrices = AlignedBuffer(offsets[offsets.Length - 1])
@@ -157,7 +156,10 @@ module Projection =
             let squared = width * width
 
             let spread axis shrunk =
-                if axis > width then squared * (1.0 - shrunk) else axis * axis * shrunk
+                if axis > width then
+                    squared * (1.0 - shrunk)
+                else
+                    axis * axis * shrunk
 
             let v = Vector3.create (spread a.X s.X) (spread a.Y s.Y) (spread a.Z s.Z)
 

@@ -102,7 +102,12 @@ let private fillLanes (gaussians: FrameGaussians) (work: Workspace) exponentScal
 
         while lane < step do
             let exponential = Vector256.Exp(Vector256.Load(NativePtr.add weights lane))
-            Vector256.Store(Vector256.Multiply(exponential, Vector256.Load(NativePtr.add factors lane)), NativePtr.add weights lane)
+
+            Vector256.Store(
+                Vector256.Multiply(exponential, Vector256.Load(NativePtr.add factors lane)),
+                NativePtr.add weights lane
+            )
+
             lane <- lane + 4
     else
         for lane in 0 .. step - 1 do
@@ -162,12 +167,7 @@ let expand (gaussians: FrameGaussians) (work: Workspace) =
             sumMoments gaussians work false (middle = from) middle upTo
             ContractionKernel.gatherShells table work.Width work.Sums.Pointer work.Shells.Pointer
 
-        ContractionKernel.traceShells
-            table
-            t
-            work.Shells.Pointer
-            work.TraceScratch.Pointer
-            work.Traced.Pointer
+        ContractionKernel.traceShells table t work.Shells.Pointer work.TraceScratch.Pointer work.Traced.Pointer
 
     ContractionKernel.harmonics table work.Traced.Pointer work.Coefficients.Pointer
 

@@ -55,6 +55,8 @@ module internal CenterLoop =
             CancellationToken.None
             (Action<_, _>(fun workspace chunk ->
                 for center in chunk * ChunkSize .. min count ((chunk + 1) * ChunkSize) - 1 do
-                    CenterKernel.findNeighbors prepared.Grid prepared.Gaussians workspace center |> ignore
+                    CenterKernel.findNeighbors prepared.Grid prepared.Gaussians workspace center
+                    |> ignore
+
                     CenterKernel.expand prepared.Gaussians workspace
                     visit.Invoke(workspace, center)))

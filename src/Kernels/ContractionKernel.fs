@@ -23,7 +23,12 @@ let inline private store4 (p: nativeptr<float>) i (v: Vector256<float>) = Vector
 let inline private multiplyAdd (x: Vector256<float>) y z = Vector256.MultiplyAddEstimate(x, y, z)
 
 /// The four sums of four vectors of four lanes.
-let inline private sumLanes (s0: Vector256<float>) (s1: Vector256<float>) (s2: Vector256<float>) (s3: Vector256<float>) =
+let inline private sumLanes
+    (s0: Vector256<float>)
+    (s1: Vector256<float>)
+    (s2: Vector256<float>)
+    (s3: Vector256<float>)
+    =
     // (s0: 0+1, s1: 0+1, s0: 2+3, s1: 2+3), the same of s2 and s3; then halves to halves.
     let low = Avx.HorizontalAdd(s0, s1)
     let high = Avx.HorizontalAdd(s2, s3)
@@ -31,7 +36,9 @@ let inline private sumLanes (s0: Vector256<float>) (s1: Vector256<float>) (s2: V
 
 /// Scatters the values of four states, as plain moments, to their places in the shells.
 let inline private scatter (index: int[]) (factor: float[]) (shells: nativeptr<float>) s (values: Vector256<float>) =
-    let values = Vector256.Multiply(values, Vector256.LoadUnsafe(&MemoryMarshal.GetArrayDataReference factor, unativeint s))
+    let values =
+        Vector256.Multiply(values, Vector256.LoadUnsafe(&MemoryMarshal.GetArrayDataReference factor, unativeint s))
+
     set shells index[s] (values.GetElement 0)
     set shells index[s + 1] (values.GetElement 1)
     set shells index[s + 2] (values.GetElement 2)
@@ -108,7 +115,13 @@ let inline private trace d (shell: nativeptr<float>) (target: nativeptr<float>) 
 
 /// Traces every shell down and files the results as columns of species `t`: traced_l[monomial][n · species + t]. `scratch` has room for two shells.
 [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let traceShells (table: ContractionTable) (t: int) (shells: nativeptr<float>) (scratch: nativeptr<float>) (traced: nativeptr<float>) =
+let traceShells
+    (table: ContractionTable)
+    (t: int)
+    (shells: nativeptr<float>)
+    (scratch: nativeptr<float>)
+    (traced: nativeptr<float>)
+    =
     let half = table.ScratchShell
 
     for d in 0 .. table.Degree do
@@ -153,7 +166,10 @@ let harmonics (table: ContractionTable) (traced: nativeptr<float>) (coefficients
 
                 for term in from..upTo do
                     sum <-
-                        multiplyAdd (Vector256.Create(weights[term]: float)) (load4 source (monomials[term] * padded + q)) sum
+                        multiplyAdd
+                            (Vector256.Create(weights[term]: float))
+                            (load4 source (monomials[term] * padded + q))
+                            sum
 
                 store4 target (m * padded + q) sum
                 q <- q + 4
@@ -205,7 +221,10 @@ let addSpectrum (table: ContractionTable) (coefficients: nativeptr<float>) (spec
 
                 for m in 0 .. 2 * l do
                     sum <-
-                        multiplyAdd (Vector256.Create(get source (m * padded + q1): float)) (load4 source (m * padded + q2)) sum
+                        multiplyAdd
+                            (Vector256.Create(get source (m * padded + q1): float))
+                            (load4 source (m * padded + q2))
+                            sum
 
                 let sum = Vector256.Multiply(sum, scale)
 
@@ -219,7 +238,13 @@ let addSpectrum (table: ContractionTable) (coefficients: nativeptr<float>) (spec
 
 /// Completes a sum of spectra, divided by `count`: every ordered pair of columns, or each unordered pair once with √2 off the diagonal. `target` may not be
 /// the memory of `spectrum`.
-let finishSpectrum (table: ContractionTable) isCompact (count: float) (spectrum: ReadOnlySpan<float>) (target: Span<float>) =
+let finishSpectrum
+    (table: ContractionTable)
+    isCompact
+    (count: float)
+    (spectrum: ReadOnlySpan<float>)
+    (target: Span<float>)
+    =
     let mutable next = 0
 
     for l in 0 .. table.MaxAngular do

@@ -17,8 +17,7 @@ type internal ContractionTable(maxAngular: int, radialCounts: int[], speciesCoun
     // Rows of columns are padded to whole vectors of four.
     let paddedColumns = columns |> Array.map (fun count -> (count + 3) / 4 * 4)
 
-    let factorials =
-        Array.scan (fun value c -> value * float c) 1.0 [| 1..degree |]
+    let factorials = Array.scan (fun value c -> value * float c) 1.0 [| 1..degree |]
 
     let states = [|
         for b in 0..degree do
@@ -47,8 +46,12 @@ type internal ContractionTable(maxAngular: int, radialCounts: int[], speciesCoun
     member val ScratchShell = (shellSize degree + 15) / 8 * 8
     /// Number of states.
     member val StateCount = MomentRecursion.stateCount degree
+
     /// For every state its place in the shells, shell after shell.
-    member val ShellIndex = states |> Array.map (fun (a, b, c) -> shellOffsets[a + b + c] + indexInShell (a + b + c) a b)
+    member val ShellIndex =
+        states
+        |> Array.map (fun (a, b, c) -> shellOffsets[a + b + c] + indexInShell (a + b + c) a b)
+
     /// For every state the factor c! that makes the kernel's moment a plain one.
     member val ShellFactor = states |> Array.map (fun (_, _, c) -> factorials[c])
     /// For every degree where its shell begins; one more for the end.
@@ -58,17 +61,22 @@ type internal ContractionTable(maxAngular: int, radialCounts: int[], speciesCoun
     member _.PaddedColumns = paddedColumns
     /// Terms of the solid harmonic l² + l + m: from TermStarts[·] to the next.
     member _.TermStarts = termStarts
+
     /// For every term the place of its monomial in its shell.
-    member val TermMonomials = [|
-        for terms in harmonics do
-            for term in terms do
-                indexInShell (term.A + term.B + term.C) term.A term.B
-    |]
-    member val TermCoefficients = [|
-        for terms in harmonics do
-            for term in terms do
-                term.Coefficient
-    |]
+    member val TermMonomials =
+        [|
+            for terms in harmonics do
+                for term in terms do
+                    indexInShell (term.A + term.B + term.C) term.A term.B
+        |]
+
+    member val TermCoefficients =
+        [|
+            for terms in harmonics do
+                for term in terms do
+                    term.Coefficient
+        |]
+
     /// Where the traced shells of each l begin: (monomials of degree l) × padded columns.
     member val TracedOffsets = offsets (Array.init (maxAngular + 1) (fun l -> shellSize l * paddedColumns[l]))
     /// Where the coefficients of each l begin: (2l + 1) × padded columns.

@@ -86,7 +86,12 @@ let inline private run
         for a in 0 .. degree - b do
             let xAt = NativePtr.add xs (a * step)
             let p0 = multiply (load yAt) (load xAt)
-            let p1 = if groups > 1 then multiply (load (NativePtr.add yAt lanes)) (load (NativePtr.add xAt lanes)) else zero
+
+            let p1 =
+                if groups > 1 then
+                    multiply (load (NativePtr.add yAt lanes)) (load (NativePtr.add xAt lanes))
+                else
+                    zero
 
             let p2 =
                 if groups > 2 then
@@ -105,7 +110,9 @@ let inline private run
             for _ in 0 .. degree - b - a do
                 let own = multiply p0 (load zAt)
                 let mutable value = if first then own else multiplyAdd p0 (load zAt) (load sum)
-                if groups > 1 then value <- multiplyAdd p1 (load (NativePtr.add zAt lanes)) value
+
+                if groups > 1 then
+                    value <- multiplyAdd p1 (load (NativePtr.add zAt lanes)) value
 
                 if groups > 2 then
                     value <- multiplyAdd p2 (load (NativePtr.add zAt (2 * lanes))) value

@@ -92,9 +92,20 @@ let inline run
     let mutable sum = sums
 
     let cxP = load (NativePtr.add parameters (Parameter.CX * step))
-    let cxQ = if two then load (NativePtr.add parameters (Parameter.CX * step + lanes)) else zero
+
+    let cxQ =
+        if two then
+            load (NativePtr.add parameters (Parameter.CX * step + lanes))
+        else
+            zero
+
     let vxzP = load (NativePtr.add parameters (Parameter.VXZ * step))
-    let vxzQ = if two then load (NativePtr.add parameters (Parameter.VXZ * step + lanes)) else zero
+
+    let vxzQ =
+        if two then
+            load (NativePtr.add parameters (Parameter.VXZ * step + lanes))
+        else
+            zero
 
     for b in 0..degree do
         // Row 0 of this plane, into its slot and into the history (rows b − 1 and b − 2 of it take turns).
@@ -141,14 +152,30 @@ let inline run
                 else
                     load (NativePtr.add row0 (c * step))
 
-            if first then store sum value else store sum (add (load sum) value)
+            if first then
+                store sum value
+            else
+                store sum (add (load sum) value)
+
             sum <- NativePtr.add sum lanes
 
         // The other rows, two at a time.
         let vxyP = scale (float b) (load (NativePtr.add parameters (Parameter.VXY * step)))
-        let vxyQ = if two then scale (float b) (load (NativePtr.add parameters (Parameter.VXY * step + lanes))) else zero
+
+        let vxyQ =
+            if two then
+                scale (float b) (load (NativePtr.add parameters (Parameter.VXY * step + lanes)))
+            else
+                zero
+
         let vxxP = load (NativePtr.add parameters (Parameter.VXX * step))
-        let vxxQ = if two then load (NativePtr.add parameters (Parameter.VXX * step + lanes)) else zero
+
+        let vxxQ =
+            if two then
+                load (NativePtr.add parameters (Parameter.VXX * step + lanes))
+            else
+                zero
+
         let mutable a = 1
         // Slot a − 1 of this plane; a − 2 lies one row below, a and a + 1 above.
         let mutable below = row0
@@ -196,13 +223,29 @@ let inline run
                     rowQ <- y1Q
                     let here = NativePtr.add sum into
                     let there = NativePtr.add sumNext into
-                    if first then store here (add y1P y1Q) else store here (add (load here) (add y1P y1Q))
-                    if first then store there (add y2P y2Q) else store there (add (load there) (add y2P y2Q))
+
+                    if first then
+                        store here (add y1P y1Q)
+                    else
+                        store here (add (load here) (add y1P y1Q))
+
+                    if first then
+                        store there (add y2P y2Q)
+                    else
+                        store there (add (load there) (add y2P y2Q))
                 else
                     let here = NativePtr.add sum into
                     let there = NativePtr.add sumNext into
-                    if first then store here y1P else store here (add (load here) y1P)
-                    if first then store there y2P else store there (add (load there) y2P)
+
+                    if first then
+                        store here y1P
+                    else
+                        store here (add (load here) y1P)
+
+                    if first then
+                        store there y2P
+                    else
+                        store there (add (load there) y2P)
 
                 offset <- offset + step
                 into <- into + lanes
@@ -222,7 +265,11 @@ let inline run
                 let o1Q = load (NativePtr.add row offsetQ)
                 let y1Q = multiplyAdd cxQ x1Q (multiplyAdd firstQ x2Q (multiplyAdd vxyQ o1Q (multiply vxzQ belowQ)))
                 store (NativePtr.add row offsetQ) y1Q
-                if first then store here (add y1P y1Q) else store here (add (load here) (add y1P y1Q))
+
+                if first then
+                    store here (add y1P y1Q)
+                else
+                    store here (add (load here) (add y1P y1Q))
             else if first then
                 store here y1P
             else
@@ -248,6 +295,9 @@ let inline run
                 let value = multiplyAdd cx x1 (multiplyAdd vxx x2 (multiply vxy o1))
                 store (NativePtr.add row g) value
 
-                if first && g = 0 then store sum value else store sum (add (load sum) value)
+                if first && g = 0 then
+                    store sum value
+                else
+                    store sum (add (load sum) value)
 
             sum <- NativePtr.add sum lanes

@@ -10,7 +10,7 @@ type internal FrameGaussians private (frame: Frame, speciesIndex: int[], kind: i
 
     static member Create(projection: Projection, frame: Frame) =
         let stride = FrameGaussians.Stride
-        let numbers = Array.zeroCreate<float> (stride * frame.Particles.Length)
+        let numbers = Array.zeroCreate<float>(stride * frame.Particles.Length)
         let speciesIndex = Array.zeroCreate<int> frame.Particles.Length
         let kind = Array.zeroCreate<int> frame.Particles.Length
 
@@ -61,7 +61,7 @@ type internal Workspace(projection: Projection, width: MomentKernel.Width) =
     /// Neighbours of the centre in the order of their kinds: by species, diagonal covariances first.
     member val Order: int[] = Array.empty with get, set
     /// Where each kind begins in Order; one more for the end.
-    member val KindStarts = Array.zeroCreate<int> (2 * projection.Species.Length + 1)
+    member val KindStarts = Array.zeroCreate<int>(2 * projection.Species.Length + 1)
     /// The parameters of a block of lanes, and a row behind them for what fills them.
     member val Parameters = AlignedBuffer((MomentRecursion.Parameter.Count + 1) * DiagonalKernel.MostGroups * lanes)
     member val DiagonalScratch = AlignedBuffer(DiagonalKernel.scratchLength degree lanes)

@@ -28,7 +28,10 @@ module internal BinAxis =
             counts
         else
             let factor = Math.Pow(excess, 1.0 / float divisible)
-            counts |> Array.map (fun n -> max 1.0 (Math.Floor(n / factor))) |> thin limit (rounds - 1)
+
+            counts
+            |> Array.map (fun n -> max 1.0 (Math.Floor(n / factor)))
+            |> thin limit (rounds - 1)
 
     /// `spans`: fractional coordinates covered along each axis; `thickness`: the cutoff in fractional coordinates of each axis.
     let create (periodic: bool[]) (spans: struct (float * float)[]) (thickness: float[]) particles : BinAxis[] =

@@ -42,8 +42,8 @@ type internal NeighborGrid
         let rows = [| toFractional.Row1; toFractional.Row2; toFractional.Row3 |]
         let periodicity = frame.Cell.Periodicity
         let periodic = [| periodicity.A; periodicity.B; periodicity.C |]
-        let fractional = Array.zeroCreate<float> (3 * count)
-        let wrap = Array.zeroCreate<int> (3 * count)
+        let fractional = Array.zeroCreate<float>(3 * count)
+        let wrap = Array.zeroCreate<int>(3 * count)
         let low = Array.create 3 infinity
         let high = Array.create 3 -infinity
         let mutable largest = 0.0
@@ -65,7 +65,11 @@ type internal NeighborGrid
                     high[k] <- max high[k] value
 
         let spans =
-            Array.init 3 (fun k -> if periodic[k] || count = 0 then struct (0.0, 1.0) else struct (low[k], high[k]))
+            Array.init 3 (fun k ->
+                if periodic[k] || count = 0 then
+                    struct (0.0, 1.0)
+                else
+                    struct (low[k], high[k]))
 
         // What wrapping may be off by, generously.
         let pickDistance = cutoff * (1.0 + 1e-9) + 1e-14 * largest
@@ -73,12 +77,14 @@ type internal NeighborGrid
         let axes =
             BinAxis.create periodic spans (rows |> Array.map (fun row -> Vector3.norm row * pickDistance)) count
 
-        let bins =
-            Array.init (3 * count) (fun index -> BinAxis.binOf axes[index % 3] fractional[index])
+        let bins = Array.init (3 * count) (fun index -> BinAxis.binOf axes[index % 3] fractional[index])
 
         // A counting sort: starts[b] … starts[b + 1] − 1 are the members of bin b, in the order of the file.
-        let flat i = (bins[3 * i] * axes[1].Count + bins[3 * i + 1]) * axes[2].Count + bins[3 * i + 2]
-        let starts = Array.zeroCreate<int> (axes[0].Count * axes[1].Count * axes[2].Count + 1)
+        let flat i =
+            (bins[3 * i] * axes[1].Count + bins[3 * i + 1]) * axes[2].Count
+            + bins[3 * i + 2]
+
+        let starts = Array.zeroCreate<int>(axes[0].Count * axes[1].Count * axes[2].Count + 1)
 
         for i in 0 .. count - 1 do
             starts[flat i + 1] <- starts[flat i + 1] + 1
@@ -90,10 +96,10 @@ type internal NeighborGrid
         let members = Array.zeroCreate<int> count
         let slotOf = Array.zeroCreate<int> count
         // By slot: positions as given, whole cell vectors taken off by wrapping, and wrapped positions.
-        let given = Array.zeroCreate<float> (3 * count)
-        let slotWrap = Array.zeroCreate<int> (3 * count)
+        let given = Array.zeroCreate<float>(3 * count)
+        let slotWrap = Array.zeroCreate<int>(3 * count)
         // Padded, so that four can be loaded at the last slot.
-        let wrapped = Array.init 3 (fun _ -> Array.zeroCreate<float> (count + 4))
+        let wrapped = Array.init 3 (fun _ -> Array.zeroCreate<float>(count + 4))
 
         for i in 0 .. count - 1 do
             let bin = flat i
@@ -110,7 +116,9 @@ type internal NeighborGrid
                 slotWrap[3 * slot + k] <- wrap[3 * i + k]
 
             let back =
-                float wrap[3 * i] * basis.Row1 + float wrap[3 * i + 1] * basis.Row2 + float wrap[3 * i + 2] * basis.Row3
+                float wrap[3 * i] * basis.Row1
+                + float wrap[3 * i + 1] * basis.Row2
+                + float wrap[3 * i + 2] * basis.Row3
 
             wrapped[0][slot] <- position.X - back.X
             wrapped[1][slot] <- position.Y - back.Y
@@ -136,8 +144,16 @@ type internal NeighborGrid
     /// how many there are then. Every candidate is written down and the place moved on only past hits: there is no branch to guess wrong.
     [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
     member private _.Pick
-        (x: Vector256<float>, y: Vector256<float>, z: Vector256<float>, from: int, upTo: int, run: int, buffer: NeighborBuffer, hits: int)
-        =
+        (
+            x: Vector256<float>,
+            y: Vector256<float>,
+            z: Vector256<float>,
+            from: int,
+            upTo: int,
+            run: int,
+            buffer: NeighborBuffer,
+            hits: int
+        ) =
         let limit = Vector256.Create(pickDistance * pickDistance: float)
         buffer.EnsureHits(hits + upTo - from + 4, run)
         let hitSlot = buffer.HitSlot
@@ -204,8 +220,15 @@ type internal NeighborGrid
             let b = float shiftB
             let c = float shiftC
             let rx = given[3 * found] - cx + (a * basis.Row1.X + b * basis.Row2.X + c * basis.Row3.X)
-            let ry = given[3 * found + 1] - cy + (a * basis.Row1.Y + b * basis.Row2.Y + c * basis.Row3.Y)
-            let rz = given[3 * found + 2] - cz + (a * basis.Row1.Z + b * basis.Row2.Z + c * basis.Row3.Z)
+
+            let ry =
+                given[3 * found + 1] - cy
+                + (a * basis.Row1.Y + b * basis.Row2.Y + c * basis.Row3.Y)
+
+            let rz =
+                given[3 * found + 2] - cz
+                + (a * basis.Row1.Z + b * basis.Row2.Z + c * basis.Row3.Z)
+
             second[k] <- members[found]
             resultX[k] <- rx
             resultY[k] <- ry
@@ -239,10 +262,17 @@ type internal NeighborGrid
             elif bin >= 0 then bin / axis.Count
             else -((axis.Count - 1 - bin) / axis.Count)
 
-        let inline lowest (axis: BinAxis) bin = if axis.IsPeriodic then bin - axis.Reach else max 0 (bin - axis.Reach)
+        let inline lowest (axis: BinAxis) bin =
+            if axis.IsPeriodic then
+                bin - axis.Reach
+            else
+                max 0 (bin - axis.Reach)
 
         let inline highest (axis: BinAxis) bin =
-            if axis.IsPeriodic then bin + axis.Reach else min (axis.Count - 1) (bin + axis.Reach)
+            if axis.IsPeriodic then
+                bin + axis.Reach
+            else
+                min (axis.Count - 1) (bin + axis.Reach)
 
         let lastC = highest axisC bins[3 * first + 2]
 
@@ -256,7 +286,10 @@ type internal NeighborGrid
                 let rowX = x - (a * basis.Row1.X + b * basis.Row2.X)
                 let rowY = y - (a * basis.Row1.Y + b * basis.Row2.Y)
                 let rowZ = z - (a * basis.Row1.Z + b * basis.Row2.Z)
-                let row = ((binA - imageA * axisA.Count) * axisB.Count + binB - imageB * axisB.Count) * axisC.Count
+
+                let row =
+                    ((binA - imageA * axisA.Count) * axisB.Count + binB - imageB * axisB.Count)
+                    * axisC.Count
                 // Bins of one image follow each other in memory.
                 let mutable binC = lowest axisC bins[3 * first + 2]
 

@@ -21,11 +21,7 @@ module PowerSpectrum =
     let private stream threads perParticle columns projection (frames: (int * Frame)[]) write =
         SpectrumStream.run
             projection
-            {
-                Threads = threads
-                PerParticle = perParticle
-                Columns = columns
-            }
+            { Threads = threads; PerParticle = perParticle; Columns = columns }
             (frames |> Seq.map (fun (system, frame) -> Ok(struct (system, frame))))
             write
             (SpectrumProgressHandler(fun _ _ _ -> ()))
@@ -42,7 +38,11 @@ module PowerSpectrum =
         |> Result.bind (fun frames ->
             let _, samples = Expansion.samplesBySpecies projection frames
             let size = SpectrumColumns.length columns projection
-            let values = samples |> Array.map (fun labels -> Array.zeroCreate<float> (labels.Count * size))
+
+            let values =
+                samples
+                |> Array.map (fun labels -> Array.zeroCreate<float>(labels.Count * size))
+
             let rows = Array.zeroCreate<int> samples.Length
 
             // Rows come in the order of frames and particles, as the samples do.
@@ -57,7 +57,10 @@ module PowerSpectrum =
                 let properties = SpectrumColumns.properties columns projection
 
                 let blocks =
-                    Array.map2 (fun labels owned -> TensorBlock.ofOwned labels [] properties owned |> Expansion.sure) samples values
+                    Array.map2
+                        (fun labels owned -> TensorBlock.ofOwned labels [] properties owned |> Expansion.sure)
+                        samples
+                        values
 
                 TensorMap.create (keyLabels projection) blocks |> Expansion.sure))
 
@@ -75,7 +78,10 @@ module PowerSpectrum =
         Expansion.checkAll projection frames
         |> Result.bind (fun frames ->
             let size = SpectrumColumns.length columns projection
-            let values = Array.init projection.Species.Length (fun _ -> Array.zeroCreate<float> (frames.Length * size))
+
+            let values =
+                Array.init projection.Species.Length (fun _ -> Array.zeroCreate<float>(frames.Length * size))
+
             let next = [| 0 |]
 
             let write =

@@ -8,7 +8,8 @@ open AniSoap.Kernels
 /// A frame on its way through the engine. Its Gaussians and grid are made by the first thread that needs them.
 [<Sealed>]
 type internal FrameJob(projection: Projection, number: int, frame: Frame) =
-    let prepared = Lazy<PreparedFrame>((fun () -> PreparedFrame(projection, frame)), LazyThreadSafetyMode.ExecutionAndPublication)
+    let prepared =
+        Lazy<PreparedFrame>((fun () -> PreparedFrame(projection, frame)), LazyThreadSafetyMode.ExecutionAndPublication)
 
     member _.Number = number
     member _.Frame = frame
@@ -47,13 +48,18 @@ type internal SpectrumBatch(projection: Projection, perParticle: bool, capacity:
         let mutable count = 0L
 
         for center in chunk.From .. chunk.UpTo - 1 do
-            count <- count + int64 (CenterKernel.findNeighbors prepared.Grid prepared.Gaussians work center)
+            count <-
+                count
+                + int64 (CenterKernel.findNeighbors prepared.Grid prepared.Gaussians work center)
+
             CenterKernel.expand prepared.Gaussians work
             CenterKernel.orthonormalize work
 
             let row =
-                if perParticle then center - chunk.From
-                else prepared.Gaussians.SpeciesIndex[center]
+                if perParticle then
+                    center - chunk.From
+                else
+                    prepared.Gaussians.SpeciesIndex[center]
 
             CenterKernel.addSpectrum work buffer (row * stride)
 

@@ -55,12 +55,13 @@ module SpectrumStream =
     /// Rows handed over from finished chunks. Chunks come in order, so a frame's mean is complete with its last chunk.
     [<Sealed>]
     type private Emitter
-        (projection: Projection, options: SpectrumOptions, write: SpectrumRowHandler, progress: SpectrumProgressHandler) =
+        (projection: Projection, options: SpectrumOptions, write: SpectrumRowHandler, progress: SpectrumProgressHandler)
+        =
         let perParticle = options.PerParticle
         let size = SpectrumColumns.fullLength projection
         let length = SpectrumColumns.length options.Columns projection
-        let sums = Array.zeroCreate<float> (projection.Species.Length * size)
-        let row = Array.zeroCreate<float> ((if perParticle then 1 else projection.Species.Length) * length)
+        let sums = Array.zeroCreate<float>(projection.Species.Length * size)
+        let row = Array.zeroCreate<float>((if perParticle then 1 else projection.Species.Length) * length)
         let counts = Array.zeroCreate<int> projection.Species.Length
         let clock = Stopwatch()
         let mutable frames = 0L
@@ -117,7 +118,9 @@ module SpectrumStream =
 
                 if chunk.UpTo = frame.Particles.Length then
                     frames <- frames + 1L
-                    if not perParticle then finishMean chunk.Job.Number
+
+                    if not perParticle then
+                        finishMean chunk.Job.Number
 
             progress.Invoke(frames, particles, pairs)
             batch.Chunks.Clear()
@@ -150,12 +153,13 @@ module SpectrumStream =
                     let upTo = min count (from + CenterLoop.ChunkSize)
                     batch.Chunks.Add { Job = job; From = from; UpTo = upTo }
                     from <- upTo
-                    if upTo = count then current <- ValueNone
+
+                    if upTo = count then
+                        current <- ValueNone
 
             isOpen
 
-    let private at number error =
-        AniSoapError.at { Place.Unknown with Frame = Some number } error
+    let private at number error = AniSoapError.at { Place.Unknown with Frame = Some number } error
 
     let private check projection (item: Result<struct (int * Frame), AniSoapError>) =
         match item with
@@ -190,7 +194,12 @@ module SpectrumStream =
                         ValueNone
 
     let private newBatch (projection: Projection) (options: SpectrumOptions) =
-        let rows = if options.PerParticle then CenterLoop.ChunkSize else projection.Species.Length
+        let rows =
+            if options.PerParticle then
+                CenterLoop.ChunkSize
+            else
+                projection.Species.Length
+
         let doubles = rows * (SpectrumColumns.fullLength projection + 8)
         let capacity = Math.Clamp(BatchDoubles / doubles, 2 * options.Threads, MostChunks)
         SpectrumBatch(projection, options.PerParticle, capacity, CenterLoop.ChunkSize)

@@ -63,7 +63,12 @@ let private spectrumTest case =
         let frames, projection = load $"anisoap/{case}"
         let ours = PowerSpectrum.perParticle projection frames |> sure
         let theirs = map $"anisoap/{case}/power_spectrum.mts"
-        compare case theirs (fun key -> ours |> TensorMap.block [ "center_type", key "types_center" ] |> sure) "spectrum"
+
+        compare
+            case
+            theirs
+            (fun key -> ours |> TensorMap.block [ "center_type", key "types_center" ] |> sure)
+            "spectrum"
 
 /// Their CSV has the species' vectors side by side, rows being the frames that have the species: true rows only where all frames have all.
 let private meanTest case =
@@ -74,7 +79,8 @@ let private meanTest case =
         let size = ours.Blocks[0].Properties.Count
 
         let theirs =
-            (TestData.text $"anisoap/{case}/power_spectrum.csv").Split('\n', System.StringSplitOptions.RemoveEmptyEntries)
+            (TestData.text $"anisoap/{case}/power_spectrum.csv")
+                .Split('\n', System.StringSplitOptions.RemoveEmptyEntries)
             |> Array.map (fun line -> line.Split(',') |> Array.map float)
 
         let scale = theirs |> Array.concat |> Array.fold (fun m v -> max m (abs v)) 0.0
@@ -83,7 +89,8 @@ let private meanTest case =
             // Row r of a species is the r-th frame that has it.
             let having =
                 frames
-                |> Array.filter (fun (_, frame) -> frame.Particles |> Seq.exists (fun p -> p.Species = projection.Species[t]))
+                |> Array.filter (fun (_, frame) ->
+                    frame.Particles |> Seq.exists (fun p -> p.Species = projection.Species[t]))
                 |> Array.map fst
 
             for row in 0 .. having.Length - 1 do

@@ -42,7 +42,11 @@ let tests =
                     let label = block.Properties[p]
                     let values = label.Values.ToArray()
                     let at = Labels.position values expected.Properties |> Option.get
-                    let differs = label["n_1"] <> label["n_2"] || label["neighbor_1_type"] <> label["neighbor_2_type"]
+
+                    let differs =
+                        label["n_1"] <> label["n_2"]
+                        || label["neighbor_1_type"] <> label["neighbor_2_type"]
+
                     let factor = if differs then sqrt 2.0 else 1.0
                     Close.within 1e-15 1.0 [| block[0, p] |] [| factor * expected[0, at] |] $"{label}"
     ]

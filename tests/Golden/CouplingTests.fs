@@ -8,8 +8,11 @@ open AniSoap.Tests.Golden
 
 let private table maxAngular = ClebschGordan.create maxAngular |> sure
 
-let private lambdaCases = cases |> List.filter (fun case ->
-    TestData.filesBelow $"anisoap/{case}" |> List.contains $"anisoap/{case}/lambda_soap.mts")
+let private lambdaCases =
+    cases
+    |> List.filter (fun case ->
+        TestData.filesBelow $"anisoap/{case}"
+        |> List.contains $"anisoap/{case}/lambda_soap.mts")
 
 /// Upstream puts both parities into one block, (l1, l2) in lexicographic order: the columns of ours by (l1, l2), from the block of their parity.
 let private merged (ours: TensorMap) (projection: Projection) l species sample =
@@ -17,10 +20,15 @@ let private merged (ours: TensorMap) (projection: Projection) l species sample =
 
     let part l1 l2 =
         let sigma = if (l1 + l2 + l) % 2 = 0 then 1 else -1
-        let block = ours |> TensorMap.block [ "o3_lambda", l; "o3_sigma", sigma; "center_type", species ] |> sure
+
+        let block =
+            ours
+            |> TensorMap.block [ "o3_lambda", l; "o3_sigma", sigma; "center_type", species ]
+            |> sure
 
         let columns =
-            block.Properties |> Labels.positionsWhere (fun row -> row["l_1"] = l1 && row["l_2"] = l2)
+            block.Properties
+            |> Labels.positionsWhere (fun row -> row["l_1"] = l1 && row["l_2"] = l2)
 
         let rows = block |> TensorBlock.takeProperties columns |> sure |> rowsBySample
         Array.chunkBySize columns.Length rows[sample]
@@ -31,7 +39,10 @@ let private merged (ours: TensorMap) (projection: Projection) l species sample =
                 part l1 l2
     ]
 
-    [| for m in 0 .. 2 * l do yield! parts |> Seq.collect (fun part -> part[m]) |]
+    [|
+        for m in 0 .. 2 * l do
+            yield! parts |> Seq.collect (fun part -> part[m])
+    |]
 
 [<Tests>]
 let tests =
@@ -51,7 +62,10 @@ let tests =
                     |> Seq.map (fun e -> (e[0].GetInt32(), e[1].GetInt32(), e[2].GetInt32()), e[3].GetDouble())
                     |> Map.ofSeq
 
-                let ours = table.Terms(l1, l2, l) |> Seq.map (fun t -> (t.M1, t.M2, t.M), t.Value) |> Map.ofSeq
+                let ours =
+                    table.Terms(l1, l2, l)
+                    |> Seq.map (fun t -> (t.M1, t.M2, t.M), t.Value)
+                    |> Map.ofSeq
 
                 for key in Set.union (Set.ofSeq ours.Keys) (Set.ofSeq theirs.Keys) do
                     let value (map: Map<_, float>) = map |> Map.tryFind key |> Option.defaultValue 0.0
@@ -60,7 +74,8 @@ let tests =
 
             Expect.isGreaterThan seen 1000 "coefficients compared"
 
-        testCase "there are three cases of lambda-SOAP" <| fun () -> Expect.equal lambdaCases.Length 3 "cases"
+        testCase "there are three cases of lambda-SOAP"
+        <| fun () -> Expect.equal lambdaCases.Length 3 "cases"
 
         for case in lambdaCases do
             testCase $"lambda-SOAP of {case} is AniSOAP's"
@@ -100,8 +115,17 @@ let tests =
             Expect.equal
                 names
                 [
-                    "k_1_2"; "s_1_2"; "l_1"; "n_1"; "neighbor_1_type"; "l_2"; "n_2"; "neighbor_2_type"
-                    "l_3"; "n_3"; "neighbor_3_type"
+                    "k_1_2"
+                    "s_1_2"
+                    "l_1"
+                    "n_1"
+                    "neighbor_1_type"
+                    "l_2"
+                    "n_2"
+                    "neighbor_2_type"
+                    "l_3"
+                    "n_3"
+                    "neighbor_3_type"
                 ]
                 "names"
 
@@ -109,7 +133,10 @@ let tests =
             let other = Product.couplings table (Product.upTo 0) expansion two |> sure
 
             let norm (map: TensorMap) =
-                map |> TensorMap.block [ "o3_sigma", 1; "center_type", 1 ] |> sure |> _.Values.ToArray()
+                map
+                |> TensorMap.block [ "o3_sigma", 1; "center_type", 1 ]
+                |> sure
+                |> _.Values.ToArray()
                 |> Array.sumBy (fun v -> v * v)
 
             Close.within 1e-12 (norm three) [| norm other |] [| norm three |] "sum of squares"

@@ -8,7 +8,8 @@ open AniSoap.Tests.Golden
 [<Tests>]
 let tests =
     testList "featomic's references" [
-        testCase "there are two cases" <| fun () -> Expect.equal (TestData.cases "featomic").Length 2 "cases"
+        testCase "there are two cases"
+        <| fun () -> Expect.equal (TestData.cases "featomic").Length 2 "cases"
         for case in TestData.cases "featomic" do
             testCase $"every coefficient of {case} is featomic's"
             <| fun () ->

@@ -30,7 +30,8 @@ let private fused (projection: Projection) (item: ReferenceData.TruthItem) form 
     let center = Ellipsoid.sphere 1 Vector3.zero 1.0 |> sure
 
     let neighbor =
-        Ellipsoid.create 2 item.Displacement item.Particle.Orientation item.Particle.SemiAxes |> sure
+        Ellipsoid.create 2 item.Displacement item.Particle.Orientation item.Particle.SemiAxes
+        |> sure
 
     let map =
         Expansion.coefficientsWith 1 form projection [ 0, Frame.create Cell.none [ center; neighbor ] ]
@@ -54,13 +55,12 @@ let tests =
             let truth = ReferenceData.truth path
             let projection = projectionOf truth
 
-            let norms =
-                [|
-                    for l in 0 .. truth.MaxAngular do
-                        for _ in -l .. l do
-                            for n in 0 .. truth.MaxRadial do
-                                projection.RadialFunctions.Normalization(l, n)
-                |]
+            let norms = [|
+                for l in 0 .. truth.MaxAngular do
+                    for _ in -l .. l do
+                        for n in 0 .. truth.MaxRadial do
+                            projection.RadialFunctions.Normalization(l, n)
+            |]
 
             testCase $"primitive coefficients of {path} are right to 1e-14 of each item's norm"
             <| fun () ->
@@ -71,7 +71,11 @@ let tests =
             testCase $"primitive coefficients of {path} by the fused path are right to 1e-14 of each item's norm"
             <| fun () ->
                 for item in truth.Items do
-                    Close.toNorm 1e-14 (Array.map2 (*) (fused projection item Raw) norms) (flatten item.Primitive) $"{item.Displacement}"
+                    Close.toNorm
+                        1e-14
+                        (Array.map2 (*) (fused projection item Raw) norms)
+                        (flatten item.Primitive)
+                        $"{item.Displacement}"
 
             testCase $"orthonormal coefficients of {path} are right to 1e-9 of each item's norm"
             <| fun () ->

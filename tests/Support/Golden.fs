@@ -19,7 +19,12 @@ let frames (case: string) =
         |> Seq.indexed
         |> Seq.toArray)
 
-let species (frames: (int * Frame)[]) = frames |> Seq.collect (snd >> Frame.species) |> Seq.distinct |> Seq.sort |> Seq.toArray
+let species (frames: (int * Frame)[]) =
+    frames
+    |> Seq.collect (snd >> Frame.species)
+    |> Seq.distinct
+    |> Seq.sort
+    |> Seq.toArray
 
 /// The hyperparameters of a case.
 let hypers (case: string) =
@@ -44,14 +49,15 @@ let hypers (case: string) =
             PerAngular [ for n in value.EnumerateArray() -> n.GetInt32() ]
         | Some value -> Uniform(value.GetInt32())
 
-    { Hypers.create ((optional "max_angular" |> Option.get).GetInt32()) basis (number "cutoff_radius") with
-        MaxRadial = maxRadial
-        BasisRcond = number "basis_rcond"
-        BasisTolerance = number "basis_tol"
-        SubtractCenterContribution =
-            (match optional "subtract_center_contribution" with
-             | Some value -> value.GetBoolean()
-             | None -> false)
+    {
+        Hypers.create ((optional "max_angular" |> Option.get).GetInt32()) basis (number "cutoff_radius") with
+            MaxRadial = maxRadial
+            BasisRcond = number "basis_rcond"
+            BasisTolerance = number "basis_tol"
+            SubtractCenterContribution =
+                (match optional "subtract_center_contribution" with
+                 | Some value -> value.GetBoolean()
+                 | None -> false)
     }
 
 /// Frames and the projection of a case.
@@ -61,11 +67,12 @@ let load case =
 
 let map (path: string) = TestData.withFile path (Mts.read >> sure)
 
-let cases = TestData.cases "anisoap" |> List.filter (fun name -> not (name.EndsWith ".json"))
+let cases =
+    TestData.cases "anisoap"
+    |> List.filter (fun name -> not (name.EndsWith ".json"))
 
 /// All values of a map, block after block.
-let values (map: TensorMap) =
-    map.Blocks |> Seq.collect (fun block -> block.Values.ToArray()) |> Seq.toArray
+let values (map: TensorMap) = map.Blocks |> Seq.collect (fun block -> block.Values.ToArray()) |> Seq.toArray
 
 let largest (map: TensorMap) = values map |> Array.fold (fun m v -> max m (abs v)) 0.0
 
