@@ -115,6 +115,14 @@ let inspection =
                 for word in (words "frames particles semi-axes periodic neighbours rank condition") do
                     Expect.stringContains outcome.Output word "the table"))
 
+        testCase "looks into files without shapes too" (fun () ->
+            inFolder (fun folder ->
+                File.WriteAllText(Path.Combine(folder, "frames.xyz"), "2\n\nO 0 0 0\nH 0 0 0.96\n")
+                let outcome = run folder (words "inspect frames.xyz --quiet")
+                succeeds outcome
+                Expect.stringContains outcome.Output "no shape" "shapes"
+                Expect.stringContains outcome.Output "0.96" "the nearest distance"))
+
         testCase "warns of a cutoff that is shorter than the particles" (fun () ->
             inCase "triclinic" (fun folder ->
                 let outcome = run folder [ "inspect"; "frames.xyz"; "--cutoff-radius"; "1" ]

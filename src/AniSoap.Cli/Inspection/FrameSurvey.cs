@@ -42,11 +42,11 @@ internal sealed class FrameSurvey(double? cutoff)
             if (!Species.TryGetValue(particle.Species, out var survey))
                 Species.Add(particle.Species, survey = new SpeciesSurvey());
             survey.Add(particle);
-            longest = Math.Max(longest, Largest(particle));
+            if (SpeciesSurvey.HasShape(particle))
+                longest = Math.Max(longest, Largest(particle));
         }
         LongestSemiAxis = Math.Max(LongestSemiAxis, longest);
-        if (longest > 0.0)
-            AddPairs(frame, longest);
+        AddPairs(frame, longest);
         surveying += Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
@@ -79,7 +79,8 @@ internal sealed class FrameSurvey(double? cutoff)
 
     private void AddPairs(Frame frame, double longest)
     {
-        var pairs = PairsWithin(frame, Math.Max(cutoff ?? 0.0, ContactReach * longest));
+        var radius = Math.Max(cutoff ?? 0.0, ContactReach * longest);
+        var pairs = PairsWithin(frame, radius > 0.0 ? radius : 1.0);
         var particles = frame.Particles;
         var nearest = new double[particles.Length];
         var neighbors = new long[particles.Length];
@@ -94,6 +95,8 @@ internal sealed class FrameSurvey(double? cutoff)
             if (pair.Second < pair.First)
                 continue;
             var (one, other) = (particles[pair.First], particles[pair.Second]);
+            if (!SpeciesSurvey.HasShape(one) || !SpeciesSurvey.HasShape(other))
+                continue;
             ContactPairs++;
             // Spheres around both would have to grow by this much: no ellipsoids touch earlier.
             var reach = distance / (Largest(one) + Largest(other));

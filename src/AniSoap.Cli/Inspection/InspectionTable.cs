@@ -29,14 +29,15 @@ internal static class InspectionTable
         foreach (var (number, species) in survey.Species)
         {
             yield return ($"species {number}", $"{Whole(species.Count)} particles");
+            if (species.Shapeless > 0)
+                yield return (
+                    "  no shape",
+                    $"{Whole(species.Shapeless)} (--diameters, --semiaxes or --point-diameter give them one)"
+                );
+            if (species.Shapeless == species.Count)
+                continue;
             yield return ("  semi-axes", $"{species.A} × {species.B} × {species.C}");
-            var turned = species.Count - species.Spheres - species.Unturned;
-            yield return (
-                "  orientations",
-                species.Spheres == species.Count
-                    ? "none needed: spheres"
-                    : $"{Whole(turned)} turned, {Whole(species.Unturned)} along the lab axes, {Whole(species.Spheres)} spheres"
-            );
+            yield return ("  orientations", Orientations(species));
         }
         foreach (var (axes, count) in survey.Periodicities)
             yield return (
@@ -66,6 +67,15 @@ internal static class InspectionTable
                 "neighbours",
                 $"{survey.Neighbors} within {Range.Show(radius)} (mean {Range.Show(survey.Neighbors.Mean)})"
             );
+    }
+
+    private static string Orientations(SpeciesSurvey species)
+    {
+        var shaped = species.Count - species.Shapeless;
+        return species.Spheres == shaped
+            ? "none needed: spheres"
+            : $"{Whole(shaped - species.Spheres - species.Unturned)} turned, {Whole(species.Unturned)} along the lab axes, "
+                + $"{Whole(species.Spheres)} spheres";
     }
 
     internal static string Whole(long number) => number.ToString("N0", CultureInfo.InvariantCulture);

@@ -31,11 +31,8 @@ internal static class Suspicions
         if (cutoff is not null && survey.Neighbors.High == 0)
             yield return "no particle has a neighbour within the cutoff";
         foreach (var (number, species) in survey.Species)
-            if (
-                species.Count > 1
-                && species.Spheres < species.Count
-                && species.Unturned == species.Count - species.Spheres
-            )
+            // Some elongated particles, and all of them along the lab axes.
+            if (species.Unturned > 1 && species.Unturned == species.Count - species.Shapeless - species.Spheres)
                 yield return $"species {number}: no particle is turned; were the orientations read?";
     }
 }

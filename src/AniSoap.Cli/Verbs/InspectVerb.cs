@@ -35,7 +35,7 @@ internal sealed class InspectVerb
         if (cutoff is { } radius && !(radius > 0.0))
             throw Refusal.Of("cutoff_radius", Texts.Show(radius), "a finite number above zero");
         var basisRows = basis is null ? [] : BasisReport.Rows(basis).ToList();
-        var inputs = new Inputs(inputChoices);
+        var inputs = new Inputs(WithoutShapes(inputChoices));
 
         using var interruption = new Interruption();
         var survey = new FrameSurvey(cutoff);
@@ -55,5 +55,17 @@ internal sealed class InspectVerb
                 Console.Error.WriteLine($"anisoap: warning: {suspicion}");
         clock.Print(choices, survey.Statistics(clock.Seconds));
         return 0;
+    }
+
+    /// <summary>The choices under which particles without a shape are no error.</summary>
+    private static InputChoices WithoutShapes(InputChoices choices)
+    {
+        var none = SpeciesSurvey.NoShape;
+        return choices.PointSemiAxes.Any(rule => rule.Type is null)
+            ? choices
+            : choices with
+            {
+                PointSemiAxes = [.. choices.PointSemiAxes, new ShapeRule(null, none, none, none)],
+            };
     }
 }
