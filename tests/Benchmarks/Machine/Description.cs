@@ -24,7 +24,11 @@ internal static class Description
         if (!File.Exists(path))
             return "unnamed processor";
         string Value(string key) =>
-            File.ReadLines(path).FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "?";
+            File.ReadLines(path)
+                .FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal))
+                ?.Split(':')[1]
+                .Trim()
+            ?? "?";
         return $"{Value("model name")} (family {Value("cpu family")}, model {Value("model\t")})";
     }
 }

@@ -10,7 +10,10 @@ internal static class Memory
     /// <summary>Gives back what is not needed and forgets the peak.</summary>
     public static void ForgetPeak()
     {
-        System.Runtime.GCSettings.LargeObjectHeapCompactionMode = System.Runtime.GCLargeObjectHeapCompactionMode.CompactOnce;
+        System.Runtime.GCSettings.LargeObjectHeapCompactionMode = System
+            .Runtime
+            .GCLargeObjectHeapCompactionMode
+            .CompactOnce;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         if (File.Exists("/proc/self/clear_refs"))
             File.WriteAllText("/proc/self/clear_refs", "5");

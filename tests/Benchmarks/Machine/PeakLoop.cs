@@ -29,7 +29,18 @@ internal static class PeakLoop
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static double Loop512(int rounds, Vector512<double> a, Vector512<double> b)
     {
-        Vector512<double> x0 = a, x1 = b, x2 = a, x3 = b, x4 = a, x5 = b, x6 = a, x7 = b, x8 = a, x9 = b, x10 = a, x11 = b;
+        Vector512<double> x0 = a,
+            x1 = b,
+            x2 = a,
+            x3 = b,
+            x4 = a,
+            x5 = b,
+            x6 = a,
+            x7 = b,
+            x8 = a,
+            x9 = b,
+            x10 = a,
+            x11 = b;
         for (var i = 0; i < rounds; i++)
         {
             x0 = Vector512.FusedMultiplyAdd(x0, a, b);
@@ -51,7 +62,18 @@ internal static class PeakLoop
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static double Loop256(int rounds, Vector256<double> a, Vector256<double> b)
     {
-        Vector256<double> x0 = a, x1 = b, x2 = a, x3 = b, x4 = a, x5 = b, x6 = a, x7 = b, x8 = a, x9 = b, x10 = a, x11 = b;
+        Vector256<double> x0 = a,
+            x1 = b,
+            x2 = a,
+            x3 = b,
+            x4 = a,
+            x5 = b,
+            x6 = a,
+            x7 = b,
+            x8 = a,
+            x9 = b,
+            x10 = a,
+            x11 = b;
         for (var i = 0; i < rounds; i++)
         {
             x0 = Vector256.FusedMultiplyAdd(x0, a, b);
@@ -73,7 +95,18 @@ internal static class PeakLoop
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static double Loop128(int rounds, Vector128<double> a, Vector128<double> b)
     {
-        Vector128<double> x0 = a, x1 = b, x2 = a, x3 = b, x4 = a, x5 = b, x6 = a, x7 = b, x8 = a, x9 = b, x10 = a, x11 = b;
+        Vector128<double> x0 = a,
+            x1 = b,
+            x2 = a,
+            x3 = b,
+            x4 = a,
+            x5 = b,
+            x6 = a,
+            x7 = b,
+            x8 = a,
+            x9 = b,
+            x10 = a,
+            x11 = b;
         for (var i = 0; i < rounds; i++)
         {
             x0 = Vector128.MultiplyAddEstimate(x0, a, b);
@@ -91,5 +124,4 @@ internal static class PeakLoop
         }
         return Vector128.Sum(x0 + x1 + x2 + x3 + x4 + x5 + x6 + x7 + x8 + x9 + x10 + x11);
     }
-
 }

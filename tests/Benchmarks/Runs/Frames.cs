@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using AniSoap.Formats;
 using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
@@ -12,16 +13,16 @@ internal static class Frames
 
     private static readonly string NematicPath = Path.Combine(AppContext.BaseDirectory, "nematic.extxyz.gz");
 
-    /// <summary>The text of the nematic frames.</summary>
-    public static byte[] NematicText()
+    /// <summary>Writes the file of nematic frames, unpacked, over and over until there are so many bytes or a few more; returns their number.</summary>
+    public static long WriteNematicText(string path, long length)
     {
-        using var packed = new System.IO.Compression.GZipStream(
-            File.OpenRead(NematicPath),
-            System.IO.Compression.CompressionMode.Decompress
-        );
+        using var packed = new GZipStream(File.OpenRead(NematicPath), CompressionMode.Decompress);
         using var text = new MemoryStream();
         packed.CopyTo(text);
-        return text.ToArray();
+        using var file = File.Create(path);
+        while (file.Length < length)
+            text.WriteTo(file);
+        return file.Length;
     }
 
     /// <summary>So many nematic frames; the file's own, over and over.</summary>
@@ -37,7 +38,9 @@ internal static class Frames
 
     /// <summary>The value of a result that cannot be an error here.</summary>
     public static T Ok<T>(FSharpResult<T, AniSoapError> result) =>
-        result.IsOk ? result.ResultValue : throw new InvalidOperationException(AniSoapErrorModule.describe(result.ErrorValue));
+        result.IsOk
+            ? result.ResultValue
+            : throw new InvalidOperationException(AniSoapErrorModule.describe(result.ErrorValue));
 
     /// <summary>The frame so many times along each of its axes: every particle has the same surroundings as before.</summary>
     public static Frame Replicate(Frame frame, int timesA, int timesB, int timesC)
@@ -73,7 +76,11 @@ internal static class Frames
         var edge = Math.Cbrt(particles / NematicDensity);
         var spheres = Enumerable
             .Range(0, particles)
-            .Select(_ => new Vector3(edge * random.NextDouble(), edge * random.NextDouble(), edge * random.NextDouble()))
+            .Select(_ => new Vector3(
+                edge * random.NextDouble(),
+                edge * random.NextDouble(),
+                edge * random.NextDouble()
+            ))
             .Select(position => Ok(EllipsoidModule.sphere(1, position, 0.5)));
         return Periodic(new Vector3(edge, 0, 0), new Vector3(0, edge, 0), new Vector3(0, 0, edge), spheres);
     }
@@ -95,7 +102,9 @@ internal static class Frames
 
     private static Vector3 Sum(params ReadOnlySpan<Vector3> vectors)
     {
-        double x = 0, y = 0, z = 0;
+        double x = 0,
+            y = 0,
+            z = 0;
         foreach (var v in vectors)
         {
             x += v.X;

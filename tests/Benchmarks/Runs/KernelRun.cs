@@ -46,7 +46,11 @@ internal sealed unsafe class KernelRun
     /// <summary>Moments of one centre with so many full blocks of neighbours.</summary>
     public void Run(int blocks)
     {
-        fixed (double* into = sums.Span, plane = scratch.Span, neighbors = parameters.Span)
+        fixed (
+            double* into = sums.Span,
+                plane = scratch.Span,
+                neighbors = parameters.Span
+        )
         {
             for (var block = 0; block < blocks; block++)
                 MomentKernel.accumulate(width, true, block == 0, degree, neighbors, plane, into);

@@ -8,7 +8,12 @@ namespace AniSoap.Benchmarks.Tables;
 internal static class FrameTable
 {
     /// <summary>The sizes at which other programs were measured, and the microseconds a pair that are the goal here.</summary>
-    private static readonly (int MaxAngular, int MaxRadial, double Goal)[] Sizes = [(4, 3, 0.25), (6, 4, 0.5), (9, 6, 1.0)];
+    private static readonly (int MaxAngular, int MaxRadial, double Goal)[] Sizes =
+    [
+        (4, 3, 0.25),
+        (6, 4, 0.5),
+        (9, 6, 1.0),
+    ];
 
     public static void Print(Effort effort)
     {

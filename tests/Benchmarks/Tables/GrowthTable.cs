@@ -34,12 +34,16 @@ internal static class GrowthTable
         Print(
             effort,
             "l (n 4)",
-            effort.Pick(new[] { 0, 2, 4, 6, 8, 10, 12 }, [2]).Select(l => new Case($"{l}", Spectra.Projection(l, 4), frame))
+            effort
+                .Pick(new[] { 0, 2, 4, 6, 8, 10, 12 }, [2])
+                .Select(l => new Case($"{l}", Spectra.Projection(l, 4), frame))
         );
         Print(
             effort,
             "n (l 6)",
-            effort.Pick(new[] { 0, 1, 2, 3, 4, 5, 6, 7 }, [1]).Select(n => new Case($"{n}", Spectra.Projection(6, n), frame))
+            effort
+                .Pick(new[] { 0, 1, 2, 3, 4, 5, 6, 7 }, [1])
+                .Select(n => new Case($"{n}", Spectra.Projection(6, n), frame))
         );
         Print(
             effort,
@@ -56,7 +60,15 @@ internal static class GrowthTable
         var pairs = list.Select(item => Spectra.Run(item.Projection, 1, [item.Frame]).Pairs).ToArray();
         var runs = list.Select(item => (Action)(() => Spectra.Run(item.Projection, 1, [item.Frame]))).ToArray();
         var seconds = Turns.Shortest(effort.Rounds(15), runs);
-        var table = new Table($"Growth with {what}", what.Split(' ')[0], "D", "pairs", "frame, ms", "µs a pair", "µs a centre");
+        var table = new Table(
+            $"Growth with {what}",
+            what.Split(' ')[0],
+            "D",
+            "pairs",
+            "frame, ms",
+            "µs a pair",
+            "µs a centre"
+        );
         for (var i = 0; i < list.Length; i++)
             table.Row(
                 list[i].Name,

@@ -15,7 +15,9 @@ internal static class KernelTable
 
     public static void Print(Effort effort)
     {
-        foreach (var width in new[] { MomentKernel.Width.Wide512, MomentKernel.Width.Wide256, MomentKernel.Width.Portable })
+        foreach (
+            var width in new[] { MomentKernel.Width.Wide512, MomentKernel.Width.Wide256, MomentKernel.Width.Portable }
+        )
             if (MomentKernel.isSupported(width))
                 Print(effort, width);
     }
@@ -29,7 +31,11 @@ internal static class KernelTable
         var kernels = Degrees.Select(degree => new KernelRun(width, degree)).ToArray();
         var centers = kernels.Select(kernel => (int)(0.5 * work / kernel.MultiplyAdds(Blocks)) + 1).ToArray();
         var kept = 0.0;
-        var runs = new List<Action> { () => kept += Clock.Run(clockRounds, 3), () => kept += PeakLoop.Run(width, peakRounds) };
+        var runs = new List<Action>
+        {
+            () => kept += Clock.Run(clockRounds, 3),
+            () => kept += PeakLoop.Run(width, peakRounds),
+        };
         for (var i = 0; i < kernels.Length; i++)
         {
             var (kernel, count) = (kernels[i], centers[i]);

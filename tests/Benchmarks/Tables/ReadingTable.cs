@@ -17,13 +17,12 @@ internal static class ReadingTable
             "MB/s",
             "peak memory of the process, MiB"
         );
-        var text = Frames.NematicText();
         foreach (var megabytes in effort.Pick(new[] { 20, 200, 2000 }, [1]))
         {
             var path = Path.Combine(Path.GetTempPath(), $"anisoap-benchmark-{Guid.NewGuid():N}.extxyz");
             try
             {
-                var length = Repeat(text, (long)megabytes * 1_000_000, path);
+                var length = Frames.WriteNematicText(path, megabytes * 1_000_000L);
                 var frames = 0L;
                 var shortest = double.PositiveInfinity;
                 Memory.ForgetPeak();
@@ -45,14 +44,5 @@ internal static class ReadingTable
                 File.Delete(path);
             }
         }
-    }
-
-    /// <summary>Writes the text until the file has the length or a little more; returns its length.</summary>
-    private static long Repeat(byte[] text, long length, string path)
-    {
-        using var file = File.Create(path);
-        while (file.Length < length)
-            file.Write(text);
-        return file.Length;
     }
 }

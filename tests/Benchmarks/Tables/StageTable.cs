@@ -87,8 +87,16 @@ internal static unsafe class StageTable
         _ = (prepared.Grid, prepared.Gaussians);
         Stop(Stage.Prepare);
         var pairs = 0L;
-        fixed (double* shells = work.Shells.Span, sums = work.Sums.Span, traced = work.Traced.Span)
-        fixed (double* coefficients = work.Coefficients.Span, scratch = work.TraceScratch.Span, mixed = work.Mixed.Span)
+        fixed (
+            double* shells = work.Shells.Span,
+                sums = work.Sums.Span,
+                traced = work.Traced.Span
+        )
+        fixed (
+            double* coefficients = work.Coefficients.Span,
+                scratch = work.TraceScratch.Span,
+                mixed = work.Mixed.Span
+        )
         fixed (double* into = spectrum.Span)
             for (var center = 0; center < frame.Particles.Length; center++)
             {

@@ -17,7 +17,8 @@ internal sealed class Table
     public void Row(params ReadOnlySpan<string> cells) => Print(cells);
 
     /// <summary>A number with so many decimals.</summary>
-    public static string Number(double value, int decimals) => value.ToString($"N{decimals}", CultureInfo.InvariantCulture);
+    public static string Number(double value, int decimals) =>
+        value.ToString($"N{decimals}", CultureInfo.InvariantCulture);
 
     /// <summary>A share of one hundred.</summary>
     public static string Percent(double share) => Number(100.0 * share, 1) + " %";

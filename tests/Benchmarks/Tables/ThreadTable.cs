@@ -21,8 +21,7 @@ internal static class ThreadTable
             "gain",
             "share of the loop's gain"
         );
-        var kept = 0.0;
-        void Peak(int threads) => Parallel(threads, () => kept += PeakLoop.Run(width, rounds / threads));
+        void Peak(int threads) => Parallel(threads, () => PeakLoop.Run(width, rounds / threads));
         var sizes = new[] { (4, 3), (6, 4), (9, 6) };
         var runs = new List<Action> { () => Peak(1), () => Peak(2) };
         foreach (var (maxAngular, maxRadial) in sizes)
@@ -33,11 +32,11 @@ internal static class ThreadTable
         }
 
         var seconds = Turns.Shortest(effort.Rounds(12), runs.ToArray());
-        GC.KeepAlive(kept);
         double Gain(int which) => seconds[2 * which] / seconds[2 * which + 1];
         for (var i = 0; i <= sizes.Length; i++)
         {
-            var name = i == 0 ? "the loop of multiply-adds" : $"spectra, l {sizes[i - 1].Item1}, n {sizes[i - 1].Item2}";
+            var name =
+                i == 0 ? "the loop of multiply-adds" : $"spectra, l {sizes[i - 1].Item1}, n {sizes[i - 1].Item2}";
             table.Row(
                 name,
                 Number(1e3 * seconds[2 * i], 1),
