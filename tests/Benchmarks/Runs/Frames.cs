@@ -69,6 +69,13 @@ internal static class Frames
     public static Frame WithSpecies(Frame frame, int count) =>
         FrameModule.create(frame.Cell, frame.Particles.Select((p, i) => With(p, 1 + i % count, p.Position)));
 
+    /// <summary>The frame with spheres of radius 0.5 instead of its ellipsoids.</summary>
+    public static Frame AsSpheres(Frame frame) =>
+        FrameModule.create(
+            frame.Cell,
+            frame.Particles.Select(p => Ok(EllipsoidModule.sphere(p.Species, p.Position, 0.5)))
+        );
+
     /// <summary>Spheres anywhere in a periodic cube as dense as the nematic phase.</summary>
     public static Frame Gas(int particles)
     {

@@ -29,7 +29,7 @@ internal static class Spectra
         Frames.Ok(
             SpectrumStream.run(
                 projection,
-                new SpectrumOptions(threads, false),
+                new SpectrumOptions(threads, false, SpectrumColumns.OrderedPairs),
                 frames.Select((frame, number) => FSharpResult<(int, Frame), AniSoapError>.NewOk((number, frame))),
                 (_, _, _, _) => { },
                 (_, _, _) => { },

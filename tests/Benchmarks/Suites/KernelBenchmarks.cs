@@ -4,12 +4,12 @@ using BenchmarkDotNet.Attributes;
 
 namespace AniSoap.Benchmarks.Suites;
 
-/// <summary>The moment kernel for one centre of six full blocks of neighbours.</summary>
+/// <summary>The moment kernel for one centre of 96 neighbours.</summary>
 [MemoryDiagnoser]
 public class KernelBenchmarks
 {
-    private const int Blocks = 6;
     private KernelRun kernel = null!;
+    private KernelRun diagonal = null!;
 
     /// <summary>Largest degree of the moments.</summary>
     [ParamsSource(nameof(Degrees))]
@@ -27,12 +27,20 @@ public class KernelBenchmarks
 
     /// <summary>Makes the neighbours.</summary>
     [GlobalSetup]
-    public void Setup() =>
-        kernel = new KernelRun(Widths().First(width => MomentKernel.lanesOf(width) == Lanes), Degree);
+    public void Setup()
+    {
+        var width = Widths().First(width => MomentKernel.lanesOf(width) == Lanes);
+        kernel = new KernelRun(width, Degree);
+        diagonal = new KernelRun(width, Degree, isDiagonal: true);
+    }
 
     /// <summary>All moments of one centre.</summary>
     [Benchmark]
-    public void Moments() => kernel.Run(Blocks);
+    public void Moments() => kernel.Run(1);
+
+    /// <summary>The same for diagonal covariances, by the short cut.</summary>
+    [Benchmark]
+    public void DiagonalMoments() => diagonal.Run(1);
 
     private static IEnumerable<MomentKernel.Width> Widths() =>
         new[] { MomentKernel.Width.Wide512, MomentKernel.Width.Wide256, MomentKernel.Width.Portable }.Where(

@@ -20,7 +20,11 @@ internal static class FrameTable
         var frames = Frames.Nematic(1);
         var projections = Sizes.Select(size => Spectra.Projection(size.MaxAngular, size.MaxRadial)).ToArray();
         var pairs = Spectra.Run(projections[0], 1, frames).Pairs;
-        var runs = projections.Select(projection => (Action)(() => Spectra.Run(projection, 1, frames))).ToArray();
+        Frame[] spheres = [Frames.AsSpheres(frames[0])];
+        var runs = projections
+            .Select(projection => (Action)(() => Spectra.Run(projection, 1, frames)))
+            .Concat(projections.Select(projection => (Action)(() => Spectra.Run(projection, 1, spheres))))
+            .ToArray();
         var seconds = Turns.Shortest(effort.Rounds(60), runs);
         var table = new Table(
             $"One periodic nematic frame of {frames[0].Particles.Length} ellipsoids, {pairs} pairs, one thread",
@@ -28,7 +32,8 @@ internal static class FrameTable
             "µs a pair",
             "goal",
             "frame, ms",
-            "allocated a pair, bytes"
+            "spheres in their places, µs a pair",
+            "allocated a particle, bytes"
         );
         for (var i = 0; i < Sizes.Length; i++)
         {
@@ -38,13 +43,17 @@ internal static class FrameTable
                 Number(perPair, 3),
                 Number(Sizes[i].Goal, 2),
                 Number(1e3 * seconds[i], 1),
-                Number(AllocatedPerPair(projections[i], frames[0]), 3)
+                Number(1e6 * seconds[i + Sizes.Length] / pairs, 3),
+                Number(AllocatedPerParticle(projections[i], frames[0]), 0)
             );
         }
     }
 
-    /// <summary>What a further frame costs in allocations: two runs that differ by the number of frames, so that what is made once does not count.</summary>
-    private static double AllocatedPerPair(Projection projection, Frame frame)
+    /// <summary>
+    /// What one more frame costs: of two runs that differ by two frames, so that what is made once does not count. It is the frame made ready;
+    /// nothing is allocated for a centre or a pair.
+    /// </summary>
+    private static double AllocatedPerParticle(Projection projection, Frame frame)
     {
         long Allocated(int count)
         {
@@ -52,6 +61,6 @@ internal static class FrameTable
             Spectra.Run(projection, 1, Enumerable.Repeat(frame, count));
             return GC.GetAllocatedBytesForCurrentThread() - before;
         }
-        return (double)(Allocated(3) - Allocated(1)) / (2 * Spectra.Run(projection, 1, [frame]).Pairs);
+        return (Allocated(3) - Allocated(1)) / (2.0 * frame.Particles.Length);
     }
 }

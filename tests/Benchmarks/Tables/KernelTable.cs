@@ -8,9 +8,6 @@ namespace AniSoap.Benchmarks.Tables;
 /// <summary>The kernel's share of what one core can do, for every width that the machine has.</summary>
 internal static class KernelTable
 {
-    /// <summary>Blocks a centre: 96 neighbours in the widest kernel, what the nematic frame has.</summary>
-    private const int Blocks = 6;
-
     private static readonly int[] Degrees = [5, 6, 8, 10, 11, 12, 14, 16, 18, 21, 24, 27, 30];
 
     public static void Print(Effort effort)
@@ -28,23 +25,16 @@ internal static class KernelTable
         var work = effort.Pick(8e6 * MomentKernel.lanesOf(width), 1e4);
         var clockRounds = effort.Pick(90_000, 10);
         var peakRounds = (int)(work / PeakLoop.MultiplyAdds(width, 1)) + 1;
-        var kernels = Degrees.Select(degree => new KernelRun(width, degree)).ToArray();
-        var centers = kernels.Select(kernel => (int)(0.5 * work / kernel.MultiplyAdds(Blocks)) + 1).ToArray();
+        var kernels = Degrees
+            .Select(degree => new KernelRun(width, degree))
+            .Concat(Degrees.Select(degree => new KernelRun(width, degree, isDiagonal: true)))
+            .ToArray();
+        var centers = kernels.Select(kernel => (int)(0.5 * work / kernel.MultiplyAdds) + 1).ToArray();
         var kept = 0.0;
-        var runs = new List<Action>
-        {
-            () => kept += Clock.Run(clockRounds, 3),
-            () => kept += PeakLoop.Run(width, peakRounds),
-        };
-        for (var i = 0; i < kernels.Length; i++)
-        {
-            var (kernel, count) = (kernels[i], centers[i]);
-            runs.Add(() =>
-            {
-                for (var center = 0; center < count; center++)
-                    kernel.Run(Blocks);
-            });
-        }
+        var runs = kernels
+            .Zip(centers, (kernel, count) => (Action)(() => kernel.Run(count)))
+            .Prepend(() => kept += PeakLoop.Run(width, peakRounds))
+            .Prepend(() => kept += Clock.Run(clockRounds, 3));
 
         var seconds = Turns.Shortest(effort.Rounds(400), runs.ToArray());
         GC.KeepAlive(kept);
@@ -56,16 +46,19 @@ internal static class KernelTable
             "D",
             "states",
             "ns a pair",
-            "share of peak"
+            "share of peak",
+            "short cut for diagonal covariances, ns a pair"
         );
-        for (var i = 0; i < kernels.Length; i++)
+        for (var i = 0; i < Degrees.Length; i++)
         {
-            var time = seconds[i + 2] / centers[i];
+            var (diagonal, degree) = (i + Degrees.Length, Degrees[i]);
+            double PerCenter(int kernel) => seconds[kernel + 2] / centers[kernel];
             table.Row(
-                $"{Degrees[i]}",
-                $"{MomentKernel.stateCount(Degrees[i])}",
-                Number(1e9 * time / (Blocks * kernels[i].BlockSize), 1),
-                Percent(kernels[i].MultiplyAdds(Blocks) / time / peak)
+                $"{degree}",
+                $"{MomentRecursion.stateCount(degree)}",
+                Number(1e9 * PerCenter(i) / KernelRun.Neighbors, 1),
+                Percent(kernels[i].MultiplyAdds / PerCenter(i) / peak),
+                Number(1e9 * PerCenter(diagonal) / KernelRun.Neighbors, 1)
             );
         }
     }
