@@ -44,3 +44,6 @@ type internal BoundedQueue<'T>(limit: int64) =
                 held <- held - weight
                 Monitor.PulseAll items
                 ValueSome item)
+
+    /// Whether `Take` would answer at once.
+    member _.IsReady = lock items (fun () -> items.Count > 0 || isComplete)

@@ -64,3 +64,8 @@ type internal SpectrumBatch(projection: Projection, perParticle: bool, capacity:
             CenterKernel.addSpectrum work buffer (row * stride)
 
         pairs[index] <- count
+        // Before the next frame's turn comes, one thread makes it ready: else all would wait for the first of them.
+        let ahead = index + 8
+
+        if ahead < batch.Chunks.Count && batch.Chunks[ahead].From = 0 then
+            batch.Chunks[ahead].Job.Prepared |> ignore

@@ -132,8 +132,9 @@ module SpectrumStream =
         member _.Seconds = clock.Elapsed.TotalSeconds
 
     /// Cuts the frames into chunks, fills a batch from them. The chunks of a frame do not depend on anything but its size.
+    /// `next` waits for a frame, `isReady` says whether it has to: a batch that has `enough` chunks does not wait for more.
     [<Sealed>]
-    type private Chunker(next: unit -> FrameJob voption) =
+    type private Chunker(next: unit -> FrameJob voption, isReady: unit -> bool, enough: int) =
         let mutable current: FrameJob voption = ValueNone
         let mutable from = 0
 
@@ -141,7 +142,9 @@ module SpectrumStream =
         member _.Fill(batch: SpectrumBatch) =
             let mutable isOpen = true
 
-            while isOpen && batch.Chunks.Count < batch.Capacity do
+            while isOpen
+                  && batch.Chunks.Count < batch.Capacity
+                  && (current.IsSome || batch.Chunks.Count < enough || isReady ()) do
                 if current.IsNone then
                     current <- next ()
                     from <- 0
@@ -207,7 +210,7 @@ module SpectrumStream =
     /// Everything on the calling thread, in turns.
     let private runAlone projection options (source: Source) (emitter: Emitter) (cancellation: CancellationToken) =
         let workspace = Workspace projection
-        let chunker = Chunker source.Next
+        let chunker = Chunker(source.Next, (fun () -> true), 1)
         // Small batches: what is held is one frame and the rows of a few chunks.
         let batch = newBatch projection options
         let clock = Stopwatch()
@@ -243,7 +246,7 @@ module SpectrumStream =
                 queue.Complete()
 
         let reading = Task.Factory.StartNew(read, TaskCreationOptions.LongRunning)
-        let chunker = Chunker queue.Take
+        let chunker = Chunker(queue.Take, (fun () -> queue.IsReady), 16 * options.Threads)
         let batches = [| newBatch projection options; newBatch projection options |]
         let clock = Stopwatch()
         let mutable writing = Task.CompletedTask
