@@ -52,7 +52,11 @@ let private frames =
             let frame = Frame.create Cell.none [ particle ]
 
             let expected = PairCoefficients.compute small particle Vector3.zero |> pairRow small
-            let actual = (unflatten small (Array.head (coefficients small frame))).[1] |> Reference.Coefficients.flatten
+
+            let actual =
+                (unflatten small (Array.head (coefficients small frame))).[1]
+                |> Reference.Coefficients.flatten
+
             Close.toNorm 1e-13 actual expected "itself"
 
             let without = projectionOf { smallHypers with SubtractCenterContribution = true }
@@ -82,7 +86,11 @@ let private frames =
         <| fun () ->
             let frame = Frame.create Cell.none [ ellipsoid 6 (at 0.0) body; ellipsoid 9 (at 1.0) body ]
             let sentence = Expansion.coefficients small [ 4, frame ] |> Tensors.sentence
-            Expect.equal sentence "frame 4, particle 1: species = 9 cannot be used; accepted: the species of the run: 1, 6, 7, 8" "sentence"
+
+            Expect.equal
+                sentence
+                "frame 4, particle 1: species = 9 cannot be used; accepted: the species of the run: 1, 6, 7, 8"
+                "sentence"
 
         property "needles, discs and specks of any size give finite numbers in the GTO basis"
         <| fun (SomeFrame frame) (seed: int) ->
@@ -90,7 +98,8 @@ let private frames =
             let axis () = Math.Pow(10.0, random.NextDouble() * 24.0 - 12.0)
 
             let odd (e: Ellipsoid) =
-                Ellipsoid.create e.Species e.Position e.Orientation (Vector3.create (axis ()) (axis ()) (axis ())) |> sure
+                Ellipsoid.create e.Species e.Position e.Orientation (Vector3.create (axis ()) (axis ()) (axis ()))
+                |> sure
 
             allFinite small (Transform.particles odd frame) "semi-axes from 1e-12 to 1e12"
 
@@ -128,19 +137,53 @@ let private frames =
             let sentence = Expansion.coefficients monomial [ 0, with' 1e200 ] |> Tensors.sentence
             Expect.stringContains sentence "frame 0, particle 0: semi-axis = 1E+200" "sentence"
 
-        testCase "positions so far away that their cells cannot be counted give an error or finite numbers, no crash"
+        testCase "particles too far away for doubles to place are refused, others have finite features"
         <| fun () ->
-            let cell =
-                Cell.create (at 3.0) (Vector3.create 0.0 3.0 0.0) (Vector3.create 0.0 0.0 3.0) { A = true; B = true; C = true }
+            let cube =
+                Cell.create (at 3.0) (Vector3.create 0.0 3.0 0.0) (Vector3.create 0.0 0.0 3.0) {
+                    A = true
+                    B = false
+                    C = true
+                }
                 |> sure
 
-            for x in [ 1e9; 1e12; 1e300; -1e15 ] do
-                for cell in [ Cell.none; cell ] do
-                    let frame = Frame.create cell [ ellipsoid 1 (at 0.0) body; ellipsoid 6 (at x) body ]
+            for cell in [ Cell.none; cube ] do
+                let frame x = Frame.create cell [ ellipsoid 1 (at 0.0) body; ellipsoid 6 x body ]
 
-                    match Expansion.coefficients small [ 0, frame ] with
-                    | Ok map -> Expect.all (values map) Double.IsFinite $"at {x}"
-                    | Error error -> Expect.stringContains (AniSoapError.describe error) "position" $"at {x}"
+                for x in [ 1e6; -1e9; 2e9 ] do
+                    allFinite small (frame (at x)) $"at {x}"
+
+                for x in [ 1e13; 1e300; -1e15; Double.MaxValue ] do
+                    for place in [ at x; Vector3.create 0.0 x 0.0 ] do
+                        for sentence in
+                            [
+                                Expansion.coefficients small [ 0, frame place ] |> Tensors.sentence
+                                NeighborList.create 4.0 (frame place) |> Tensors.sentence
+                            ] do
+                            Expect.stringContains sentence "particle 1: position = (" $"at {x}"
+                            Expect.stringContains sentence "accepted: coordinates up to 1e12 cutoff radii" $"at {x}"
+
+            let sentence =
+                Expansion.coefficients small [ 0, Frame.create cube [ ellipsoid 1 (at 1e11) body ] ]
+                |> Tensors.sentence
+
+            Expect.stringContains sentence "a place at most 1e9 cell vectors away from the cell" "far from the cell"
+
+        testCase "a cell that would have too many images within the cutoff is refused, a small one is not"
+        <| fun () ->
+            let cubic a repeats =
+                Cell.create (at a) (Vector3.create 0.0 a 0.0) (Vector3.create 0.0 0.0 a) repeats
+                |> sure
+
+            let all = { A = true; B = true; C = true }
+            let frame cell = Frame.create cell [ ellipsoid 1 Vector3.zero body ]
+            allFinite small (frame (cubic 0.4 all)) "4,000 images"
+            allFinite small (frame (cubic 0.001 { all with B = false; C = false })) "8,000 images in a row"
+
+            for cell in [ cubic 1e-3 all; cubic 1e-9 { all with C = false }; cubic 1e-100 { all with A = false } ] do
+                let sentence = Expansion.coefficients small [ 2, frame cell ] |> Tensors.sentence
+                Expect.stringContains sentence "frame 2: cell = (" "sentence"
+                Expect.stringContains sentence "at most 1e7 images within the cutoff radius 4" "sentence"
     ]
 
 /// The sentence names the parameter, shows the value and says what is accepted.
@@ -170,7 +213,8 @@ let private constructors =
                 Ellipsoid.create 1 Vector3.zero Quaternion.identity (Vector3.create bad 1.0 1.0)
                 |> refused "semi-axes" $"({text}, 1, 1)" "three finite numbers above zero"
 
-                Ellipsoid.sphere 1 Vector3.zero bad |> refused "semi-axes" $"({text}, {text}, {text})" "above zero"
+                Ellipsoid.sphere 1 Vector3.zero bad
+                |> refused "semi-axes" $"({text}, {text}, {text})" "above zero"
 
             Ellipsoid.create 1 Vector3.zero (Quaternion.create 0.0 0.0 0.0 0.0) (Vector3.create 1.0 1.0 1.0)
             |> refused "quaternion" "(0, 0, 0, 0)" "not all zero"
@@ -185,7 +229,8 @@ let private constructors =
             |> refused "cell" "(1, 0, 0), (0, 0, 0), (0, 0, 1)" "not zero along every axis that repeats"
 
             for second in [ x; 3.0 * x; Vector3.create 1.0 1e-13 0.0 ] do
-                Cell.create x second z everywhere |> Tensors.sentence
+                Cell.create x second z everywhere
+                |> Tensors.sentence
                 |> fun sentence -> Expect.stringContains sentence "span a volume" "singular"
 
             Cell.create (x + y) (y + z) (x + 2.0 * y + z) everywhere
@@ -215,25 +260,41 @@ let private constructors =
                 |> refused "cutoff_radius" text "a finite number above zero"
 
             for bad, text in [ nan, "NaN"; infinity, "Infinity"; -1e-9, "-1E-09"; 1.0, "1" ] do
-                create { start with BasisRcond = bad } |> refused "basis_rcond" text "a number from 0 to below 1"
+                create { start with BasisRcond = bad }
+                |> refused "basis_rcond" text "a number from 0 to below 1"
 
-            create { start with Smoothing = ShiftedCosine 4.5 } |> refused "cutoff_smoothing_width" "4.5" "at most"
-            create { start with MaxAngular = -1 } |> refused "max_angular" "-1" "a whole number from 0 to"
-            create { start with MaxRadial = Uniform -1 } |> refused "max_radial" "-1" "a whole number from 0"
-            create { start with MaxRadial = PerAngular [ 1; 2 ] } |> refused "max_radial" "1,2" "5 numbers"
-            create { start with MaxRadial = PerAngular [ 1; 2; -3; 0; 0 ] } |> refused "max_radial" "1,2,-3,0,0" "from 0"
+            create { start with Smoothing = ShiftedCosine 4.5 }
+            |> refused "cutoff_smoothing_width" "4.5" "at most"
+
+            create { start with MaxAngular = -1 }
+            |> refused "max_angular" "-1" "a whole number from 0 to"
+
+            create { start with MaxRadial = Uniform -1 }
+            |> refused "max_radial" "-1" "a whole number from 0"
+
+            create { start with MaxRadial = PerAngular [ 1; 2 ] }
+            |> refused "max_radial" "1,2" "5 numbers"
+
+            create { start with MaxRadial = PerAngular [ 1; 2; -3; 0; 0 ] }
+            |> refused "max_radial" "1,2,-3,0,0" "from 0"
+
             Projection.create start [] |> refused "species" "none" "at least one species"
 
         testCase "orders beyond what is right to 1e-10, never by overflow or a crash"
         <| fun () ->
             let create maxAngular maxRadial =
-                Projection.create { Hypers.create maxAngular (RadialBasis.Gto 1.5) 5.0 with MaxRadial = maxRadial } [ 1 ]
+                Projection.create { Hypers.create maxAngular (RadialBasis.Gto 1.5) 5.0 with MaxRadial = maxRadial } [
+                    1
+                ]
 
             let last = Hypers.LargestMaxAngular
 
             for bad in [ last + 1; 1000; Int32.MaxValue ] do
-                create bad (Uniform 0) |> refused "max_angular" (string bad) $"a whole number from 0 to {last}"
-                create bad Coupled |> refused "max_angular" (string bad) $"a whole number from 0 to {last}"
+                create bad (Uniform 0)
+                |> refused "max_angular" (string bad) $"a whole number from 0 to {last}"
+
+                create bad Coupled
+                |> refused "max_angular" (string bad) $"a whole number from 0 to {last}"
 
             for bad in [ Hypers.LargestDegree / 2 + 1; 1_000_000; Int32.MaxValue ] do
                 create 0 (Uniform bad)

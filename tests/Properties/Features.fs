@@ -17,7 +17,9 @@ let small = projectionOf smallHypers
 /// For every particle of the frame its place among those of its species.
 let private places (frame: Frame) =
     let kinds = frame.Particles |> Seq.map _.Species |> Seq.toArray
-    kinds |> Array.mapi (fun i kind -> kind, kinds[.. i - 1] |> Array.filter ((=) kind) |> Array.length)
+
+    kinds
+    |> Array.mapi (fun i kind -> kind, kinds[.. i - 1] |> Array.filter ((=) kind) |> Array.length)
 
 /// A map's rows of one particle: l slowest, then m, then the columns.
 let coefficientRows (projection: Projection) (map: TensorMap) (frame: Frame) =
@@ -42,7 +44,10 @@ let coefficients projection frame =
 /// The power spectrum of every particle.
 let spectra (projection: Projection) frame =
     let map = PowerSpectrum.perParticle projection [ 0, frame ] |> sure
-    let blocks = dict [ for s in projection.Species -> s, map |> TensorMap.block [ "center_type", s ] |> sure ]
+
+    let blocks =
+        dict [ for s in projection.Species -> s, map |> TensorMap.block [ "center_type", s ] |> sure ]
+
     places frame |> Array.map (fun (s, place) -> blocks[s].Row(place, 0).ToArray())
 
 /// The values of the mean power spectrum, species after species.
@@ -63,7 +68,8 @@ let unflatten (projection: Projection) (row: float[]) : float[][][][] =
     Array.init kinds (fun t ->
         blocks
         |> Array.mapi (fun l ->
-            Array.map (fun (columns: float[]) -> Array.init (projection.RadialCount l) (fun n -> columns[n * kinds + t]))))
+            Array.map (fun (columns: float[]) ->
+                Array.init (projection.RadialCount l) (fun n -> columns[n * kinds + t]))))
 
 /// One pair's coefficients: l slowest, then m, then n.
 let pairRow (projection: Projection) (c: Coefficients) = [|
@@ -93,11 +99,12 @@ let manyHypers = [|
             for withoutCentre in [ false; true ] do
                 for smoothing in [ Step; ShiftedCosine 1.2 ] do
                     for scaling in [ None; Some { Scale = 2.0; Rate = 1.5; Exponent = 3.0 } ] ->
-                        { Hypers.create 3 basis 3.0 with
-                            MaxRadial = count
-                            SubtractCenterContribution = withoutCentre
-                            Smoothing = smoothing
-                            RadialScaling = scaling
+                        {
+                            Hypers.create 3 basis 3.0 with
+                                MaxRadial = count
+                                SubtractCenterContribution = withoutCentre
+                                Smoothing = smoothing
+                                RadialScaling = scaling
                         }
 |]
 

@@ -66,9 +66,7 @@ let private rotations =
                 coefficients small frame
                 |> Array.map (
                     unflatten small
-                    >> Array.map (
-                        Array.mapi (fun l -> Array.map (Array.map (fun c -> if l % 2 = 0 then c else -c)))
-                    )
+                    >> Array.map (Array.mapi (fun l -> Array.map (Array.map (fun c -> if l % 2 = 0 then c else -c))))
                     >> Reference.Expansion.flatten
                 )
 
@@ -82,7 +80,11 @@ let private doubled (frame: Frame) =
     let twice repeats isFirst (vector: Vector3) = if repeats && isFirst then 2.0 * vector else vector
     let alongA, alongB = p.A, p.B && not p.A
     let alongC = p.C && not p.A && not p.B
-    let shift = if p.A then v.Row1 elif p.B then v.Row2 else v.Row3
+
+    let shift =
+        if p.A then v.Row1
+        elif p.B then v.Row2
+        else v.Row3
 
     let cell =
         Cell.create (twice p.A alongA v.Row1) (twice p.B alongB v.Row2) (twice p.C alongC v.Row3) p
@@ -111,7 +113,10 @@ let private descriptions =
 
         property "moving particles by whole cell vectors, into the cell or far out of it"
         <| fun (SomeFrame frame) ->
-            let shifted = frame |> Transform.moveByCells (fun i -> struct (i % 3 - 1, 2 - i % 5, 7 * (i % 2)))
+            let shifted =
+                frame
+                |> Transform.moveByCells (fun i -> struct (i % 3 - 1, 2 - i % 5, 7 * (i % 2)))
+
             same frame shifted "moved by cells"
 
         property "turning particles by π about an axis of their own"

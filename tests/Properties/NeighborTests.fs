@@ -81,7 +81,9 @@ let tests =
 
                 let expected =
                     r
-                    + (float pair.ShiftA * v.Row1 + float pair.ShiftB * v.Row2 + float pair.ShiftC * v.Row3)
+                    + (float pair.ShiftA * v.Row1
+                       + float pair.ShiftB * v.Row2
+                       + float pair.ShiftC * v.Row3)
 
                 let d = pair.Displacement
                 Close.within 1e-14 30.0 [| d.X; d.Y; d.Z |] [| expected.X; expected.Y; expected.Z |] "displacement"
@@ -96,11 +98,15 @@ let tests =
 
         testCase "takes |r| < cutoff strictly"
         <| fun () ->
-            let pair distance = Frame.create Cell.none [ sphereAt 1 Vector3.zero; sphereAt 1 (Vector3.create distance 0.0 0.0) ]
+            let pair distance =
+                Frame.create Cell.none [ sphereAt 1 Vector3.zero; sphereAt 1 (Vector3.create distance 0.0 0.0) ]
+
             Expect.isEmpty (found 5.0 (pair 5.0)) "at the cutoff"
             Expect.equal (found 5.0 (pair (System.Math.BitDecrement 5.0))).Length 2 "just within"
 
-            let diagonal = Frame.create Cell.none [ sphereAt 1 Vector3.zero; sphereAt 1 (Vector3.create 3.0 4.0 0.0) ]
+            let diagonal =
+                Frame.create Cell.none [ sphereAt 1 Vector3.zero; sphereAt 1 (Vector3.create 3.0 4.0 0.0) ]
+
             Expect.isEmpty (found 5.0 diagonal) "3, 4, 5"
 
         testCase "finds particles that lie on each other, but never a particle itself"
@@ -119,7 +125,11 @@ let tests =
         property "is symmetric: with every pair its reverse"
         <| fun (SomeFrame frame) ->
             let pairs = found 4.0 frame |> Set.ofArray
-            Expect.isTrue (pairs |> Set.forall (fun (struct (i, j, a, b, c)) -> pairs.Contains(struct (j, i, -a, -b, -c)))) "reverse"
+
+            Expect.isTrue
+                (pairs
+                 |> Set.forall (fun (struct (i, j, a, b, c)) -> pairs.Contains(struct (j, i, -a, -b, -c))))
+                "reverse"
 
         testCase "has as many pairs a particle in a crystal of any size"
         <| fun () ->

@@ -17,7 +17,11 @@ let private composed (projection: Projection) (frame: Frame) center =
     let hypers = projection.Hypers
     let pairs = NeighborList.create hypers.CutoffRadius frame |> sure
     let kinds = projection.Species.Length
-    let length = pairRow projection (PairCoefficients.raw projection frame.Particles[center] Vector3.zero) |> _.Length
+
+    let length =
+        pairRow projection (PairCoefficients.raw projection frame.Particles[center] Vector3.zero)
+        |> _.Length
+
     let sums = Array.init kinds (fun _ -> Array.zeroCreate<float> length)
 
     let add (neighbor: Ellipsoid) displacement =
@@ -40,8 +44,7 @@ let private spectrumByDefinition projection row = unflatten projection row |> Re
 
 /// The largest size a coefficient of the frame has if the density is where it is at most: rounding is in units of it even where
 /// a centre without neighbours has coefficients of zero.
-let private scaleOf (rows: float[][]) =
-    rows |> Array.concat |> Array.fold (fun largest c -> max largest (abs c)) 1e-30
+let private scaleOf (rows: float[][]) = rows |> Array.concat |> Array.fold (fun largest c -> max largest (abs c)) 1e-30
 
 let private fusedAndComposed =
     testList "fused and composed paths agree" [
@@ -53,12 +56,17 @@ let private fusedAndComposed =
             Close.within 1e-12 (scaleOf [| expected |]) (Array.head fused) expected "coefficients"
 
             let spectrum = spectrumByDefinition projection expected
-            Close.within 1e-11 (scaleOf [| spectrum |]) (Array.head (spectra projection frame)) spectrum "power spectrum"
+
+            Close.within
+                1e-11
+                (scaleOf [| spectrum |])
+                (Array.head (spectra projection frame))
+                spectrum
+                "power spectrum"
 
         propertyTimes 3 "for l up to 9 and n up to 6"
         <| fun (SmallFrame frame) ->
-            let projection =
-                projectionOf { Hypers.create 9 (RadialBasis.Gto 1.5) 3.0 with MaxRadial = Uniform 6 }
+            let projection = projectionOf { Hypers.create 9 (RadialBasis.Gto 1.5) 3.0 with MaxRadial = Uniform 6 }
 
             Close.toNorm 1e-11 (Array.head (coefficients projection frame)) (composed projection frame 0) "coefficients"
     ]
@@ -136,7 +144,8 @@ let private threads =
         <| fun (SomeFrame first) (SmallFrame second) (SomeFrame third) ->
             let frames = [ 0, first; 1, second; 2, third ]
 
-            for compute in [ Expansion.coefficients; Expansion.rawCoefficients; PowerSpectrum.perParticle; PowerSpectrum.mean ] do
+            for compute in
+                [ Expansion.coefficients; Expansion.rawCoefficients; PowerSpectrum.perParticle; PowerSpectrum.mean ] do
                 let together = compute small frames |> sure
 
                 let joined =
@@ -157,7 +166,8 @@ let private stream threads perParticle frames =
         small
         { Threads = threads; PerParticle = perParticle; Columns = OrderedPairs }
         (frames |> List.map (fun (number, frame) -> Ok(struct (number, frame))))
-        (SpectrumRowHandler(fun frame particle kind values -> rows.Add(struct (frame, particle, kind), values.ToArray())))
+        (SpectrumRowHandler(fun frame particle kind values ->
+            rows.Add(struct (frame, particle, kind), values.ToArray())))
         (SpectrumProgressHandler(fun _ _ _ -> ()))
         CancellationToken.None
     |> sure

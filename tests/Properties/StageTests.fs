@@ -14,7 +14,10 @@ let private momentTests =
     let moments reference degree (e: Ellipsoid) r =
         let a = e.SemiAxes
         let rotation = Quaternion.toMatrix e.Orientation
-        let covariance = SymmetricMatrix3.ofRotatedDiagonal rotation (Vector3.create (a.X * a.X) (a.Y * a.Y) (a.Z * a.Z))
+
+        let covariance =
+            SymmetricMatrix3.ofRotatedDiagonal rotation (Vector3.create (a.X * a.X) (a.Y * a.Y) (a.Z * a.Z))
+
         let gaussian = { Mean = r; Covariance = covariance; Weight = 0.7 }
         let actual = Moments.ofGaussian degree gaussian
 
@@ -65,11 +68,15 @@ let private harmonics =
 
                     for t in SolidHarmonics.polynomial l m do
                         let key = struct (t.A, t.B, t.C)
-                        sum[key] <- t.Coefficient + (match sum.TryGetValue key with | true, value -> value | _ -> 0.0)
+
+                        sum[key] <-
+                            t.Coefficient
+                            + (match sum.TryGetValue key with
+                               | true, value -> value
+                               | _ -> 0.0)
 
                     let norm =
-                        Reference.RealHarmonics.normalisation l m
-                        * (if m = 0 then 1.0 else sqrt 2.0)
+                        Reference.RealHarmonics.normalisation l m * (if m = 0 then 1.0 else sqrt 2.0)
                         / Math.Pow(2.0, float l)
 
                     let exact = Reference.HighPrecision.solidHarmonic l m
@@ -87,11 +94,11 @@ let private radial =
     ]
 
     let functions basis l count rcond =
-        let hypers =
-            { Hypers.create l basis 4.0 with
+        let hypers = {
+            Hypers.create l basis 4.0 with
                 MaxRadial = PerAngular [ for k in 0..l -> if k = l then count - 1 else 0 ]
                 BasisRcond = rcond
-            }
+        }
 
         (Projection.create hypers [ 1 ] |> sure).RadialFunctions
 
@@ -108,7 +115,12 @@ let private radial =
                         Close.toLargest 1e-14 [| ours.Normalization(l, n) |] [| expected |] $"{basis}, {l}, {n}"
 
                         for k in 0..3 do
-                            Close.within 1e-12 1.0 [| ours.Overlap(l, n, k) |] [| overlap.[n, k] |] $"{basis}, {l}, {n}, {k}"
+                            Close.within
+                                1e-12
+                                1.0
+                                [| ours.Overlap(l, n, k) |]
+                                [| overlap.[n, k] |]
+                                $"{basis}, {l}, {n}, {k}"
 
         testCase "have S^{−1/2} to 13 digits of its largest element, where eigenvalues are dropped too"
         <| fun () ->
@@ -190,7 +202,8 @@ let private clebschGordan =
     let table = lazy (ClebschGordan.create 9 |> sure)
 
     let dense l1 l2 l =
-        let full = Array.init (2 * l1 + 1) (fun _ -> Array.init (2 * l2 + 1) (fun _ -> Array.zeroCreate<float> (2 * l + 1)))
+        let full =
+            Array.init (2 * l1 + 1) (fun _ -> Array.init (2 * l2 + 1) (fun _ -> Array.zeroCreate<float>(2 * l + 1)))
 
         for term in table.Value.Terms(l1, l2, l) do
             full[term.M1 + l1].[term.M2 + l2].[term.M + l] <- term.Value
@@ -224,14 +237,25 @@ let private clebschGordan =
             let m1, m2 = random.Next(-l1, l1 + 1), random.Next(-l2, l2 + 1)
             // Of all m only four can have a coefficient that is not zero.
             let candidates = [ m1 + m2; m1 - m2; -m1 - m2; m2 - m1 ] |> List.filter (fun m -> abs m <= l)
-            let m = if candidates.IsEmpty then l else candidates[random.Next candidates.Length]
+
+            let m =
+                if candidates.IsEmpty then
+                    l
+                else
+                    candidates[random.Next candidates.Length]
+
             let actual = (dense l1 l2 l).[m1 + l1].[m2 + l2].[m + l]
             Close.within 1e-13 1.0 [| actual |] [| racah l1 m1 l2 m2 l m |] $"{l1} {m1}, {l2} {m2} to {l} {m}"
 
         testCase "of whole products are Racah's"
         <| fun () ->
             for l1, l2, l in [ 0, 0, 0; 1, 1, 1; 2, 1, 2; 3, 3, 4; 4, 2, 5; 5, 4, 3 ] do
-                Close.within 1e-13 1.0 (flatten (dense l1 l2 l)) (flatten (Reference.Racah.real l1 l2 l)) $"{l1}, {l2}, {l}"
+                Close.within
+                    1e-13
+                    1.0
+                    (flatten (dense l1 l2 l))
+                    (flatten (Reference.Racah.real l1 l2 l))
+                    $"{l1}, {l2}, {l}"
 
         testCase "of every product up to l = 9 are orthonormal"
         <| fun () ->
@@ -264,4 +288,5 @@ let private clebschGordan =
     ]
 
 [<Tests>]
-let tests = testList "stages against the slow twin" [ momentTests; harmonics; radial; coefficientsTests; clebschGordan ]
+let tests =
+    testList "stages against the slow twin" [ momentTests; harmonics; radial; coefficientsTests; clebschGordan ]
