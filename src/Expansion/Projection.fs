@@ -188,7 +188,8 @@ module Projection =
                 * neighborWeight hypers (Vector3.norm displacement)
         }
 
-    /// A frame that this projection can expand: its species are among the projection's, and no moment of a particle overflows.
+    /// A frame that this projection can expand: its species are among the projection's, no moment of a particle overflows, and its
+    /// neighbours can be found.
     let internal checkFrame (projection: Projection) (frame: Frame) : Result<unit, AniSoapError> =
         let known = projection.Species
         let power = float projection.Degree
@@ -228,4 +229,4 @@ module Projection =
 
         match found with
         | Some error -> Error error
-        | None -> Ok()
+        | None -> NeighborLimits.check projection.Hypers.CutoffRadius frame

@@ -22,26 +22,29 @@ module NeighborList =
     /// All directed pairs of a frame with |r| < cutoff, strictly: every periodic image is a neighbour of its own, images of
     /// the centre too, the centre itself (r = 0 without a shift) is not listed. Ordered by centre, then by neighbour, then by shift.
     /// Time and memory grow linearly with the number of pairs; any cell, any mix of periodic axes.
+    /// Refuses cells with more than ten million images within the cutoff and particles that doubles cannot place.
     let create (cutoff: float) (frame: Frame) : Result<ImmutableArray<NeighborPair>, AniSoapError> =
         if not (Double.IsFinite cutoff && cutoff > 0.0) then
             Error(AniSoapError.invalid "cutoff_radius" cutoff "a finite number above zero")
         else
-            let grid = NeighborGrid.Create(frame, cutoff)
-            let buffer = NeighborBuffer()
-            let pairs = ImmutableArray.CreateBuilder<NeighborPair>()
+            NeighborLimits.check cutoff frame
+            |> Result.map (fun () ->
+                let grid = NeighborGrid.Create(frame, cutoff)
+                let buffer = NeighborBuffer()
+                let pairs = ImmutableArray.CreateBuilder<NeighborPair>()
 
-            for first in 0 .. frame.Particles.Length - 1 do
-                grid.Find(first, buffer)
+                for first in 0 .. frame.Particles.Length - 1 do
+                    grid.Find(first, buffer)
 
-                Array.init buffer.Count (fun k -> {
-                    First = first
-                    Second = buffer.Second[k]
-                    ShiftA = buffer.Shift[3 * k]
-                    ShiftB = buffer.Shift[3 * k + 1]
-                    ShiftC = buffer.Shift[3 * k + 2]
-                    Displacement = Vector3.create buffer.X[k] buffer.Y[k] buffer.Z[k]
-                })
-                |> Array.sortBy (fun pair -> struct (pair.Second, pair.ShiftA, pair.ShiftB, pair.ShiftC))
-                |> pairs.AddRange
+                    Array.init buffer.Count (fun k -> {
+                        First = first
+                        Second = buffer.Second[k]
+                        ShiftA = buffer.Shift[3 * k]
+                        ShiftB = buffer.Shift[3 * k + 1]
+                        ShiftC = buffer.Shift[3 * k + 2]
+                        Displacement = Vector3.create buffer.X[k] buffer.Y[k] buffer.Z[k]
+                    })
+                    |> Array.sortBy (fun pair -> struct (pair.Second, pair.ShiftA, pair.ShiftB, pair.ShiftC))
+                    |> pairs.AddRange
 
-            Ok(pairs.ToImmutable())
+                pairs.ToImmutable())

@@ -77,11 +77,11 @@ let tests =
                         (flatten item.Primitive)
                         $"{item.Displacement}"
 
-            testCase $"orthonormal coefficients of {path} are right to 1e-9 of each item's norm"
+            testCase $"orthonormal coefficients of {path} are right to 1e-12 of each item's norm"
             <| fun () ->
                 for item in truth.Items do
                     let expected = flatten item.Orthonormal
                     let composed = ours projection (PairCoefficients.compute projection item.Particle item.Displacement)
-                    Close.toNorm 1e-9 composed expected $"{item.Displacement}"
-                    Close.toNorm 1e-9 (fused projection item Orthonormal) expected $"fused {item.Displacement}"
+                    Close.toNorm 1e-12 composed expected $"{item.Displacement}"
+                    Close.toNorm 1e-12 (fused projection item Orthonormal) expected $"fused {item.Displacement}"
     ]

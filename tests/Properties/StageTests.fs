@@ -153,15 +153,20 @@ let private coefficientsTests =
             let settings = settingsOf projection.Hypers
             let weight = Projection.neighborWeight projection.Hypers (Vector3.norm r)
 
+            // A quadrature rounds in units of w E|x|^p, p = l + 2n, however much of it cancels.
+            let evenMoments = Reference.PairCoefficients.bare settings.Radial [| 7 |] e r
+            let even k = sqrt (4.0 * Math.PI) * evenMoments[0].[0].[k]
+            let scale p = max 1e-300 (sqrt (even (p / 2) * even ((p + 1) / 2)))
+
             if weight > 0.0 then
-                let expected =
-                    Reference.Expansion.pair { settings with Functions = Reference.Bare } e r
-                    |> Reference.Coefficients.flatten
+                let expected = Reference.PairCoefficients.bare settings.Radial settings.RadialCounts e r
+                let actual = PairCoefficients.raw projection e r
 
-                let actual = PairCoefficients.raw projection e r |> pairRow projection
-
-                // A quadrature rounds in units of E|polynomial|, up to a thousand times the norm.
-                Close.toNorm 1e-12 actual expected $"{projection.Hypers.RadialBasis}"
+                for l in 0 .. projection.Hypers.MaxAngular do
+                    for n in 0 .. projection.RadialCount l - 1 do
+                        let ours = [| for m in -l .. l -> actual[l, m, n] / weight |]
+                        let theirs = [| for m in 0 .. 2 * l -> expected[l].[m].[n] |]
+                        Close.within 1e-13 (scale (l + 2 * n)) ours theirs $"l = {l}, n = {n}"
 
         property "of centres are the dense sums over all images"
         <| fun (SmallFrame frame) (number: int) ->
