@@ -84,6 +84,7 @@ module Hypers =
         else
             Some(AniSoapError.invalid name value "a finite number above zero")
 
+    // Texts are made whether they are needed or not: plain formatting costs next to nothing, F#'s own would cost milliseconds at start.
     let private requireThat condition name (value: obj) accepted =
         if condition then
             None
@@ -101,7 +102,7 @@ module Hypers =
                 (list.Length = hypers.MaxAngular + 1)
                 "max_radial"
                 (listText list)
-                $"{hypers.MaxAngular + 1} numbers, one for each l from 0 to max_angular = {hypers.MaxAngular}"
+                (FormattableString.Invariant $"{hypers.MaxAngular + 1} numbers, one for each l from 0 to max_angular = {hypers.MaxAngular}")
             requireThat (list |> List.forall (fun n -> n >= 0)) "max_radial" (listText list) "whole numbers from 0"
           ]
 
@@ -118,7 +119,7 @@ module Hypers =
                  | Coupled -> "coupled"
                  | Uniform n -> string n
                  | PerAngular list -> listText list)
-                $"numbers n with l + 2n up to {LargestDegree} (here it reaches {degree}): coefficients beyond lose digits"
+                (FormattableString.Invariant $"numbers n with l + 2n up to {LargestDegree} (here it reaches {degree}): coefficients beyond lose digits")
         ]
 
     let private basisProblems (hypers: Hypers) = [
@@ -144,7 +145,7 @@ module Hypers =
                 (width > 0.0 && width <= hypers.CutoffRadius)
                 "cutoff_smoothing_width"
                 width
-                $"a number above zero, at most the cutoff radius {hypers.CutoffRadius}"
+                (FormattableString.Invariant $"a number above zero, at most the cutoff radius {hypers.CutoffRadius}")
         match hypers.RadialScaling with
         | None -> ()
         | Some scaling ->
@@ -165,7 +166,7 @@ module Hypers =
                         (hypers.MaxAngular >= 0 && hypers.MaxAngular <= LargestMaxAngular)
                         "max_angular"
                         hypers.MaxAngular
-                        $"a whole number from 0 to {LargestMaxAngular}: coefficients beyond lose digits"
+                        (FormattableString.Invariant $"a whole number from 0 to {LargestMaxAngular}: coefficients beyond lose digits")
                 ]
             fun () -> first (radialProblems hypers)
             fun () -> first (degreeProblems hypers)

@@ -43,7 +43,7 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
                 match Path.GetDirectoryName target with
                 | null -> Error(Inaccessible(path, "it is a directory"))
                 | directory ->
-                    let temporary = Path.Combine(directory, $".{name}.{unique}.partial")
+                    let temporary = Path.Combine(directory, "." + name + "." + unique + ".partial")
 
                     let options =
                         FileStreamOptions(Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, BufferSize = 65536)

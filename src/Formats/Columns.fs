@@ -53,7 +53,7 @@ type internal ColumnTable(columns: Column list) =
 
     /// The fields of `name`, of which there must be as many as one of `widths` says.
     member table.Find(name: string, widths: int list) =
-        let nth i = [ $"{name}[{i}]"; $"{name}{i}" ] |> List.tryPick table.Single
+        let nth i = [ name + "[" + string i + "]"; name + string i ] |> List.tryPick table.Single
 
         match Map.tryFind name byName with
         | Some(start, width) when List.contains width widths -> Fields [| start .. start + width - 1 |]
@@ -66,4 +66,4 @@ type internal ColumnTable(columns: Column list) =
             with
             | [||] -> NotFound
             | fields when List.contains fields.Length widths -> Fields(Array.map Option.get fields)
-            | fields -> OtherWidth($"{name}[1..{fields.Length}]", fields.Length)
+            | fields -> OtherWidth(name + "[1.." + string fields.Length + "]", fields.Length)

@@ -186,4 +186,4 @@ module internal ExtendedXyzHeader =
             if column.Width = 1 then
                 [ column.Name ]
             else
-                List.init column.Width (fun i -> $"{column.Name}[{i + 1}]"))
+                List.init column.Width (fun i -> column.Name + "[" + string (i + 1) + "]"))
