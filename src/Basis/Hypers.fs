@@ -119,7 +119,7 @@ module Hypers =
                  | Coupled -> "coupled"
                  | Uniform n -> string n
                  | PerAngular list -> listText list)
-                (FormattableString.Invariant $"numbers n with l + 2n up to {LargestDegree} (here it reaches {degree}): coefficients beyond lose digits")
+                (FormattableString.Invariant $"numbers n with l + 2n up to {LargestDegree} (here it reaches {degree}; coefficients beyond lose digits)")
         ]
 
     let private basisProblems (hypers: Hypers) = [
@@ -166,7 +166,7 @@ module Hypers =
                         (hypers.MaxAngular >= 0 && hypers.MaxAngular <= LargestMaxAngular)
                         "max_angular"
                         hypers.MaxAngular
-                        (FormattableString.Invariant $"a whole number from 0 to {LargestMaxAngular}: coefficients beyond lose digits")
+                        (FormattableString.Invariant $"a whole number from 0 to {LargestMaxAngular} (coefficients beyond lose digits)")
                 ]
             fun () -> first (radialProblems hypers)
             fun () -> first (degreeProblems hypers)

@@ -82,7 +82,7 @@ let private refusals =
 
             Expect.stringContains
                 (sentence (hypersOf 18 9))
-                "max_radial = 9 cannot be used; accepted: numbers n with l + 2n up to 35 (here it reaches 36)"
+                "max_radial = 9 cannot be used; accepted: numbers n with l + 2n up to 35 (here it reaches 36; coefficients beyond lose digits)"
                 "l = 18, n = 9"
 
         testCase "bases whose smallest eigenvalues amplify rounding, unless they are dropped"
