@@ -102,7 +102,8 @@ module Hypers =
                 (list.Length = hypers.MaxAngular + 1)
                 "max_radial"
                 (listText list)
-                (FormattableString.Invariant $"{hypers.MaxAngular + 1} numbers, one for each l from 0 to max_angular = {hypers.MaxAngular}")
+                (FormattableString.Invariant
+                    $"{hypers.MaxAngular + 1} numbers, one for each l from 0 to max_angular = {hypers.MaxAngular}")
             requireThat (list |> List.forall (fun n -> n >= 0)) "max_radial" (listText list) "whole numbers from 0"
           ]
 
@@ -119,7 +120,8 @@ module Hypers =
                  | Coupled -> "coupled"
                  | Uniform n -> string n
                  | PerAngular list -> listText list)
-                (FormattableString.Invariant $"numbers n with l + 2n up to {LargestDegree} (here it reaches {degree}; coefficients beyond lose digits)")
+                (FormattableString.Invariant
+                    $"numbers n with l + 2n up to {LargestDegree} (here it reaches {degree}; coefficients beyond lose digits)")
         ]
 
     let private basisProblems (hypers: Hypers) = [
@@ -166,7 +168,8 @@ module Hypers =
                         (hypers.MaxAngular >= 0 && hypers.MaxAngular <= LargestMaxAngular)
                         "max_angular"
                         hypers.MaxAngular
-                        (FormattableString.Invariant $"a whole number from 0 to {LargestMaxAngular} (coefficients beyond lose digits)")
+                        (FormattableString.Invariant
+                            $"a whole number from 0 to {LargestMaxAngular} (coefficients beyond lose digits)")
                 ]
             fun () -> first (radialProblems hypers)
             fun () -> first (degreeProblems hypers)
