@@ -107,14 +107,22 @@ module Hypers =
             requireThat (list |> List.forall (fun n -> n >= 0)) "max_radial" (listText list) "whole numbers from 0"
           ]
 
-    let private degreeProblems (hypers: Hypers) =
-        let degree =
-            Array.mapi (fun l n -> int64 l + 2L * int64 n) (maxRadialPerAngular hypers)
-            |> Array.max
-
-        [
+    /// Orders up to the limits given; the texts name the true ones.
+    let private orderProblems mostAngular mostDegree (hypers: Hypers) = [
+        fun () ->
             requireThat
-                (degree <= int64 LargestDegree)
+                (hypers.MaxAngular <= mostAngular)
+                "max_angular"
+                hypers.MaxAngular
+                (FormattableString.Invariant
+                    $"a whole number from 0 to {LargestMaxAngular} (coefficients beyond lose digits)")
+        fun () ->
+            let degree =
+                Array.mapi (fun l n -> int64 l + 2L * int64 n) (maxRadialPerAngular hypers)
+                |> Array.max
+
+            requireThat
+                (degree <= mostDegree)
                 "max_radial"
                 (match hypers.MaxRadial with
                  | Coupled -> "coupled"
@@ -122,7 +130,7 @@ module Hypers =
                  | PerAngular list -> listText list)
                 (FormattableString.Invariant
                     $"numbers n with l + 2n up to {LargestDegree} (here it reaches {degree}; coefficients beyond lose digits)")
-        ]
+    ]
 
     let private basisProblems (hypers: Hypers) = [
         match hypers.RadialBasis with
@@ -156,27 +164,43 @@ module Hypers =
             positive "radial_scaling exponent" scaling.Exponent
     ]
 
-    /// The same hyperparameters if they can work, else the first thing that cannot: its name, value, and what is allowed.
-    /// Whether the radial basis can be orthonormalised is found out by `Projection.create`.
-    let validate (hypers: Hypers) : Result<Hypers, AniSoapError> =
-        let first problems = problems |> List.tryPick id
-
-        let checks = [
-            fun () ->
-                first [
-                    requireThat
-                        (hypers.MaxAngular >= 0 && hypers.MaxAngular <= LargestMaxAngular)
-                        "max_angular"
-                        hypers.MaxAngular
-                        (FormattableString.Invariant
-                            $"a whole number from 0 to {LargestMaxAngular} (coefficients beyond lose digits)")
-                ]
-            fun () -> first (radialProblems hypers)
-            fun () -> first (degreeProblems hypers)
-            fun () -> first (basisProblems hypers)
-            fun () -> first (cutoffProblems hypers)
-        ]
-
+    let private firstProblem checks (hypers: Hypers) =
         match checks |> List.tryPick (fun check -> check ()) with
         | Some problem -> Error problem
         | None -> Ok hypers
+
+    /// Orders that are looked at closer before they are refused: so that of a large basis that cannot be orthonormalised either, that is said.
+    [<Literal>]
+    let private ConsideredMaxAngular = 60
+
+    [<Literal>]
+    let private ConsideredDegree = 120L
+
+    let internal checkConsistency (hypers: Hypers) : Result<Hypers, AniSoapError> =
+        let first problems = problems |> List.tryPick id
+        let orders = orderProblems ConsideredMaxAngular ConsideredDegree hypers
+
+        firstProblem
+            [
+                fun () ->
+                    requireThat
+                        (hypers.MaxAngular >= 0)
+                        "max_angular"
+                        hypers.MaxAngular
+                        (FormattableString.Invariant $"a whole number from 0 to {LargestMaxAngular}")
+                orders[0]
+                fun () -> first (radialProblems hypers)
+                orders[1]
+                fun () -> first (basisProblems hypers)
+                fun () -> first (cutoffProblems hypers)
+            ]
+            hypers
+
+    /// Whether coefficients of these orders keep ten digits.
+    let internal checkAccuracy (hypers: Hypers) : Result<Hypers, AniSoapError> =
+        firstProblem (orderProblems LargestMaxAngular (int64 LargestDegree) hypers) hypers
+
+    /// The same hyperparameters if they can work, else the first thing that cannot: its name, value, and what is allowed.
+    /// Whether the radial basis can be orthonormalised is found out by `Projection.create`.
+    let validate (hypers: Hypers) : Result<Hypers, AniSoapError> =
+        checkConsistency hypers |> Result.bind checkAccuracy

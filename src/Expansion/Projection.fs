@@ -94,6 +94,16 @@ module Projection =
         else
             Ok()
 
+    /// The radial functions of hyperparameters that can work.
+    let private radialFunctions (hypers: Hypers) =
+        Hypers.checkConsistency hypers
+        |> Result.bind RadialFunctions.create
+        |> Result.bind (fun radial -> Hypers.checkAccuracy hypers |> Result.map (fun _ -> radial))
+
+    /// Whether hyperparameters can work, whatever the species: all that `create` refuses for their sake.
+    let validate (hypers: Hypers) : Result<Hypers, AniSoapError> =
+        radialFunctions hypers |> Result.map (fun _ -> hypers)
+
     /// Hyperparameters and the species of the run (any order, repetitions allowed) made ready. Refuses what cannot work, naming
     /// the parameter, its value and what is accepted.
     let create (hypers: Hypers) (species: int seq) : Result<Projection, AniSoapError> =
@@ -102,17 +112,15 @@ module Projection =
         if species.IsEmpty then
             Error(AniSoapError.invalid "species" "none" "at least one species")
         else
-            Hypers.validate hypers
-            |> Result.bind (fun hypers ->
-                RadialFunctions.create hypers
-                |> Result.bind (fun radial ->
-                    let counts = Array.init (hypers.MaxAngular + 1) radial.Count
-                    let table = ContractionTable(hypers.MaxAngular, counts, species.Length)
+            radialFunctions hypers
+            |> Result.bind (fun radial ->
+                let counts = Array.init (hypers.MaxAngular + 1) radial.Count
+                let table = ContractionTable(hypers.MaxAngular, counts, species.Length)
 
-                    checkRange hypers table
-                    |> Result.map (fun () ->
-                        let matrices, offsets = mixing radial table
-                        Projection(hypers, species, radial, table, matrices, offsets))))
+                checkRange hypers table
+                |> Result.map (fun () ->
+                    let matrices, offsets = mixing radial table
+                    Projection(hypers, species, radial, table, matrices, offsets)))
 
     let hypers (projection: Projection) = projection.Hypers
     let species (projection: Projection) = projection.Species

@@ -78,7 +78,7 @@ internal sealed record HyperChoices
             Rcond ?? defaults.BasisRcond,
             Tolerance ?? defaults.BasisTolerance
         );
-        return HypersModule.validate(hypers).OrRefuse();
+        return ProjectionModule.validate(hypers).OrRefuse();
     }
 
     internal static RadialCount PerAngular(IEnumerable<int> numbers) =>
