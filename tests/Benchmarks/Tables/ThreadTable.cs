@@ -44,7 +44,7 @@ internal static class ThreadTable
             .Repeat(new Times(double.PositiveInfinity, double.PositiveInfinity), cases.Length)
             .ToArray();
         var together = alone.ToArray();
-        for (var round = 0; round < effort.Rounds(15); round++)
+        for (var round = 0; round < effort.Rounds(40); round++)
         for (var i = 0; i < cases.Length; i++)
         {
             alone[i] = alone[i].Least(Measure(() => cases[i].Run(1)));
