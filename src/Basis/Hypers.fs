@@ -202,5 +202,4 @@ module Hypers =
 
     /// The same hyperparameters if they can work, else the first thing that cannot: its name, value, and what is allowed.
     /// Whether the radial basis can be orthonormalised is found out by `Projection.create`.
-    let validate (hypers: Hypers) : Result<Hypers, AniSoapError> =
-        checkConsistency hypers |> Result.bind checkAccuracy
+    let validate (hypers: Hypers) : Result<Hypers, AniSoapError> = checkConsistency hypers |> Result.bind checkAccuracy

@@ -24,7 +24,10 @@ module Csv =
 
                     for property in layout.Properties do
                         // Names and numbers only: nothing that would need quoting.
-                        Seq.map2 (fun name (value: int) -> name + "=" + string value) property.Names (property.Values.ToArray())
+                        Seq.map2
+                            (fun name (value: int) -> name + "=" + string value)
+                            property.Names
+                            (property.Values.ToArray())
                         |> String.concat " "
                 }
 

@@ -6,15 +6,14 @@ module internal AniSoap.Kernels.CenterKernel
 #nowarn "9"
 
 open System
-open System.Runtime.CompilerServices
 open System.Runtime.Intrinsics
 open Microsoft.FSharp.NativeInterop
 open AniSoap
 
 /// Finds the neighbours of particle `first` and orders them by kind, so that lanes fill up; the centre itself (r = 0) is the last of
 /// its kind unless it is switched off. Returns the number of pairs, the centre with itself not counted.
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
 let findNeighbors (grid: NeighborGrid) (gaussians: FrameGaussians) (work: Workspace) (first: int) =
+    FullOptimization.ask ()
     let neighbors = work.Neighbors
     grid.Find(first, neighbors)
     let pairs = neighbors.Count
@@ -55,8 +54,8 @@ let findNeighbors (grid: NeighborGrid) (gaussians: FrameGaussians) (work: Worksp
     pairs
 
 /// Writes the parameters of neighbours Order[from] … Order[upTo − 1] into the lanes of `groups` groups; lanes left over weigh nothing.
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
 let private fillLanes (gaussians: FrameGaussians) (work: Workspace) exponentScale hasWeights from upTo groups =
+    FullOptimization.ask ()
     let step = groups * work.Lanes
     let parameters = work.Parameters.Pointer
     let neighbors = work.Neighbors
@@ -124,6 +123,7 @@ let private fillLanes (gaussians: FrameGaussians) (work: Workspace) exponentScal
 /// How many groups of lanes the next block takes: as many as fill up, all but the last of them.
 let inline private groupsFor lanes remaining most =
     if most = 4 && remaining > 3 * lanes then 4
+    elif most = 3 && remaining > 2 * lanes then 3
     elif remaining > lanes then 2
     else 1
 
@@ -139,13 +139,21 @@ let private sumMoments gaussians (work: Workspace) isDiagonal isFirst from upTo 
     let mutable isFirst = isFirst
 
     while next < upTo do
-        let groups = groupsFor work.Lanes (upTo - next) (if isDiagonal then DiagonalKernel.MostGroups else 2)
+        let groups =
+            groupsFor
+                work.Lanes
+                (upTo - next)
+                (if isDiagonal then
+                     DiagonalKernel.MostGroups
+                 else
+                     MomentKernel.mostGroups work.Width)
+
         fillLanes gaussians work exponentScale hasWeights next upTo groups
 
         if isDiagonal then
             DiagonalKernel.accumulate work.Width groups isFirst degree parameters work.DiagonalScratch.Pointer sums
         else
-            MomentKernel.accumulate work.Width (groups = 2) isFirst degree parameters work.Scratch.Pointer sums
+            MomentKernel.accumulate work.Width groups isFirst degree parameters work.Scratch.Pointer sums
 
         isFirst <- false
         next <- next + groups * work.Lanes

@@ -9,7 +9,6 @@ module internal AniSoap.Kernels.ContractionKernel
 #nowarn "9"
 
 open System
-open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
 open System.Runtime.Intrinsics
 open System.Runtime.Intrinsics.X86
@@ -44,8 +43,9 @@ let inline private scatter (index: int[]) (factor: float[]) (shells: nativeptr<f
     set shells index[s + 2] (values.GetElement 2)
     set shells index[s + 3] (values.GetElement 3)
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
 let private gather512 (index: int[]) (factor: float[]) (sums: nativeptr<float>) (shells: nativeptr<float>) =
+    FullOptimization.ask ()
+
     let inline fold s =
         let v = Vector512.Load(NativePtr.add sums (8 * s))
         Vector256.Add(v.GetLower(), v.GetUpper())
@@ -60,8 +60,8 @@ let private gather512 (index: int[]) (factor: float[]) (sums: nativeptr<float>) 
         set shells index[s] (factor[s] * Vector256.Sum(fold s))
         s <- s + 1
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
 let private gather256 (index: int[]) (factor: float[]) (sums: nativeptr<float>) (shells: nativeptr<float>) =
+    FullOptimization.ask ()
     let mutable s = 0
 
     while s + 4 <= index.Length do
@@ -78,8 +78,9 @@ let private gather256 (index: int[]) (factor: float[]) (sums: nativeptr<float>) 
         set shells index[s] (factor[s] * Vector256.Sum(load4 sums (4 * s)))
         s <- s + 1
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
 let private gather128 (index: int[]) (factor: float[]) (sums: nativeptr<float>) (shells: nativeptr<float>) =
+    FullOptimization.ask ()
+
     for s in 0 .. index.Length - 1 do
         set shells index[s] (factor[s] * Vector128.Sum(Vector128.Load(NativePtr.add sums (2 * s))))
 
@@ -114,7 +115,6 @@ let inline private trace d (shell: nativeptr<float>) (target: nativeptr<float>) 
         twoOn <- NativePtr.add twoOn length
 
 /// Traces every shell down and files the results as columns of species `t`: traced_l[monomial][n · species + t]. `scratch` has room for two shells.
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
 let traceShells
     (table: ContractionTable)
     (t: int)
@@ -122,6 +122,7 @@ let traceShells
     (scratch: nativeptr<float>)
     (traced: nativeptr<float>)
     =
+    FullOptimization.ask ()
     let half = table.ScratchShell
 
     for d in 0 .. table.Degree do
@@ -146,8 +147,8 @@ let traceShells
             n <- n + 1
 
 /// Dots the traced shells with the solid harmonics: coefficients_l[m][column], of bare primitives.
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
 let harmonics (table: ContractionTable) (traced: nativeptr<float>) (coefficients: nativeptr<float>) =
+    FullOptimization.ask ()
     let monomials = table.TermMonomials
     let weights = table.TermCoefficients
 
@@ -175,7 +176,6 @@ let harmonics (table: ContractionTable) (traced: nativeptr<float>) (coefficients
                 q <- q + 4
 
 /// Mixes the radial functions: row · matrix for every m, with one (padded) square matrix of the columns for each l.
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
 let mixRadial
     (table: ContractionTable)
     (matrices: nativeptr<float>)
@@ -183,6 +183,8 @@ let mixRadial
     (coefficients: nativeptr<float>)
     (mixed: nativeptr<float>)
     =
+    FullOptimization.ask ()
+
     for l in 0 .. table.MaxAngular do
         let padded = table.PaddedColumns[l]
         let columns = table.Columns[l]
@@ -204,8 +206,9 @@ let mixRadial
 
 /// p_{q1 q2} += (−1)^l/√(2l+1) Σ_m c_{m q1} c_{m q2} for q1 ≤ q2: the product is symmetric, so only the upper triangle is summed (in whole vectors, so that
 /// some of the lower one comes along); `finishSpectrum` fills in the rest once the sum is complete.
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
 let addSpectrum (table: ContractionTable) (coefficients: nativeptr<float>) (spectrum: nativeptr<float>) =
+    FullOptimization.ask ()
+
     for l in 0 .. table.MaxAngular do
         let padded = table.PaddedColumns[l]
         let columns = table.Columns[l]

@@ -10,7 +10,6 @@ module internal AniSoap.Kernels.DiagonalKernel
 // Pointers into pinned buffers, see AlignedBuffer.fs.
 #nowarn "9"
 
-open System.Runtime.CompilerServices
 open System.Runtime.Intrinsics
 open Microsoft.FSharp.NativeInterop
 open AniSoap.Kernels.MomentRecursion
@@ -176,59 +175,77 @@ let inline private run512 groups first degree parameters scratch sums =
 
 // One method each, as in MomentKernel.fs.
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private firstFour512 degree parameters scratch sums = run512 4 true degree parameters scratch sums
+let private firstFour512 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run512 4 true degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private moreFour512 degree parameters scratch sums = run512 4 false degree parameters scratch sums
+let private moreFour512 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run512 4 false degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private firstTwo512 degree parameters scratch sums = run512 2 true degree parameters scratch sums
+let private firstTwo512 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run512 2 true degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private moreTwo512 degree parameters scratch sums = run512 2 false degree parameters scratch sums
+let private moreTwo512 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run512 2 false degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private firstOne512 degree parameters scratch sums = run512 1 true degree parameters scratch sums
+let private firstOne512 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run512 1 true degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private moreOne512 degree parameters scratch sums = run512 1 false degree parameters scratch sums
+let private moreOne512 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run512 1 false degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private firstFour256 degree parameters scratch sums = run256 4 true degree parameters scratch sums
+let private firstFour256 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run256 4 true degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private moreFour256 degree parameters scratch sums = run256 4 false degree parameters scratch sums
+let private moreFour256 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run256 4 false degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private firstTwo256 degree parameters scratch sums = run256 2 true degree parameters scratch sums
+let private firstTwo256 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run256 2 true degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private moreTwo256 degree parameters scratch sums = run256 2 false degree parameters scratch sums
+let private moreTwo256 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run256 2 false degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private firstOne256 degree parameters scratch sums = run256 1 true degree parameters scratch sums
+let private firstOne256 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run256 1 true degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private moreOne256 degree parameters scratch sums = run256 1 false degree parameters scratch sums
+let private moreOne256 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run256 1 false degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private firstFour128 degree parameters scratch sums = run128 4 true degree parameters scratch sums
+let private firstFour128 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run128 4 true degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private moreFour128 degree parameters scratch sums = run128 4 false degree parameters scratch sums
+let private moreFour128 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run128 4 false degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private firstTwo128 degree parameters scratch sums = run128 2 true degree parameters scratch sums
+let private firstTwo128 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run128 2 true degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private moreTwo128 degree parameters scratch sums = run128 2 false degree parameters scratch sums
+let private moreTwo128 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run128 2 false degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private firstOne128 degree parameters scratch sums = run128 1 true degree parameters scratch sums
+let private firstOne128 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run128 1 true degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private moreOne128 degree parameters scratch sums = run128 1 false degree parameters scratch sums
+let private moreOne128 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run128 1 false degree parameters scratch sums
 
 /// Adds the moments of a block of 1, 2 or 4 groups of lanes to the sums, or sets the sums to them.
 let accumulate width groups first degree parameters scratch sums =

@@ -4,7 +4,6 @@ module internal AniSoap.Kernels.MomentKernel
 // Pointers into pinned buffers, see AlignedBuffer.fs.
 #nowarn "9"
 
-open System.Runtime.CompilerServices
 open System.Runtime.Intrinsics
 open System.Runtime.Intrinsics.X86
 open Microsoft.FSharp.NativeInterop
@@ -36,9 +35,9 @@ let best () =
     elif isSupported Wide256 then Wide256
     else Portable
 
-let inline private run128 two first degree parameters scratch sums =
+let inline private run128 groups first degree parameters scratch sums =
     MomentRecursion.run
-        two
+        groups
         first
         2
         Vector128<float>.Zero
@@ -53,9 +52,9 @@ let inline private run128 two first degree parameters scratch sums =
         scratch
         sums
 
-let inline private run256 two first degree parameters scratch sums =
+let inline private run256 groups first degree parameters scratch sums =
     MomentRecursion.run
-        two
+        groups
         first
         4
         Vector256<float>.Zero
@@ -70,9 +69,9 @@ let inline private run256 two first degree parameters scratch sums =
         scratch
         sums
 
-let inline private run512 two first degree parameters scratch sums =
+let inline private run512 groups first degree parameters scratch sums =
     MomentRecursion.run
-        two
+        groups
         first
         8
         Vector512<float>.Zero
@@ -90,54 +89,83 @@ let inline private run512 two first degree parameters scratch sums =
 // One method each, so that only what a machine runs is compiled, and fully optimised at the first call: these loops are
 // entered once and stay for long.
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private firstTwo512 degree parameters scratch sums = run512 true true degree parameters scratch sums
+let private firstThree512 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run512 3 true degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private moreTwo512 degree parameters scratch sums = run512 true false degree parameters scratch sums
+let private moreThree512 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run512 3 false degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private firstOne512 degree parameters scratch sums = run512 false true degree parameters scratch sums
+let private firstTwo512 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run512 2 true degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private moreOne512 degree parameters scratch sums = run512 false false degree parameters scratch sums
+let private moreTwo512 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run512 2 false degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private firstTwo256 degree parameters scratch sums = run256 true true degree parameters scratch sums
+let private firstOne512 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run512 1 true degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private moreTwo256 degree parameters scratch sums = run256 true false degree parameters scratch sums
+let private moreOne512 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run512 1 false degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private firstOne256 degree parameters scratch sums = run256 false true degree parameters scratch sums
+let private firstTwo256 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run256 2 true degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private moreOne256 degree parameters scratch sums = run256 false false degree parameters scratch sums
+let private moreTwo256 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run256 2 false degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private firstTwo128 degree parameters scratch sums = run128 true true degree parameters scratch sums
+let private firstOne256 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run256 1 true degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private moreTwo128 degree parameters scratch sums = run128 true false degree parameters scratch sums
+let private moreOne256 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run256 1 false degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private firstOne128 degree parameters scratch sums = run128 false true degree parameters scratch sums
+let private firstTwo128 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run128 2 true degree parameters scratch sums
 
-[<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-let private moreOne128 degree parameters scratch sums = run128 false false degree parameters scratch sums
+let private moreTwo128 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run128 2 false degree parameters scratch sums
 
-/// Adds the moments of a block of one (`two` false) or two groups of lanes to the sums, or sets the sums to them.
-let accumulate width two first degree parameters scratch sums =
-    match width, two, first with
-    | Wide512, true, true -> firstTwo512 degree parameters scratch sums
-    | Wide512, true, false -> moreTwo512 degree parameters scratch sums
-    | Wide512, false, true -> firstOne512 degree parameters scratch sums
-    | Wide512, false, false -> moreOne512 degree parameters scratch sums
-    | Wide256, true, true -> firstTwo256 degree parameters scratch sums
-    | Wide256, true, false -> moreTwo256 degree parameters scratch sums
-    | Wide256, false, true -> firstOne256 degree parameters scratch sums
-    | Wide256, false, false -> moreOne256 degree parameters scratch sums
-    | Portable, true, true -> firstTwo128 degree parameters scratch sums
-    | Portable, true, false -> moreTwo128 degree parameters scratch sums
-    | Portable, false, true -> firstOne128 degree parameters scratch sums
-    | Portable, false, false -> moreOne128 degree parameters scratch sums
+let private firstOne128 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run128 1 true degree parameters scratch sums
+
+let private moreOne128 degree parameters scratch sums =
+    FullOptimization.ask ()
+    run128 1 false degree parameters scratch sums
+
+/// Most groups of lanes in one block: as many as have their constants in registers.
+let mostGroups width =
+    match width with
+    | Wide512 -> 3
+    | Wide256
+    | Portable -> 2
+
+/// Adds the moments of a block of 1, 2 or 3 groups of lanes (not more than `mostGroups`) to the sums, or sets the sums to them.
+let accumulate width groups first degree parameters scratch sums =
+    match width, groups, first with
+    | Wide512, 3, true -> firstThree512 degree parameters scratch sums
+    | Wide512, 3, false -> moreThree512 degree parameters scratch sums
+    | Wide512, 2, true -> firstTwo512 degree parameters scratch sums
+    | Wide512, 2, false -> moreTwo512 degree parameters scratch sums
+    | Wide512, _, true -> firstOne512 degree parameters scratch sums
+    | Wide512, _, false -> moreOne512 degree parameters scratch sums
+    | Wide256, 2, true -> firstTwo256 degree parameters scratch sums
+    | Wide256, 2, false -> moreTwo256 degree parameters scratch sums
+    | Wide256, _, true -> firstOne256 degree parameters scratch sums
+    | Wide256, _, false -> moreOne256 degree parameters scratch sums
+    | Portable, 2, true -> firstTwo128 degree parameters scratch sums
+    | Portable, 2, false -> moreTwo128 degree parameters scratch sums
+    | Portable, _, true -> firstOne128 degree parameters scratch sums
+    | Portable, _, false -> moreOne128 degree parameters scratch sums

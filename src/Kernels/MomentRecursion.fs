@@ -70,7 +70,7 @@ let scratchLength degree lanes groups = (2 * degree + 2 + 2) * (degree + 1) * la
 /// One block of one or two groups of lanes. `parameters`: for each parameter the vectors of the groups; `sums`: one vector of
 /// lanes a state, in the order of computation (b, a, c), stored if `first`, else added to. Every literal argument is decided at compile time.
 let inline run
-    (two: bool)
+    (groups: int)
     (first: bool)
     (lanes: int)
     (zero: 'V)
@@ -85,27 +85,35 @@ let inline run
     (scratch: nativeptr<float>)
     (sums: nativeptr<float>)
     =
-    let groups = if two then 2 else 1
     let step = groups * lanes
     let rowLength = (degree + 1) * step
     let slots = NativePtr.add scratch (3 * rowLength)
     let mutable sum = sums
 
-    let cxP = load (NativePtr.add parameters (Parameter.CX * step))
-
-    let cxQ =
-        if two then
-            load (NativePtr.add parameters (Parameter.CX * step + lanes))
+    // The vector of a parameter for group g; nothing is loaded for groups that there are not.
+    let inline given g parameter =
+        if groups > g then
+            load (NativePtr.add parameters (parameter * step + g * lanes))
         else
             zero
 
-    let vxzP = load (NativePtr.add parameters (Parameter.VXZ * step))
+    // One state along x: from the one below it, the one below that, the one of the plane before, and the one before in its row.
+    let inline next cx below first below2 vxy old vxz before =
+        multiplyAdd cx below (multiplyAdd first below2 (multiplyAdd vxy old (multiply vxz before)))
 
-    let vxzQ =
-        if two then
-            load (NativePtr.add parameters (Parameter.VXZ * step + lanes))
+    let inline addTo sum value =
+        if first then
+            store sum value
         else
-            zero
+            store sum (add (load sum) value)
+
+    // P, Q and R are the first, second and third group.
+    let cxP = given 0 Parameter.CX
+    let cxQ = given 1 Parameter.CX
+    let cxR = given 2 Parameter.CX
+    let vxzP = given 0 Parameter.VXZ
+    let vxzQ = given 1 Parameter.VXZ
+    let vxzR = given 2 Parameter.VXZ
 
     for b in 0..degree do
         // Row 0 of this plane, into its slot and into the history (rows b − 1 and b − 2 of it take turns).
@@ -146,137 +154,124 @@ let inline run
                     previous <- current
 
         for c in 0 .. degree - b do
+            let at = NativePtr.add row0 (c * step)
+            let value = load at
+
             let value =
-                if two then
-                    add (load (NativePtr.add row0 (c * step))) (load (NativePtr.add row0 (c * step + lanes)))
+                if groups > 1 then
+                    add value (load (NativePtr.add at lanes))
                 else
-                    load (NativePtr.add row0 (c * step))
+                    value
 
-            if first then
-                store sum value
-            else
-                store sum (add (load sum) value)
+            let value =
+                if groups > 2 then
+                    add value (load (NativePtr.add at (2 * lanes)))
+                else
+                    value
 
+            addTo sum value
             sum <- NativePtr.add sum lanes
 
         // The other rows, two at a time.
-        let vxyP = scale (float b) (load (NativePtr.add parameters (Parameter.VXY * step)))
-
-        let vxyQ =
-            if two then
-                scale (float b) (load (NativePtr.add parameters (Parameter.VXY * step + lanes)))
-            else
-                zero
-
-        let vxxP = load (NativePtr.add parameters (Parameter.VXX * step))
-
-        let vxxQ =
-            if two then
-                load (NativePtr.add parameters (Parameter.VXX * step + lanes))
-            else
-                zero
-
+        let vxyP = scale (float b) (given 0 Parameter.VXY)
+        let vxyQ = scale (float b) (given 1 Parameter.VXY)
+        let vxyR = scale (float b) (given 2 Parameter.VXY)
+        let vxxP = given 0 Parameter.VXX
+        let vxxQ = given 1 Parameter.VXX
+        let vxxR = given 2 Parameter.VXX
         let mutable a = 1
         // Slot a − 1 of this plane; a − 2 lies one row below, a and a + 1 above.
         let mutable below = row0
 
         while a + 1 <= degree - b do
-            let below2 = NativePtr.add below -rowLength
-            let row = NativePtr.add below rowLength
-            let next = NativePtr.add row rowLength
             let length = degree - b - a
-            let sumNext = NativePtr.add sum ((length + 1) * lanes)
+            let above = NativePtr.add below (2 * rowLength)
+            // Rows a − 2, a − 1, a and a + 1, and the sums of the latter two.
+            let mutable row2 = NativePtr.add below -rowLength
+            let mutable row1 = below
+            let mutable row = NativePtr.add below rowLength
+            let mutable rowNext = above
+            let mutable into = sum
+            let mutable intoNext = NativePtr.add sum ((length + 1) * lanes)
+            sum <- NativePtr.add intoNext (length * lanes)
             let firstP = scale (float (a - 1)) vxxP
             let secondP = scale (float a) vxxP
-            let firstQ = if two then scale (float (a - 1)) vxxQ else zero
-            let secondQ = if two then scale (float a) vxxQ else zero
             let mutable belowP = zero
-            let mutable belowQ = zero
             let mutable rowP = zero
+            let firstQ = scale (float (a - 1)) vxxQ
+            let secondQ = scale (float a) vxxQ
+            let mutable belowQ = zero
             let mutable rowQ = zero
-            let mutable offset = 0
-            let mutable into = 0
+            let firstR = scale (float (a - 1)) vxxR
+            let secondR = scale (float a) vxxR
+            let mutable belowR = zero
+            let mutable rowR = zero
 
             for _ in 1..length do
-                let x1P = load (NativePtr.add below offset)
-                let x2P = load (NativePtr.add below2 offset)
-                let o1P = load (NativePtr.add row offset)
-                let o2P = load (NativePtr.add next offset)
-                let y1P = multiplyAdd cxP x1P (multiplyAdd firstP x2P (multiplyAdd vxyP o1P (multiply vxzP belowP)))
-                store (NativePtr.add row offset) y1P
-                let y2P = multiplyAdd cxP y1P (multiplyAdd secondP x1P (multiplyAdd vxyP o2P (multiply vxzP rowP)))
-                store (NativePtr.add next offset) y2P
-                belowP <- x1P
-                rowP <- y1P
+                let x = load row1
+                let y = next cxP x firstP (load row2) vxyP (load row) vxzP belowP
+                store row y
+                let z = next cxP y secondP x vxyP (load rowNext) vxzP rowP
+                store rowNext z
+                belowP <- x
+                rowP <- y
+                let mutable total = y
+                let mutable totalNext = z
 
-                if two then
-                    let offsetQ = offset + lanes
-                    let x1Q = load (NativePtr.add below offsetQ)
-                    let x2Q = load (NativePtr.add below2 offsetQ)
-                    let o1Q = load (NativePtr.add row offsetQ)
-                    let o2Q = load (NativePtr.add next offsetQ)
-                    let y1Q = multiplyAdd cxQ x1Q (multiplyAdd firstQ x2Q (multiplyAdd vxyQ o1Q (multiply vxzQ belowQ)))
-                    store (NativePtr.add row offsetQ) y1Q
-                    let y2Q = multiplyAdd cxQ y1Q (multiplyAdd secondQ x1Q (multiplyAdd vxyQ o2Q (multiply vxzQ rowQ)))
-                    store (NativePtr.add next offsetQ) y2Q
-                    belowQ <- x1Q
-                    rowQ <- y1Q
-                    let here = NativePtr.add sum into
-                    let there = NativePtr.add sumNext into
+                if groups > 1 then
+                    let x = load (NativePtr.add row1 lanes)
+                    let old = load (NativePtr.add row lanes)
+                    let y = next cxQ x firstQ (load (NativePtr.add row2 lanes)) vxyQ old vxzQ belowQ
+                    store (NativePtr.add row lanes) y
+                    let z = next cxQ y secondQ x vxyQ (load (NativePtr.add rowNext lanes)) vxzQ rowQ
+                    store (NativePtr.add rowNext lanes) z
+                    belowQ <- x
+                    rowQ <- y
+                    total <- add total y
+                    totalNext <- add totalNext z
 
-                    if first then
-                        store here (add y1P y1Q)
-                    else
-                        store here (add (load here) (add y1P y1Q))
+                if groups > 2 then
+                    let x = load (NativePtr.add row1 (2 * lanes))
+                    let old = load (NativePtr.add row (2 * lanes))
+                    let y = next cxR x firstR (load (NativePtr.add row2 (2 * lanes))) vxyR old vxzR belowR
+                    store (NativePtr.add row (2 * lanes)) y
+                    let z = next cxR y secondR x vxyR (load (NativePtr.add rowNext (2 * lanes))) vxzR rowR
+                    store (NativePtr.add rowNext (2 * lanes)) z
+                    belowR <- x
+                    rowR <- y
+                    total <- add total y
+                    totalNext <- add totalNext z
 
-                    if first then
-                        store there (add y2P y2Q)
-                    else
-                        store there (add (load there) (add y2P y2Q))
-                else
-                    let here = NativePtr.add sum into
-                    let there = NativePtr.add sumNext into
+                addTo into total
+                addTo intoNext totalNext
+                row2 <- NativePtr.add row2 step
+                row1 <- NativePtr.add row1 step
+                row <- NativePtr.add row step
+                rowNext <- NativePtr.add rowNext step
+                into <- NativePtr.add into lanes
+                intoNext <- NativePtr.add intoNext lanes
 
-                    if first then
-                        store here y1P
-                    else
-                        store here (add (load here) y1P)
+            // The last state of row a, whose row is one longer. Nobody needs it in this plane's row a + 1.
+            let y = next cxP (load row1) firstP (load row2) vxyP (load row) vxzP belowP
+            store row y
+            let mutable total = y
 
-                    if first then
-                        store there y2P
-                    else
-                        store there (add (load there) y2P)
+            if groups > 1 then
+                let old = load (NativePtr.add row lanes)
+                let x = load (NativePtr.add row1 lanes)
+                let y = next cxQ x firstQ (load (NativePtr.add row2 lanes)) vxyQ old vxzQ belowQ
+                store (NativePtr.add row lanes) y
+                total <- add total y
 
-                offset <- offset + step
-                into <- into + lanes
+            if groups > 2 then
+                let old = load (NativePtr.add row (2 * lanes))
+                let x = load (NativePtr.add row1 (2 * lanes))
+                let y = next cxR x firstR (load (NativePtr.add row2 (2 * lanes))) vxyR old vxzR belowR
+                store (NativePtr.add row (2 * lanes)) y
+                total <- add total y
 
-            // The last state of row a, whose row is one longer.
-            let x1P = load (NativePtr.add below offset)
-            let x2P = load (NativePtr.add below2 offset)
-            let o1P = load (NativePtr.add row offset)
-            let y1P = multiplyAdd cxP x1P (multiplyAdd firstP x2P (multiplyAdd vxyP o1P (multiply vxzP belowP)))
-            store (NativePtr.add row offset) y1P
-            let here = NativePtr.add sum into
-
-            if two then
-                let offsetQ = offset + lanes
-                let x1Q = load (NativePtr.add below offsetQ)
-                let x2Q = load (NativePtr.add below2 offsetQ)
-                let o1Q = load (NativePtr.add row offsetQ)
-                let y1Q = multiplyAdd cxQ x1Q (multiplyAdd firstQ x2Q (multiplyAdd vxyQ o1Q (multiply vxzQ belowQ)))
-                store (NativePtr.add row offsetQ) y1Q
-
-                if first then
-                    store here (add y1P y1Q)
-                else
-                    store here (add (load here) (add y1P y1Q))
-            else if first then
-                store here y1P
-            else
-                store here (add (load here) y1P)
-
-            sum <- NativePtr.add sumNext (length * lanes)
-            below <- next
+            addTo into total
+            below <- above
             a <- a + 2
 
         // A row left over is the one with a = D − b: a single state.

@@ -65,7 +65,7 @@ type internal Workspace(projection: Projection, width: MomentKernel.Width) =
     /// The parameters of a block of lanes, and a row behind them for what fills them.
     member val Parameters = AlignedBuffer((MomentRecursion.Parameter.Count + 1) * DiagonalKernel.MostGroups * lanes)
     member val DiagonalScratch = AlignedBuffer(DiagonalKernel.scratchLength degree lanes)
-    member val Scratch = AlignedBuffer(MomentRecursion.scratchLength degree lanes 2)
+    member val Scratch = AlignedBuffer(MomentRecursion.scratchLength degree lanes (MomentKernel.mostGroups width))
     member val Sums = AlignedBuffer(table.StateCount * lanes)
     member val Shells = AlignedBuffer(table.StateCount + ContractionKernel.Padding)
     member val TraceScratch = AlignedBuffer(2 * table.ScratchShell)

@@ -1,7 +1,6 @@
 namespace AniSoap
 
 open System
-open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
 open System.Runtime.Intrinsics
 
@@ -142,7 +141,6 @@ type internal NeighborGrid
 
     /// Notes the slots `from` … `upTo` − 1 that lie within the picking distance in one image of the cell, after `hits` noted before; returns
     /// how many there are then. Every candidate is written down and the place moved on only past hits: there is no branch to guess wrong.
-    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
     member private _.Pick
         (
             x: Vector256<float>,
@@ -154,6 +152,7 @@ type internal NeighborGrid
             buffer: NeighborBuffer,
             hits: int
         ) =
+        AniSoap.Kernels.FullOptimization.ask ()
         let limit = Vector256.Create(pickDistance * pickDistance: float)
         buffer.EnsureHits(hits + upTo - from + 4, run)
         let hitSlot = buffer.HitSlot
@@ -189,8 +188,8 @@ type internal NeighborGrid
         k
 
     /// Of the noted candidates those that are neighbours, with r = r_j − r_i + whole cell vectors.
-    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
     member private _.Keep(first: int, hits: int, buffer: NeighborBuffer) =
+        AniSoap.Kernels.FullOptimization.ask ()
         buffer.EnsureRoom(hits + 1)
         let own = slotOf[first]
         let cx = given[3 * own]
@@ -245,9 +244,12 @@ type internal NeighborGrid
 
         buffer.Count <- k
 
+    /// The particle of a slot: all particles, bin by bin.
+    member _.Member(slot: int) = members[slot]
+
     /// Fills the buffer with the neighbours of particle `first` (itself, unshifted, not among them), bin by bin.
-    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
     member grid.Find(first: int, buffer: NeighborBuffer) =
+        AniSoap.Kernels.FullOptimization.ask ()
         let own = slotOf[first]
         let x = slotX[own]
         let y = slotY[own]

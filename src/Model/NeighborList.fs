@@ -19,6 +19,14 @@ type NeighborPair = {
 }
 
 module NeighborList =
+    /// By neighbour, then by shift.
+    let private order =
+        Comparison<NeighborPair>(fun a b ->
+            if a.Second <> b.Second then a.Second.CompareTo b.Second
+            elif a.ShiftA <> b.ShiftA then a.ShiftA.CompareTo b.ShiftA
+            elif a.ShiftB <> b.ShiftB then a.ShiftB.CompareTo b.ShiftB
+            else a.ShiftC.CompareTo b.ShiftC)
+
     /// All directed pairs of a frame with |r| < cutoff, strictly: every periodic image is a neighbour of its own, images of
     /// the centre too, the centre itself (r = 0 without a shift) is not listed. Ordered by centre, then by neighbour, then by shift.
     /// Time and memory grow linearly with the number of pairs; any cell, any mix of periodic axes.
@@ -36,15 +44,17 @@ module NeighborList =
                 for first in 0 .. frame.Particles.Length - 1 do
                     grid.Find(first, buffer)
 
-                    Array.init buffer.Count (fun k -> {
-                        First = first
-                        Second = buffer.Second[k]
-                        ShiftA = buffer.Shift[3 * k]
-                        ShiftB = buffer.Shift[3 * k + 1]
-                        ShiftC = buffer.Shift[3 * k + 2]
-                        Displacement = Vector3.create buffer.X[k] buffer.Y[k] buffer.Z[k]
-                    })
-                    |> Array.sortBy (fun pair -> struct (pair.Second, pair.ShiftA, pair.ShiftB, pair.ShiftC))
-                    |> pairs.AddRange
+                    let found =
+                        Array.init buffer.Count (fun k -> {
+                            First = first
+                            Second = buffer.Second[k]
+                            ShiftA = buffer.Shift[3 * k]
+                            ShiftB = buffer.Shift[3 * k + 1]
+                            ShiftC = buffer.Shift[3 * k + 2]
+                            Displacement = Vector3.create buffer.X[k] buffer.Y[k] buffer.Z[k]
+                        })
+
+                    Array.Sort(found, order)
+                    pairs.AddRange found
 
                 pairs.ToImmutable())

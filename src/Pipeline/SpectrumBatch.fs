@@ -47,7 +47,10 @@ type internal SpectrumBatch(projection: Projection, perParticle: bool, capacity:
         buffer.Span.Clear()
         let mutable count = 0L
 
-        for center in chunk.From .. chunk.UpTo - 1 do
+        for place in chunk.From .. chunk.UpTo - 1 do
+            // A mean may take its centres bin by bin: neighbours in space are neighbours in memory then, in whatever order the file has them.
+            let center = if perParticle then place else prepared.Grid.Member place
+
             count <-
                 count
                 + int64 (CenterKernel.findNeighbors prepared.Grid prepared.Gaussians work center)
@@ -57,7 +60,7 @@ type internal SpectrumBatch(projection: Projection, perParticle: bool, capacity:
 
             let row =
                 if perParticle then
-                    center - chunk.From
+                    place - chunk.From
                 else
                     prepared.Gaussians.SpeciesIndex[center]
 

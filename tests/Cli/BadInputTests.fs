@@ -157,7 +157,7 @@ let arguments =
         refusesArguments
             "with a basis that cannot be orthonormalised"
             (withOutput (
-                words "--max-angular 12 --max-radial 11 --radial-gaussian-width 1.5 --cutoff-radius 4 --basis-rcond 0"
+                words "--max-angular 20 --max-radial 10 --radial-gaussian-width 1.5 --cutoff-radius 4 --basis-rcond 0"
             ))
             [ "basis" ]
         refusesArguments "with a thread count of zero" (withOutput (smallHypers @ [ "--threads"; "0" ])) [ "--threads" ]

@@ -20,7 +20,7 @@ internal sealed unsafe class KernelRun
     public KernelRun(MomentKernel.Width width, int degree, bool isDiagonal = false)
     {
         this.isDiagonal = isDiagonal;
-        groups = isDiagonal ? DiagonalKernel.MostGroups : 2;
+        groups = isDiagonal ? DiagonalKernel.MostGroups : MomentKernel.mostGroups(width);
         this.width = width;
         this.degree = degree;
         var step = BlockSize;
@@ -68,7 +68,7 @@ internal sealed unsafe class KernelRun
                 if (isDiagonal)
                     DiagonalKernel.accumulate(width, groups, block == 0, degree, neighbors, plane, into);
                 else
-                    MomentKernel.accumulate(width, true, block == 0, degree, neighbors, plane, into);
+                    MomentKernel.accumulate(width, groups, block == 0, degree, neighbors, plane, into);
         }
     }
 }
