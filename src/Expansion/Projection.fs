@@ -202,6 +202,11 @@ module Projection =
         let known = projection.Species
         let power = float projection.Degree
 
+        let isMonomial =
+            match projection.Hypers.RadialBasis with
+            | RadialBasis.Monomial -> true
+            | Gto _ -> false
+
         let problem (index: int) (particle: Ellipsoid) =
             let a = particle.SemiAxes
             let longest = max a.X (max a.Y a.Z)
@@ -215,7 +220,7 @@ module Projection =
                     |> AniSoapError.at { Place.Unknown with Particle = Some index }
                 )
             elif
-                projection.Hypers.RadialBasis = RadialBasis.Monomial
+                isMonomial
                 && not (System.Math.Pow(max 1.0 longest * (power + 1.0), power) * 1e30 < LargestMoment)
             then
                 Some(

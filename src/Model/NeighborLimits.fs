@@ -65,9 +65,13 @@ module internal NeighborLimits =
         |> Result.bind (fun () ->
             let rows = rows frame.Cell
 
-            frame.Particles
-            |> Seq.indexed
-            |> Seq.tryPick (fun (i, particle) -> checkPosition cutoff rows i particle.Position)
-            |> function
-                | Some error -> Error error
-                | None -> Ok())
+            let mutable found = None
+            let mutable i = 0
+
+            while found.IsNone && i < frame.Particles.Length do
+                found <- checkPosition cutoff rows i frame.Particles[i].Position
+                i <- i + 1
+
+            match found with
+            | Some error -> Error error
+            | None -> Ok())

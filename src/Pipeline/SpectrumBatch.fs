@@ -19,8 +19,8 @@ type internal FrameJob(projection: Projection, number: int, frame: Frame) =
 [<Struct>]
 type internal Chunk = { Job: FrameJob; From: int; UpTo: int }
 
-/// The output of a batch of chunks: for means the sums over each chunk's centres per species, else a spectrum a centre. The buffers are made
-/// once and used for every batch.
+/// The output of a batch of chunks: for means the sums over each chunk's centres per species, else a spectrum a centre. The buffers are
+/// used for every batch.
 [<Sealed>]
 type internal SpectrumBatch(projection: Projection, perParticle: bool, capacity: int, chunkSize: int) =
     let size = SpectrumColumns.fullLength projection
@@ -28,11 +28,22 @@ type internal SpectrumBatch(projection: Projection, perParticle: bool, capacity:
     // Sums begin on cache lines.
     let stride = (size + 7) / 8 * 8
     let rows = if perParticle then chunkSize else speciesCount
-    let buffers = Array.init capacity (fun _ -> AlignedBuffer(rows * stride))
+    let chunks = ResizeArray<Chunk>()
+    // Made when they are first needed: a small input does not pay for a large one's memory.
+    let buffers = ResizeArray<AlignedBuffer>()
     let pairs = Array.zeroCreate<int64> capacity
 
-    member _.Capacity = capacity
-    member val Chunks = ResizeArray<Chunk>(capacity)
+    member _.IsFull = chunks.Count = capacity
+    member _.Count = chunks.Count
+    member _.Item(chunk: int) = chunks[chunk]
+    member _.Clear() = chunks.Clear()
+
+    member _.Add(chunk: Chunk) =
+        chunks.Add chunk
+
+        if buffers.Count < chunks.Count then
+            buffers.Add(AlignedBuffer(rows * stride))
+
     member _.Pairs(chunk: int) = pairs[chunk]
 
     /// Sum of a chunk, upper triangles only: per particle the centre's place in the chunk, for means the species.
@@ -40,8 +51,8 @@ type internal SpectrumBatch(projection: Projection, perParticle: bool, capacity:
         Span.op_Implicit (buffers[chunk].Span.Slice(row * stride, size))
 
     /// Computes one chunk.
-    member batch.Compute(work: Workspace, index: int) =
-        let chunk = batch.Chunks[index]
+    member _.Compute(work: Workspace, index: int) =
+        let chunk = chunks[index]
         let prepared = chunk.Job.Prepared
         let buffer = buffers[index]
         buffer.Span.Clear()
@@ -70,5 +81,5 @@ type internal SpectrumBatch(projection: Projection, perParticle: bool, capacity:
         // Before the next frame's turn comes, one thread makes it ready: else all would wait for the first of them.
         let ahead = index + 8
 
-        if ahead < batch.Chunks.Count && batch.Chunks[ahead].From = 0 then
-            batch.Chunks[ahead].Job.Prepared |> ignore
+        if ahead < chunks.Count && chunks[ahead].From = 0 then
+            chunks[ahead].Job.Prepared |> ignore

@@ -50,7 +50,7 @@ module SpectrumStream =
 
     /// Most chunks in a batch.
     [<Literal>]
-    let private MostChunks = 1024
+    let private MostChunks = 512
 
     /// Rows handed over from finished chunks. Chunks come in order, so a frame's mean is complete with its last chunk.
     [<Sealed>]
@@ -102,8 +102,8 @@ module SpectrumStream =
         member _.Emit(batch: SpectrumBatch) =
             clock.Start()
 
-            for index in 0 .. batch.Chunks.Count - 1 do
-                let chunk = batch.Chunks[index]
+            for index in 0 .. batch.Count - 1 do
+                let chunk = batch[index]
                 let frame = chunk.Job.Frame
                 pairs <- pairs + batch.Pairs index
                 particles <- particles + int64 (chunk.UpTo - chunk.From)
@@ -123,7 +123,7 @@ module SpectrumStream =
                         finishMean chunk.Job.Number
 
             progress.Invoke(frames, particles, pairs)
-            batch.Chunks.Clear()
+            batch.Clear()
             clock.Stop()
 
         member _.Frames = frames
@@ -143,8 +143,8 @@ module SpectrumStream =
             let mutable isOpen = true
 
             while isOpen
-                  && batch.Chunks.Count < batch.Capacity
-                  && (current.IsSome || batch.Chunks.Count < enough || isReady ()) do
+                  && not batch.IsFull
+                  && (current.IsSome || batch.Count < enough || isReady ()) do
                 if current.IsNone then
                     current <- next ()
                     from <- 0
@@ -154,7 +154,7 @@ module SpectrumStream =
                 | ValueSome job ->
                     let count = job.Frame.Particles.Length
                     let upTo = min count (from + CenterLoop.ChunkSize)
-                    batch.Chunks.Add { Job = job; From = from; UpTo = upTo }
+                    batch.Add { Job = job; From = from; UpTo = upTo }
                     from <- upTo
 
                     if upTo = count then
@@ -220,7 +220,7 @@ module SpectrumStream =
             isOpen <- chunker.Fill batch
             clock.Start()
 
-            for index in 0 .. batch.Chunks.Count - 1 do
+            for index in 0 .. batch.Count - 1 do
                 cancellation.ThrowIfCancellationRequested()
                 batch.Compute(workspace, index)
 
@@ -261,7 +261,7 @@ module SpectrumStream =
 
                 CenterLoop.share
                     workspaces
-                    batch.Chunks.Count
+                    batch.Count
                     cancellation
                     (Action<_, _>(fun work index -> batch.Compute(work, index)))
 
