@@ -29,9 +29,14 @@ type internal SpectrumBatch(projection: Projection, perParticle: bool, capacity:
     let stride = (size + 7) / 8 * 8
     let rows = if perParticle then chunkSize else speciesCount
     let chunks = ResizeArray<Chunk>()
-    // Made when they are first needed: a small input does not pay for a large one's memory.
-    let buffers = ResizeArray<AlignedBuffer>()
+    // Memory for some chunks at a time, made when it is first needed: a small input does not pay for a large one's, nor a large one for many
+    // small pieces.
+    let chunkDoubles = rows * stride
+    let chunksPerSlab = max 1 (SpectrumBatch.SlabDoubles / chunkDoubles)
+    let slabs = ResizeArray<AlignedBuffer>()
     let pairs = Array.zeroCreate<int64> capacity
+
+    static member private SlabDoubles = 65536
 
     member _.IsFull = chunks.Count = capacity
     member _.Count = chunks.Count
@@ -41,21 +46,23 @@ type internal SpectrumBatch(projection: Projection, perParticle: bool, capacity:
     member _.Add(chunk: Chunk) =
         chunks.Add chunk
 
-        if buffers.Count < chunks.Count then
-            buffers.Add(AlignedBuffer(rows * stride))
+        if slabs.Count * chunksPerSlab < chunks.Count then
+            slabs.Add(AlignedBuffer(chunksPerSlab * chunkDoubles))
 
     member _.Pairs(chunk: int) = pairs[chunk]
 
     /// Sum of a chunk, upper triangles only: per particle the centre's place in the chunk, for means the species.
     member _.Row(chunk: int, row: int) : ReadOnlySpan<float> =
-        Span.op_Implicit (buffers[chunk].Span.Slice(row * stride, size))
+        let at = chunk % chunksPerSlab * chunkDoubles + row * stride
+        Span.op_Implicit (slabs[chunk / chunksPerSlab].Span.Slice(at, size))
 
     /// Computes one chunk.
     member _.Compute(work: Workspace, index: int) =
         let chunk = chunks[index]
         let prepared = chunk.Job.Prepared
-        let buffer = buffers[index]
-        buffer.Span.Clear()
+        let slab = slabs[index / chunksPerSlab]
+        let start = index % chunksPerSlab * chunkDoubles
+        slab.Span.Slice(start, chunkDoubles).Clear()
         let mutable count = 0L
 
         for place in chunk.From .. chunk.UpTo - 1 do
@@ -75,7 +82,7 @@ type internal SpectrumBatch(projection: Projection, perParticle: bool, capacity:
                 else
                     prepared.Gaussians.SpeciesIndex[center]
 
-            CenterKernel.addSpectrum work buffer (row * stride)
+            CenterKernel.addSpectrum work slab (start + row * stride)
 
         pairs[index] <- count
         // Before the next frame's turn comes, one thread makes it ready: else all would wait for the first of them.
