@@ -14,10 +14,7 @@ internal static class ThreadTable
 {
     private sealed record Case(string Name, Action<int> Run);
 
-    private readonly record struct Times(double Wall, double Processor)
-    {
-        public Times Least(Times other) => new(Math.Min(Wall, other.Wall), Math.Min(Processor, other.Processor));
-    }
+    private readonly record struct Times(double Wall, double Processor);
 
     private static readonly (int MaxAngular, int MaxRadial)[] Sizes = [(4, 3), (6, 4), (9, 6)];
 
@@ -25,7 +22,7 @@ internal static class ThreadTable
     {
         var frames = Frames.Nematic(effort.Pick(20, 1));
         var width = MomentKernel.best();
-        var rounds = effort.Pick(40_000_000, 1000);
+        var turns = effort.Pick(40_000_000, 1000);
         var spectra = Sizes.Select(size =>
         {
             var projection = Spectra.Projection(size.MaxAngular, size.MaxRadial);
@@ -36,19 +33,18 @@ internal static class ThreadTable
         });
         Case[] cases =
         [
-            new("the loop of multiply-adds", threads => Parallel(threads, () => PeakLoop.Run(width, rounds / threads))),
+            new("the loop of multiply-adds", threads => Parallel(threads, () => PeakLoop.Run(width, turns / threads))),
             .. spectra,
         ];
 
-        var alone = Enumerable
-            .Repeat(new Times(double.PositiveInfinity, double.PositiveInfinity), cases.Length)
-            .ToArray();
-        var together = alone.ToArray();
-        for (var round = 0; round < effort.Rounds(40); round++)
+        var rounds = effort.Rounds(40);
+        var alone = cases.Select(_ => new Times[rounds]).ToArray();
+        var together = cases.Select(_ => new Times[rounds]).ToArray();
+        for (var round = 0; round < rounds; round++)
         for (var i = 0; i < cases.Length; i++)
         {
-            alone[i] = alone[i].Least(Measure(() => cases[i].Run(1)));
-            together[i] = together[i].Least(Measure(() => cases[i].Run(2)));
+            alone[i][round] = Measure(() => cases[i].Run(1));
+            together[i][round] = Measure(() => cases[i].Run(2));
         }
 
         var table = new Table(
@@ -60,16 +56,24 @@ internal static class ThreadTable
             "share of the loop's gain",
             "processor time, two threads to one"
         );
-        double Gain(int which) => alone[which].Wall / together[which].Wall;
+        // Medians over the rounds, and of ratios of what was measured one after the other: the clock wanders from round to round.
+        double Wall(Times[] times) => Median(times.Select(time => time.Wall));
+        double Gain(int which) => Median(alone[which].Zip(together[which], (one, two) => one.Wall / two.Wall));
         for (var i = 0; i < cases.Length; i++)
             table.Row(
                 cases[i].Name,
-                Number(1e3 * alone[i].Wall, 1),
-                Number(1e3 * together[i].Wall, 1),
+                Number(1e3 * Wall(alone[i]), 1),
+                Number(1e3 * Wall(together[i]), 1),
                 Number(Gain(i), 2),
                 i == 0 ? "" : Percent(Gain(i) / Gain(0)),
-                Number(together[i].Processor / alone[i].Processor, 3)
+                Number(Median(alone[i].Zip(together[i], (one, two) => two.Processor / one.Processor)), 3)
             );
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
     private static Times Measure(Action run)
