@@ -14,7 +14,7 @@ type SpectrumProgressHandler = delegate of frames: int64 * particles: int64 * pa
 
 type SpectrumOptions = {
     /// Computing threads. With 1 reading, computing and writing take turns on the calling thread; with more they overlap: a thread of its own
-    /// reads ahead, and whichever computing thread completes a row writes it while the others go on.
+    /// reads ahead (unless reading takes no time), and whichever computing thread completes a row writes it while the others go on.
     Threads: int
     /// A row a particle instead of a row a frame.
     PerParticle: bool

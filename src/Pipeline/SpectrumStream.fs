@@ -96,7 +96,12 @@ module SpectrumStream =
         work ring sums clock (Workspace projection) cancellation
         clock.Seconds
 
-    /// A thread reads ahead, and `Threads` threads (the calling one among them) compute and write.
+    /// Seconds of reading after which it pays to have a thread that reads ahead: starting one costs about as much.
+    [<Literal>]
+    let private PatienceSeconds = 0.002
+
+    /// `Threads` threads (the calling one among them) compute and write, and one more reads ahead, unless frames come so fast that whoever needs
+    /// the next one may as well fetch it.
     let private runTogether
         projection
         options
@@ -108,80 +113,87 @@ module SpectrumStream =
         let sums = newSums projection options
         let clock = SharedClock()
 
-        let ring =
-            ChunkRing(sums, queue.Take, (fun () -> queue.IsReady), (fun slot -> emitter.Emit(sums, slot)))
+        let read () =
+            let mutable more = true
+
+            while more do
+                match source.Next() with
+                | ValueNone -> more <- false
+                | ValueSome job -> more <- queue.Add(job, int64 job.Frame.Particles.Length)
+
+            queue.Complete()
+
+        // One element: none before it is started. Only touched by whoever is given the next chunk, and after all have ended.
+        let reading: Task[] = [| Task.CompletedTask |]
+        let readsAhead = [| false |]
+
+        let take () =
+            if readsAhead[0] then
+                queue.Take()
+            else
+                let job = source.Next()
+
+                if job.IsSome && source.Seconds > PatienceSeconds then
+                    readsAhead[0] <- true
+
+                    reading[0] <-
+                        Task.Factory.StartNew(
+                            (fun () ->
+                                try
+                                    read ()
+                                finally
+                                    queue.Complete()),
+                            TaskCreationOptions.LongRunning
+                        )
+
+                job
+
+        let isReady () = not readsAhead[0] || queue.IsReady
+        let ring = ChunkRing(sums, take, isReady, (fun slot -> emitter.Emit(sums, slot)))
 
         let stop () =
             ring.Stop()
             queue.Complete()
 
         // Who fails stops all others; who is waiting for a frame is woken when the run is cancelled.
-        let guarded action () =
+        let compute () =
             try
-                action ()
+                work ring sums clock (Workspace projection) cancellation
             with _ ->
                 stop ()
                 reraise ()
 
-        let readOne () =
-            match source.Next() with
-            | ValueNone -> false
-            | ValueSome job -> queue.Add(job, int64 job.Frame.Particles.Length)
-
-        let read () =
-            while readOne () do
-                ()
-
-            queue.Complete()
-
         use _ = cancellation.Register(Action stop)
-        // The first frame at once, so that there is work while threads start.
-        let more = readOne ()
-
-        let compute () = work ring sums clock (Workspace projection) cancellation
-
-        // Starting a thread takes its starter a while: the calling thread computes meanwhile, and the first of the others starts the reader before
-        // it computes. The reader has a thread of its own: one of the pool's would go on to spin for more work.
-        let reading = TaskCompletionSource<Task>()
-
-        let startReading () =
-            if more then
-                reading.SetResult(Task.Factory.StartNew(guarded read, TaskCreationOptions.LongRunning))
-            else
-                queue.Complete()
-                reading.SetResult Task.CompletedTask
-
-        let computing =
-            Array.init (options.Threads - 1) (fun other ->
-                Task.Run(
-                    guarded (fun () ->
-                        if other = 0 then
-                            startReading ()
-
-                        compute ())
-                ))
+        let computing = Array.init (options.Threads - 1) (fun _ -> Task.Run compute)
 
         let finished (task: Task) (limit: TimeSpan) = (task :> IAsyncResult).AsyncWaitHandle.WaitOne limit |> ignore
 
+        let mutable isWell = false
+
         try
-            guarded compute ()
+            compute ()
+            isWell <- true
         finally
             for other in computing do
                 finished other Timeout.InfiniteTimeSpan
 
-            // The reader uses the file: it is waited for, but not for ever where it waits for input itself.
-            if reading.Task.IsCompletedSuccessfully then
-                finished
-                    reading.Task.Result
-                    (if cancellation.IsCancellationRequested then
-                         TimeSpan.FromSeconds 1.0
-                     else
-                         Timeout.InfiniteTimeSpan)
+            // The reader uses the file: it is waited for. But not for ever when the run has failed while it waits for input itself.
+            isWell <-
+                isWell
+                && not cancellation.IsCancellationRequested
+                && computing |> Array.forall _.IsCompletedSuccessfully
+
+            finished
+                reading[0]
+                (if isWell then
+                     Timeout.InfiniteTimeSpan
+                 else
+                     TimeSpan.FromSeconds 1.0)
 
         for other in computing do
             other.GetAwaiter().GetResult()
 
-        reading.Task.Result.GetAwaiter().GetResult()
+        reading[0].GetAwaiter().GetResult()
         clock.Seconds
 
     /// Reads frames (each with its number), computes their power spectra and hands the rows over in order. Stops at the first error of the input;
