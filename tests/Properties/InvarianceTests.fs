@@ -209,7 +209,7 @@ let private spheres =
             let almost = neighbor (Vector3.create 0.8 (0.8 * (1.0 + 1e-15)) 0.8) q r
             Close.toNorm 1e-13 almost sphere "coefficients"
 
-        propertyTimes 40 "give the radial integral of modified spherical Bessel functions"
+        property "give the radial integral of modified spherical Bessel functions"
         <| fun (SomeRotation q) (SomeEllipsoid e) (SomeDisplacement r) ->
             let a = e.SemiAxes.X
             let settings = settingsOf hypers
