@@ -42,7 +42,7 @@ type Hypers = {
     RadialScaling: RadialScaling option
     /// Eigenvalues of the radial overlap up to this are dropped in the orthonormalisation.
     BasisRcond: float
-    /// Largest error of the orthonormalisation, in any element of the overlap, that is accepted.
+    /// Largest error of the orthonormalisation that is accepted: the norm of what it fails to reproduce of the overlap.
     BasisTolerance: float
 }
 
@@ -176,6 +176,7 @@ module Hypers =
     [<Literal>]
     let private ConsideredDegree = 120L
 
+    /// What cannot work of itself, before the radial functions are made: the first parameter, its value, and what is allowed.
     let internal checkConsistency (hypers: Hypers) : Result<Hypers, AniSoapError> =
         let first problems = problems |> List.tryPick id
         let orders = orderProblems ConsideredMaxAngular ConsideredDegree hypers
@@ -199,7 +200,3 @@ module Hypers =
     /// Whether coefficients of these orders keep ten digits.
     let internal checkAccuracy (hypers: Hypers) : Result<Hypers, AniSoapError> =
         firstProblem (orderProblems LargestMaxAngular (int64 LargestDegree) hypers) hypers
-
-    /// The same hyperparameters if they can work, else the first thing that cannot: its name, value, and what is allowed.
-    /// Whether the radial basis can be orthonormalised is found out by `Projection.create`.
-    let validate (hypers: Hypers) : Result<Hypers, AniSoapError> = checkConsistency hypers |> Result.bind checkAccuracy

@@ -19,10 +19,9 @@ module internal CenterLoop =
 
     /// Calls `work` for the numbers 0 … count − 1 on as many threads as there are workspaces, each with its own workspace. Who gets which
     /// number is left to chance: results must not depend on it.
-    let share (workspaces: Workspace[]) count (cancellation: CancellationToken) (work: Action<Workspace, int>) =
+    let private share (workspaces: Workspace[]) count (work: Action<Workspace, int>) =
         if workspaces.Length = 1 || count <= 1 then
             for i in 0 .. count - 1 do
-                cancellation.ThrowIfCancellationRequested()
                 work.Invoke(workspaces[0], i)
         else
             let next = [| 0 |]
@@ -31,7 +30,6 @@ module internal CenterLoop =
                 let mutable i = Interlocked.Increment(&next[0]) - 1
 
                 while i < count do
-                    cancellation.ThrowIfCancellationRequested()
                     work.Invoke(workspace, i)
                     i <- Interlocked.Increment(&next[0]) - 1
 
@@ -52,7 +50,6 @@ module internal CenterLoop =
         share
             workspaces
             chunks
-            CancellationToken.None
             (Action<_, _>(fun workspace chunk ->
                 for center in chunk * ChunkSize .. min count ((chunk + 1) * ChunkSize) - 1 do
                     CenterKernel.findNeighbors prepared.Grid prepared.Gaussians workspace center

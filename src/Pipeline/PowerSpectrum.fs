@@ -8,12 +8,6 @@ open AniSoap.Pipeline
 /// The power spectrum: p = (−1)^l/√(2l+1) Σ_m c_nlm c_n'lm, the invariant (L = 0) part of the product of an expansion with
 /// itself, for pairs of columns (n, t), (n', t'). `SpectrumStream` computes the same of any number of frames in bounded memory.
 module PowerSpectrum =
-    /// The columns of one particle's spectrum over all ordered pairs.
-    let propertiesPerParticle projection = SpectrumColumns.properties OrderedPairs projection
-
-    /// The columns of a mean spectrum over all ordered pairs.
-    let propertiesMean projection = SpectrumColumns.meanProperties OrderedPairs projection
-
     let private keyLabels (projection: Projection) =
         Labels.trusted (ImmutableArray.Create "center_type") (Seq.toArray projection.Species)
 
