@@ -2,6 +2,7 @@
 module AniSoap.Tests.Cli.InputTests
 
 open System.IO
+open System.Text.RegularExpressions
 open Expecto
 open AniSoap.Tests
 open AniSoap.Tests.Cli.ProgramRun
@@ -107,6 +108,18 @@ let inputs =
 [<Tests>]
 let inspection =
     testList "program: inspect" [
+        testCase "shows how well each axis that the shapes distinguish is aligned" (fun () ->
+            inFolder (fun folder ->
+                let frames = Repository.gayBerne "nematic"
+                let outcome = run folder [ "inspect"; frames; "--frames"; "0" ]
+                succeeds outcome
+                // The file's comment has P2 = 0.782587 and the director 0.40388 -0.12390 0.90638.
+                Expect.stringContains outcome.Output "S = 0.783 along (0.404, -0.124, 0.906)" "the long axis"
+                Expect.isFalse (outcome.Output.Contains "order of body y") "the others are equal"
+
+                let outcome = run folder [ "inspect"; frames; Repository.gayBerne "smectic" ]
+                Expect.isRegexMatch outcome.Output (Regex "S = 0\.7\d\d to 0\.9\d\d \(mean 0\.8\d\d\)") "over all"))
+
         testCase "tells what is in a file" (fun () ->
             inCase "triclinic" (fun folder ->
                 let outcome = run folder (words "inspect frames.xyz --hypers hypers.json --quiet")

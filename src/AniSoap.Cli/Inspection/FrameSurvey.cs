@@ -25,6 +25,7 @@ internal sealed class FrameSurvey(double? cutoff)
     internal long OverlappingPairs { get; private set; }
     internal long ContactPairs { get; private set; }
     internal Range Neighbors { get; } = new();
+    internal OrderSurvey Order { get; } = new();
     internal double LongestSemiAxis { get; private set; }
 
     private long pairsWithinCutoff;
@@ -46,6 +47,7 @@ internal sealed class FrameSurvey(double? cutoff)
                 longest = Math.Max(longest, Largest(particle));
         }
         LongestSemiAxis = Math.Max(LongestSemiAxis, longest);
+        Order.Add(frame);
         AddPairs(frame, longest);
         surveying += Stopwatch.GetElapsedTime(started).TotalSeconds;
     }

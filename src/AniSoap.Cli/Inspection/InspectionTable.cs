@@ -38,6 +38,8 @@ internal static class InspectionTable
                 continue;
             yield return ("  semi-axes", $"{species.A} × {species.B} × {species.C}");
             yield return ("  orientations", Orientations(species));
+            foreach (var row in survey.Order.Rows(number))
+                yield return row;
         }
         foreach (var (axes, count) in survey.Periodicities)
             yield return (
