@@ -1,7 +1,6 @@
 namespace AniSoap.Formats
 
 open System.Collections.Immutable
-open System.Globalization
 open System.IO
 open System.Text
 open AniSoap
@@ -21,14 +20,6 @@ type ExtendedXyzFrame = {
     Periodicity: Periodicity
     ParticleCount: int
 }
-
-/// How the columns of the shape are written.
-[<RequireQualifiedAccess>]
-type ShapeColumns =
-    /// `c_diameter\[1\]:R:1` and so on, as AniSOAP and ASE know it.
-    | Escaped
-    /// `diameter:R:3`, which follows the grammar to the letter.
-    | Strict
 
 /// Extended XYZ with everything in it, and its writer.
 module ExtendedXyz =
@@ -141,74 +132,17 @@ module ExtendedXyz =
                         yield Error error
         }
 
-    /// The shortest decimal number that reads back as the same double (at most 17 digits).
-    let private number (value: float) = value.ToString("R", CultureInfo.InvariantCulture)
+    /// A frame as the text of extended XYZ: species (chemical symbols where every number is one, else `type`), positions,
+    /// quaternions w, x, y, z, full diameters, cell and periodicity, and `info` as keys with texts. Every number reads
+    /// back as the same double.
+    let render (columns: ShapeColumns) (info: (string * string) list) (frame: Frame) : Result<string, AniSoapError> =
+        let texts = info |> List.map (fun (key, text) -> key, Text text)
 
-    let private quoted (text: string) =
-        let escaped = text.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\r", " ").Replace("\n", "\\n")
-        $"\"{escaped}\""
+        Snapshot.create frame Map.empty None texts []
+        |> Result.bind (fun snapshot ->
+            use memory = new MemoryStream()
+            use writer: IFrameWriter = new ExtendedXyzWriter(columns, ignore, memory)
 
-    let private writeComment (writer: TextWriter) columns info hasSymbols (cell: Cell) =
-        let v = cell.Vectors
-
-        if v.Row1 <> Vector3.zero || v.Row2 <> Vector3.zero || v.Row3 <> Vector3.zero then
-            let numbers =
-                [ v.Row1; v.Row2; v.Row3 ]
-                |> List.collect (fun row -> [ number row.X; number row.Y; number row.Z ])
-                |> String.concat " "
-
-            writer.Write $"Lattice=\"{numbers}\" "
-
-        writer.Write "Properties="
-        writer.Write(if hasSymbols then "species:S:1" else "type:I:1")
-        writer.Write ":pos:R:3:c_q:R:4:"
-
-        match columns with
-        | ShapeColumns.Escaped -> writer.Write @"c_diameter\[1\]:R:1:c_diameter\[2\]:R:1:c_diameter\[3\]:R:1"
-        | ShapeColumns.Strict -> writer.Write "diameter:R:3"
-
-        let flag repeats = if repeats then "T" else "F"
-        let p = cell.Periodicity
-        writer.Write $" pbc=\"{flag p.A} {flag p.B} {flag p.C}\""
-
-        for key, text in info do
-            writer.Write $" {key}={quoted text}"
-
-        writer.Write '\n'
-
-    let private writeParticle (writer: TextWriter) hasSymbols (particle: Ellipsoid) =
-        let species =
-            match ChemicalSymbols.trySymbol particle.Species with
-            | Some symbol when hasSymbols -> symbol
-            | _ -> particle.Species.ToString CultureInfo.InvariantCulture
-
-        writer.Write species
-        let r, q, a = particle.Position, particle.Orientation, particle.SemiAxes
-
-        for value in [| r.X; r.Y; r.Z; q.W; q.X; q.Y; q.Z; 2.0 * a.X; 2.0 * a.Y; 2.0 * a.Z |] do
-            writer.Write ' '
-            writer.Write(number value)
-
-        writer.Write '\n'
-
-    /// Appends a frame as extended XYZ: species (chemical symbols where every number is one, else `type`), positions,
-    /// quaternions w, x, y, z, full diameters, cell and periodicity, and `info` as keys (letters, digits and `_`) with
-    /// texts. Every number reads back as the same double. What fails is up to the writer.
-    let write (columns: ShapeColumns) (info: (string * string) list) (writer: TextWriter) (frame: Frame) =
-        let hasSymbols =
-            frame.Particles
-            |> Seq.forall (fun particle -> (ChemicalSymbols.trySymbol particle.Species).IsSome)
-
-        writer.Write(frame.Particles.Length.ToString CultureInfo.InvariantCulture)
-        writer.Write '\n'
-        writeComment writer columns info hasSymbols frame.Cell
-
-        for particle in frame.Particles do
-            writeParticle writer hasSymbols particle
-
-    /// The same as a text.
-    let render columns info (frame: Frame) =
-        let text = StringBuilder()
-        use writer = new StringWriter(text, CultureInfo.InvariantCulture)
-        write columns info writer frame
-        text.ToString()
+            writer.Write snapshot
+            |> Result.bind writer.Finish
+            |> Result.map (fun () -> Encoding.UTF8.GetString(memory.GetBuffer(), 0, int memory.Length)))

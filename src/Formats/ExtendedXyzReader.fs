@@ -11,6 +11,8 @@ type private RowReading = {
     Plan: RowParser.RowPlan
     SpeciesPlan: RowParser.RowPlan
     FieldNames: string list
+    /// Takes the columns that a frame does not.
+    Others: ColumnCollector
 }
 
 /// Frames of extended XYZ, each with only the columns that a frame needs. Memory depends on the largest frame.
@@ -38,6 +40,7 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
                 Plan = RowParser.plan layout fieldCount (not isExtended)
                 SpeciesPlan = RowParser.speciesPlan layout fieldCount
                 FieldNames = ExtendedXyzHeader.fieldNames columns
+                Others = ColumnCollector(columns, layout.Taken.Contains)
             })
 
     let readingOf comment (texts: HeaderTexts) =
@@ -76,7 +79,7 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
         good
 
     /// Why `readRows` ended early, with the comment on line `commentLine`.
-    let rowError frame plan fieldNames commentLine count =
+    let rowError frame plan fieldNames commentLine count : Result<'a, AniSoapError> =
         if lines.Number = commentLine + int64 rows.Count then
             Error(frames.EndOfFile(frame, rows.Count, count))
         else
@@ -99,6 +102,52 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
                 |> Result.map ValueSome
             else
                 rowError frame reading.Plan reading.FieldNames commentLine count
+
+    /// The rows of a frame with all their columns.
+    let readAllRows frame reading commentLine count =
+        rows.Clear reading.Layout.Stride
+        reading.Others.Clear()
+        let mutable failure = ValueNone
+
+        while failure.IsNone && rows.Count < count do
+            if lines.ReadLine() && RowParser.tryRead reading.Plan names lines rows then
+                match reading.Others.Add lines with
+                | Ok() -> ()
+                | Error error ->
+                    failure <- ValueSome(AniSoapError.at { Place.Unknown with Particle = Some(rows.Count - 1) } error)
+            else
+                match rowError frame reading.Plan reading.FieldNames commentLine count with
+                | Error error -> failure <- ValueSome error
+                | Ok() -> ()
+
+        match failure with
+        | ValueSome error -> Error error
+        | ValueNone -> Ok()
+
+    let readSnapshot frame count comment =
+        let texts = ExtendedXyzHeader.texts comment
+        let commentLine = lines.Number
+
+        match readingOf comment texts, cellOf texts with
+        | Error error, _
+        | Ok _, Error error -> Error error
+        | Ok reading, Ok cell ->
+            let lineOf particle = Some(commentLine + 1L + int64 particle)
+
+            readAllRows frame reading commentLine count
+            |> Result.bind (fun () -> ParticleRows.toFrame options warn reading.Layout rows cell lineOf)
+            |> Result.bind (fun found ->
+                reading.Others.Columns None
+                |> Result.bind (fun columns ->
+                    let info = ExtendedXyzInfo.ofComment (texts.Properties <> NoValue) comment
+
+                    Snapshot.create
+                        found
+                        (Map.fold (fun all number name -> Map.add number name all) names.Known info.SpeciesNames)
+                        info.Step
+                        info.Others
+                        columns))
+            |> Result.map ValueSome
 
     let readSpecies frame count comment (found: HashSet<int>) =
         let commentLine = lines.Number
@@ -127,6 +176,7 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
 
     interface IFrameReader with
         member _.Read frame = frames.Next frame ValueNone (readBody frame)
+        member _.ReadSnapshot frame = frames.Next frame ValueNone (readSnapshot frame)
 
         member _.ReadSpecies(frame, found) =
             frames.Next frame false (fun count comment -> readSpecies frame count comment found)

@@ -11,6 +11,8 @@ type internal IFrameReader =
     inherit IDisposable
     /// The next frame, or nothing at the end of the file.
     abstract Read: frame: int -> Result<Frame voption, AniSoapError>
+    /// The next frame with all that the file says of it; slower than `Read`, which passes over the rest.
+    abstract ReadSnapshot: frame: int -> Result<Snapshot voption, AniSoapError>
     /// Adds the species of the next frame to `found`; false at the end of the file.
     abstract ReadSpecies: frame: int * found: HashSet<int> -> Result<bool, AniSoapError>
     /// Passes over the next frame; false at the end of the file.

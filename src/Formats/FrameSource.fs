@@ -176,6 +176,23 @@ module FrameSource =
             reader.Read frame
             |> Result.map (ValueOption.map (fun read -> struct (frame, read))))
 
+    /// The same with all that the files say of each frame.
+    let readSnapshots
+        (options: InputOptions)
+        (warn: string -> unit)
+        (selection: FrameSelection)
+        (paths: string seq)
+        : seq<Result<struct (int * Snapshot), AniSoapError>> =
+        select options warn selection paths (fun reader frame ->
+            reader.ReadSnapshot frame
+            |> Result.map (ValueOption.map (fun read -> struct (frame, read))))
+
+    /// The frames of one file with all that it says of them. Ends after the first error; the file is closed with the
+    /// sequence.
+    let snapshots (options: InputOptions) (warn: string -> unit) (path: string) : seq<Result<Snapshot, AniSoapError>> =
+        readSnapshots options warn FrameSelection.all [ path ]
+        |> Seq.map (Result.map (fun struct (_, snapshot) -> snapshot))
+
     /// The frames of one file. Ends after the first error; the file is closed with the sequence.
     let read (options: InputOptions) (warn: string -> unit) (path: string) : seq<Result<Frame, AniSoapError>> =
         readMany options warn FrameSelection.all [ path ]

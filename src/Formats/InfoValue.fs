@@ -4,19 +4,7 @@ open System
 open System.Collections.Immutable
 open System.Globalization
 open System.Text
-
-/// A value of an extended XYZ comment line: a scalar, a list, or rows of lists.
-[<NoComparison>]
-type InfoValue =
-    | Integer of int64
-    | Real of float
-    | Logical of bool
-    | Text of string
-    | Integers of ImmutableArray<int64>
-    | Reals of ImmutableArray<float>
-    | Logicals of ImmutableArray<bool>
-    | Texts of ImmutableArray<string>
-    | Rows of ImmutableArray<InfoValue>
+open AniSoap
 
 /// From written values to typed ones, in the order of the grammar: integer, real, logical, list, text.
 module internal InfoValue =
@@ -110,7 +98,11 @@ module internal InfoValue =
 
         parts.ToArray()
 
-    let rec private bracketed (text: string) =
+    /// Rows within rows go so deep; a line of nothing but brackets is no reason to run out of stack.
+    [<Literal>]
+    let private DeepestRows = 8
+
+    let rec private bracketedAt depth (text: string) =
         let parts = elements text
 
         let isWord part =
@@ -128,7 +120,7 @@ module internal InfoValue =
         if parts.Length > 0 && words.Length = 0 then
             parts
             |> Array.map (function
-                | Bracketed row when row.EndsWith ']' -> bracketed row
+                | Bracketed row when row.EndsWith ']' && depth < DeepestRows -> bracketedAt (depth + 1) row
                 | _ -> Text text)
             |> fun rows -> Rows(ImmutableArray.Create<InfoValue> rows)
         elif words.Length < parts.Length then
@@ -138,11 +130,16 @@ module internal InfoValue =
         else
             Texts(ImmutableArray.Create<string> words)
 
+    let private bracketed text = bracketedAt 0 text
+
     /// The typed value.
     let ofWritten (value: WrittenValue) =
         match value with
         | NoValue -> Logical true
         | Word text -> scalar text |> Option.defaultValue (Text text)
+        // ASE's way of writing rows of lists.
+        | Quoted text when text.StartsWith("_JSON [", StringComparison.Ordinal) && text.EndsWith ']' ->
+            bracketed (text.Substring 6)
         | Quoted text ->
             match RowParser.splitWords text with
             | [||] -> Text text

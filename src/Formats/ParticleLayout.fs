@@ -13,6 +13,8 @@ type internal ParticleLayout = {
     Shape: int[]
     /// What turns the shape's numbers into semi-axes.
     ShapeFactor: float
+    /// The fields that hold what is above, and those of a shape that is replaced.
+    Taken: Set<int>
 } with
 
     /// The numbers of a particle: how many, and at which fields.
@@ -191,5 +193,12 @@ module internal ParticleLayout =
                         Orientation = orientations
                         Shape = if options.SemiAxes.IsSome then [||] else shapes
                         ShapeFactor = factor
+                        Taken =
+                            Set [
+                                yield! Option.toList species
+                                yield! positions
+                                yield! orientations
+                                yield! shapes
+                            ]
                     })))
         |> Result.bind checkNumbers

@@ -4,6 +4,7 @@ open System
 open System.Globalization
 
 /// The literals of Python that headers of NPY files are made of.
+[<RequireQualifiedAccess>]
 type internal PythonLiteral =
     | Text of string
     | Number of int64
@@ -35,7 +36,7 @@ module internal PythonLiteral =
 
         match Int64.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
         // Python 2 wrote long integers with an L behind.
-        | true, number -> Ok(Number number, (if startsWith text finish "L" then finish + 1 else finish))
+        | true, number -> Ok(PythonLiteral.Number number, (if startsWith text finish "L" then finish + 1 else finish))
         | _ -> Error digits
 
     /// Items with commas between, and perhaps one behind the last.
@@ -71,19 +72,19 @@ module internal PythonLiteral =
             | '"' as quote ->
                 match text.IndexOf(quote, start + 1) with
                 | -1 -> Error "text without its end"
-                | finish -> Ok(Text(text.Substring(start + 1, finish - start - 1)), finish + 1)
+                | finish -> Ok(PythonLiteral.Text(text.Substring(start + 1, finish - start - 1)), finish + 1)
             | '(' ->
                 list text ')' (literal text (depth + 1)) (start + 1) []
-                |> Result.map (fun (l, i) -> Sequence l, i)
+                |> Result.map (fun (l, i) -> PythonLiteral.Sequence l, i)
             | '[' ->
                 list text ']' (literal text (depth + 1)) (start + 1) []
-                |> Result.map (fun (l, i) -> Sequence l, i)
+                |> Result.map (fun (l, i) -> PythonLiteral.Sequence l, i)
             | '{' ->
                 list text '}' (pair text (depth + 1)) (start + 1) []
-                |> Result.map (fun (l, i) -> Dictionary l, i)
+                |> Result.map (fun (l, i) -> PythonLiteral.Dictionary l, i)
             | c when Char.IsAsciiDigit c || c = '-' -> number text start
-            | _ when startsWith text start "True" -> Ok(Truth true, start + 4)
-            | _ when startsWith text start "False" -> Ok(Truth false, start + 5)
+            | _ when startsWith text start "True" -> Ok(PythonLiteral.Truth true, start + 4)
+            | _ when startsWith text start "False" -> Ok(PythonLiteral.Truth false, start + 5)
             | c -> Error $"'{c}'"
 
     and private pair text depth at =

@@ -63,6 +63,14 @@ type internal SpeciesNames(typeMap: Map<string, int>) =
                 true
             | Error _ -> false
 
+    /// The names that are no numbers, by the number of their species; of several the first.
+    member _.Known =
+        Seq.zip names numbers
+        |> Seq.map (fun (name, number) -> number, Encoding.UTF8.GetString name)
+        |> Seq.filter (fun (_, name) -> (DecimalNumber.tryParse name).IsNone)
+        |> Seq.distinctBy fst
+        |> Map.ofSeq
+
     member _.Explain(name: string) =
         match SpeciesNames.number typeMap name with
         | Ok _ -> None

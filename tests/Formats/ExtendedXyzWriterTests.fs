@@ -88,7 +88,7 @@ let tests =
         for columns in [ ShapeColumns.Escaped; ShapeColumns.Strict ] do
             testPropertyWithConfig config $"what is written with {columns} names reads back as the same numbers"
             <| Prop.forAll (Arb.fromGen (Gen.listOfLength 2 frame)) (fun frames ->
-                let text = frames |> List.map (ExtendedXyz.render columns []) |> String.concat ""
+                let text = frames |> List.map (ExtendedXyz.render columns [] >> get) |> String.concat ""
                 let read = FormatSupport.framesOfText InputOptions.defaults text
                 Expect.equal read.Length frames.Length "frames"
                 List.iter2 expectSame read frames)
@@ -100,6 +100,7 @@ let tests =
 
             let text =
                 ExtendedXyz.render ShapeColumns.Escaped [ "note", note ] (Frame.create Cell.none [ particle ])
+                |> get
 
             FormatSupport.withText "out.xyz" text (fun path ->
                 match ExtendedXyz.readRaw path |> Seq.toList with

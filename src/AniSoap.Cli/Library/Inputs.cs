@@ -52,9 +52,19 @@ internal sealed class Inputs
                 read.IsOk && read.ResultValue.Item2.Particles.IsEmpty ? Empty(read.ResultValue.Item1) : read
             );
 
+    /// <summary>The selected frames with all that the files say of them; the first error ends the run.</summary>
+    internal IEnumerable<(int Number, Snapshot Snapshot)> Snapshots(Action<string> warn) =>
+        FrameSource
+            .readSnapshots(options, FuncConvert.FromAction(warn), selection, Opened())
+            .Select(read => read.OrRefuse());
+
     /// <summary>The error with the file's name, where it is about the frame that was read last.</summary>
     internal AniSoapError Locate(AniSoapError error) =>
         AniSoapErrorModule.at(new Place(current is null ? null : Some(current), null, null, null), error);
+
+    /// <summary>The error with the file's name and the number of the frame that was read last.</summary>
+    internal AniSoapError LocateFrame(int number, AniSoapError error) =>
+        Locate(AniSoapErrorModule.at(new Place(null, null, Some(number), null), error));
 
     /// <summary>The error with the file's name, where there is but one.</summary>
     internal AniSoapError LocateInOnly(AniSoapError error) => paths.Count == 1 ? Locate(error) : error;

@@ -5,8 +5,17 @@ namespace AniSoap.Cli.Options;
 /// <summary>Where results go and how numbers and labels are written.</summary>
 internal sealed record OutputChoices(string Path, bool Force, bool SinglePrecision, bool UpstreamLabels)
 {
-    /// <summary>The ending in lower case, with its dot.</summary>
-    internal string Ending => System.IO.Path.GetExtension(Path).ToLowerInvariant();
+    private const string Gzip = ".gz";
+
+    /// <summary>The ending in lower case, with its dot; of compressed text both endings.</summary>
+    internal string Ending
+    {
+        get
+        {
+            var last = System.IO.Path.GetExtension(Path).ToLowerInvariant();
+            return last == Gzip ? System.IO.Path.GetExtension(Path[..^Gzip.Length]).ToLowerInvariant() + Gzip : last;
+        }
+    }
 }
 
 /// <summary>The options of the output; <paramref name="endings"/> are those that the verb can write.</summary>

@@ -1,11 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Text;
 using AniSoap.Cli.Library;
 using AniSoap.Cli.Options;
 using AniSoap.Cli.Running;
 using AniSoap.Formats;
-using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
 
 namespace AniSoap.Cli.Verbs;
 
@@ -13,7 +12,11 @@ namespace AniSoap.Cli.Verbs;
 internal sealed class ConvertVerb
 {
     private readonly InputOptionSet input = new();
-    private readonly OutputOptions output = new(numbers: false, ".xyz", ".extxyz");
+    private readonly OutputOptions output = new(numbers: false, [.. FrameSinkModule.knownEndings]);
+    private readonly Option<bool> strict = Choice.Flag(
+        "--strict",
+        "extended XYZ with names that follow its grammar to the letter (diameter:R:3)"
+    );
     private readonly Option<string> rotationType = OrientationOptions.RotationType();
     private readonly Option<string> rotationKey = OrientationOptions.RotationKey();
     private readonly RunOptions run = new();
@@ -22,9 +25,10 @@ internal sealed class ConvertVerb
 
     internal ConvertVerb()
     {
-        Command = new Command("convert", "Frames from any format that can be read, as extended XYZ.");
+        Command = new Command("convert", "Frames from any format that can be read, in any that can be written.");
         input.AddTo(Command);
         output.AddTo(Command);
+        Command.Add(strict);
         Command.Add(rotationType);
         Command.Add(rotationKey);
         run.AddTo(Command);
@@ -44,25 +48,32 @@ internal sealed class ConvertVerb
         var inputs = new Inputs(inputChoices);
         var outputChoices = output.Read(given, inputChoices.Paths);
 
+        var options = new FrameOutputOptions(
+            format: null,
+            columns: given.GetValue(strict) ? ShapeColumns.Strict : ShapeColumns.Escaped
+        );
+        var warn = WarningLines.To(choices.Quiet);
+
         using var interruption = new Interruption();
-        using var file = AtomicFile.Create(outputChoices.Path, outputChoices.Force).OrRefuse();
-        interruption.OnForcedEnd(file.Dispose);
+        using var sink = FrameSinkModule
+            .create(options, FuncConvert.FromAction(Lost(warn)), outputChoices.Force, outputChoices.Path)
+            .OrRefuse();
+        interruption.OnForcedEnd(sink.Dispose);
         var (frames, particles, writing) = (0L, 0L, 0.0);
-        using (var text = new StreamWriter(file.Stream, new UTF8Encoding(false), 1 << 16, leaveOpen: true))
         using (var progress = new ProgressLine(choices.Quiet, total: null))
-            foreach (var (_, frame) in inputs.Frames(WarningLines.To(choices.Quiet)))
+            foreach (var (number, snapshot) in inputs.Snapshots(warn))
             {
                 interruption.Token.ThrowIfCancellationRequested();
                 var started = Stopwatch.GetTimestamp();
-                ExtendedXyz.write(ShapeColumns.Escaped, FSharpList<Tuple<string, string>>.Empty, text, frame);
+                Written(sink.Write(snapshot), error => inputs.LocateFrame(number, error));
                 writing += Stopwatch.GetElapsedTime(started).TotalSeconds;
                 frames++;
-                particles += frame.Particles.Length;
+                particles += snapshot.Frame.Particles.Length;
                 progress.Report(frames, 0);
             }
         if (frames == 0)
             throw inputs.NoFrames();
-        file.Commit().OrFail();
+        Written(sink.Complete(), error => error);
         clock.Print(
             choices,
             new RunStatistics
@@ -77,5 +88,16 @@ internal sealed class ConvertVerb
             }
         );
         return 0;
+    }
+
+    /// <summary>What the output cannot hold, as a line of standard error.</summary>
+    private static Action<string> Lost(Action<string> warn) => what => warn($"not written: {what}");
+
+    /// <summary>What the system refuses is no fault of the input's; a frame that the format cannot hold is.</summary>
+    private static void Written(FSharpResult<Unit, AniSoapError> outcome, Func<AniSoapError, AniSoapError> locate)
+    {
+        if (outcome.IsError && outcome.ErrorValue.IsInaccessible)
+            outcome.OrFail();
+        outcome.OrRefuse(locate);
     }
 }

@@ -95,8 +95,10 @@ internal static class Frames
     /// <summary>Writes a frame as extended XYZ.</summary>
     public static void Write(Frame frame, string path)
     {
-        using var writer = new StreamWriter(path);
-        ExtendedXyz.write(ShapeColumns.Strict, FSharpList<Tuple<string, string>>.Empty, writer, frame);
+        File.WriteAllText(
+            path,
+            Ok(ExtendedXyz.render(ShapeColumns.Strict, FSharpList<Tuple<string, string>>.Empty, frame))
+        );
     }
 
     private static Ellipsoid With(Ellipsoid particle, int species, Vector3 position) =>

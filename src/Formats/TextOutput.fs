@@ -1,0 +1,70 @@
+namespace AniSoap.Formats
+
+open System
+open System.Globalization
+open System.IO
+open System.Text
+
+/// Text for a stream, as UTF-8, without a string for each number.
+[<Sealed>]
+type internal TextOutput(stream: Stream) =
+    /// No number is longer than this.
+    static let longestNumber = 32
+
+    let mutable buffer = Array.zeroCreate<byte> 65536
+    let mutable filled = 0
+
+    let flush () =
+        stream.Write(buffer, 0, filled)
+        filled <- 0
+
+    let reserve count =
+        if buffer.Length - filled < count then
+            flush ()
+
+            if buffer.Length < count then
+                buffer <- Array.zeroCreate count
+
+    member _.Byte(value: byte) =
+        reserve 1
+        buffer[filled] <- value
+        filled <- filled + 1
+
+    member _.Text(text: string) =
+        reserve (Encoding.UTF8.GetMaxByteCount text.Length)
+        filled <- filled + Encoding.UTF8.GetBytes(text, 0, text.Length, buffer, filled)
+
+    member _.Integer(value: int64) =
+        reserve longestNumber
+        let mutable written = 0
+
+        value.TryFormat(Span<byte>(buffer, filled, longestNumber), &written, ReadOnlySpan(), null)
+        |> ignore
+
+        filled <- filled + written
+
+    /// The shortest decimal number that reads back as the same double (at most 17 digits).
+    member _.Number(value: float) =
+        reserve longestNumber
+        let mutable written = 0
+
+        value.TryFormat(
+            Span<byte>(buffer, filled, longestNumber),
+            &written,
+            ReadOnlySpan(),
+            CultureInfo.InvariantCulture
+        )
+        |> ignore
+
+        filled <- filled + written
+
+    /// A blank and a number.
+    member output.Field(value: float) =
+        output.Byte ' 'B
+        output.Number value
+
+    member output.Field(value: int64) =
+        output.Byte ' 'B
+        output.Integer value
+
+    member _.Flush() = flush ()

@@ -1,0 +1,142 @@
+namespace AniSoap
+
+open System.Collections.Immutable
+
+/// The entries of a column, particle after particle, and within a particle component after component.
+[<RequireQualifiedAccess; NoEquality; NoComparison>]
+type ColumnValues =
+    | Reals of ImmutableArray<float>
+    | Integers of ImmutableArray<int64>
+    | Logicals of ImmutableArray<bool>
+    | Texts of ImmutableArray<string>
+
+    /// The number of entries, all components of all particles; −1 for an array that was never made.
+    member values.Length =
+        match values with
+        | Reals all -> if all.IsDefault then -1 else all.Length
+        | Integers all -> if all.IsDefault then -1 else all.Length
+        | Logicals all -> if all.IsDefault then -1 else all.Length
+        | Texts all -> if all.IsDefault then -1 else all.Length
+
+/// A quantity that every particle has, under a name: `Width` components a particle.
+[<NoEquality; NoComparison>]
+type ParticleColumn = private {
+    name: string
+    width: int
+    values: ColumnValues
+} with
+
+    member column.Name = column.name
+
+    /// The number of components of a particle: 1 for charges, 3 for forces.
+    member column.Width = column.width
+
+    /// Particles × width entries, the particle's number slowest.
+    member column.Values = column.values
+
+    /// The number of particles.
+    member column.Rows = column.values.Length / column.width
+
+module ParticleColumn =
+    /// A column. Refuses an empty name, a width below 1, and values that do not come out even.
+    let create (name: string) (width: int) (values: ColumnValues) : Result<ParticleColumn, AniSoapError> =
+        if System.String.IsNullOrWhiteSpace name then
+            Error(AniSoapError.invalid "name of a column" $"'{name}'" "a name that is not blank")
+        elif width < 1 then
+            Error(AniSoapError.invalid $"width of the column {name}" width "a whole number above zero")
+        elif values.Length < 0 || values.Length % width <> 0 then
+            Error(
+                AniSoapError.invalid
+                    $"values of the column {name}"
+                    values.Length
+                    $"particles × {width} values, particle after particle"
+            )
+        else
+            Ok { name = name; width = width; values = values }
+
+    /// The same column under another name.
+    let internal rename name (column: ParticleColumn) = { column with name = name }
+
+/// A frame with all that its file says about it beyond particles and cell: what a conversion carries along. Computing
+/// features needs none of it. Names of common quantities are in `Quantities`.
+[<NoEquality; NoComparison>]
+type Snapshot = private {
+    frame: Frame
+    speciesNames: Map<int, string>
+    step: int64 option
+    info: (string * InfoValue) list
+    columns: ParticleColumn list
+} with
+
+    member snapshot.Frame = snapshot.frame
+
+    /// What the file calls its species, where it has names for them: `H`, `A`, …
+    member snapshot.SpeciesNames = snapshot.speciesNames
+
+    /// The simulation's step.
+    member snapshot.Step = snapshot.step
+
+    /// What belongs to the whole frame, in the order of the file; no name twice.
+    member snapshot.Info = snapshot.info
+
+    /// What belongs to the particles, in the order of the file: neither species nor positions, orientations and shapes,
+    /// which are in the frame. No name twice; as many rows as the frame has particles.
+    member snapshot.Columns = snapshot.columns
+
+module Snapshot =
+    /// A frame about which nothing more is known.
+    let ofFrame (frame: Frame) : Snapshot = {
+        frame = frame
+        speciesNames = Map.empty
+        step = None
+        info = []
+        columns = []
+    }
+
+    let private twice (names: string list) =
+        names
+        |> List.countBy id
+        |> List.tryPick (fun (name, count) -> if count > 1 then Some name else None)
+
+    /// A frame and what belongs to it. Refuses names that come twice and columns of another number of particles.
+    let create
+        (frame: Frame)
+        (speciesNames: Map<int, string>)
+        (step: int64 option)
+        (info: (string * InfoValue) list)
+        (columns: ParticleColumn list)
+        : Result<Snapshot, AniSoapError> =
+        let particles = frame.Particles.Length
+
+        match
+            columns
+            |> List.tryFind (fun column -> column.Values.Length <> particles * column.Width)
+        with
+        | Some column ->
+            Error(
+                AniSoapError.invalid
+                    $"particles of the column {column.Name}"
+                    column.Rows
+                    $"{particles}, as many as the frame has"
+            )
+        | None ->
+            match columns |> List.map _.Name |> twice, info |> List.map fst |> twice with
+            | Some name, _ -> Error(AniSoapError.invalid "columns" $"{name} twice" "each name once")
+            | None, Some name -> Error(AniSoapError.invalid "info" $"{name} twice" "each name once")
+            | None, None ->
+                Ok {
+                    frame = frame
+                    speciesNames = speciesNames
+                    step = step
+                    info = info
+                    columns = columns
+                }
+
+    /// The value of a name, if there is one.
+    let tryInfo (name: string) (snapshot: Snapshot) =
+        snapshot.info
+        |> List.tryPick (fun (key, value) -> if key = name then Some value else None)
+
+    /// The column of a name, if there is one.
+    let tryColumn (name: string) (snapshot: Snapshot) =
+        snapshot.columns |> List.tryFind (fun column -> column.name = name)
