@@ -3,8 +3,9 @@ namespace AniSoap
 open System
 open System.IO
 
-/// metatensor's files (`.mts`): TensorMaps, single blocks and labels. Values are read from 8- and 4-byte floating-point
-/// numbers of either byte order, members may be compressed; written are stored members, as metatensor writes them.
+/// metatensor's files (`.mts`): TensorMaps, single blocks and labels, with values as doubles. They are read from real numbers
+/// of any type and byte order (`MtsFile` keeps the type, and complex numbers), members may be compressed; written are
+/// doubles or singles in stored members, as metatensor writes them.
 module Mts =
     /// Reads a TensorMap from a stream that can seek; `source` is its name in errors.
     let readStream (source: string) (stream: Stream) : Result<TensorMap, AniSoapError> = MtsReader.map source stream
@@ -68,6 +69,25 @@ module Mts =
     /// Writes a TensorMap to a file, which appears whole or not at all; one that exists is replaced only if asked for.
     let write (precision: Precision) (replace: bool) (path: string) (map: TensorMap) : Result<unit, AniSoapError> =
         AtomicFile.write replace path (fun stream -> writeStream precision stream map)
+
+    /// Writes a block alone.
+    let writeBlock
+        (precision: Precision)
+        (replace: bool)
+        (path: string)
+        (block: TensorBlock)
+        : Result<unit, AniSoapError> =
+        AtomicFile.write replace path (fun stream ->
+            let zip = ZipWriter stream
+
+            addBlock zip precision (NpyData.newBuffer ()) "" false block
+            |> Result.map zip.Finish)
+
+    /// Writes labels alone.
+    let writeLabels (replace: bool) (path: string) (labels: Labels) : Result<unit, AniSoapError> =
+        AtomicFile.write replace path (fun stream ->
+            stream.Write(ReadOnlySpan(NpyHeader.bytesOf (NpyData.labelsHeader labels)))
+            Ok(NpyData.writeIntegers stream labels.Values))
 
     /// Starts a TensorMap of rows that come one at a time, each to the block that its sample says. Memory does not grow
     /// with the rows; while the file is completed, the disk holds one block after the other twice.

@@ -2,7 +2,6 @@ namespace AniSoap
 
 open System
 open System.IO
-open System.IO.Compression
 
 /// Reads what metatensor saves: a ZIP archive of NPY arrays (https://docs.metatensor.org, "serialization").
 module internal MtsReader =
@@ -38,12 +37,26 @@ module internal MtsReader =
         (start, items)
         ||> List.fold (fun state item -> state |> Result.bind (fun state -> step state item))
 
-    let rec private readBlock (zip: ZipReader) (prefix: string) (ownProperties: Labels option) depth =
+    /// How blocks are made: their values read, put between their labels, and given gradients.
+    type private Making<'values, 'block> = {
+        Shape: 'values -> int64 list
+        Read: int64 -> NpyHeader * byte[] -> Stream -> Result<'values, AniSoapError>
+        Block: Labels -> Labels list -> Labels -> 'values -> Result<'block, AniSoapError>
+        Properties: 'block -> Labels
+        WithGradient: string -> 'block -> 'block -> Result<'block, AniSoapError>
+    }
+
+    let rec private readBlock make (zip: ZipReader) (prefix: string) (ownProperties: Labels option) depth =
         let place = { Place.Unknown with Source = Some $"{zip.Source}, {prefix}values.npy" }
 
-        array zip $"{prefix}values.npy" NpyData.readFloats
-        |> Result.bind (fun (header, values) ->
-            let axes = header.Shape.Length
+        let readValues stream length =
+            NpyHeader.readKeeping stream
+            |> Result.bind (fun (header, kept) -> make.Read length (header, kept) stream)
+
+        zip.Read($"{prefix}values.npy", readValues)
+        |> Result.bind (fun values ->
+            let shape = make.Shape values
+            let axes = shape.Length
 
             if axes < 2 then
                 Error(Malformed($"an array of {axes} axes", "samples, components and properties", place))
@@ -62,38 +75,53 @@ module internal MtsReader =
                         |> Result.bind (fun properties ->
                             let counts = [ samples.Count ] @ List.map Labels.count components @ [ properties.Count ]
 
-                            if List.map int64 counts <> header.Shape then
+                            if List.map int64 counts <> shape then
                                 let show shape = "(" + String.Join(", ", (shape: 'a list)) + ")"
 
                                 Error(
-                                    Malformed(
-                                        $"shape {show header.Shape}",
-                                        $"{show counts}, as the labels have it",
-                                        place
-                                    )
+                                    Malformed($"shape {show shape}", $"{show counts}, as the labels have it", place)
                                 )
                             else
-                                TensorBlock.ofOwned samples components properties values))))
-        |> Result.bind (fun block -> fold (Ok block) (parameters zip prefix) (readGradient zip prefix depth))
+                                make.Block samples components properties values))))
+        |> Result.bind (fun block -> fold (Ok block) (parameters zip prefix) (readGradient make zip prefix depth))
         |> Result.mapError (AniSoapError.at place)
 
-    and private readGradient zip prefix depth (block: TensorBlock) parameter =
-        readBlock zip $"{prefix}gradients/{parameter}/" (Some block.Properties) (depth + 1)
-        |> Result.bind (fun gradient -> TensorBlock.withGradient parameter gradient block)
+    and private readGradient make zip prefix depth block parameter =
+        readBlock make zip $"{prefix}gradients/{parameter}/" (Some(make.Properties block)) (depth + 1)
+        |> Result.bind (fun gradient -> make.WithGradient parameter gradient block)
+
+    /// Blocks of doubles.
+    let private doubles: Making<int64 list * float[], TensorBlock> = {
+        Shape = fst
+        Read =
+            fun length (header, _) stream ->
+                NpyData.readFloats length header stream
+                |> Result.map (fun values -> header.Shape, values)
+        Block =
+            fun samples components properties (_, values) -> TensorBlock.ofOwned samples components properties values
+        Properties = _.Properties
+        WithGradient = TensorBlock.withGradient
+    }
+
+    /// Blocks of numbers as they are.
+    let private scalars: Making<ScalarArray, MtsBlock> = {
+        Shape = fun values -> [ for length in values.Shape -> int64 length ]
+        Read = NpyData.readScalars false
+        Block = fun samples components properties values -> MtsBlock.create samples components properties values
+        Properties = _.Properties
+        WithGradient = MtsBlock.withGradient
+    }
 
     let private info (zip: ZipReader) =
         if zip.Contains "info.json" then
-            zip.Read(
-                "info.json",
-                fun stream length ->
-                    let bytes = Array.zeroCreate (int (min length 0x10000000L))
-                    stream.ReadExactly(bytes, 0, bytes.Length)
-                    Metadata.ofFlatJson bytes
-            )
+            zip.Bytes "info.json"
+            |> Result.bind (fun bytes ->
+                Metadata.ofFlatJson bytes
+                |> Result.mapError (AniSoapError.at { Place.Unknown with Source = Some $"{zip.Source}, info.json" }))
         else
             Ok Map.empty
 
-    let private readMap (zip: ZipReader) =
+    let private readMap make (zip: ZipReader) =
         let unlike found remedy =
             Error(Malformed(found, $"a TensorMap (with a member keys.npy){remedy}", Place.Unknown))
 
@@ -108,24 +136,24 @@ module internal MtsReader =
             labels zip "keys.npy"
             |> Result.bind (fun keys ->
                 fold (Ok []) [ 0 .. keys.Count - 1 ] (fun known i ->
-                    readBlock zip $"blocks/{i}/" None 0 |> Result.map (fun block -> block :: known))
-                |> Result.bind (List.rev >> TensorMap.create keys))
-            |> Result.bind (fun map -> info zip |> Result.map (fun info -> TensorMap.withInfo info map))
+                    readBlock make zip $"blocks/{i}/" None 0
+                    |> Result.map (fun block -> block :: known))
+                |> Result.bind (fun blocks -> info zip |> Result.map (fun info -> keys, List.rev blocks, info)))
 
-    let private inArchive source (stream: Stream) read =
-        Files.guard source (fun () ->
-            use archive = new ZipArchive(stream, ZipArchiveMode.Read, true)
-            read (ZipReader(archive, source)))
+    let private mapOfDoubles zip =
+        readMap doubles zip
+        |> Result.bind (fun (keys, blocks, info) ->
+            TensorMap.create keys blocks |> Result.map (TensorMap.withInfo info))
 
-    let map source stream : Result<TensorMap, AniSoapError> = inArchive source stream readMap
+    let map source stream : Result<TensorMap, AniSoapError> = ZipReader.reading source stream mapOfDoubles
 
     /// The info alone.
-    let infoAlone source stream : Result<Map<string, string>, AniSoapError> = inArchive source stream info
+    let infoAlone source stream : Result<Map<string, string>, AniSoapError> = ZipReader.reading source stream info
 
     let block source stream : Result<TensorBlock, AniSoapError> =
-        inArchive source stream (fun zip ->
+        ZipReader.reading source stream (fun zip ->
             if zip.Contains "values.npy" then
-                readBlock zip "" None 0
+                readBlock doubles zip "" None 0
             else
                 Error(Malformed("another archive", "a TensorBlock (with a member values.npy)", Place.Unknown)))
 
@@ -138,3 +166,21 @@ module internal MtsReader =
                     NpyHeader.malformed "more bytes" "the end of the file"
                 else
                     Ok labels))
+
+    /// A map or a block as it is, and all members in their order.
+    let archive source stream : Result<MtsContent * (string * byte[]) list, AniSoapError> =
+        ZipReader.reading source stream (fun zip ->
+            let content =
+                if zip.Contains "keys.npy" || not (zip.Contains "values.npy") then
+                    readMap scalars zip
+                    |> Result.bind (fun (keys, blocks, info) ->
+                        MtsContent.check keys blocks
+                        |> Result.map (fun () -> TensorMapOf(keys, blocks, info)))
+                else
+                    readBlock scalars zip "" None 0 |> Result.map TensorBlockOf
+
+            content
+            |> Result.bind (fun content ->
+                fold (Ok []) (List.ofSeq zip.Names) (fun known name ->
+                    zip.Bytes name |> Result.map (fun bytes -> (name, bytes) :: known))
+                |> Result.map (fun members -> content, List.rev members)))

@@ -8,26 +8,58 @@ open System.IO
 [<NoComparison; NoEquality>]
 type NpyArray = { Shape: ImmutableArray<int>; Values: ReadOnlyMemory<float> }
 
-/// NumPy's `.npy` files: one array each. Read are floating-point numbers of 8 and 4 bytes in C order, of either byte order.
-module Npy =
-    let internal readArray (available: int64) (stream: Stream) : Result<NpyArray, AniSoapError> =
-        NpyHeader.read stream
-        |> Result.bind (fun header ->
-            NpyData.readFloats available header stream
-            |> Result.map (fun values -> {
-                Shape = ImmutableArray.CreateRange(header.Shape |> List.map int)
-                Values = ReadOnlyMemory values
-            }))
+/// What an array of NumPy can be.
+[<NoComparison; RequireQualifiedAccess>]
+type NpyContent =
+    /// Numbers of any type.
+    | Numbers of ScalarArray
+    /// Texts, in C order.
+    | Texts of shape: ImmutableArray<int> * texts: ImmutableArray<string>
+    /// Records of 4-byte integers, all different, as metatensor saves labels.
+    | Records of Labels
 
-    /// Reads an array.
-    let read (path: string) : Result<NpyArray, AniSoapError> =
+/// NumPy's `.npy` files: one array each, of real numbers as doubles or of numbers of any type as they are, of either byte
+/// order, C or Fortran order.
+module Npy =
+    /// Reads an array of numbers of any type. Written again it is the same file.
+    let readArray (path: string) : Result<ScalarArray, AniSoapError> =
         Files.reading path (fun stream ->
-            readArray stream.Length stream
+            NpyHeader.readKeeping stream
+            |> Result.bind (fun header -> NpyData.readScalars true stream.Length header stream)
             |> Result.bind (fun array ->
                 if stream.ReadByte() >= 0 then
                     NpyHeader.malformed "more bytes" "the end of the file"
                 else
                     Ok array))
+
+    /// Reads an array of real numbers. Refuses complex ones, and integers that no double is equal to.
+    let read (path: string) : Result<NpyArray, AniSoapError> =
+        readArray path
+        |> Result.bind (fun array ->
+            ScalarArray.toFloats array
+            |> Result.mapError (AniSoapError.at { Place.Unknown with Source = Some path })
+            |> Result.map (fun values -> { Shape = array.Shape; Values = ReadOnlyMemory values }))
+
+    /// Numbers, texts or records.
+    let internal readContent (available: int64) (stream: Stream) : Result<NpyContent, AniSoapError> =
+        NpyHeader.readKeeping stream
+        |> Result.bind (fun (header, kept) ->
+            match header.Element with
+            | Record _ -> NpyData.readLabels available header stream |> Result.map NpyContent.Records
+            | Scalar { Kind = 'U' } ->
+                NpyData.readTexts available header stream
+                |> Result.map (fun texts ->
+                    let shape = ImmutableArray.CreateRange(header.Shape |> Seq.map int)
+                    NpyContent.Texts(shape, ImmutableArray.CreateRange texts))
+            | Scalar _ ->
+                NpyData.readScalars true available (header, kept) stream
+                |> Result.map NpyContent.Numbers)
+
+    /// Writes an array of any type.
+    let writeArray (replace: bool) (path: string) (array: ScalarArray) : Result<unit, AniSoapError> =
+        AtomicFile.write replace path (fun stream ->
+            stream.Write(ReadOnlySpan(ScalarArray.header array))
+            Ok(stream.Write array.Bytes.Span))
 
     let private element precision = Scalar(NpyData.scalarOf precision)
 

@@ -2,6 +2,7 @@ namespace AniSoap
 
 open System
 open System.Buffers.Binary
+open System.Collections.Immutable
 open System.IO
 open System.Runtime.InteropServices
 open System.Text
@@ -14,8 +15,9 @@ type Precision =
     /// Four bytes, seven digits.
     | Single
 
-/// The data of NPY arrays behind their headers. Read are 4- and 8-byte floating-point numbers, 4-byte integers (alone or
-/// in records) and text, of either byte order; written are the same, little-endian.
+/// The data of NPY arrays behind their headers, of either byte order: numbers of any type as they are, real ones as
+/// doubles, labels (records of 4-byte integers) and text. Written are doubles, singles, 4-byte integers and labels,
+/// little-endian.
 module internal NpyData =
     let private refused what (header: NpyHeader) accepted = Error(AniSoapError.invalid what header.Element accepted)
 
@@ -78,27 +80,95 @@ module internal NpyData =
 
             values)
 
-    /// Doubles, or singles widened to doubles.
-    let readFloats (available: int64) (header: NpyHeader) (stream: Stream) : Result<float[], AniSoapError> =
+    let private doubles (stream: Stream) bigEndian n =
+        let values = Array.zeroCreate<float> n
+
+        fill stream values
+        |> Result.map (fun () ->
+            if bigEndian = BitConverter.IsLittleEndian then
+                let bits = MemoryMarshal.Cast<float, int64>(Span values)
+                BinaryPrimitives.ReverseEndianness(Span.op_Implicit bits, bits)
+
+            values)
+
+    /// Numbers of another real type, through a buffer.
+    let private converted (stream: Stream) scalarType bigEndian n =
+        let size = ScalarType.size scalarType
+        let buffer = Array.zeroCreate<byte>(size * min n 16384)
+        let values = Array.zeroCreate<float> n
+        let mutable start = 0
+        let mutable failure = None
+
+        while failure.IsNone && start < n do
+            let count = min 16384 (n - start)
+            let bytes = Span(buffer, 0, size * count)
+
+            if stream.ReadAtLeast(bytes, bytes.Length, false) < bytes.Length then
+                failure <-
+                    Some(Malformed("the end of the data", "as many bytes as the header's shape needs", Place.Unknown))
+            else
+                ScalarConversion.toNative scalarType bigEndian bytes
+                let target = Span(values, start, count)
+
+                match ScalarConversion.toFloats scalarType (Span.op_Implicit bytes) target with
+                | -1 -> start <- start + count
+                | inexact ->
+                    let text = ScalarConversion.showInteger scalarType (ReadOnlySpan(buffer, 8 * inexact, 8))
+                    failure <- Some(ScalarArray.refuseInexact text)
+
+        match failure with
+        | Some error -> Error error
+        | None -> Ok values
+
+    /// The type of numbers that an array's elements are.
+    let scalarType (header: NpyHeader) : Result<struct (ScalarType * bool), AniSoapError> =
+        let known scalar =
+            ScalarType.ofNpy scalar
+            |> Option.map (fun found -> struct (found, scalar.BigEndian))
+
         match header.Element with
-        | Scalar({ Kind = 'f'; Size = 8 } as scalar) ->
-            count 1 available header
-            |> Result.bind (fun n ->
-                let values = Array.zeroCreate<float> n
+        | Scalar scalar when (known scalar).IsSome -> Ok (known scalar).Value
+        | _ ->
+            let all =
+                ScalarType.all
+                |> List.map (fun t -> "<" + ScalarType.name t)
+                |> String.concat ", "
 
-                fill stream values
+            refused "type of values" header (all + ", or the same with >")
+
+    /// Real numbers of any type as doubles. Integers that no double is equal to are refused.
+    let readFloats (available: int64) (header: NpyHeader) (stream: Stream) : Result<float[], AniSoapError> =
+        scalarType header
+        |> Result.bind (fun (struct (scalarType, bigEndian)) ->
+            if ScalarType.isComplex scalarType then
+                Error(ScalarArray.refuseComplex scalarType)
+            else
+                count 1 available header
+                |> Result.bind (fun n ->
+                    match scalarType with
+                    | ScalarType.Float64 -> doubles stream bigEndian n
+                    | other -> converted stream other bigEndian n))
+
+    /// Numbers of any type as they are, the header's bytes too, in Fortran order where that is allowed.
+    let readScalars
+        allowFortran
+        (available: int64)
+        (header: NpyHeader, kept: byte[])
+        (stream: Stream)
+        : Result<ScalarArray, AniSoapError> =
+        scalarType header
+        |> Result.bind (fun (struct (scalarType, bigEndian)) ->
+            count (ScalarType.size scalarType) available {
+                header with
+                    FortranOrder = header.FortranOrder && not allowFortran
+            }
+            |> Result.bind (fun size ->
+                let bytes = Array.zeroCreate<byte> size
+
+                fill stream bytes
                 |> Result.map (fun () ->
-                    if foreign scalar then
-                        let bits = MemoryMarshal.Cast<float, int64>(Span values)
-                        BinaryPrimitives.ReverseEndianness(Span.op_Implicit bits, bits)
-
-                    values))
-        | Scalar({ Kind = 'f'; Size = 4 } as scalar) ->
-            count 1 available header
-            |> Result.bind (fun n ->
-                integers stream scalar n
-                |> Result.map (Array.map (fun bits -> float (BitConverter.Int32BitsToSingle bits))))
-        | _ -> refused "type of values" header "<f8, <f4, >f8 or >f4"
+                    let shape = ImmutableArray.CreateRange(header.Shape |> Seq.map int)
+                    ScalarArray(scalarType, bigEndian, header.FortranOrder, shape, ReadOnlyMemory bytes, kept))))
 
     /// Labels: a one-dimensional array of records of 4-byte integers of one byte order.
     let readLabels (available: int64) (header: NpyHeader) (stream: Stream) : Result<Labels, AniSoapError> =

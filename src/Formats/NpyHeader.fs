@@ -132,8 +132,8 @@ module internal NpyHeader =
 
     let private magic = "\u0093NUMPY"
 
-    /// Reads magic number, version and dictionary, and leaves the stream where the data start.
-    let read (stream: Stream) : Result<NpyHeader, AniSoapError> =
+    /// Reads magic number, version and dictionary, and leaves the stream where the data start. The bytes are given too.
+    let readKeeping (stream: Stream) : Result<NpyHeader * byte[], AniSoapError> =
         let start = Array.zeroCreate<byte> 12
         let got = stream.ReadAtLeast(start.AsSpan(0, 8), 8, false)
 
@@ -161,7 +161,11 @@ module internal NpyHeader =
                     malformed "the end of the file" "the header of an NPY file"
                 else
                     let encoding = if start[6] = 3uy then Encoding.UTF8 else Encoding.Latin1
-                    parse (encoding.GetString bytes)
+                    let all = Array.append start[.. 7 + width] bytes
+                    parse (encoding.GetString bytes) |> Result.map (fun header -> header, all)
+
+    /// The same without the bytes.
+    let read (stream: Stream) : Result<NpyHeader, AniSoapError> = readKeeping stream |> Result.map fst
 
     // --- writing ----------------------------------------------------------------------------------------------------
 

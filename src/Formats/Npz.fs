@@ -3,11 +3,10 @@ namespace AniSoap
 open System
 open System.Collections.Immutable
 open System.IO
-open System.IO.Compression
 open System.Text
 
 /// NumPy's `.npz` archives of a table of features: the members `values`, `samples` with `sample_names`, `properties` with
-/// `property_names`, and `metadata` (JSON), which `numpy.load` reads without pickle.
+/// `property_names`, and `metadata` (JSON), which `numpy.load` reads without pickle. Any other archive of arrays is read too.
 module Npz =
     // --- writing ----------------------------------------------------------------------------------------------------
 
@@ -91,10 +90,7 @@ module Npz =
         else
             Ok Map.empty
 
-    let private reading path read =
-        Files.reading path (fun stream ->
-            use archive = new ZipArchive(stream, ZipArchiveMode.Read)
-            read (ZipReader(archive, path)))
+    let private reading path read = Files.reading path (fun stream -> ZipReader.reading path stream read)
 
     /// Reads a table that was written here: a block of samples × properties, and the metadata.
     let read (path: string) : Result<TensorBlock * Map<string, string>, AniSoapError> =
@@ -114,6 +110,23 @@ module Npz =
                         else
                             TensorBlock.ofOwned samples [] properties values)))
             |> Result.bind (fun block -> metadata zip |> Result.map (fun metadata -> block, metadata)))
+
+    let private bareName (name: string) =
+        if name.EndsWith(".npy", StringComparison.Ordinal) then
+            name.Substring(0, name.Length - 4)
+        else
+            name
+
+    /// Reads all arrays of any archive that NumPy saved, by name and in order.
+    let readArrays (path: string) : Result<(string * NpyContent) list, AniSoapError> =
+        reading path (fun zip ->
+            (Ok [], List.ofSeq zip.Names)
+            ||> List.fold (fun known name ->
+                known
+                |> Result.bind (fun known ->
+                    zip.Read(name, (fun stream length -> Npy.readContent length stream))
+                    |> Result.map (fun array -> (bareName name, array) :: known)))
+            |> Result.map List.rev)
 
     /// Reads the metadata alone.
     let readMetadata (path: string) : Result<Map<string, string>, AniSoapError> = reading path metadata

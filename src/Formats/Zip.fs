@@ -4,7 +4,6 @@ open System
 open System.Buffers.Binary
 open System.Collections.Generic
 open System.IO
-open System.IO.Compression
 open System.Text
 
 /// Passes bytes on and keeps their number and checksum.
@@ -44,45 +43,6 @@ type internal ChecksumStream(inner: Stream) =
 
     override stream.Write(buffer: byte[], offset: int, count: int) : unit =
         stream.Write(ReadOnlySpan(buffer, offset, count))
-
-/// Reads members of a ZIP archive, and checks what System.IO.Compression does not: checksums, and that nothing stands
-/// behind what a member should hold.
-[<Sealed>]
-type internal ZipReader(archive: ZipArchive, source: string) =
-    let members = HashSet(archive.Entries |> Seq.map _.FullName, StringComparer.Ordinal)
-
-    // A deflated member is at most 1032 times as long as its archived bytes: a longer one is a lie about its length.
-    static let plausible (entry: ZipArchiveEntry) = entry.Length <= 1032L * (entry.CompressedLength + 64L)
-
-    member _.Source = source
-    member _.Names: string seq = members
-    member _.Contains(name: string) = members.Contains name
-
-    /// The member as `read` reads it from its stream and its length. A place in an error names the member.
-    member _.Read(name: string, read: Stream -> int64 -> Result<'a, AniSoapError>) : Result<'a, AniSoapError> =
-        let place = { Place.Unknown with Source = Some $"{source}, {name}" }
-
-        match archive.GetEntry name with
-        | null ->
-            Error(Missing($"member {name}", "the archive is not complete", { Place.Unknown with Source = Some source }))
-        | entry when not (plausible entry) ->
-            Error(Malformed($"a length of {entry.Length} bytes", "a length that its data can have", place))
-        | entry ->
-            try
-                use opened = entry.Open()
-                use stream = new ChecksumStream(opened)
-
-                read stream entry.Length
-                |> Result.bind (fun value ->
-                    if stream.ReadByte() >= 0 then
-                        Error(Malformed("more bytes", "the end of the member", place))
-                    elif stream.Checksum <> entry.Crc32 then
-                        Error(Malformed("another checksum", "the checksum that the archive states", place))
-                    else
-                        Ok value)
-                |> Result.mapError (AniSoapError.at place)
-            with :? InvalidDataException as e ->
-                Error(Malformed(e.Message.TrimEnd '.', "an intact archive", place))
 
 /// Writes a ZIP archive of stored (not compressed) members to a stream that can seek, as metatensor and numpy do:
 /// 64-bit lengths in front of every member, no data descriptors, and dates that do not depend on the day. A member is

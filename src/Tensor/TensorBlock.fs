@@ -142,6 +142,36 @@ module TensorBlock =
 
     let private show (labels: Labels) = String.concat ", " labels.Names
 
+    /// What keeps one labelled array from being a gradient of another, if anything; each is its samples, components and
+    /// properties.
+    let internal checkGradient
+        (parameter: string)
+        (samples: Labels, components: ImmutableArray<Labels>, properties: Labels)
+        (parentSamples: Labels, parentComponents: ImmutableArray<Labels>, parentProperties: Labels)
+        : Result<unit, AniSoapError> =
+        let own = components.Length - parentComponents.Length
+        let refuse what found accepted = Error(AniSoapError.invalid $"{what} of gradient '{parameter}'" found accepted)
+
+        let strayRow () =
+            let rows = parentSamples.Count
+            samples |> Seq.tryFind (fun row -> row[0] < 0 || row[0] >= rows)
+
+        if String.IsNullOrWhiteSpace parameter || parameter.IndexOfAny [| '/'; '\\' |] >= 0 then
+            Error(AniSoapError.invalid "gradient name" $"'{parameter}'" "a name without slashes")
+        elif samples.Names[0] <> "sample" then
+            refuse "samples" (show samples) "sample, then others"
+        elif
+            own < 0
+            || not (Seq.forall2 (fun (a: Labels) b -> a.Equals b) (components |> Seq.skip (max own 0)) parentComponents)
+        then
+            refuse "components" (components |> Seq.map show |> String.concat "; ") "its own, then the block's"
+        elif not (properties.Equals parentProperties) then
+            refuse "properties" properties "the block's"
+        else
+            match strayRow () with
+            | Some row -> refuse "sample" row[0] $"a row of the block, 0 to {parentSamples.Count - 1}"
+            | None -> Ok()
+
     /// The block with a gradient of its values. Refuses a gradient whose samples do not start with `sample`, a row of
     /// the block, whose components do not end with the block's, or whose properties are others.
     let withGradient
@@ -149,33 +179,11 @@ module TensorBlock =
         (gradient: TensorBlock)
         (block: TensorBlock)
         : Result<TensorBlock, AniSoapError> =
-        let own = gradient.Components.Length - block.Components.Length
-        let refuse what found accepted = Error(AniSoapError.invalid $"{what} of gradient '{parameter}'" found accepted)
-
-        let strayRow () =
-            let rows = block.Samples.Count
-            gradient.Samples |> Seq.tryFind (fun row -> row[0] < 0 || row[0] >= rows)
-
-        if String.IsNullOrWhiteSpace parameter || parameter.IndexOfAny [| '/'; '\\' |] >= 0 then
-            Error(AniSoapError.invalid "gradient name" $"'{parameter}'" "a name without slashes")
-        elif gradient.Samples.Names[0] <> "sample" then
-            refuse "samples" (show gradient.Samples) "sample, then others"
-        elif
-            own < 0
-            || not (
-                Seq.forall2
-                    (fun (a: Labels) b -> a.Equals b)
-                    (gradient.Components |> Seq.skip (max own 0))
-                    block.Components
-            )
-        then
-            refuse "components" (gradient.Components |> Seq.map show |> String.concat "; ") "its own, then the block's"
-        elif not (gradient.Properties.Equals block.Properties) then
-            refuse "properties" gradient.Properties "the block's"
-        else
-            match strayRow () with
-            | Some row -> refuse "sample" row[0] $"a row of the block, 0 to {block.Samples.Count - 1}"
-            | None -> Ok { block with gradients = Map.add parameter gradient block.gradients }
+        checkGradient
+            parameter
+            (gradient.Samples, gradient.Components, gradient.Properties)
+            (block.Samples, block.Components, block.Properties)
+        |> Result.map (fun () -> { block with gradients = Map.add parameter gradient block.gradients })
 
     /// The block without its gradients.
     let withoutGradients (block: TensorBlock) : TensorBlock = { block with gradients = Map.empty }

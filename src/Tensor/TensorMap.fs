@@ -38,37 +38,45 @@ type TensorMap internal (keys: Labels, blocks: ImmutableArray<TensorBlock>, info
             (map :> IEnumerable<struct (LabelsRow * TensorBlock)>).GetEnumerator()
 
 module TensorMap =
-    /// The names that must agree between blocks.
-    let private names (block: TensorBlock) =
+    /// The names that must agree between blocks, of a block's samples, components, properties and gradients.
+    let internal names samples (components: Labels seq) properties (gradients: string seq) =
         let list labels = String.concat ", " (Labels.names labels)
 
         [
-            "sample names", list block.Samples
-            "component names", block.Components |> Seq.map list |> String.concat "; "
-            "property names", list block.Properties
-            "gradients", String.concat ", " block.Gradients.Keys
+            "sample names", list samples
+            "component names", components |> Seq.map list |> String.concat "; "
+            "property names", list properties
+            "gradients", String.concat ", " gradients
         ]
 
-    /// A map of a block for every key. Refuses blocks that differ in the names of samples, components, properties or
-    /// gradients.
-    let create (keys: Labels) (blocks: TensorBlock seq) : Result<TensorMap, AniSoapError> =
-        let blocks = ImmutableArray.CreateRange blocks
-
-        if blocks.Length <> keys.Count then
-            Error(AniSoapError.invalid "number of blocks" blocks.Length $"{keys.Count}, one a key")
+    /// What keeps blocks with these names from being those of the keys, if anything.
+    let internal checkBlocks (keys: Labels) (namesOfBlocks: (string * string) list list) : Result<unit, AniSoapError> =
+        if namesOfBlocks.Length <> keys.Count then
+            Error(AniSoapError.invalid "number of blocks" namesOfBlocks.Length $"{keys.Count}, one a key")
         else
             let difference =
-                blocks
+                namesOfBlocks
                 |> Seq.indexed
-                |> Seq.tryPick (fun (i, block) ->
-                    List.zip (names block) (names blocks[0])
+                |> Seq.tryPick (fun (i, names) ->
+                    List.zip names namesOfBlocks.Head
                     |> List.tryFind (fun (mine, first) -> mine <> first)
                     |> Option.map (fun (mine, first) -> i, mine, first))
 
             match difference with
             | Some(i, (what, mine), (_, first)) ->
                 Error(AniSoapError.invalid $"{what} of block {i}" $"'{mine}'" $"the first block's: '{first}'")
-            | None -> Ok(TensorMap(keys, blocks, Map.empty))
+            | None -> Ok()
+
+    /// A map of a block for every key. Refuses blocks that differ in the names of samples, components, properties or
+    /// gradients.
+    let create (keys: Labels) (blocks: TensorBlock seq) : Result<TensorMap, AniSoapError> =
+        let blocks = ImmutableArray.CreateRange blocks
+
+        [
+            for block in blocks -> names block.Samples block.Components block.Properties block.Gradients.Keys
+        ]
+        |> checkBlocks keys
+        |> Result.map (fun () -> TensorMap(keys, blocks, Map.empty))
 
     /// A map of one block that needs no key.
     let single (block: TensorBlock) : TensorMap = TensorMap(Labels.single, ImmutableArray.Create block, Map.empty)

@@ -47,9 +47,21 @@ let tests =
                 Expect.isError (saved (good.Replace("(2, 3)", "(3, 3)")) bytes) "too few"
                 Expect.isError (saved (good.Replace("(2, 3)", "(2, 2)")) bytes) "too many"
                 Expect.isError (saved (good.Replace("(2, 3)", "(-2, -3)")) bytes) "negative"
-                Expect.isError (saved (good.Replace("'<f8'", "'<i8'")) bytes) "integers"
+                let integers = [| 1L; -2L; 3L; 4L; 5L; 1L <<< 60 |] |> Array.collect BitConverter.GetBytes
+                let whole = saved (good.Replace("'<f8'", "'<i8'")) integers |> ok
+                Expect.equal (whole.Values.ToArray()) [| 1.0; -2.0; 3.0; 4.0; 5.0; 2.0 ** 60.0 |] "integers"
+
+                let odd =
+                    [| 1L; 2L; 3L; 4L; 5L; (1L <<< 53) + 1L |]
+                    |> Array.collect BitConverter.GetBytes
+
+                let text = sentence (saved (good.Replace("'<f8'", "'<i8'")) odd)
+                Expect.stringContains text "9007199254740993" "an integer that no double is equal to"
+                Expect.stringContains text "a.npy" "the file's name"
                 Expect.isError (saved (good.Replace("'<f8'", "'|O'")) bytes) "objects"
-                Expect.isError (saved (good.Replace("False", "True")) bytes) "Fortran order"
+                let transposed = saved (good.Replace("False", "True")) bytes |> ok
+                Expect.sequenceEqual transposed.Shape [ 2; 3 ] "shape of Fortran order"
+                Expect.equal (transposed.Values.ToArray()) [| 1.5; 3.0; 5.0; -2.0; 4.0; 6.0 |] "Fortran order"
                 Expect.isError (saved (good.Replace("}", "} x")) bytes) "text behind"
                 Expect.isError (saved "" bytes) "no header")
 

@@ -1,0 +1,78 @@
+namespace AniSoap
+
+/// The types that the numbers of a file can have, as NumPy and metatensor name them: kind and bytes (`f8`, `u1`, `c16`).
+[<RequireQualifiedAccess>]
+type ScalarType =
+    | Float16
+    | Float32
+    | Float64
+    | Int8
+    | Int16
+    | Int32
+    | Int64
+    | UInt8
+    | UInt16
+    | UInt32
+    | UInt64
+    /// One byte, 0 or 1.
+    | Boolean
+    /// Two 4-byte floating-point numbers: real part, imaginary part.
+    | Complex64
+    /// Two 8-byte floating-point numbers.
+    | Complex128
+
+module ScalarType =
+    /// All of them.
+    let all = [
+        ScalarType.Float16
+        ScalarType.Float32
+        ScalarType.Float64
+        ScalarType.Int8
+        ScalarType.Int16
+        ScalarType.Int32
+        ScalarType.Int64
+        ScalarType.UInt8
+        ScalarType.UInt16
+        ScalarType.UInt32
+        ScalarType.UInt64
+        ScalarType.Boolean
+        ScalarType.Complex64
+        ScalarType.Complex128
+    ]
+
+    let private kindAndSize scalarType =
+        match scalarType with
+        | ScalarType.Float16 -> struct ('f', 2)
+        | ScalarType.Float32 -> struct ('f', 4)
+        | ScalarType.Float64 -> struct ('f', 8)
+        | ScalarType.Int8 -> struct ('i', 1)
+        | ScalarType.Int16 -> struct ('i', 2)
+        | ScalarType.Int32 -> struct ('i', 4)
+        | ScalarType.Int64 -> struct ('i', 8)
+        | ScalarType.UInt8 -> struct ('u', 1)
+        | ScalarType.UInt16 -> struct ('u', 2)
+        | ScalarType.UInt32 -> struct ('u', 4)
+        | ScalarType.UInt64 -> struct ('u', 8)
+        | ScalarType.Boolean -> struct ('b', 1)
+        | ScalarType.Complex64 -> struct ('c', 8)
+        | ScalarType.Complex128 -> struct ('c', 16)
+
+    /// Bytes of one number.
+    let size (scalarType: ScalarType) : int = let struct (_, size) = kindAndSize scalarType in size
+
+    /// The short name: `f8`, `b1`, …
+    let name (scalarType: ScalarType) : string =
+        let struct (kind, size) = kindAndSize scalarType
+        string kind + string size
+
+    /// Whether a number of this type is a pair of a real and an imaginary part.
+    let isComplex (scalarType: ScalarType) : bool =
+        scalarType = ScalarType.Complex64 || scalarType = ScalarType.Complex128
+
+    let internal toNpy (bigEndian: bool) (scalarType: ScalarType) : NpyScalar =
+        let struct (kind, size) = kindAndSize scalarType
+        { BigEndian = bigEndian; Kind = kind; Size = size }
+
+    let internal ofNpy (scalar: NpyScalar) : ScalarType option =
+        all
+        |> List.tryFind (fun known -> kindAndSize known = struct (scalar.Kind, scalar.Size))

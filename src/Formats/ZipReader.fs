@@ -1,0 +1,128 @@
+namespace AniSoap
+
+open System
+open System.Collections.Generic
+open System.IO
+open System.IO.Compression
+
+/// Reads members of a ZIP archive, and checks what System.IO.Compression does not: names, checksums, that lengths can be
+/// true, and that nothing stands behind what a member should hold. Nothing is ever written under a member's name.
+[<Sealed>]
+type internal ZipReader private (archive: ZipArchive, source: string) =
+    let members = HashSet(archive.Entries |> Seq.map _.FullName, StringComparer.Ordinal)
+
+    // Data that deflate to less than a two-hundredth are all but constant: arrays of features are not, and 32 MB of them
+    // are read all the same. More is an archive made to fill the memory.
+    let mutable inflatable = 32L <<< 20
+
+    // A deflated member is at most 1032 times as long as its archived bytes: a longer one is a lie about its length.
+    static let plausible (entry: ZipArchiveEntry) =
+        entry.Length >= 0L && entry.Length / 1032L <= entry.CompressedLength + 64L
+
+    static let strayName (name: string) =
+        name.StartsWith '/'
+        || name.Contains '\\'
+        || name.Split '/' |> Array.exists (fun part -> part = ".." || part = ".")
+
+    /// The archive in a stream that can seek. Refuses names that lead out of a folder or occur twice, and members that
+    /// share their bytes.
+    static member Open(stream: Stream, source: string) : Result<ZipReader, AniSoapError> =
+        let archive = new ZipArchive(stream, ZipArchiveMode.Read, true)
+        let entries = archive.Entries
+        let refuse found expected = Error(Malformed(found, expected, { Place.Unknown with Source = Some source }))
+        let names = entries |> Seq.map _.FullName
+
+        match Seq.tryFind strayName names, names |> Seq.countBy id |> Seq.tryFind (fun (_, times) -> times > 1) with
+        | Some stray, _ -> refuse $"a member called {stray}" "names below the archive's root, without '..'"
+        | None, Some(name, times) -> refuse $"{times} members called {name}" "names that all differ"
+        | None, None ->
+            // Without overflow: no length is above 2^63 and the sum stops at the first that is too much.
+            let mutable left = stream.Length
+
+            if
+                entries
+                |> Seq.forall (fun entry ->
+                    let fits = entry.CompressedLength >= 0L && entry.CompressedLength <= left
+                    left <- left - entry.CompressedLength
+                    fits)
+            then
+                Ok(new ZipReader(archive, source))
+            else
+                refuse "members that are longer than the file" "members side by side"
+
+    member _.Source = source
+    /// The names of the members, in the order of the archive's directory.
+    member _.Names: string seq = archive.Entries |> Seq.map _.FullName
+    member _.Contains(name: string) = members.Contains name
+
+    /// The member as `read` reads it from its stream and its length. A place in an error names the member.
+    member _.Read(name: string, read: Stream -> int64 -> Result<'a, AniSoapError>) : Result<'a, AniSoapError> =
+        let place = { Place.Unknown with Source = Some $"{source}, {name}" }
+
+        match archive.GetEntry name with
+        | null ->
+            Error(Missing($"member {name}", "the archive is not complete", { Place.Unknown with Source = Some source }))
+        | entry when not (plausible entry) ->
+            Error(Malformed($"a length of {entry.Length} bytes", "a length that its data can have", place))
+        | entry ->
+            if entry.Length / 200L > entry.CompressedLength then
+                inflatable <- inflatable - entry.Length
+
+            if inflatable < 0L then
+                Error(
+                    Malformed(
+                        $"{entry.CompressedLength} bytes that inflate to {entry.Length}",
+                        "data that do not inflate 200-fold; an array that is all zeros can be stored without compression",
+                        place
+                    )
+                )
+            else
+                try
+                    use opened = entry.Open()
+                    use stream = new ChecksumStream(opened)
+
+                    read stream entry.Length
+                    |> Result.bind (fun value ->
+                        if stream.ReadByte() >= 0 then
+                            Error(Malformed("more bytes", "the end of the member", place))
+                        elif stream.Checksum <> entry.Crc32 then
+                            Error(Malformed("another checksum", "the checksum that the archive states", place))
+                        else
+                            Ok value)
+                    |> Result.mapError (AniSoapError.at place)
+                with
+                | :? InvalidDataException as e -> Error(Malformed(e.Message.TrimEnd '.', "an intact archive", place))
+                | :? NotSupportedException as e ->
+                    Error(Malformed(e.Message.TrimEnd '.', "a member that is stored or deflated", place))
+
+    /// All bytes of a member.
+    member reader.Bytes(name: string) : Result<byte[], AniSoapError> =
+        reader.Read(
+            name,
+            fun stream length ->
+                if length > int64 Array.MaxLength then
+                    Error(AniSoapError.invalid "length of a member" length $"at most {Array.MaxLength} bytes")
+                else
+                    let bytes = Array.zeroCreate<byte>(int length)
+
+                    if stream.ReadAtLeast(Span bytes, bytes.Length, false) < bytes.Length then
+                        Error(Malformed("the end of the data", $"{length} bytes", Place.Unknown))
+                    else
+                        Ok bytes
+        )
+
+    interface IDisposable with
+        member _.Dispose() = archive.Dispose()
+
+module internal ZipReader =
+    /// Opens the archive in a stream and reads it with `read`; what the system throws becomes an error about `source`.
+    let reading
+        (source: string)
+        (stream: Stream)
+        (read: ZipReader -> Result<'a, AniSoapError>)
+        : Result<'a, AniSoapError> =
+        Files.guard source (fun () ->
+            ZipReader.Open(stream, source)
+            |> Result.bind (fun zip ->
+                use zip = zip
+                read zip))
