@@ -12,17 +12,21 @@ module PowerSpectrum =
         Labels.trusted (ImmutableArray.Create "center_type") (Seq.toArray projection.Species)
 
     /// Runs the engine over frames that are in memory anyway.
-    let private stream threads perParticle columns projection (frames: (int * Frame)[]) write =
+    let private stream options projection (frames: (int * Frame)[]) write progress cancellation =
         SpectrumStream.run
             projection
-            { Threads = threads; PerParticle = perParticle; Columns = columns }
+            options
             (frames |> Seq.map (fun (system, frame) -> Ok(struct (system, frame))))
             write
-            (SpectrumProgressHandler(fun _ _ _ -> ()))
-            CancellationToken.None
+            progress
+            cancellation
 
-    /// The spectrum of every centre on up to `threads` threads; the result does not depend on their number, bit for bit.
-    let perParticleWith
+    let private noProgress = SpectrumProgressHandler(fun _ _ _ -> ())
+
+    /// `perParticleWith` that says how it is going and can be stopped, by an OperationCanceledException.
+    let perParticleReporting
+        (progress: SpectrumProgressHandler)
+        (cancellation: CancellationToken)
         (threads: int)
         (columns: SpectrumColumns)
         (projection: Projection)
@@ -46,7 +50,9 @@ module PowerSpectrum =
                     row.CopyTo(Span(values[t], rows[t] * size, size))
                     rows[t] <- rows[t] + 1)
 
-            stream threads true columns projection frames write
+            let options = { Threads = threads; PerParticle = true; Columns = columns }
+
+            stream options projection frames write progress cancellation
             |> Result.map (fun _ ->
                 let properties = SpectrumColumns.properties columns projection
 
@@ -58,12 +64,18 @@ module PowerSpectrum =
 
                 TensorMap.create (keyLabels projection) blocks |> Expansion.sure))
 
+    /// The spectrum of every centre on up to `threads` threads; the result does not depend on their number, bit for bit.
+    let perParticleWith threads columns projection frames =
+        perParticleReporting noProgress CancellationToken.None threads columns projection frames
+
     /// The spectrum of every centre of the frames, each with its system number. Keys center_type (every species of the run); samples
     /// system, atom; properties l, n_1, neighbor_1_type, n_2, neighbor_2_type. Refuses species that the projection does not know.
     let perParticle projection frames = perParticleWith 1 OrderedPairs projection frames
 
-    /// The mean spectrum of each frame over its centres of each species, on up to `threads` threads; no particle's spectrum is kept.
-    let meanWith
+    /// `meanWith` that says how it is going and can be stopped, by an OperationCanceledException.
+    let meanReporting
+        (progress: SpectrumProgressHandler)
+        (cancellation: CancellationToken)
         (threads: int)
         (columns: SpectrumColumns)
         (projection: Projection)
@@ -85,7 +97,9 @@ module PowerSpectrum =
 
                     next[0] <- next[0] + 1)
 
-            stream threads false columns projection frames write
+            let options = { Threads = threads; PerParticle = false; Columns = columns }
+
+            stream options projection frames write progress cancellation
             |> Result.map (fun _ ->
                 let samples = Labels.trusted (ImmutableArray.Create "system") (frames |> Array.map fst)
                 let properties = SpectrumColumns.properties columns projection
@@ -95,6 +109,10 @@ module PowerSpectrum =
                     |> Array.map (fun owned -> TensorBlock.ofOwned samples [] properties owned |> Expansion.sure)
 
                 TensorMap.create (keyLabels projection) blocks |> Expansion.sure))
+
+    /// The mean spectrum of each frame over its centres of each species, on up to `threads` threads; no particle's spectrum is kept.
+    let meanWith threads columns projection frames =
+        meanReporting noProgress CancellationToken.None threads columns projection frames
 
     /// The mean spectrum of each frame over its centres of each species. Keys center_type; samples system; properties as per particle. Zeros where a
     /// frame has no centre of the species.

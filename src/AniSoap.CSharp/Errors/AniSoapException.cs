@@ -1,0 +1,84 @@
+namespace AniSoap.CSharp;
+
+/// <summary>
+/// Why something cannot be done: the base of everything that this library throws on account of parameters, data and files. (A mistake in
+/// a call itself, like a null argument or an index out of range, throws the usual <see cref="ArgumentException"/>s; a cancelled one
+/// <see cref="OperationCanceledException"/>.) The message is one sentence: where, what, and what is accepted.
+/// </summary>
+public abstract class AniSoapException : Exception
+{
+    private protected AniSoapException(string message, Place place)
+        : base(message) => Place = place;
+
+    /// <summary>Where it was found: as much as is known of file, line, frame and particle.</summary>
+    public Place Place { get; }
+
+    internal static AniSoapException Of(Core.AniSoapError error)
+    {
+        var message = Core.AniSoapErrorModule.describe(error);
+        return error switch
+        {
+            Core.AniSoapError.InvalidValue e => new InvalidValueException(message, e),
+            Core.AniSoapError.Malformed e => new MalformedDataException(message, e),
+            Core.AniSoapError.Missing e => new MissingDataException(message, e),
+            Core.AniSoapError.Inaccessible e => new InaccessibleFileException(message, e),
+            _ => throw new InvalidOperationException(message),
+        };
+    }
+}
+
+/// <summary>A parameter, or a value in the input, that cannot work.</summary>
+public sealed class InvalidValueException : AniSoapException
+{
+    internal InvalidValueException(string message, Core.AniSoapError.InvalidValue error)
+        : base(message, Place.Of(error.place)) =>
+        (Parameter, Value, Accepted) = (error.parameter, error.value, error.accepted);
+
+    /// <summary>The name of the parameter or quantity, as files and the program's options write it: <c>cutoff_radius</c>.</summary>
+    public string Parameter { get; }
+
+    /// <summary>The value as given.</summary>
+    public string Value { get; }
+
+    /// <summary>What is accepted.</summary>
+    public string Accepted { get; }
+}
+
+/// <summary>A file whose content does not follow its format.</summary>
+public sealed class MalformedDataException : AniSoapException
+{
+    internal MalformedDataException(string message, Core.AniSoapError.Malformed error)
+        : base(message, Place.Of(error.place)) => (Found, Expected) = (error.found, error.expected);
+
+    /// <summary>What was found.</summary>
+    public string Found { get; }
+
+    /// <summary>What is expected there.</summary>
+    public string Expected { get; }
+}
+
+/// <summary>Something that must be in the input and is not, like the orientations of particles.</summary>
+public sealed class MissingDataException : AniSoapException
+{
+    internal MissingDataException(string message, Core.AniSoapError.Missing error)
+        : base(message, Place.Of(error.place)) => (What, Remedy) = (error.what, error.remedy);
+
+    /// <summary>What is missing.</summary>
+    public string What { get; }
+
+    /// <summary>How to supply it.</summary>
+    public string Remedy { get; }
+}
+
+/// <summary>A file that cannot be opened, read or written.</summary>
+public sealed class InaccessibleFileException : AniSoapException
+{
+    internal InaccessibleFileException(string message, Core.AniSoapError.Inaccessible error)
+        : base(message, new Place(error.path)) => (Path, Reason) = (error.path, error.reason);
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>The system's reason.</summary>
+    public string Reason { get; }
+}

@@ -1,0 +1,142 @@
+using AniSoap.Formats;
+
+namespace AniSoap.CSharp;
+
+/// <summary>The formats that frames are read from.</summary>
+public enum FrameFormat
+{
+    /// <summary>Extended XYZ, as ASE and OVITO write it.</summary>
+    ExtendedXyz,
+
+    /// <summary>A dump of LAMMPS.</summary>
+    LammpsDump,
+
+    /// <summary>A data file of LAMMPS.</summary>
+    LammpsData,
+
+    /// <summary>GSD, as HOOMD-blue writes it.</summary>
+    Gsd,
+}
+
+/// <summary>What a file's shape columns hold.</summary>
+public enum ShapeMeasure
+{
+    /// <summary>Full diameters.</summary>
+    Diameter,
+
+    /// <summary>Half of them.</summary>
+    SemiAxis,
+}
+
+/// <summary>In which order the four numbers of a quaternion stand in a file.</summary>
+public enum QuaternionOrder
+{
+    /// <summary>Scalar first: w, x, y, z.</summary>
+    WXYZ,
+
+    /// <summary>Scalar last: x, y, z, w.</summary>
+    XYZW,
+}
+
+/// <summary>How a file states orientations.</summary>
+public enum RotationType
+{
+    /// <summary>Four numbers.</summary>
+    Quaternion,
+
+    /// <summary>The nine numbers of a rotation matrix, row by row, body to lab.</summary>
+    Matrix,
+}
+
+/// <summary>How a file of frames is to be understood, where it does not say it itself or says it wrongly.</summary>
+public sealed record FrameReadOptions
+{
+    /// <summary>The format, where the file's ending does not tell it.</summary>
+    public FrameFormat? Format { get; init; }
+
+    /// <summary>What the shape columns hold; by default their names tell (<c>c_diameter</c>: diameters, <c>semiaxes</c>: semi-axes).</summary>
+    public ShapeMeasure? ShapeAs { get; init; }
+
+    /// <summary>Semi-axes of every particle; they replace the file's.</summary>
+    public Vector3? SemiAxes { get; init; }
+
+    /// <summary>Semi-axes by species; they replace the file's and <see cref="SemiAxes"/>.</summary>
+    public IReadOnlyDictionary<int, Vector3> SemiAxesBySpecies { get; init; } = ImmutableDictionary<int, Vector3>.Empty;
+
+    /// <summary>The radius of the sphere that a particle without a shape becomes.</summary>
+    public double? PointSemiAxis { get; init; }
+
+    /// <summary>The same by species; beats <see cref="PointSemiAxis"/>.</summary>
+    public IReadOnlyDictionary<int, double> PointSemiAxisBySpecies { get; init; } =
+        ImmutableDictionary<int, double>.Empty;
+
+    /// <summary>The order of a quaternion's numbers; by default the column's name tells.</summary>
+    public QuaternionOrder? OrientationOrder { get; init; }
+
+    /// <summary><c>rotation_type</c>: how orientations are stated.</summary>
+    public RotationType RotationType { get; init; } = RotationType.Quaternion;
+
+    /// <summary><c>rotation_key</c>: the column that holds the orientation; by default the first known name.</summary>
+    public string? RotationKey { get; init; }
+
+    /// <summary>Species numbers of names; beats chemical symbols and numeric names.</summary>
+    public IReadOnlyDictionary<string, int> TypeMap { get; init; } = ImmutableDictionary<string, int>.Empty;
+
+    /// <summary>
+    /// Which frames are read: slices START:STOP:STEP as in Python, or single numbers, with commas between them. All of them by default.
+    /// </summary>
+    public string? Frames { get; init; }
+
+    /// <summary>Told what is odd about the input but does not keep it from being read, each thing once.</summary>
+    public Action<string>? OnWarning { get; init; }
+
+    internal FrameSelection ToSelection() =>
+        Frames is null ? FrameSelectionModule.all : FrameSelectionModule.parse(Frames).OrThrow();
+
+    internal FSharpFunc<string, Unit> ToWarn() => FuncConvert.FromAction(OnWarning ?? (_ => { }));
+
+    internal InputOptions ToCore() =>
+        new(
+            format: (
+                Format switch
+                {
+                    null => null,
+                    FrameFormat.ExtendedXyz => InputFormat.ExtendedXyz,
+                    FrameFormat.LammpsDump => InputFormat.LammpsDump,
+                    FrameFormat.LammpsData => InputFormat.LammpsData,
+                    FrameFormat.Gsd => InputFormat.Gsd,
+                    _ => throw new ArgumentOutOfRangeException(nameof(Format), Format, null),
+                }
+            ).ToOption(),
+            shapeAs: (
+                ShapeAs switch
+                {
+                    null => null,
+                    ShapeMeasure.Diameter => CoreFormats.ShapeMeasure.Diameter,
+                    ShapeMeasure.SemiAxis => CoreFormats.ShapeMeasure.SemiAxis,
+                    _ => throw new ArgumentOutOfRangeException(nameof(ShapeAs), ShapeAs, null),
+                }
+            ).ToOption(),
+            semiAxes: (SemiAxes?.ToCore()).ToOption(),
+            semiAxesBySpecies: SemiAxesBySpecies.ToMap(shape => shape.ToCore()),
+            pointSemiAxis: PointSemiAxis.ToOption(),
+            pointSemiAxisBySpecies: PointSemiAxisBySpecies.ToMap(radius => radius),
+            orientationOrder: (
+                OrientationOrder switch
+                {
+                    null => null,
+                    QuaternionOrder.WXYZ => CoreFormats.QuaternionOrder.WXYZ,
+                    QuaternionOrder.XYZW => CoreFormats.QuaternionOrder.XYZW,
+                    _ => throw new ArgumentOutOfRangeException(nameof(OrientationOrder), OrientationOrder, null),
+                }
+            ).ToOption(),
+            rotationType: RotationType switch
+            {
+                RotationType.Quaternion => CoreFormats.RotationType.Quaternion,
+                RotationType.Matrix => CoreFormats.RotationType.Matrix,
+                _ => throw new ArgumentOutOfRangeException(nameof(RotationType), RotationType, null),
+            },
+            rotationKey: RotationKey.ToOption(),
+            typeMap: TypeMap.ToMap(number => number)
+        );
+}

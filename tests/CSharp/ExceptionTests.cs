@@ -1,0 +1,104 @@
+using Expecto;
+using static Expecto.CSharp.Runner;
+
+namespace AniSoap.CSharp.Tests;
+
+internal static class ExceptionTests
+{
+    internal static Test All { get; } =
+        TestList(
+            "exceptions",
+            [
+                TestCase("a hyperparameter that cannot work is named", InvalidHyperparameter),
+                TestCase("a basis without its width is refused, and one with a width that it has not", Widths),
+                TestCase("an ellipsoid that is none is refused", InvalidEllipsoid),
+                TestCase("a cell that is none is refused", InvalidCell),
+                TestCase("a file that is not there is inaccessible", NoFile),
+                TestCase("a file without orientations misses them", () => Examples.InFolder(NoOrientation)),
+                TestCase("no frames have no spectrum", NoFrames),
+                TestCase("null is a mistake in the call", Nulls),
+            ]
+        );
+
+    private static void InvalidHyperparameter()
+    {
+        var problem = Check.Throws<InvalidValueException>(() =>
+            _ = new EllipsoidalDensityProjection(Examples.Hyperparameters with { CutoffRadius = -1 })
+        );
+        Check.Equal("cutoff_radius", problem.Parameter);
+        Check.Equal("-1", problem.Value);
+        Check.Equal("a finite number above zero", problem.Accepted);
+        Check.Equal("cutoff_radius = -1 cannot be used; accepted: a finite number above zero", problem.Message);
+        Check.Equal(new Place(), problem.Place);
+    }
+
+    private static void Widths()
+    {
+        var without = Check.Throws<InvalidValueException>(() =>
+            _ = new EllipsoidalDensityProjection(Examples.Hyperparameters with { RadialGaussianWidth = null })
+        );
+        Check.Equal("radial_gaussian_width", without.Parameter);
+        var with = Check.Throws<InvalidValueException>(() =>
+            _ = new EllipsoidalDensityProjection(
+                Examples.Hyperparameters with
+                {
+                    RadialBasisName = RadialBasis.Monomial,
+                }
+            )
+        );
+        Check.Equal("1.5", with.Value);
+        _ = new EllipsoidalDensityProjection(
+            Examples.Hyperparameters with
+            {
+                RadialBasisName = RadialBasis.Monomial,
+                RadialGaussianWidth = null,
+            }
+        );
+    }
+
+    private static void InvalidEllipsoid()
+    {
+        var problem = Check.Throws<InvalidValueException>(() =>
+            _ = new Ellipsoid(1, new(0, 0, 0), Quaternion.Identity, new(1, 0, 1))
+        );
+        Check.Equal("semi-axes", problem.Parameter);
+        Check.Throws<InvalidValueException>(() => _ = Ellipsoid.Sphere(1, new(double.NaN, 0, 0), 1));
+        Check.Throws<InvalidValueException>(() => _ = Quaternion.FromAxisAngle(new(0, 0, 0), 1));
+        Check.Throws<InvalidValueException>(() => _ = new Ellipsoid(1, new(0, 0, 0), default, new(1, 1, 1)));
+    }
+
+    private static void InvalidCell() => Check.Throws<InvalidValueException>(() => _ = Cell.Box(1, 0, 1));
+
+    private static void NoFile()
+    {
+        var problem = Check.Throws<InaccessibleFileException>(() => _ = FrameFile.Read("no-such-file.xyz").Count());
+        Check.Equal("no-such-file.xyz", problem.Path);
+        Check.Equal("no-such-file.xyz", problem.Place.Source);
+        Check.That(problem.Reason.Length > 0);
+    }
+
+    private static Task NoOrientation(string folder)
+    {
+        var path = Path.Combine(folder, "bare.xyz");
+        File.WriteAllText(path, "1\nProperties=species:S:1:pos:R:3:c_diameter:R:3\nC 0 0 0 1 1 2\n");
+        var problem = Check.Throws<MissingDataException>(() => _ = FrameFile.Read(path).Count());
+        Check.That(problem.What.Contains("orientation"));
+        Check.That(problem.Remedy.Length > 0);
+        Check.Equal(0, problem.Place.Frame);
+        return Task.CompletedTask;
+    }
+
+    private static void NoFrames()
+    {
+        var projection = new EllipsoidalDensityProjection(Examples.Hyperparameters);
+        Check.Equal("frames", Check.Throws<InvalidValueException>(() => projection.PowerSpectrum([])).Parameter);
+        Check.Equal("frames", Check.Throws<InvalidValueException>(() => projection.Transform([])).Parameter);
+    }
+
+    private static void Nulls()
+    {
+        Check.Throws<ArgumentNullException>(() => _ = new EllipsoidalDensityProjection(null!));
+        Check.Throws<ArgumentNullException>(() => _ = new Frame(null!));
+        Check.Throws<ArgumentNullException>(() => _ = FrameFile.ReadMany(null!));
+    }
+}

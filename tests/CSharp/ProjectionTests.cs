@@ -1,0 +1,226 @@
+using AniSoap.CSharp.Interop;
+using Expecto;
+using static Expecto.CSharp.Runner;
+
+namespace AniSoap.CSharp.Tests;
+
+internal static class ProjectionTests
+{
+    internal static Test All { get; } =
+        TestList(
+            "projections",
+            [
+                TestCase("coefficients are those of the F# library", TransformsAsCore),
+                TestCase("raw coefficients are those of the F# library", TransformsRawAsCore),
+                TestCase("mean spectra are those of the F# library", AveragesAsCore),
+                TestCase("spectra of particles are those of the F# library", SpectraOfParticlesAsCore),
+                TestCase("half the columns have the same norm", CompactHasSameNorm),
+                TestCase("the mean is the mean of the particles", MeanIsMean),
+                TestCase("a shipped file gives the documented numbers", ShippedFile),
+                TestCase("species given at the start fix the columns", SpeciesFixColumns),
+                TestCase("a rotated system has the same spectrum", RotationInvariance),
+                TestCase("the number of threads changes nothing", Threads),
+                TestCase("progress ends with all frames done", Progress),
+                TestCase("a spectrum can be cancelled", Cancels),
+                TestCase("a transform can be cancelled", CancelsTransform),
+                TestCase("equal hyperparameters are equal and vary by with", Hyperparameters),
+            ]
+        );
+
+    private static readonly EllipsoidalDensityProjection Projection = new(Examples.Hyperparameters);
+
+    private static Tuple<int, AniSoap.Frame>[] Numbered(Frame[] frames) =>
+        [.. frames.Select((frame, i) => Tuple.Create(i, frame.ToFSharp()))];
+
+    private static AniSoap.Projection Core =>
+        ProjectionModule.create(Examples.Hyperparameters.ToFSharp(), [1, 2]).ResultValue;
+
+    private static void SameMaps(AniSoap.TensorMap expected, TensorMap found)
+    {
+        Check.Equal(expected.ToCSharp().Keys, found.Keys);
+        foreach (var (key, block) in found)
+        {
+            var other = expected.Blocks[key.Position];
+            Check.Equal(expected.ToCSharp()[key.Position].Samples, block.Samples);
+            Check.Same(other.Values, block.Values);
+        }
+    }
+
+    private static void TransformsAsCore()
+    {
+        // More frames than are computed at once.
+        var frames = Examples.Frames(35);
+        var expected = Expansion.coefficients(Core, Numbered(frames)).ResultValue;
+        SameMaps(expected, Projection.Transform(frames));
+    }
+
+    private static void TransformsRawAsCore()
+    {
+        var frames = Examples.Frames(2);
+        var expected = Expansion.rawCoefficients(Core, Numbered(frames)).ResultValue;
+        SameMaps(expected, Projection.Transform(frames, normalize: false));
+    }
+
+    private static void AveragesAsCore()
+    {
+        var frames = Examples.Frames(3);
+        SameMaps(PowerSpectrum.mean(Core, Numbered(frames)).ResultValue, Projection.PowerSpectrum(frames));
+    }
+
+    private static void SpectraOfParticlesAsCore()
+    {
+        var frames = Examples.Frames(3);
+        var expected = PowerSpectrum.perParticle(Core, Numbered(frames)).ResultValue;
+        SameMaps(expected, Projection.PowerSpectrum(frames, meanOverSamples: false));
+    }
+
+    private static double Norm(ReadOnlySpan<double> values)
+    {
+        var sum = 0.0;
+        foreach (var value in values)
+            sum += value * value;
+        return sum;
+    }
+
+    private static void CompactHasSameNorm()
+    {
+        var frames = Examples.Frames(2);
+        var ordered = Projection.PowerSpectrum(frames);
+        var unordered = Projection.PowerSpectrum(frames, columns: SpectrumColumns.UnorderedPairs);
+        Check.That(unordered[0].Properties.Count < ordered[0].Properties.Count);
+        for (var i = 0; i < ordered.Count; i++)
+            Check.Close(1e-12, [Norm(ordered[i].Row(1))], [Norm(unordered[i].Row(1))]);
+    }
+
+    private static void MeanIsMean()
+    {
+        var frames = Examples.Frames(1);
+        var mean = Projection.PowerSpectrum(frames).Block(("center_type", 2));
+        var each = Projection.PowerSpectrum(frames, meanOverSamples: false).Block(("center_type", 2));
+        Check.Equal(3, each.Samples.Count);
+        var average = new double[each.Properties.Count];
+        for (var i = 0; i < 3; i++)
+        for (var j = 0; j < average.Length; j++)
+            average[j] += each[i, j] / 3;
+        Check.Close(1e-13, average, mean.Row(0));
+    }
+
+    private static void ShippedFile()
+    {
+        var projection = new EllipsoidalDensityProjection(
+            new()
+            {
+                MaxAngular = 6,
+                MaxRadial = 4,
+                RadialGaussianWidth = 1.5,
+                CutoffRadius = 4.0,
+            }
+        );
+        var spectrum = projection.PowerSpectrum(FrameFile.Read(Examples.Shipped("nematic.extxyz.gz")));
+        Check.Equal("6, 175", string.Join(", ", spectrum[0].Shape));
+        Check.Close(1e-7, [5.206833, 6.093949, 5.631437, 3.693601, 1.597776], spectrum[0].Row(0)[..5]);
+    }
+
+    private static void SpeciesFixColumns()
+    {
+        var projection = new EllipsoidalDensityProjection(Examples.Hyperparameters, [7, 1, 2]);
+        Check.Equal("1, 2, 7", string.Join(", ", projection.Species));
+        var spectrum = projection.PowerSpectrum(Examples.Frames(1));
+        Check.Equal(3, spectrum.Count);
+        Check.Equal(0.0, Norm(spectrum.Block(("center_type", 7)).Values));
+        var only = new EllipsoidalDensityProjection(Examples.Hyperparameters, [1]);
+        var problem = Check.Throws<InvalidValueException>(() => only.PowerSpectrum(Examples.Frames(2)));
+        Check.Equal("species", problem.Parameter);
+        Check.Equal("2", problem.Value);
+        Check.Equal(0, problem.Place.Frame);
+        Check.Equal(1, problem.Place.Particle);
+    }
+
+    private static void RotationInvariance()
+    {
+        var frame = new Frame(Examples.Frames(1)[0].Particles);
+        var turn = Quaternion.FromAxisAngle(new(1, 2, 3), 1.0);
+        // The image of a vector: q v q*, by the product of quaternions.
+        Vector3 Turn(Vector3 v)
+        {
+            var image = turn * new Quaternion(0, v.X, v.Y, v.Z) * new Quaternion(turn.W, -turn.X, -turn.Y, -turn.Z);
+            return new(image.X, image.Y, image.Z);
+        }
+        var turned = new Frame(
+            frame.Particles.Select(p => new Ellipsoid(p.Species, Turn(p.Position), turn * p.Orientation, p.SemiAxes))
+        );
+        var spectrum = Projection.PowerSpectrum([frame, turned]);
+        foreach (var block in spectrum.Blocks)
+            Check.Close(1e-11, block.Row(0), block.Row(1));
+        var coefficients = Projection.Transform([frame, turned]).Block(("o3_lambda", 2), ("center_type", 1));
+        Check.Throws<CheckFailed>(() => Check.Close(1e-3, coefficients.Row(0), coefficients.Row(3)));
+    }
+
+    private static void Threads()
+    {
+        var frames = Examples.Frames(5, particles: 40);
+        var one = Projection.PowerSpectrum(frames);
+        var three = Projection.PowerSpectrum(frames, threads: 3);
+        for (var i = 0; i < one.Count; i++)
+            Check.Same(one[i].Values, three[i].Values);
+        var problem = Check.Throws<InvalidValueException>(() => Projection.PowerSpectrum(frames, threads: 0));
+        Check.Equal("threads", problem.Parameter);
+    }
+
+    /// <summary>Unlike <see cref="Progress{T}"/>, tells at once.</summary>
+    private sealed class Reports(Action<SpectrumProgress>? then = null) : IProgress<SpectrumProgress>
+    {
+        internal List<SpectrumProgress> All { get; } = [];
+
+        public void Report(SpectrumProgress value)
+        {
+            All.Add(value);
+            then?.Invoke(value);
+        }
+    }
+
+    private static void Progress()
+    {
+        var (spectrum, transform) = (new Reports(), new Reports());
+        Projection.PowerSpectrum(Examples.Frames(40), progress: spectrum);
+        Check.Equal(40L, spectrum.All[^1].Frames);
+        Check.Equal(240L, spectrum.All[^1].Particles);
+        Check.That(spectrum.All[^1].Pairs > 0);
+        Projection.Transform(Examples.Frames(40), progress: transform);
+        Check.Equal(40L, transform.All[^1].Frames);
+        Check.Equal(240L, transform.All[^1].Particles);
+        Check.That(transform.All.Count > 1);
+    }
+
+    private static void Cancels()
+    {
+        using var stop = new CancellationTokenSource();
+        var reports = new Reports(_ => stop.Cancel());
+        Check.Throws<OperationCanceledException>(() =>
+            Projection.PowerSpectrum(Examples.Frames(40), threads: 2, progress: reports, cancellationToken: stop.Token)
+        );
+        Check.That(reports.All[^1].Frames < 40);
+    }
+
+    private static void CancelsTransform()
+    {
+        using var stop = new CancellationTokenSource();
+        var reports = new Reports(_ => stop.Cancel());
+        Check.Throws<OperationCanceledException>(() =>
+            Projection.Transform(Examples.Frames(40), progress: reports, cancellationToken: stop.Token)
+        );
+        Check.Equal(1, reports.All.Count);
+    }
+
+    private static void Hyperparameters()
+    {
+        var one = Examples.Hyperparameters;
+        Check.Equal(one, one with { });
+        Check.Equal(one, one with { MaxRadial = 2 });
+        Check.That(one != one with { MaxRadial = MaxRadial.Coupled });
+        Check.Equal(MaxRadial.PerAngular(2, 1, 1), new[] { 2, 1, 1 });
+        var perAngular = new EllipsoidalDensityProjection(one with { MaxAngular = 2, MaxRadial = new[] { 2, 1, 0 } });
+        var spectrum = perAngular.PowerSpectrum(Examples.Frames(1));
+        Check.Equal((9 + 4 + 1) * 4, spectrum[0].Properties.Count);
+    }
+}

@@ -1,0 +1,121 @@
+using System.Reflection;
+using AniSoap.CSharp.Interop;
+using Expecto;
+using static Expecto.CSharp.Runner;
+
+namespace AniSoap.CSharp.Tests;
+
+/// <summary>What a C# programmer sees of the library has nothing of F# in it.</summary>
+internal static class SurfaceTests
+{
+    internal static Test All { get; } =
+        TestList(
+            "the public surface",
+            [
+                TestCase("no type of F# or its library is in sight", NothingOfFSharp),
+                TestCase("the check finds what it is there for", FindsFSharp),
+                TestCase("exceptions all have one base", OneBase),
+            ]
+        );
+
+    private const BindingFlags Declared =
+        BindingFlags.Public
+        | BindingFlags.NonPublic
+        | BindingFlags.Instance
+        | BindingFlags.Static
+        | BindingFlags.DeclaredOnly;
+
+    /// <summary>Every type that a member shows: signature, generic arguments, elements, and through them on and on.</summary>
+    private static IEnumerable<Type> Parts(Type type)
+    {
+        yield return type;
+        if (type.GetElementType() is { } element)
+            foreach (var part in Parts(element))
+                yield return part;
+        foreach (var argument in type.GenericTypeArguments)
+        foreach (var part in Parts(argument))
+            yield return part;
+    }
+
+    private static bool IsSeen(MethodBase method) => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly;
+
+    private static IEnumerable<(string Where, Type Type)> Shown(Type type)
+    {
+        if (type.BaseType is { } parent)
+            yield return ("base", parent);
+        foreach (var implemented in type.GetInterfaces())
+            yield return ("interface", implemented);
+        foreach (var attribute in type.GetCustomAttributesData())
+            yield return ("attribute", attribute.AttributeType);
+        foreach (var parameter in type.GetGenericArguments())
+        foreach (var constraint in parameter.GetGenericParameterConstraints())
+            yield return ("constraint", constraint);
+        foreach (var member in type.GetMembers(Declared))
+            switch (member)
+            {
+                case MethodInfo method when IsSeen(method):
+                    yield return (method.Name, method.ReturnType);
+                    foreach (var parameter in method.GetParameters())
+                        yield return (method.Name, parameter.ParameterType);
+                    break;
+                case ConstructorInfo constructor when IsSeen(constructor):
+                    foreach (var parameter in constructor.GetParameters())
+                        yield return (constructor.Name, parameter.ParameterType);
+                    break;
+                case FieldInfo { IsPublic: true } field:
+                    yield return (field.Name, field.FieldType);
+                    break;
+            }
+    }
+
+    /// <summary>What F# has and C# has not, and tuples that C# would write otherwise.</summary>
+    private static bool IsForeign(Type type) =>
+        type.Assembly.GetName().Name == "FSharp.Core"
+        || (type.FullName is { } name && name.StartsWith("System.Tuple", StringComparison.Ordinal));
+
+    private static bool IsOfCore(Type type) => type.Assembly == typeof(AniSoapError).Assembly;
+
+    private static List<string> Offences(Assembly assembly, bool coreIsForeign) =>
+        [
+            .. from type in assembly.GetExportedTypes()
+            where !type.FullName!.StartsWith("<", StringComparison.Ordinal)
+            from shown in Shown(type)
+            from part in Parts(shown.Type)
+            where IsForeign(part) || (coreIsForeign && type != typeof(FSharpInterop) && IsOfCore(part))
+            select $"{type.FullName}.{shown.Where}: {part}",
+        ];
+
+    private static void NothingOfFSharp() =>
+        Check.Equal(
+            "",
+            string.Join('\n', Offences(typeof(EllipsoidalDensityProjection).Assembly, coreIsForeign: true))
+        );
+
+    private static void FindsFSharp()
+    {
+        var offences = string.Join('\n', Offences(typeof(AniSoapError).Assembly, coreIsForeign: false));
+        foreach (
+            var name in new[]
+            {
+                "FSharpOption",
+                "FSharpList",
+                "FSharpFunc",
+                "FSharpMap",
+                "FSharpResult",
+                "System.Tuple",
+            }
+        )
+            Check.That(offences.Contains(name), name);
+    }
+
+    private static void OneBase()
+    {
+        var exceptions = typeof(AniSoapException)
+            .Assembly.GetExportedTypes()
+            .Where(type => type.IsAssignableTo(typeof(Exception)))
+            .ToList();
+        Check.Equal(5, exceptions.Count);
+        Check.That(exceptions.All(type => type.IsAssignableTo(typeof(AniSoapException))));
+        Check.That(typeof(AniSoapException).IsAbstract);
+    }
+}

@@ -1,0 +1,151 @@
+using Expecto;
+using static Expecto.CSharp.Runner;
+
+namespace AniSoap.CSharp.Tests;
+
+internal static class TensorTests
+{
+    internal static Test All { get; } =
+        TestList(
+            "labelled arrays",
+            [
+                TestCase("views of a block are one memory", Views),
+                TestCase("blocks are found by their keys", FindsBlocks),
+                TestCase("rows of labels are found by their values", FindsRows),
+                TestCase("keys move to properties and samples", MovesKeys),
+                TestCase("metatensor files are read back as they were", () => Examples.InFolder(ReadsBack)),
+                TestCase("arrays made by hand are checked", MadeByHand),
+            ]
+        );
+
+    private static TensorMap Coefficients() =>
+        new EllipsoidalDensityProjection(Examples.Hyperparameters).Transform(Examples.Frames(2));
+
+    private static void Views()
+    {
+        var block = Coefficients().Block(("o3_lambda", 2), ("center_type", 1));
+        Check.Equal("6, 5, 6", string.Join(", ", block.Shape));
+        Check.That(block.Memory.Span == block.Values);
+        Check.That(block.Row(1, 2) == block.Values.Slice((1 * 5 + 2) * 6, 6));
+        Check.Equal(block.Values[(1 * 5 + 2) * 6 + 3], block[1, 2, 3]);
+        Check.Throws<InvalidOperationException>(() => _ = block[0, 0]);
+        Check.Throws<ArgumentOutOfRangeException>(() => _ = block[6, 0, 0]);
+        Check.Equal(0, block.Gradients.Count);
+    }
+
+    private static void FindsBlocks()
+    {
+        var map = Coefficients();
+        Check.Equal(10, map.Count);
+        Check.Equal(2, map.Subset(("o3_lambda", 3)).Count);
+        var (key, block) = map.Last();
+        Check.Equal(4, key["o3_lambda"]);
+        Check.Equal(9, block.Components[0].Count);
+        Check.Throws<InvalidValueException>(() => map.Block(("o3_lambda", 3)));
+        Check.Throws<InvalidValueException>(() => map.Block(("lambda", 3)));
+    }
+
+    private static void FindsRows()
+    {
+        var labels = new Labels(
+            ["n", "neighbor_type"],
+            [
+                [0, 1],
+                [0, 2],
+                [1, 1],
+            ]
+        );
+        Check.Equal(1, labels.IndexOf(0, 2));
+        Check.Equal(-1, labels.IndexOf(1, 2));
+        Check.Equal("0, 0, 1", string.Join(", ", labels.Column("n")));
+        Check.Equal(2, labels[1]["neighbor_type"]);
+        Check.That(
+            labels[1]
+                == new Labels(
+                    ["n", "neighbor_type"],
+                    [
+                        [0, 2],
+                    ]
+                )[0]
+        );
+        Check.Equal("n=0, neighbor_type=2", labels[1].ToString());
+        Check.Throws<KeyNotFoundException>(() => _ = labels[0]["l"]);
+        Check.Throws<ArgumentOutOfRangeException>(() => _ = labels[3]);
+        Check.Throws<InvalidValueException>(() =>
+            _ = new Labels(
+                ["n"],
+                [
+                    [0],
+                    [0],
+                ]
+            )
+        );
+    }
+
+    private static void MovesKeys()
+    {
+        var spectrum = new EllipsoidalDensityProjection(Examples.Hyperparameters).PowerSpectrum(Examples.Frames(2));
+        var columns = spectrum[0].Properties.Count;
+        Check.Equal(2 * columns, spectrum.KeysToProperties("center_type")[0].Properties.Count);
+        Check.Equal(4, spectrum.KeysToSamples("center_type")[0].Samples.Count);
+        Check.Throws<InvalidValueException>(() => TensorMap.JoinSamples(spectrum, spectrum));
+    }
+
+    private static Task ReadsBack(string folder)
+    {
+        var path = Path.Combine(folder, "coefficients.mts");
+        var map = Coefficients();
+        map.Write(path);
+        Check.Throws<InaccessibleFileException>(() => map.Write(path));
+        var read = TensorMap.Read(path);
+        Check.Equal(map.Keys, read.Keys);
+        for (var i = 0; i < map.Count; i++)
+        {
+            Check.Equal(map[i].Samples, read[i].Samples);
+            Check.Equal(map[i].Components[0], read[i].Components[0]);
+            Check.Equal(map[i].Properties, read[i].Properties);
+            Check.Same(map[i].Values, read[i].Values);
+        }
+        File.WriteAllText(path, "no archive");
+        Check.Equal(path, Check.Throws<MalformedDataException>(() => TensorMap.Read(path)).Place.Source);
+        return Task.CompletedTask;
+    }
+
+    private static void MadeByHand()
+    {
+        var (rows, columns) = (
+            new Labels(
+                ["system"],
+                [
+                    [0],
+                    [1],
+                ]
+            ),
+            new Labels(
+                ["l"],
+                [
+                    [0],
+                    [1],
+                    [2],
+                ]
+            )
+        );
+        var block = new TensorBlock(rows, columns, [1, 2, 3, 4, 5, 6]);
+        var info = new Dictionary<string, string> { ["unit"] = "nm" };
+        var map = new TensorMap(
+            new(
+                ["center_type"],
+                [
+                    [1],
+                ]
+            ),
+            [block],
+            info
+        );
+        Check.Equal(6.0, map[0][1, 2]);
+        Check.Equal("nm", map.Info["unit"]);
+        Check.Equal("2 (system) × 3 (l)", map[0].ToString());
+        Check.Equal("center_type=1: 2 × 3", map.ToString());
+        Check.Throws<InvalidValueException>(() => _ = new TensorBlock(rows, columns, [1, 2, 3]));
+    }
+}
