@@ -51,9 +51,11 @@ module FrameSource =
             | InputFormat.ExtendedXyz ->
                 InputStream.openPath path
                 |> Result.map (fun stream -> new ExtendedXyzReader(options, warn, nameOf path, new LineReader(stream)))
+            | InputFormat.Gsd ->
+                GsdReader.OpenPath(options, warn, path)
+                |> Result.map (fun reader -> reader :> IFrameReader)
             | InputFormat.LammpsDump
-            | InputFormat.LammpsData
-            | InputFormat.Gsd -> Error(AniSoapError.invalid "format" format "ExtendedXyz"))
+            | InputFormat.LammpsData -> Error(AniSoapError.invalid "format" format "ExtendedXyz"))
 
     let private noFrames path =
         Malformed("no frames", "at least one frame", { Place.Unknown with Source = Some(nameOf path) })

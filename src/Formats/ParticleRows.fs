@@ -23,6 +23,17 @@ type internal ParticleRows() =
         stride <- rowStride
         count <- 0
 
+    /// Makes all rows at once, `rowCount` of `rowStride` numbers; what is in them stays as it was.
+    member _.Allot(rowCount, rowStride) =
+        if rowCount > species.Length then
+            Array.Resize(&species, rowCount)
+
+        if int64 rowCount * int64 rowStride > int64 numbers.Length then
+            Array.Resize(&numbers, rowCount * rowStride)
+
+        stride <- rowStride
+        count <- rowCount
+
     /// Makes room for one more row.
     member _.Reserve() =
         if count = species.Length then
