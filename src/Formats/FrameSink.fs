@@ -69,7 +69,11 @@ type FrameSink internal (file: AtomicFile, stream: Stream, writer: IFrameWriter)
         member sink.Dispose() = sink.Dispose()
 
 module FrameSink =
-    let private endings = [ ".xyz", OutputFormat.ExtendedXyz; ".extxyz", OutputFormat.ExtendedXyz ]
+    let private endings = [
+        ".xyz", OutputFormat.ExtendedXyz
+        ".extxyz", OutputFormat.ExtendedXyz
+        ".gsd", OutputFormat.Gsd
+    ]
 
     /// The endings by which `formatOf` knows a format, those of compressed text among them.
     let knownEndings: string list =
@@ -113,9 +117,9 @@ module FrameSink =
     let private writer options lost format (stream: Stream) : Result<IFrameWriter, AniSoapError> =
         match format with
         | OutputFormat.ExtendedXyz -> Ok(new ExtendedXyzWriter(options.Columns, lost, stream))
+        | OutputFormat.Gsd -> Ok(new GsdWriter(lost, stream))
         | OutputFormat.LammpsDump
-        | OutputFormat.LammpsData
-        | OutputFormat.Gsd -> Error(AniSoapError.invalid "format" format "ExtendedXyz")
+        | OutputFormat.LammpsData -> Error(AniSoapError.invalid "format" format "ExtendedXyz")
 
     /// Starts a file. `lost` is told once for each kind what the format cannot hold. Refuses what `AtomicFile.Create`
     /// refuses, and endings of no known format.

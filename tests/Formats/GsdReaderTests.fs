@@ -63,7 +63,49 @@ let private golden name =
             Expect.equal all.Length (if isSelection then 200 else frames.Length) "the number of frames"
 
             frames
-            |> List.iteri (fun i json -> sameFrame (frameOf all isSelection json i) json))
+            |> List.iteri (fun i json -> sameFrame (frameOf all isSelection json i) json)
+
+            let snapshots =
+                FrameSource.snapshots InputOptions.defaults silent path
+                |> Seq.map Golden.sure
+                |> Seq.toArray
+
+            for i, json in List.indexed frames do
+                let snapshot =
+                    snapshots[if isSelection then
+                                  json.GetProperty("step").GetInt32()
+                              else
+                                  i]
+
+                Expect.equal snapshot.Step (Some(json.GetProperty("step").GetInt64())) "step"
+                let names = [ for name in json.GetProperty("types").EnumerateArray() -> string (name.GetString()) ]
+                Expect.equal [ for KeyValue(_, name) in snapshot.SpeciesNames -> name ] names "names of types")
+    }
+
+/// Orientations are normalised in a frame: the file's own numbers are those of the reference.
+let private goldenOrientations name =
+    test $"{name}.gsd: orientations are read as they are in the file" {
+        use document = JsonDocument.Parse(TestData.text $"gsd/{name}.json")
+
+        use file =
+            new MemoryStream(TestData.bytes $"gsd/{name}.gsd")
+            |> GsdFile.Open
+            |> Golden.sure
+
+        let frames = GsdFrames file
+        let byStep = Collections.Generic.Dictionary<int64, float[]>()
+
+        while frames.MoveNext() = Ok true do
+            let step = frames.Integer("configuration/step", 0L, 1000L) |> Golden.sure
+
+            byStep[ValueOption.defaultValue 0L step] <-
+                match frames.FindOfParticles("particles/orientation", 4) |> Golden.sure with
+                | ValueSome entry -> frames.Chunks.Reals entry
+                | ValueNone -> Array.replicate frames.Count [| 1.0; 0.0; 0.0; 0.0 |] |> Array.concat
+
+        for json in document.RootElement.EnumerateArray() do
+            let expected = rows (json.GetProperty "orientation") |> Array.concat
+            Expect.equal byStep[json.GetProperty("step").GetInt64()] expected "orientations"
     }
 
 let private read options frames = withBytes "input.gsd" (file 2 frames) (framesOf options)
@@ -105,6 +147,10 @@ let tests =
         golden "defaults"
         golden "many-frames"
         golden "two-dimensional"
+        goldenOrientations "ellipsoids"
+        goldenOrientations "defaults"
+        goldenOrientations "many-frames"
+        goldenOrientations "two-dimensional"
 
         test "files of version 1 and 2 of the container hold the same" {
             let frames = [ twoParticles; [ step 4UL; singles "particles/position" 3 [ 1; 1; 1; 2; 2; 2 ] ] ]

@@ -42,14 +42,15 @@ type internal GsdFrames(file: GsdFile) =
     /// The chunk of a name in this frame, else in frame 0.
     member _.Find name = inFile name |> ValueOption.orElseWith (fun () -> inFirst name)
 
-    /// The same of a quantity that every particle has: `columns` values a particle.
-    member _.FindOfParticles(name, columns: int) : Result<GsdEntry voption, AniSoapError> =
-        let found =
-            match inFile name with
-            | ValueNone when count = firstCount -> inFirst name
-            | chunk -> chunk
+    /// The same of what belongs to particles: in frame 0 there must be as many of them.
+    member _.FindOfSame name =
+        match inFile name with
+        | ValueNone when count = firstCount -> inFirst name
+        | chunk -> chunk
 
-        match found with
+    /// The same of a quantity that every particle has: `columns` values a particle.
+    member frames.FindOfParticles(name, columns: int) : Result<GsdEntry voption, AniSoapError> =
+        match frames.FindOfSame name with
         | ValueSome entry when entry.Rows <> uint64 count || entry.Columns <> uint32 columns ->
             GsdHeader.malformed
                 (show entry + " in " + name)

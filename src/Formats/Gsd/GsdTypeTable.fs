@@ -133,6 +133,13 @@ type internal GsdTypeTable(options: InputOptions, warn: string -> unit, frames: 
     /// The types' species.
     member _.Species = species
 
+    /// The names by species, of those that are no numbers; of several the first.
+    member _.SpeciesNames =
+        if Array.forall (fun name -> (GsdTypes.tryNumber name).IsSome) names then
+            Map.empty
+        else
+            Seq.zip species names |> Seq.distinctBy fst |> Map.ofSeq
+
     /// The semi-axes of the types that have a shape; `Read` has read them.
     member _.Shapes = shapes
 

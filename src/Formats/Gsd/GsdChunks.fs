@@ -114,6 +114,12 @@ type internal GsdChunks(file: GsdFile) =
 
             Some values
 
+    /// All bytes of a chunk.
+    member _.Bytes(entry: GsdEntry) =
+        let bytes = Array.zeroCreate<byte>(int entry.ByteCount)
+        file.Read(entry, 0L, Span bytes)
+        bytes
+
     /// The rows of a chunk of bytes, each up to its first zero.
     member _.Strings(entry: GsdEntry) : Result<byte[][], AniSoapError> =
         if GsdType.size entry.Type <> 1 then

@@ -7,7 +7,7 @@ open AniSoap
 /// Species numbers of the particle types of a GSD file.
 module internal GsdTypes =
     /// The number in a name `6` or `6_2` (a further shape of species 6).
-    let private tryNumber (name: string) =
+    let tryNumber (name: string) =
         let finish = name.IndexOf '_'
         let number = if finish < 0 then name else name.Substring(0, finish)
         let rest = if finish < 0 then "1" else name.Substring(finish + 1)

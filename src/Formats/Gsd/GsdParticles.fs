@@ -24,6 +24,8 @@ type internal GsdParticles(options: InputOptions, warn: string -> unit, frames: 
     let mutable positionsFrom = noPlace
     let mutable orientationsFrom = noPlace
 
+    let mutable takesDiameters = false
+
     let from (entry: GsdEntry voption) stride =
         match entry with
         | ValueSome entry -> struct (entry.Location, frames.Count, stride)
@@ -137,6 +139,7 @@ type internal GsdParticles(options: InputOptions, warn: string -> unit, frames: 
                 rows.Numbers[shape + 2] <- axes.Z
 
     let layoutOf hasShapes : ParticleLayout = {
+        Taken = Set.empty
         Species = None
         Position = [| 0; 1; 2 |]
         Orientation = [| 3; 4; 5; 6 |]
@@ -145,12 +148,13 @@ type internal GsdParticles(options: InputOptions, warn: string -> unit, frames: 
     }
 
     /// Whether types without a shape take the particles' own diameters; that is worth a warning.
-    let warnOfDiameters (diameters: float[]) =
-        let isUsed =
+    let lookAtDiameters (diameters: float[]) =
+        takesDiameters <-
             diameters.Length > 0
+            && options.SemiAxes.IsNone
             && typeIds |> Array.exists (fun kind -> types.Shapes[int kind].IsNone)
 
-        if isUsed && options.SemiAxes.IsNone then
+        if takesDiameters then
             warn "particles of types without a shape are spheres of the diameters in particles/diameter"
 
     let read cell =
@@ -161,7 +165,7 @@ type internal GsdParticles(options: InputOptions, warn: string -> unit, frames: 
             if hasShapes && options.SemiAxes.IsSome then
                 warn "the shapes given replace those in the input"
 
-            warnOfDiameters diameters
+            lookAtDiameters diameters
             let layout = layoutOf hasShapes
             rows.Allot(frames.Count, layout.Stride)
 
@@ -173,6 +177,9 @@ type internal GsdParticles(options: InputOptions, warn: string -> unit, frames: 
 
     /// The types of the current frame.
     member _.Types = types
+
+    /// Whether particles of the frame read last are spheres of the diameters in `particles/diameter`.
+    member _.TakesDiameters = takesDiameters
 
     /// The current frame's particles in a cell.
     member _.Read(cell: Cell) : Result<Frame, AniSoapError> =

@@ -48,6 +48,25 @@ type internal GsdReader private (options: InputOptions, warn: string -> unit, so
                      + " values in configuration/box")
                     "six: Lx, Ly, Lz, xy, xz, yz")
 
+    let readSnapshot () =
+        readCell ()
+        |> Result.bind particles.Read
+        |> Result.bind (fun frame ->
+            frames.Integer("configuration/step", 0L, Int64.MaxValue)
+            |> Result.bind (fun step ->
+                GsdExtras.columns warn frames particles.TakesDiameters frame
+                |> Result.bind (fun columns ->
+                    GsdExtras.warnOfOthers warn frames
+                    // The schema's default.
+                    let step = Some(ValueOption.defaultValue 0L step)
+
+                    Snapshot.create
+                        frame
+                        particles.Types.SpeciesNames
+                        step
+                        (GsdExtras.info warn frames frame.Cell)
+                        columns)))
+
     /// Goes to the next frame and looks at it; `ended` behind the last one.
     let next frame ended (look: unit -> Result<'a, AniSoapError>) =
         FrameReader.guarded source (fun () ->
@@ -99,6 +118,8 @@ type internal GsdReader private (options: InputOptions, warn: string -> unit, so
     interface IFrameReader with
         member _.Read frame =
             next frame ValueNone (fun () -> readCell () |> Result.bind particles.Read |> Result.map ValueSome)
+
+        member _.ReadSnapshot frame = next frame ValueNone (readSnapshot >> Result.map ValueSome)
 
         member _.ReadSpecies(frame, found) =
             next frame false (fun () -> particles.ReadSpecies found |> Result.map (fun () -> true))

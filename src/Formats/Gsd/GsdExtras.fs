@@ -1,0 +1,233 @@
+namespace AniSoap.Formats
+
+open System
+open System.Collections.Immutable
+open System.Text
+open AniSoap
+
+/// What a GSD file says of a frame beyond particles and box: the columns and the info of its snapshot.
+module internal GsdExtras =
+    /// The name of the column of `particles/diameter`, which is no shape: other formats take `diameter` for one.
+    [<Literal>]
+    let DiameterColumn = "gsd_diameter"
+
+    [<Literal>]
+    let InertiaColumn = "moment_inertia"
+
+    [<Literal>]
+    let BodyColumn = "body"
+
+    /// Where the logged quantities of a frame and of its particles stand.
+    [<Literal>]
+    let Logged = "log/"
+
+    [<Literal>]
+    let LoggedOfParticles = "log/particles/"
+
+    /// An info of more values than this is a table of its own, not a remark about a frame.
+    [<Literal>]
+    let private MostInfoValues = 1_000_000L
+
+    /// The schema's quantities of particles that become columns: real numbers, or whole ones.
+    let quantities = [
+        "particles/velocity", Quantities.Velocities, 3, true
+        "particles/angmom", Quantities.AngularMomenta, 4, true
+        "particles/mass", Quantities.Masses, 1, true
+        "particles/charge", Quantities.Charges, 1, true
+        "particles/moment_inertia", InertiaColumn, 3, true
+        "particles/diameter", DiameterColumn, 1, true
+        "particles/body", BodyColumn, 1, false
+        "particles/image", Quantities.Images, 3, false
+    ]
+
+    let private groups = [ "bonds"; "angles"; "dihedrals"; "impropers"; "pairs"; "constraints" ]
+
+    /// The text in a row of bytes that ends on a zero, as HOOMD-blue logs texts; nothing where it is not one.
+    let private tryText (bytes: ReadOnlySpan<byte>) =
+        let finish = bytes.IndexOf 0uy
+
+        if finish < 1 || bytes.Slice(finish).IndexOfAnyExcept 0uy >= 0 then
+            None
+        else
+            try
+                let text = UTF8Encoding(false, true).GetString(bytes.Slice(0, finish))
+                if Seq.exists Char.IsControl text then None else Some text
+            with :? DecoderFallbackException ->
+                None
+
+    /// The texts of a chunk: characters, or bytes of which every row is a text.
+    let private tryTexts (chunks: GsdChunks) (entry: GsdEntry) =
+        let bytes () = chunks.Bytes entry
+
+        match entry.Type with
+        | GsdType.Character -> Some [| Encoding.UTF8.GetString(bytes ()).TrimEnd '\000' |]
+        | GsdType.Int8 when entry.Columns = 1u -> tryText (ReadOnlySpan(bytes ())) |> Option.map Array.singleton
+        | GsdType.Int8 ->
+            let all, width = bytes (), int entry.Columns
+            let texts = Array.init (int entry.Rows) (fun row -> tryText (ReadOnlySpan(all, row * width, width)))
+
+            if Array.forall Option.isSome texts then
+                Some(Array.map Option.get texts)
+            else
+                None
+        | _ -> None
+
+    /// The numbers of a chunk; unsigned ones beyond 63 bits as reals.
+    let private numbers (chunks: GsdChunks) (entry: GsdEntry) =
+        match chunks.TryIntegers entry with
+        | Some all when entry.Type <> GsdType.UInt64 || Array.forall (fun value -> value >= 0L) all ->
+            ColumnValues.Integers(ImmutableArray.Create<int64> all)
+        | _ -> ColumnValues.Reals(ImmutableArray.Create<float>(chunks.Reals entry))
+
+    let private infoOf (chunks: GsdChunks) (entry: GsdEntry) =
+        match tryTexts chunks entry with
+        | Some [| text |] when entry.Type = GsdType.Character || entry.Columns = 1u -> Text text
+        | Some texts -> Texts(ImmutableArray.Create<string> texts)
+        | None ->
+            let rows, columns = int entry.Rows, int entry.Columns
+
+            match numbers chunks entry with
+            | ColumnValues.Integers all when all.Length = 1 -> Integer all[0]
+            | ColumnValues.Reals all when all.Length = 1 -> Real all[0]
+            | ColumnValues.Integers all when rows > 1 && columns > 1 ->
+                Rows(
+                    ImmutableArray.CreateRange(
+                        seq { for i in 0 .. rows - 1 -> Integers(all.Slice(i * columns, columns)) }
+                    )
+                )
+            | ColumnValues.Reals all when rows > 1 && columns > 1 ->
+                Rows(
+                    ImmutableArray.CreateRange(seq { for i in 0 .. rows - 1 -> Reals(all.Slice(i * columns, columns)) })
+                )
+            | ColumnValues.Integers all -> Integers all
+            | ColumnValues.Reals all -> Reals all
+            | ColumnValues.Logicals all -> Logicals all
+            | ColumnValues.Texts all -> Texts all
+
+    /// The angular momentum in the lab frame: with the body's S, HOOMD-blue keeps P = 2 q S, so L = q S q* = P q* / 2.
+    let private angularMomenta (frame: Frame) (momenta: float[]) =
+        let found = Array.zeroCreate<float>(3 * frame.Particles.Length)
+
+        for i in 0 .. frame.Particles.Length - 1 do
+            let q = frame.Particles[i].Orientation
+            let p = Quaternion.create momenta[4 * i] momenta[4 * i + 1] momenta[4 * i + 2] momenta[4 * i + 3]
+            let turned = p * Quaternion.create q.W -q.X -q.Y -q.Z
+            found[3 * i] <- 0.5 * turned.X
+            found[3 * i + 1] <- 0.5 * turned.Y
+            found[3 * i + 2] <- 0.5 * turned.Z
+
+        found
+
+    let private quantity (frames: GsdFrames) (frame: Frame) (chunk, column, width, isReal) =
+        frames.FindOfParticles(chunk, width)
+        |> Result.bind (fun entry ->
+            match entry with
+            | ValueNone -> Ok None
+            | ValueSome entry when column = Quantities.AngularMomenta ->
+                let values = angularMomenta frame (frames.Chunks.Reals entry)
+
+                ParticleColumn.create column 3 (ColumnValues.Reals(ImmutableArray.Create<float> values))
+                |> Result.map Some
+            | ValueSome entry when isReal ->
+                let values = ImmutableArray.Create<float>(frames.Chunks.Reals entry)
+
+                ParticleColumn.create column width (ColumnValues.Reals values)
+                |> Result.map Some
+            | ValueSome entry ->
+                ParticleColumn.create column width (numbers frames.Chunks entry)
+                |> Result.map Some)
+
+    /// Results in order, up to the first error.
+    let private all (results: Result<'a, AniSoapError> seq) =
+        let found = ResizeArray<'a>()
+
+        let failure =
+            results
+            |> Seq.tryPick (function
+                | Ok value ->
+                    found.Add value
+                    None
+                | Error error -> Some error)
+
+        match failure with
+        | Some error -> Error error
+        | None -> Ok(List.ofSeq found)
+
+    let private loggedColumn (warn: string -> unit) (frames: GsdFrames) (name: string) =
+        match frames.FindOfSame name with
+        | ValueNone -> None
+        | ValueSome entry when entry.Rows <> uint64 frames.Count ->
+            warn (name + " has other rows than the frame has particles: it is left out")
+            None
+        | ValueSome entry ->
+            let values, width =
+                match entry.Type, tryTexts frames.Chunks entry with
+                | GsdType.Int8, Some texts when entry.Columns > 1u ->
+                    ColumnValues.Texts(ImmutableArray.Create<string> texts), 1
+                | _ -> numbers frames.Chunks entry, int entry.Columns
+
+            Some(name, width, values)
+
+    /// The name of a logged column, where it is not that of another.
+    let private named taken (name: string) =
+        let short = name.Substring LoggedOfParticles.Length
+
+        if short = "" || Set.contains short taken then
+            name
+        else
+            short
+
+    /// The columns of the frame, those of the schema first. Without particles there are none.
+    let columns warn (frames: GsdFrames) isDiameterShape (frame: Frame) : Result<ParticleColumn list, AniSoapError> =
+        if frames.Count = 0 then
+            Ok []
+        else
+            quantities
+            |> Seq.filter (fun (_, column, _, _) -> not (isDiameterShape && column = DiameterColumn))
+            |> Seq.map (quantity frames frame)
+            |> all
+            |> Result.bind (fun known ->
+                let known = List.choose id known
+                let taken = known |> List.map _.Name |> Set.ofList
+
+                frames.File.Names
+                |> Seq.filter _.StartsWith(LoggedOfParticles, StringComparison.Ordinal)
+                |> Seq.choose (loggedColumn warn frames)
+                |> Seq.map (fun (name, width, values) -> ParticleColumn.create (named taken name) width values)
+                |> all
+                |> Result.map (fun logged -> known @ logged))
+
+    /// The info of the frame: what is logged of it, and where its box starts.
+    let info (warn: string -> unit) (frames: GsdFrames) (cell: Cell) =
+        let origin =
+            let v = cell.Vectors
+            -0.5 * (v.Row1 + v.Row2 + v.Row3)
+
+        let logged = [
+            for name in frames.File.Names do
+                if
+                    name.StartsWith(Logged, StringComparison.Ordinal)
+                    && not (name.StartsWith(LoggedOfParticles, StringComparison.Ordinal))
+                    && name.Length > Logged.Length
+                then
+                    match frames.Find name with
+                    | ValueSome entry when int64 entry.Rows * int64 entry.Columns > MostInfoValues ->
+                        warn (name + " has more than " + string MostInfoValues + " values: it is left out")
+                    | ValueSome entry -> name.Substring Logged.Length, infoOf frames.Chunks entry
+                    | ValueNone -> ()
+        ]
+
+        let own = Quantities.Origin, Reals(ImmutableArray.Create(origin.X, origin.Y, origin.Z))
+        own :: List.filter (fun (name, _) -> name <> Quantities.Origin) logged
+
+    /// Tells of what a snapshot has no place for.
+    let warnOfOthers (warn: string -> unit) (frames: GsdFrames) =
+        let left =
+            groups
+            |> List.filter (fun group ->
+                match frames.Integer(group + "/N", 0L, Int64.MaxValue) with
+                | Ok(ValueSome count) -> count > 0L
+                | _ -> false)
+
+        if not left.IsEmpty then
+            warn (String.concat ", " left + " of GSD files are not read")

@@ -1,0 +1,132 @@
+namespace AniSoap.Formats
+
+open System
+open System.Buffers.Binary
+open System.Collections.Immutable
+open System.Text
+open AniSoap
+
+/// Values as chunks of GSD files.
+module internal GsdValues =
+    let private chunk name kind rows columns data = {
+        Name = name
+        Type = kind
+        Rows = rows
+        Columns = columns
+        Data = data
+    }
+
+    /// `count` values of `size` bytes; `write` puts the one of a number into the bytes from a place on.
+    let private bytes size count (write: byte[] -> int -> int -> unit) =
+        let all = Array.zeroCreate<byte>(size * count)
+
+        for i in 0 .. count - 1 do
+            write all (i * size) i
+
+        all
+
+    /// Real numbers in single precision. Refuses those beyond its range.
+    let singles (name: string) columns (values: float[]) : Result<GsdChunk, AniSoapError> =
+        match
+            values
+            |> Array.tryFind (fun value -> Double.IsFinite value && not (Single.IsFinite(float32 value)))
+        with
+        | Some value ->
+            Error(AniSoapError.invalid name value "numbers of single precision, up to 3.4e38: GSD has no others here")
+        | None ->
+            bytes 4 values.Length (fun all place i ->
+                BinaryPrimitives.WriteSingleLittleEndian(Span(all, place, 4), float32 values[i]))
+            |> chunk name GsdType.Float32 (values.Length / columns) columns
+            |> Ok
+
+    let doubles name columns (values: ImmutableArray<float>) =
+        bytes 8 values.Length (fun all place i ->
+            BinaryPrimitives.WriteDoubleLittleEndian(Span(all, place, 8), values[i]))
+        |> chunk name GsdType.Float64 (values.Length / columns) columns
+
+    let longs name columns (values: ImmutableArray<int64>) =
+        bytes 8 values.Length (fun all place i ->
+            BinaryPrimitives.WriteInt64LittleEndian(Span(all, place, 8), values[i]))
+        |> chunk name GsdType.Int64 (values.Length / columns) columns
+
+    /// Whole numbers that fit into 32 bits.
+    let ints name columns (values: int64[]) =
+        bytes 4 values.Length (fun all place i ->
+            BinaryPrimitives.WriteInt32LittleEndian(Span(all, place, 4), int values[i]))
+        |> chunk name GsdType.Int32 (values.Length / columns) columns
+
+    let unsigned name (values: int[]) =
+        bytes 4 values.Length (fun all place i ->
+            BinaryPrimitives.WriteUInt32LittleEndian(Span(all, place, 4), uint32 values[i]))
+        |> chunk name GsdType.UInt32 values.Length 1
+
+    let step (value: int64) =
+        bytes 8 1 (fun all place _ -> BinaryPrimitives.WriteInt64LittleEndian(Span(all, place, 8), value))
+        |> chunk "configuration/step" GsdType.UInt64 1 1
+
+    let octet name (value: byte) = chunk name GsdType.UInt8 1 1 [| value |]
+
+    let flags name columns (values: ImmutableArray<bool>) =
+        bytes 1 values.Length (fun all place i -> all[place] <- if values[i] then 1uy else 0uy)
+        |> chunk name GsdType.UInt8 (values.Length / columns) columns
+
+    /// Texts, each in a row that ends on a zero at least.
+    let texts name (values: string seq) =
+        let all = values |> Seq.map Encoding.UTF8.GetBytes |> Seq.toArray
+        let width = 1 + (all |> Seq.map _.Length |> Seq.fold max 0)
+        let data = Array.zeroCreate<byte>(width * all.Length)
+        all |> Array.iteri (fun i text -> text.CopyTo(data, i * width))
+        chunk name GsdType.Int8 all.Length width data
+
+    /// One text, as HOOMD-blue logs it: a column of its bytes and a zero.
+    let text name (value: string) =
+        let data = Array.append (Encoding.UTF8.GetBytes value) [| 0uy |]
+        chunk name GsdType.Int8 data.Length 1 data
+
+    /// Whether a text reads back as one.
+    let isText (value: string) = value <> "" && not (Seq.exists Char.IsControl value)
+
+    let private rectangle (rows: InfoValue seq) =
+        let numbers row =
+            match row with
+            | Integers all -> Some(Seq.map float all |> Seq.toArray)
+            | Reals all -> Some(Seq.toArray all)
+            | _ -> None
+
+        let all = rows |> Seq.map numbers |> Seq.toArray
+
+        if all.Length > 1 && Array.forall Option.isSome all then
+            let rows = Array.map Option.get all
+            let width = rows[0].Length
+
+            if width > 1 && rows |> Array.forall (fun row -> row.Length = width) then
+                Some(width, Array.concat rows)
+            else
+                None
+        else
+            None
+
+    /// A value of the info; nothing where GSD has no place for such.
+    let ofInfo name value =
+        match value with
+        | Integer value -> Some(longs name 1 (ImmutableArray.Create value))
+        | Real value -> Some(doubles name 1 (ImmutableArray.Create value))
+        | Logical value -> Some(flags name 1 (ImmutableArray.Create value))
+        | Text value when isText value -> Some(text name value)
+        | Integers all when all.Length > 0 -> Some(longs name 1 all)
+        | Reals all when all.Length > 0 -> Some(doubles name 1 all)
+        | Logicals all when all.Length > 0 -> Some(flags name 1 all)
+        | Texts all when all.Length > 0 && Seq.forall isText all -> Some(texts name all)
+        | Rows rows ->
+            rectangle rows
+            |> Option.map (fun (width, values) -> doubles name width (ImmutableArray.Create<float> values))
+        | _ -> None
+
+    /// The values of a column; nothing where GSD has no place for such.
+    let ofColumn name (column: ParticleColumn) =
+        match column.Values with
+        | ColumnValues.Reals all -> Some(doubles name column.Width all)
+        | ColumnValues.Integers all -> Some(longs name column.Width all)
+        | ColumnValues.Logicals all -> Some(flags name column.Width all)
+        | ColumnValues.Texts all when column.Width = 1 && Seq.forall isText all -> Some(texts name all)
+        | ColumnValues.Texts _ -> None

@@ -1,0 +1,203 @@
+namespace AniSoap.Formats
+
+open System
+open System.Collections.Generic
+open System.IO
+open AniSoap
+
+/// Writes frames as GSD in HOOMD-blue's schema 1.4, which every version of its library reads.
+[<Sealed>]
+type internal GsdWriter(lost: string -> unit, stream: Stream) =
+    let file = GsdFileWriter(stream, "AniSoap", "hoomd", GsdHeader.version 1 4)
+    let types = GsdTypeWriter()
+
+    // The chunks of frame 0: a later frame's chunk that is the same is left out.
+    let first = Dictionary<string, GsdChunk>(StringComparer.Ordinal)
+    let mutable isFirst = true
+
+    let isSame (a: GsdChunk) (b: GsdChunk) =
+        a.Type = b.Type
+        && a.Rows = b.Rows
+        && a.Columns = b.Columns
+        && ReadOnlySpan(a.Data).SequenceEqual(ReadOnlySpan b.Data)
+
+    let tellOfBox (box: GsdBox) =
+        if box.Rotation.IsSome then
+            lost
+                "the direction of the cell: a GSD box has a along x and b in the xy plane, and everything was turned with it"
+
+        if box.IsReversed then
+            lost "left-handed cells: -c stands for c, which spans the same lattice"
+
+        if box.IsMadeUp then
+            lost
+                "axes along which cells do not repeat: a GSD box always does, and was made wide enough for the particles"
+
+    let infoChunks (snapshot: Snapshot) = [
+        for key, value in snapshot.Info do
+            if key.StartsWith("particles/", StringComparison.Ordinal) then
+                lost ("the info " + key + ": GSD has such names for particles")
+            elif key <> Quantities.Origin then
+                match GsdValues.ofInfo (GsdExtras.Logged + key) value with
+                | Some chunk -> chunk
+                | None -> lost ("the info " + key + ": GSD holds numbers, tables of them, and printable texts")
+    ]
+
+    let stepChunk (snapshot: Snapshot) =
+        match snapshot.Step with
+        | Some step when step >= 0L -> [ GsdValues.step step ]
+        | Some _ ->
+            lost "steps below zero"
+            []
+        // Without it the frame would be of the first one's step.
+        | None when first.ContainsKey "configuration/step" -> [ GsdValues.step 0L ]
+        | None -> []
+
+    let tellOfNames (snapshot: Snapshot) (kinds: GsdTypeList) =
+        let isTold (species: int) name = ChemicalSymbols.trySymbol species = Some name || string species = name
+
+        if
+            not kinds.AreOwn
+            && snapshot.SpeciesNames
+               |> Map.exists (fun species name -> not (isTold species name))
+        then
+            lost "names of species: the types are called by the species' numbers, a species' further shapes 6_2, 6_3, …"
+
+    let typeChunks (kinds: GsdTypeList) = [
+        GsdValues.texts "particles/types" kinds.Names
+        GsdValues.unsigned "particles/typeid" kinds.Ids
+
+        kinds.Shapes
+        |> Array.map (function
+            | ValueSome axes -> GsdShapes.render axes
+            | ValueNone -> "{}")
+        |> GsdValues.texts "particles/type_shapes"
+    ]
+
+    let orientationChunk (orientations: Quaternion[]) =
+        GsdValues.singles "particles/orientation" 4 [|
+            for q in orientations do
+                q.W
+                q.X
+                q.Y
+                q.Z
+        |]
+
+    let particleChunks (box: GsdBox) (snapshot: Snapshot) =
+        let frame = snapshot.Frame
+        let orientations = [| for p in frame.Particles -> GsdBox.turnOrientation box p.Orientation |]
+        let kinds = types.Assign snapshot
+        tellOfNames snapshot kinds
+
+        GsdBox.wrap box frame
+        |> Result.bind (fun (positions, moved) ->
+            GsdColumns.all [
+                GsdValues.singles "particles/position" 3 (GsdColumns.numbers positions)
+                orientationChunk orientations
+            ]
+            |> Result.bind (fun own ->
+                GsdColumns.chunks lost box orientations snapshot
+                |> Result.map (fun columns ->
+                    typeChunks kinds @ own @ GsdColumns.images lost box snapshot moved @ columns)))
+
+    /// What a frame must say because it is not what frame 0 says and would stand for it: quantities of the schema by
+    /// their defaults. Of what is logged nothing can be unsaid.
+    let unsaid count (chunks: GsdChunk list) = [
+        let names = chunks |> List.map _.Name |> Set.ofList
+
+        for KeyValue(name, chunk) in first do
+            if not (Set.contains name names) then
+                if name.StartsWith(GsdExtras.Logged, StringComparison.Ordinal) then
+                    let isOfParticles = name.StartsWith(GsdExtras.LoggedOfParticles, StringComparison.Ordinal)
+
+                    if not isOfParticles || chunk.Rows = count then
+                        lost ("that a frame has no " + name + ": readers take that of frame 0")
+                elif
+                    chunk.Rows = count
+                    && count > 0
+                    && name.StartsWith("particles/", StringComparison.Ordinal)
+                then
+                    let standard =
+                        match name with
+                        | "particles/mass"
+                        | "particles/diameter" -> Some 1.0
+                        | "particles/charge"
+                        | "particles/velocity"
+                        | "particles/angmom"
+                        | "particles/moment_inertia" -> Some 0.0
+                        | _ -> None
+
+                    match standard with
+                    | Some value ->
+                        Array.create (count * chunk.Columns) value
+                        |> GsdValues.singles name chunk.Columns
+                    | None when name = "particles/image" -> Ok(GsdValues.ints name 3 (Array.zeroCreate (3 * count)))
+                    | None when name = "particles/body" -> Ok(GsdValues.ints name 1 (Array.create count -1L))
+                    | None -> Ok chunk
+    ]
+
+    let configuration (cell: Cell) box count =
+        GsdValues.singles "configuration/box" 1 (GsdBox.parameters cell box)
+        |> Result.map (fun parameters -> [
+            GsdValues.octet "configuration/dimensions" (if box.IsFlat then 2uy else 3uy)
+            parameters
+            GsdValues.unsigned "particles/N" [| count |]
+        ])
+
+    /// Of a later frame's chunks those that say something new; its number of particles always, so that it has a chunk.
+    let news (chunks: GsdChunk list) =
+        chunks
+        |> List.filter (fun chunk ->
+            match first.TryGetValue chunk.Name with
+            | true, known -> chunk.Name = "particles/N" || not (isSame known chunk)
+            | false, _ -> true)
+
+    /// The chunks, of two under one name the first.
+    let single (chunks: GsdChunk list) =
+        let names = HashSet<string>(StringComparer.Ordinal)
+
+        chunks
+        |> List.filter (fun chunk ->
+            let isNew = names.Add chunk.Name
+
+            if not isNew then
+                lost ("another quantity that would be called " + chunk.Name)
+
+            isNew)
+
+    let write (snapshot: Snapshot) =
+        let frame = snapshot.Frame
+        let count = frame.Particles.Length
+
+        GsdBox.create frame
+        |> Result.bind (fun box ->
+            tellOfBox box
+
+            configuration frame.Cell box count
+            |> Result.bind (fun configuration ->
+                let particles = if count = 0 then Ok [] else particleChunks box snapshot
+
+                particles
+                |> Result.bind (fun particles ->
+                    let chunks = single (stepChunk snapshot @ configuration @ particles @ infoChunks snapshot)
+
+                    if isFirst then
+                        isFirst <- false
+
+                        for chunk in chunks do
+                            first[chunk.Name] <- chunk
+
+                        file.Write chunks
+                    else
+                        GsdColumns.all (unsaid count chunks)
+                        |> Result.bind (fun defaults -> file.Write(news (chunks @ defaults))))))
+
+    interface IFrameWriter with
+        member _.Write snapshot = write snapshot
+
+        member _.Finish() =
+            file.Finish()
+            Ok()
+
+    interface IDisposable with
+        member _.Dispose() = ()
