@@ -2,6 +2,12 @@ namespace AniSoap
 
 open System
 
+/// Whether radial functions are made orthonormal, or left as bare primitives r^{l+2n} (times the Gaussian), without even their
+/// normalisation, as AniSOAP's "raw" coefficients are.
+type RadialForm =
+    | Orthonormal
+    | Raw
+
 /// What orthonormalising the radial functions of one l amounts to.
 type Orthonormalization = {
     /// Eigenvalues of the overlap of the normalised primitives, ascending.

@@ -4,12 +4,6 @@ open System
 open System.Collections.Immutable
 open AniSoap.Kernels
 
-/// Whether radial functions are made orthonormal, or left as bare primitives r^{l+2n} (times the Gaussian), without even their
-/// normalisation, as AniSOAP's "raw" coefficients are.
-type RadialForm =
-    | Orthonormal
-    | Raw
-
 /// The expansion of whole frames: c_nlm of every centre, as label arrays.
 module Expansion =
     let private fail message error = failwith $"{message}: {AniSoapError.describe error}"

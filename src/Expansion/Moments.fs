@@ -56,3 +56,34 @@ module Moments =
                             (mean.Z * at a b (c - 1) + v.ZZ * at a b (c - 2)) / float c
 
         Moments(degree, scaled)
+
+    /// The first-order change of the moments when the Gaussian changes by `change`:
+    ///
+    ///     δm_{abc} = δ(ln w) m_{abc} + Σ_k δc_k m_{abc − e_k} + ½ Σ_kl δV_kl m_{abc − e_k − e_l}
+    ///
+    /// since ∂E[f]/∂c_k = E[∂_k f], ∂E[f]/∂V_kl = ½ E[∂_k ∂_l f], and the derivative of a scaled power is the next lower one.
+    let change (change: GaussianChange) (moments: Moments) : Moments =
+        let degree = moments.Degree
+        let changed = Array.zeroCreate<float>((degree + 1) * (degree + 2) * (degree + 3) / 6)
+        let c, v = change.Mean, change.Covariance
+
+        let at a b c =
+            if a < 0 || b < 0 || c < 0 then
+                0.0
+            else
+                moments.Scaled(a, b, c)
+
+        for x in 0..degree do
+            for y in 0 .. degree - x do
+                for z in 0 .. degree - x - y do
+                    changed[Moments.Index(x, y, z)] <-
+                        change.LogWeight * at x y z
+                        + c.X * at (x - 1) y z
+                        + c.Y * at x (y - 1) z
+                        + c.Z * at x y (z - 1)
+                        + 0.5 * (v.XX * at (x - 2) y z + v.YY * at x (y - 2) z + v.ZZ * at x y (z - 2))
+                        + v.XY * at (x - 1) (y - 1) z
+                        + v.XZ * at (x - 1) y (z - 1)
+                        + v.YZ * at x (y - 1) (z - 1)
+
+        Moments(degree, changed)

@@ -76,3 +76,29 @@ module PairCoefficients =
 
     /// Orthonormal coefficients of a neighbour at `displacement` from the centre.
     let compute projection neighbor displacement = raw projection neighbor displacement |> orthonormalize projection
+
+    /// The changes of the pair's orthonormal (or bare) coefficients, one for each change of its Gaussian.
+    let private changes form projection (neighbor: Ellipsoid) (displacement: Vector3) (changes: GaussianChange[]) =
+        let moments =
+            Projection.pairGaussian projection neighbor displacement
+            |> Moments.ofGaussian projection.Degree
+
+        changes
+        |> Array.map (fun change ->
+            let raw = Moments.change change moments |> ofMoments projection
+
+            match form with
+            | Raw -> raw
+            | Orthonormal -> orthonormalize projection raw)
+
+    /// ∂c_nlm/∂r: along x, y, z of the lab, the neighbour moving away from the centre.
+    let displacementGradient form projection neighbor displacement : Coefficients[] =
+        changes form projection neighbor displacement (GaussianChange.displacement projection neighbor displacement)
+
+    /// ∂c_nlm/∂ω: the neighbour turning about x, y, z of the lab, through its own centre, in radians.
+    let rotationGradient form projection neighbor displacement : Coefficients[] =
+        changes form projection neighbor displacement (GaussianChange.rotation projection neighbor displacement)
+
+    /// ∂c_nlm/∂a_k of the neighbour's semi-axes.
+    let semiAxesGradient form projection neighbor displacement : Coefficients[] =
+        changes form projection neighbor displacement (GaussianChange.semiAxes projection neighbor displacement)

@@ -140,6 +140,31 @@ module Projection =
             smooth * scaling.Rate
             / (scaling.Rate + System.Math.Pow(distance / scaling.Scale, scaling.Exponent))
 
+    /// d ln W/dr of the neighbour's weight W: by logarithms, so that nothing is divided by a weight that vanishes at the cutoff. W itself vanishes there
+    /// like (r_c − r)², so W · d ln W/dr tends to zero as it must; beyond, and at r = 0, where W is even in r, it is 0.
+    let neighborWeightSlope (hypers: Hypers) (distance: float) =
+        let smooth =
+            match hypers.Smoothing with
+            | ShiftedCosine width when distance > hypers.CutoffRadius - width && distance < hypers.CutoffRadius ->
+                // ln sin²x with x = π (r_c − r)/2s
+                -System.Math.PI
+                / width
+                / tan (System.Math.PI * (hypers.CutoffRadius - distance) / (2.0 * width))
+            | _ -> 0.0
+
+        match hypers.RadialScaling with
+        | Some scaling when distance > 0.0 ->
+            // −(exponent/r) q/(rate + q), q = (r/scale)^exponent
+            let q = System.Math.Pow(distance / scaling.Scale, scaling.Exponent)
+            smooth - scaling.Exponent / distance / (scaling.Rate / q + 1.0)
+        | _ -> smooth
+
+    /// σ²/(a² + σ²), by ratios so that neither tiny nor huge semi-axes lose digits; 1 for monomials.
+    let internal shrink (hypers: Hypers) (axis: float) =
+        match hypers.RadialBasis with
+        | Monomial -> 1.0
+        | Gto width -> 1.0 / (1.0 + (axis / width) * (axis / width))
+
     /// What one particle brings to all of its pairs ("one matrix per particle"): the matrix that takes r to the mean, the
     /// covariance, and the weight at r = 0. With B = (C + σ²I)^{−1}: mean σ²B r, covariance σ²I − σ⁴B, weight σ³√det B · exp(−½ r·B r);
     /// in the body's frame all are diagonal, and no small difference is taken.
@@ -158,8 +183,7 @@ module Projection =
             let c = SymmetricMatrix3.ofRotatedDiagonal rotation (Vector3.create (a.X * a.X) (a.Y * a.Y) (a.Z * a.Z))
             struct (one, c, 1.0)
         | Gto width ->
-            // By ratios, so that neither tiny nor huge semi-axes lose digits: σ²/(a² + σ²) = 1/(1 + (a/σ)²).
-            let shrink axis = 1.0 / (1.0 + (axis / width) * (axis / width))
+            let shrink = shrink hypers
             let s = Vector3.create (shrink a.X) (shrink a.Y) (shrink a.Z)
             let squared = width * width
 

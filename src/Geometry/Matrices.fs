@@ -76,3 +76,13 @@ module SymmetricMatrix3 =
             YZ = element r.Row2 r.Row3
             ZZ = element r.Row3 r.Row3
         }
+
+    /// s u uᵀ.
+    let scaledSquare (s: float) (u: Vector3) : SymmetricMatrix3 = {
+        XX = s * u.X * u.X
+        XY = s * u.X * u.Y
+        XZ = s * u.X * u.Z
+        YY = s * u.Y * u.Y
+        YZ = s * u.Y * u.Z
+        ZZ = s * u.Z * u.Z
+    }

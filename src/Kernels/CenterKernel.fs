@@ -54,7 +54,7 @@ let findNeighbors (grid: NeighborGrid) (gaussians: FrameGaussians) (work: Worksp
     pairs
 
 /// Writes the parameters of neighbours Order[from] … Order[upTo − 1] into the lanes of `groups` groups; lanes left over weigh nothing.
-let private fillLanes (gaussians: FrameGaussians) (work: Workspace) exponentScale hasWeights from upTo groups =
+let fillLanes (gaussians: FrameGaussians) (work: Workspace) exponentScale hasWeights from upTo groups =
     FullOptimization.ask ()
     let step = groups * work.Lanes
     let parameters = work.Parameters.Pointer
@@ -121,7 +121,7 @@ let private fillLanes (gaussians: FrameGaussians) (work: Workspace) exponentScal
             NativePtr.set weights lane (NativePtr.get weights lane * Projection.neighborWeight hypers distance)
 
 /// How many groups of lanes the next block takes: as many as fill up, all but the last of them.
-let inline private groupsFor lanes remaining most =
+let inline groupsFor lanes remaining most =
     if most = 4 && remaining > 3 * lanes then 4
     elif most = 3 && remaining > 2 * lanes then 3
     elif remaining > lanes then 2

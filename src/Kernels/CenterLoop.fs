@@ -19,14 +19,14 @@ module internal CenterLoop =
 
     /// Calls `work` for the numbers 0 … count − 1 on as many threads as there are workspaces, each with its own workspace. Who gets which
     /// number is left to chance: results must not depend on it.
-    let private share (workspaces: Workspace[]) count (work: Action<Workspace, int>) =
+    let share (workspaces: 'W[]) count (work: Action<'W, int>) =
         if workspaces.Length = 1 || count <= 1 then
             for i in 0 .. count - 1 do
                 work.Invoke(workspaces[0], i)
         else
             let next = [| 0 |]
 
-            let worker (workspace: Workspace) =
+            let worker (workspace: 'W) =
                 let mutable i = Interlocked.Increment(&next[0]) - 1
 
                 while i < count do

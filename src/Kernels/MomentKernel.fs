@@ -35,10 +35,11 @@ let best () =
     elif isSupported Wide256 then Wide256
     else Portable
 
-let inline private run128 groups first degree parameters scratch sums =
+let inline private run128 groups first keep degree parameters scratch sums kept =
     MomentRecursion.run
         groups
         first
+        keep
         2
         Vector128<float>.Zero
         (fun p -> Vector128.Load p)
@@ -51,11 +52,13 @@ let inline private run128 groups first degree parameters scratch sums =
         parameters
         scratch
         sums
+        kept
 
-let inline private run256 groups first degree parameters scratch sums =
+let inline private run256 groups first keep degree parameters scratch sums kept =
     MomentRecursion.run
         groups
         first
+        keep
         4
         Vector256<float>.Zero
         (fun p -> Vector256.Load p)
@@ -68,11 +71,13 @@ let inline private run256 groups first degree parameters scratch sums =
         parameters
         scratch
         sums
+        kept
 
-let inline private run512 groups first degree parameters scratch sums =
+let inline private run512 groups first keep degree parameters scratch sums kept =
     MomentRecursion.run
         groups
         first
+        keep
         8
         Vector512<float>.Zero
         (fun p -> Vector512.Load p)
@@ -85,65 +90,66 @@ let inline private run512 groups first degree parameters scratch sums =
         parameters
         scratch
         sums
+        kept
 
 // One method each, so that only what a machine runs is compiled, and fully optimised at the first call: these loops are
 // entered once and stay for long.
 
 let private firstThree512 degree parameters scratch sums =
     FullOptimization.ask ()
-    run512 3 true degree parameters scratch sums
+    run512 3 true false degree parameters scratch sums sums
 
 let private moreThree512 degree parameters scratch sums =
     FullOptimization.ask ()
-    run512 3 false degree parameters scratch sums
+    run512 3 false false degree parameters scratch sums sums
 
 let private firstTwo512 degree parameters scratch sums =
     FullOptimization.ask ()
-    run512 2 true degree parameters scratch sums
+    run512 2 true false degree parameters scratch sums sums
 
 let private moreTwo512 degree parameters scratch sums =
     FullOptimization.ask ()
-    run512 2 false degree parameters scratch sums
+    run512 2 false false degree parameters scratch sums sums
 
 let private firstOne512 degree parameters scratch sums =
     FullOptimization.ask ()
-    run512 1 true degree parameters scratch sums
+    run512 1 true false degree parameters scratch sums sums
 
 let private moreOne512 degree parameters scratch sums =
     FullOptimization.ask ()
-    run512 1 false degree parameters scratch sums
+    run512 1 false false degree parameters scratch sums sums
 
 let private firstTwo256 degree parameters scratch sums =
     FullOptimization.ask ()
-    run256 2 true degree parameters scratch sums
+    run256 2 true false degree parameters scratch sums sums
 
 let private moreTwo256 degree parameters scratch sums =
     FullOptimization.ask ()
-    run256 2 false degree parameters scratch sums
+    run256 2 false false degree parameters scratch sums sums
 
 let private firstOne256 degree parameters scratch sums =
     FullOptimization.ask ()
-    run256 1 true degree parameters scratch sums
+    run256 1 true false degree parameters scratch sums sums
 
 let private moreOne256 degree parameters scratch sums =
     FullOptimization.ask ()
-    run256 1 false degree parameters scratch sums
+    run256 1 false false degree parameters scratch sums sums
 
 let private firstTwo128 degree parameters scratch sums =
     FullOptimization.ask ()
-    run128 2 true degree parameters scratch sums
+    run128 2 true false degree parameters scratch sums sums
 
 let private moreTwo128 degree parameters scratch sums =
     FullOptimization.ask ()
-    run128 2 false degree parameters scratch sums
+    run128 2 false false degree parameters scratch sums sums
 
 let private firstOne128 degree parameters scratch sums =
     FullOptimization.ask ()
-    run128 1 true degree parameters scratch sums
+    run128 1 true false degree parameters scratch sums sums
 
 let private moreOne128 degree parameters scratch sums =
     FullOptimization.ask ()
-    run128 1 false degree parameters scratch sums
+    run128 1 false false degree parameters scratch sums sums
 
 /// Most groups of lanes in one block: as many as have their constants in registers.
 let mostGroups width =
@@ -169,3 +175,42 @@ let accumulate width groups first degree parameters scratch sums =
     | Portable, 2, false -> moreTwo128 degree parameters scratch sums
     | Portable, _, true -> firstOne128 degree parameters scratch sums
     | Portable, _, false -> moreOne128 degree parameters scratch sums
+
+let private keepThree512 degree parameters scratch sums kept =
+    FullOptimization.ask ()
+    run512 3 false true degree parameters scratch sums kept
+
+let private keepTwo512 degree parameters scratch sums kept =
+    FullOptimization.ask ()
+    run512 2 false true degree parameters scratch sums kept
+
+let private keepOne512 degree parameters scratch sums kept =
+    FullOptimization.ask ()
+    run512 1 false true degree parameters scratch sums kept
+
+let private keepTwo256 degree parameters scratch sums kept =
+    FullOptimization.ask ()
+    run256 2 false true degree parameters scratch sums kept
+
+let private keepOne256 degree parameters scratch sums kept =
+    FullOptimization.ask ()
+    run256 1 false true degree parameters scratch sums kept
+
+let private keepTwo128 degree parameters scratch sums kept =
+    FullOptimization.ask ()
+    run128 2 false true degree parameters scratch sums kept
+
+let private keepOne128 degree parameters scratch sums kept =
+    FullOptimization.ask ()
+    run128 1 false true degree parameters scratch sums kept
+
+/// Adds the moments of a block to the sums, like `accumulate`, and keeps those of every lane: kept[(state · groups + group) · lanes + lane].
+let keep width groups degree parameters scratch sums kept =
+    match width, groups with
+    | Wide512, 3 -> keepThree512 degree parameters scratch sums kept
+    | Wide512, 2 -> keepTwo512 degree parameters scratch sums kept
+    | Wide512, _ -> keepOne512 degree parameters scratch sums kept
+    | Wide256, 2 -> keepTwo256 degree parameters scratch sums kept
+    | Wide256, _ -> keepOne256 degree parameters scratch sums kept
+    | Portable, 2 -> keepTwo128 degree parameters scratch sums kept
+    | Portable, _ -> keepOne128 degree parameters scratch sums kept

@@ -67,11 +67,13 @@ let stateCount degree = (degree + 1) * (degree + 2) * (degree + 3) / 6
 /// and two rows for the history of row 0.
 let scratchLength degree lanes groups = (2 * degree + 2 + 2) * (degree + 1) * lanes * groups
 
-/// One block of one or two groups of lanes. `parameters`: for each parameter the vectors of the groups; `sums`: one vector of
-/// lanes a state, in the order of computation (b, a, c), stored if `first`, else added to. Every literal argument is decided at compile time.
+/// One block of one, two or three groups of lanes. `parameters`: for each parameter the vectors of the groups; `sums`: one vector of
+/// lanes a state, in the order of computation (b, a, c), stored if `first`, else added to; `kept`, if `keep`: the moments themselves, for each state the
+/// vectors of the groups, for those who need the pairs' moments again. Every literal argument is decided at compile time.
 let inline run
     (groups: int)
     (first: bool)
+    (keep: bool)
     (lanes: int)
     (zero: 'V)
     ([<InlineIfLambda>] load: nativeptr<float> -> 'V)
@@ -84,11 +86,13 @@ let inline run
     (parameters: nativeptr<float>)
     (scratch: nativeptr<float>)
     (sums: nativeptr<float>)
+    (kept: nativeptr<float>)
     =
     let step = groups * lanes
     let rowLength = (degree + 1) * step
     let slots = NativePtr.add scratch (3 * rowLength)
     let mutable sum = sums
+    let mutable keeping = kept
 
     // The vector of a parameter for group g; nothing is loaded for groups that there are not.
     let inline given g parameter =
@@ -172,6 +176,12 @@ let inline run
             addTo sum value
             sum <- NativePtr.add sum lanes
 
+            if keep then
+                for g in 0 .. groups - 1 do
+                    store (NativePtr.add keeping (g * lanes)) (load (NativePtr.add at (g * lanes)))
+
+                keeping <- NativePtr.add keeping step
+
         // The other rows, two at a time.
         let vxyP = scale (float b) (given 0 Parameter.VXY)
         let vxyQ = scale (float b) (given 1 Parameter.VXY)
@@ -194,6 +204,12 @@ let inline run
             let mutable into = sum
             let mutable intoNext = NativePtr.add sum ((length + 1) * lanes)
             sum <- NativePtr.add intoNext (length * lanes)
+            let mutable keepRow = keeping
+            let mutable keepNext = NativePtr.add keeping ((length + 1) * step)
+
+            if keep then
+                keeping <- NativePtr.add keepNext (length * step)
+
             let firstP = scale (float (a - 1)) vxxP
             let secondP = scale (float a) vxxP
             let mutable belowP = zero
@@ -215,6 +231,11 @@ let inline run
                 store rowNext z
                 belowP <- x
                 rowP <- y
+
+                if keep then
+                    store keepRow y
+                    store keepNext z
+
                 let mutable total = y
                 let mutable totalNext = z
 
@@ -227,6 +248,11 @@ let inline run
                     store (NativePtr.add rowNext lanes) z
                     belowQ <- x
                     rowQ <- y
+
+                    if keep then
+                        store (NativePtr.add keepRow lanes) y
+                        store (NativePtr.add keepNext lanes) z
+
                     total <- add total y
                     totalNext <- add totalNext z
 
@@ -239,6 +265,11 @@ let inline run
                     store (NativePtr.add rowNext (2 * lanes)) z
                     belowR <- x
                     rowR <- y
+
+                    if keep then
+                        store (NativePtr.add keepRow (2 * lanes)) y
+                        store (NativePtr.add keepNext (2 * lanes)) z
+
                     total <- add total y
                     totalNext <- add totalNext z
 
@@ -251,9 +282,17 @@ let inline run
                 into <- NativePtr.add into lanes
                 intoNext <- NativePtr.add intoNext lanes
 
+                if keep then
+                    keepRow <- NativePtr.add keepRow step
+                    keepNext <- NativePtr.add keepNext step
+
             // The last state of row a, whose row is one longer. Nobody needs it in this plane's row a + 1.
             let y = next cxP (load row1) firstP (load row2) vxyP (load row) vxzP belowP
             store row y
+
+            if keep then
+                store keepRow y
+
             let mutable total = y
 
             if groups > 1 then
@@ -261,6 +300,10 @@ let inline run
                 let x = load (NativePtr.add row1 lanes)
                 let y = next cxQ x firstQ (load (NativePtr.add row2 lanes)) vxyQ old vxzQ belowQ
                 store (NativePtr.add row lanes) y
+
+                if keep then
+                    store (NativePtr.add keepRow lanes) y
+
                 total <- add total y
 
             if groups > 2 then
@@ -268,6 +311,10 @@ let inline run
                 let x = load (NativePtr.add row1 (2 * lanes))
                 let y = next cxR x firstR (load (NativePtr.add row2 (2 * lanes))) vxyR old vxzR belowR
                 store (NativePtr.add row (2 * lanes)) y
+
+                if keep then
+                    store (NativePtr.add keepRow (2 * lanes)) y
+
                 total <- add total y
 
             addTo into total
@@ -290,9 +337,15 @@ let inline run
                 let value = multiplyAdd cx x1 (multiplyAdd vxx x2 (multiply vxy o1))
                 store (NativePtr.add row g) value
 
+                if keep then
+                    store (NativePtr.add keeping g) value
+
                 if first && g = 0 then
                     store sum value
                 else
                     store sum (add (load sum) value)
 
             sum <- NativePtr.add sum lanes
+
+            if keep then
+                keeping <- NativePtr.add keeping step

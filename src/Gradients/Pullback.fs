@@ -1,0 +1,174 @@
+namespace AniSoap
+
+open System
+open AniSoap.Gradients
+open AniSoap.Kernels
+
+/// ∂E/∂(power spectrum) of one frame, and with it which spectrum is meant. Rows have the columns of `SpectrumColumns.properties`.
+[<NoComparison>]
+type SpectrumCotangent =
+    /// By the mean spectrum: a row for every species of the run as centre, one after another (`SpectrumColumns.meanProperties`).
+    | OfMean of ReadOnlyMemory<float>
+    /// By the spectrum of every particle: a row a particle, in the order of the frame.
+    | OfParticles of ReadOnlyMemory<float>
+    /// As before, each row made from the particle's own spectrum: for energies that are sums over particles. Called on several threads at once with
+    /// the particle's number, its spectrum, and the row to fill in.
+    | OfEachParticle of SpectrumCotangentHandler
+
+/// Fills `cotangent` with ∂E/∂(spectrum of a particle), given that spectrum.
+and SpectrumCotangentHandler =
+    delegate of particle: int * spectrum: ReadOnlySpan<float> * cotangent: Span<float> -> unit
+
+/// A reverse pass's options.
+type PullbackOptions = {
+    Columns: SpectrumColumns
+    /// Derivatives by semi-axes too: these cost about as much again.
+    SemiAxes: bool
+    Threads: int
+}
+
+module PullbackOptions =
+    /// All ordered pairs of columns, rigid particles, one thread.
+    let defaults = { Columns = OrderedPairs; SemiAxes = false; Threads = 1 }
+
+/// A spectrum with what was pulled back through it.
+[<NoComparison>]
+type PulledSpectrum = {
+    /// The features themselves: of the mean, the species side by side; else a row a particle.
+    Values: ReadOnlyMemory<float>
+    Gradient: FrameGradient
+}
+
+/// Reverse derivatives: from ∂E/∂features to forces, torques and virial in one pass. Nothing of the size features × pairs is stored.
+module Pullback =
+    let private checkLength name (given: int) expected =
+        if given = expected then
+            Ok()
+        else
+            Error(AniSoapError.invalid name given $"{expected}, one for every feature")
+
+    let private ofMean
+        (loop: PullbackLoop)
+        options
+        (projection: Projection)
+        (prepared: PreparedFrame)
+        (cotangent: ReadOnlyMemory<float>)
+        =
+        let table = projection.Table
+        let species = projection.Species.Length
+        let size = SpectrumColumns.length options.Columns projection
+        let full = SpectrumColumns.fullLength projection
+        let isCompact = (options.Columns = UnorderedPairs)
+        let counts = Array.zeroCreate<int> species
+
+        for t in prepared.Gaussians.SpeciesIndex do
+            counts[t] <- counts[t] + 1
+
+        let cotangents =
+            Array.init species (fun t ->
+                let buffer = AlignedBuffer projection.Mixing.Length
+                let row = cotangent.Span.Slice(t * size, size)
+                PullbackKernel.fillCotangent projection isCompact (1.0 / float (max 1 counts[t])) row buffer
+                buffer)
+
+        // Sums over pieces, in their order: upper triangles.
+        let stride = (full + 7) / 8 * 8
+        let pieces = Array.init loop.Slots (fun _ -> AlignedBuffer(stride * species))
+        let sums = Array.zeroCreate<float>(stride * species)
+
+        let pull =
+            PullHandler(fun pull slot center bodies pulls ->
+                let t = prepared.Gaussians.SpeciesIndex[center]
+                CenterKernel.orthonormalize pull.Work
+                CenterKernel.addSpectrum pull.Work pieces[slot] (t * stride)
+                PullbackKernel.pullSpectrum prepared.Gaussians bodies pull cotangents[t] pulls)
+
+        let collect =
+            Action<int, int, int>(fun slot _ _ ->
+                let piece = pieces[slot].Span
+
+                for i in 0 .. sums.Length - 1 do
+                    sums[i] <- sums[i] + piece[i]
+
+                piece.Clear())
+
+        let gradient = loop.Run(prepared, pull, collect)
+        let values = Array.zeroCreate<float>(size * species)
+
+        for t in 0 .. species - 1 do
+            if counts[t] > 0 then
+                ContractionKernel.finishSpectrum
+                    table
+                    isCompact
+                    (float counts[t])
+                    (ReadOnlySpan(sums, t * stride, full))
+                    (Span(values, t * size, size))
+
+        { Values = ReadOnlyMemory values; Gradient = gradient }
+
+    let private ofParticles
+        (loop: PullbackLoop)
+        options
+        (projection: Projection)
+        (prepared: PreparedFrame)
+        (cotangentOf: SpectrumCotangentHandler)
+        =
+        let size = SpectrumColumns.length options.Columns projection
+        let full = SpectrumColumns.fullLength projection
+        let isCompact = (options.Columns = UnorderedPairs)
+        let values = Array.zeroCreate<float>(size * prepared.Frame.Particles.Length)
+        let spectra = Array.init loop.Slots (fun _ -> AlignedBuffer((full + 7) / 8 * 8))
+        let rows = Array.init loop.Slots (fun _ -> Array.zeroCreate<float> size)
+
+        let pull =
+            PullHandler(fun pull slot center bodies pulls ->
+                let spectrum = spectra[slot]
+                let row = Span rows[slot]
+                let value = Span(values, center * size, size)
+                CenterKernel.orthonormalize pull.Work
+                spectrum.Span.Clear()
+                CenterKernel.addSpectrum pull.Work spectrum 0
+
+                ContractionKernel.finishSpectrum
+                    projection.Table
+                    isCompact
+                    1.0
+                    (Span.op_Implicit (spectrum.Span.Slice(0, full)))
+                    value
+
+                cotangentOf.Invoke(center, Span.op_Implicit value, row)
+                PullbackKernel.fillCotangent projection isCompact 1.0 (Span.op_Implicit row) pull.Cotangent
+                PullbackKernel.pullSpectrum prepared.Gaussians bodies pull pull.Cotangent pulls)
+
+        let gradient = loop.Run(prepared, pull, Action<int, int, int>(fun _ _ _ -> ()))
+        { Values = ReadOnlyMemory values; Gradient = gradient }
+
+    /// The power spectrum of a frame, and the derivatives of a number E by the frame's positions, orientations, strain and (where asked for) semi-axes,
+    /// given its derivatives by the spectrum. The result does not depend on the number of threads, bit for bit. Refuses frames that the
+    /// projection cannot expand, and cotangents of another length.
+    let spectrum
+        (options: PullbackOptions)
+        (projection: Projection)
+        (frame: Frame)
+        (cotangent: SpectrumCotangent)
+        : Result<PulledSpectrum, AniSoapError> =
+        Projection.checkFrame projection frame
+        |> Result.bind (fun () ->
+            let size = SpectrumColumns.length options.Columns projection
+            let count = frame.Particles.Length
+            let prepare () = PreparedFrame(projection, frame)
+            let loop () = PullbackLoop(GradientTables projection, options.SemiAxes, options.Threads)
+
+            match cotangent with
+            | OfMean row ->
+                checkLength "number of derivatives" row.Length (size * projection.Species.Length)
+                |> Result.map (fun () -> ofMean (loop ()) options projection (prepare ()) row)
+            | OfParticles rows ->
+                checkLength "number of derivatives" rows.Length (size * count)
+                |> Result.map (fun () ->
+                    let copy =
+                        SpectrumCotangentHandler(fun particle _ row ->
+                            rows.Span.Slice(particle * size, size).CopyTo row)
+
+                    ofParticles (loop ()) options projection (prepare ()) copy)
+            | OfEachParticle cotangentOf -> Ok(ofParticles (loop ()) options projection (prepare ()) cotangentOf))
