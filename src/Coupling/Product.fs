@@ -3,6 +3,7 @@ namespace AniSoap
 open System
 open System.Collections.Generic
 open System.Collections.Immutable
+open AniSoap.Coupling
 
 /// The product of two equivariant maps: a_{l1 m1} b_{l2 m2} coupled to every L by Clebsch–Gordan coefficients. Applied to an expansion and itself
 /// it gives λ-SOAP (ν = 2), applied to that and the expansion ν = 3, and so on.
@@ -59,10 +60,6 @@ module Product =
         else
             renumber first block.Properties.Names
 
-    /// A block of a factor with its place in the product's keys.
-    [<Struct>]
-    type private Factor = { L: int; Sigma: int; Block: TensorBlock }
-
     let private factors (others: string list) (map: TensorMap) =
         map
         |> TensorMap.toSeq
@@ -78,36 +75,6 @@ module Product =
             [| factor.L |]
         else
             [| factor.L; factor.Sigma |]
-
-    /// Values of one pair of blocks coupled to L, written into the columns from `column` on.
-    let private couple
-        (terms: ImmutableArray<CouplingTerm>)
-        (left: Factor)
-        (right: Factor)
-        l
-        (target: float[])
-        width
-        column
-        =
-        let a = left.Block.Values
-        let b = right.Block.Values
-        let leftWidth = left.Block.Properties.Count
-        let rightWidth = right.Block.Properties.Count
-        let leftRows = 2 * left.L + 1
-        let rightRows = 2 * right.L + 1
-
-        for sample in 0 .. left.Block.Samples.Count - 1 do
-            for term in terms do
-                let row1 = (sample * leftRows + term.M1 + left.L) * leftWidth
-                let row2 = (sample * rightRows + term.M2 + right.L) * rightWidth
-                let row = (sample * (2 * l + 1) + term.M + l) * width + column
-
-                for p in 0 .. leftWidth - 1 do
-                    let weight = term.Value * a[row1 + p]
-                    let at = row + p * rightWidth
-
-                    for q in 0 .. rightWidth - 1 do
-                        target[at + q] <- target[at + q] + weight * b[row2 + q]
 
     let private requireNames (map: TensorMap) =
         let missing =
@@ -213,19 +180,33 @@ module Product =
                             |> List.map (fun (a, b) -> a.Block.Properties.Count * b.Block.Properties.Count)
 
                         let width = List.sum sizes
-                        let values = Array.zeroCreate<float>(samples.Count * (2 * l + 1) * width)
 
-                        List.zip parts (List.scan (+) 0 sizes |> List.take sizes.Length)
-                        |> List.iter (fun ((a, b), column) ->
-                            couple (table.Terms(a.L, b.L, l)) a b l values width column)
+                        let parts =
+                            List.zip parts (List.scan (+) 0 sizes |> List.take sizes.Length)
+                            |> List.map (fun ((a, b), column) -> {
+                                Left = a
+                                Right = b
+                                Column = column
+                                Terms = table.Terms(a.L, b.L, l)
+                            })
 
-                        let block =
+                        let properties = Labels.trusted (ImmutableArray.CreateRange names) labels
+
+                        let plain =
                             TensorBlock.ofOwned
                                 samples
                                 [ Expansion.componentLabels l ]
-                                (Labels.trusted (ImmutableArray.CreateRange names) labels)
-                                values
+                                properties
+                                (ProductBlocks.values l width samples.Count parts)
                             |> Expansion.sure
+
+                        let block =
+                            ProductBlocks.parameters parts
+                            |> Seq.fold
+                                (fun block parameter ->
+                                    let gradient = ProductBlocks.gradient l width properties parts parameter
+                                    TensorBlock.withGradient parameter gradient block |> Expansion.sure)
+                                plain
 
                         l, sigma, block
     ]
@@ -233,7 +214,7 @@ module Product =
     /// The product of two maps with keys o3_lambda, o3_sigma and the same other keys (center_type, say), over the same samples. Every pair of their
     /// blocks goes to each L with |l1 − l2| ≤ L ≤ min(l1 + l2, largest L kept), with o3_sigma = σ1 σ2 (−1)^(l1+l2+L). Properties: the l and labels of each factor
     /// (l_1, n_1, neighbor_1_type, l_2, …; a factor that is a product itself shows the L and σ it came through as k_1_2, s_1_2),
-    /// ordered by (l1, l2), then the first factor's columns, then the second's.
+    /// ordered by (l1, l2), then the first factor's columns, then the second's. Gradients that all blocks of both factors have become gradients of the product.
     let couplings
         (table: ClebschGordan)
         (options: Options)

@@ -55,7 +55,7 @@ module Projection =
     let private LargestMoment = 1e280
 
     /// The mixing of radial functions as matrices over columns (n, t): entry ((k, t), (n, t)) is N_{l+2k} (S_l^{−1/2})_{kn}.
-    let private mixing (radial: RadialFunctions) (table: ContractionTable) =
+    let internal mixing (radial: RadialFunctions) (table: ContractionTable) =
         let sizes = Array.init (table.MaxAngular + 1) (fun l -> table.Columns[l] * table.PaddedColumns[l])
 
         let offsets = Array.scan (+) 0 sizes
@@ -72,7 +72,7 @@ module Projection =
                         let column = n * table.SpeciesCount + t
                         span[offsets[l] + row * table.PaddedColumns[l] + column] <- value
 
-        matrices, offsets
+        struct (matrices, offsets)
 
     /// Powers of the lengths that occur must stay within doubles: with the GTO basis means and widths are bounded by cutoff and Gaussian width,
     /// with monomials by the cutoff (the semi-axes are checked frame by frame).
@@ -119,7 +119,7 @@ module Projection =
 
                 checkRange hypers table
                 |> Result.map (fun () ->
-                    let matrices, offsets = mixing radial table
+                    let struct (matrices, offsets) = mixing radial table
                     Projection(hypers, species, radial, table, matrices, offsets)))
 
     let hypers (projection: Projection) = projection.Hypers

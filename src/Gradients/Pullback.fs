@@ -172,3 +172,63 @@ module Pullback =
 
                     ofParticles (loop ()) options projection (prepare ()) copy)
             | OfEachParticle cotangentOf -> Ok(ofParticles (loop ()) options projection (prepare ()) cotangentOf))
+
+    /// The derivatives of a number E by a frame's positions, orientations, strain and (where asked for) semi-axes, given its derivatives by the coefficients: a
+    /// map with the keys, samples, components and properties of `Expansion.coefficients` (or `rawCoefficients`) of this frame, whatever its system number.
+    let coefficients
+        (options: PullbackOptions)
+        (form: RadialForm)
+        (projection: Projection)
+        (frame: Frame)
+        (cotangent: TensorMap)
+        : Result<FrameGradient, AniSoapError> =
+        let table = projection.Table
+        let rows, samples = Expansion.samplesBySpecies projection [| 0, frame |]
+
+        let blockOf l t =
+            cotangent
+            |> TensorMap.block [ "o3_lambda", l; "center_type", projection.Species[t] ]
+            |> Result.bind (fun block ->
+                let size = samples[t].Count * (2 * l + 1) * table.Columns[l]
+
+                checkLength $"number of derivatives by coefficients of l = {l}" block.Values.Length size
+                |> Result.map (fun () -> block))
+
+        let blocks = [|
+            for l in 0 .. table.MaxAngular do
+                for t in 0 .. table.SpeciesCount - 1 do
+                    blockOf l t
+        |]
+
+        let failure =
+            blocks
+            |> Array.tryPick (function
+                | Error error -> Some error
+                | Ok _ -> None)
+
+        match Projection.checkFrame projection frame, failure with
+        | Error error, _
+        | Ok(), Some error -> Error error
+        | Ok(), None ->
+            let blocks = blocks |> Array.choose Result.toOption
+            let prepared = PreparedFrame(projection, frame)
+            let loop = PullbackLoop(GradientTables projection, options.SemiAxes, options.Threads)
+
+            let pull =
+                PullHandler(fun pull _ center bodies pulls ->
+                    let t = prepared.Gaussians.SpeciesIndex[center]
+                    let target = (if form = Raw then pull.CoefficientsBar else pull.MixedBar).Span
+
+                    for l in 0 .. table.MaxAngular do
+                        let block = blocks[l * table.SpeciesCount + t]
+
+                        for m in 0 .. 2 * l do
+                            let at = table.CoefficientOffsets[l] + m * table.PaddedColumns[l]
+                            block.Row(rows[0][center], m).CopyTo(target.Slice(at, table.Columns[l]))
+
+                    if form = Raw then
+                        PullbackKernel.pullCoefficients prepared.Gaussians bodies pull pulls
+                    else
+                        PullbackKernel.pullOrthonormal prepared.Gaussians bodies pull pulls)
+
+            Ok(loop.Run(prepared, pull, Action<int, int, int>(fun _ _ _ -> ())))

@@ -71,6 +71,28 @@ let expand (gaussians: FrameGaussians) (pull: PullbackWorkspace) =
     pull.BlockStarts[table.SpeciesCount] <- pull.BlockFrom.Count
     ContractionKernel.harmonics table work.Traced.Pointer work.Coefficients.Pointer
 
+/// The moments of a block of the centre that was expanded (species t), computed again where they were not kept.
+let momentsOf gaussians (pull: PullbackWorkspace) t block =
+    let work = pull.Work
+
+    if pull.BlockKept[block] >= 0 then
+        NativePtr.add pull.Kept.Pointer pull.BlockKept[block]
+    else
+        let room = NativePtr.add pull.Kept.Pointer pull.KeptCapacity
+        let groups = pull.BlockGroups[block]
+        fillBlock gaussians work pull.BlockFrom[block] work.KindStarts[2 * t + 2] groups
+
+        MomentKernel.keep
+            work.Width
+            groups
+            work.Projection.Table.Degree
+            work.Parameters.Pointer
+            work.Scratch.Pointer
+            work.Sums.Pointer
+            room
+
+        room
+
 /// From products to derivatives, for the pairs of a block.
 let private finish
     (gaussians: FrameGaussians)
@@ -194,24 +216,7 @@ let pullCoefficients
             let groups = pull.BlockGroups[block]
             let upTo = work.KindStarts[2 * t + 2]
 
-            let kept =
-                if pull.BlockKept[block] >= 0 then
-                    NativePtr.add pull.Kept.Pointer pull.BlockKept[block]
-                else
-                    let room = NativePtr.add pull.Kept.Pointer pull.KeptCapacity
-                    fillBlock gaussians work from upTo groups
-
-                    MomentKernel.keep
-                        work.Width
-                        groups
-                        table.Degree
-                        work.Parameters.Pointer
-                        work.Scratch.Pointer
-                        work.Sums.Pointer
-                        room
-
-                    room
-
+            let kept = momentsOf gaussians pull t block
             RowProducts.compute work.Width groups table.StateCount pull.Rows.Pointer kept pull.Products.Pointer
 
             if pull.WithShapes then

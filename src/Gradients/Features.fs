@@ -1,0 +1,65 @@
+namespace AniSoap
+
+open System
+open AniSoap.Gradients
+open AniSoap.Kernels
+
+/// Features with their derivatives, forwards (`withGradients`: every feature by every particle) and backwards (`pullback`: one number by everything).
+module Features =
+    /// Features and derivatives of frames, one frame after another, into a sink. Memory depends on the largest frame's neighbourhoods.
+    let internal send threads kind (parameters: Set<GradientParameter>) (projection: Projection) (frames: (int * Frame) seq) (sink: IGradientSink) =
+        let loop = ForwardLoop(projection, kind, parameters, threads)
+
+        for system, frame in frames do
+            let prepared = PreparedFrame(projection, frame)
+            let speciesOf center = prepared.Gaussians.SpeciesIndex[center]
+
+            match kind with
+            | MeanSpectra _ ->
+                let means = MeanGradients(projection, loop.Size, parameters)
+                loop.Run(prepared, Action<_, _>(fun center gradients -> means.Add(speciesOf center, gradients)))
+                means.Send(sink, system)
+            | ExpansionCoefficients _
+            | ParticleSpectra _ ->
+                loop.Run(
+                    prepared,
+                    Action<_, _>(fun center gradients ->
+                        ForwardLoop.Send(sink, parameters, speciesOf center, system, center, gradients))
+                )
+
+    /// The features of frames with their derivatives as gradients of the blocks, on up to `threads` threads; the result does not depend on their number, bit
+    /// for bit. Keys, samples, components and properties are those of the features without gradients. Gradient samples: `sample`, the row;
+    /// `system`, `atom`: what moves, turns or grows (strain: `sample` alone). Every atom that the row depends on stands there, the centre too; images of one atom
+    /// are added up. Refuses species that the projection does not know.
+    let withGradients
+        (threads: int)
+        (kind: FeatureKind)
+        (parameters: GradientParameter seq)
+        (projection: Projection)
+        (frames: (int * Frame) seq)
+        : Result<TensorMap, AniSoapError> =
+        let parameters = Set.ofSeq parameters
+
+        Expansion.checkAll projection frames
+        |> Result.map (fun frames ->
+            let blocks = GradientBlocks(projection, kind, parameters)
+            send threads kind parameters projection frames blocks
+            blocks.ToMap())
+
+    /// The coefficients of every pair (as `Expansion.pairCoefficients`) with their derivatives: gradient samples are the pair's two atoms, or the one where
+    /// a particle meets its own image.
+    let pairsWithGradients
+        (form: RadialForm)
+        (parameters: GradientParameter seq)
+        (projection: Projection)
+        (frames: (int * Frame) seq)
+        : Result<TensorMap, AniSoapError> =
+        PairGradients.compute form (Set.ofSeq parameters) projection frames
+
+    /// Given ∂E/∂(power spectrum) of a frame, the spectrum with ∂E/∂positions, ∂E/∂orientations, ∂E/∂strain and, where asked for, ∂E/∂semi-axes, in one pass
+    /// without any Jacobian. See `Pullback.spectrum`.
+    let pullback options projection frame cotangent = Pullback.spectrum options projection frame cotangent
+
+    /// The same given ∂E/∂c_nlm: a map with the keys, samples and properties of `Expansion.coefficients` of this frame. See `Pullback.coefficients`.
+    let pullbackCoefficients options form projection frame cotangent =
+        Pullback.coefficients options form projection frame cotangent
