@@ -9,17 +9,22 @@ type internal Factor = { L: int; Sigma: int; Block: TensorBlock }
 
 /// A pair of factors and the column of the product that their columns begin at.
 [<Struct>]
-type internal Part = {
-    Left: Factor
-    Right: Factor
-    Column: int
-    Terms: ImmutableArray<CouplingTerm>
-}
+type internal Part = { Left: Factor; Right: Factor; Column: int; Terms: ImmutableArray<CouplingTerm> }
 
 /// The numbers of a product, Σ value · a_{m1} b_{m2}, and of its gradients by the product rule.
 module internal ProductBlocks =
     /// Adds the coupling of one row of each factor ((2 l1 + 1) × columns from `leftAt`, the same of the right one) to a row of the product.
-    let private addCoupling (part: Part) l (left: float[]) leftAt (right: float[]) rightAt (target: float[]) targetAt width =
+    let private addCoupling
+        (part: Part)
+        l
+        (left: float[])
+        leftAt
+        (right: float[])
+        rightAt
+        (target: float[])
+        targetAt
+        width
+        =
         let leftWidth = part.Left.Block.Properties.Count
         let rightWidth = part.Right.Block.Properties.Count
 
@@ -87,10 +92,7 @@ module internal ProductBlocks =
                 | Error error -> failwith (AniSoapError.describe error))
             |> Labels.sort
 
-        let own =
-            all.Head.Components
-            |> Seq.take (all.Head.Components.Length - 1)
-            |> Seq.toList
+        let own = all.Head.Components |> Seq.take (all.Head.Components.Length - 1) |> Seq.toList
 
         let axes = own |> List.fold (fun product labels -> product * labels.Count) 1
         let length = (2 * l + 1) * width

@@ -7,7 +7,14 @@ open AniSoap.Kernels
 /// Features with their derivatives, forwards (`withGradients`: every feature by every particle) and backwards (`pullback`: one number by everything).
 module Features =
     /// Features and derivatives of frames, one frame after another, into a sink. Memory depends on the largest frame's neighbourhoods.
-    let internal send threads kind (parameters: Set<GradientParameter>) (projection: Projection) (frames: (int * Frame) seq) (sink: IGradientSink) =
+    let internal send
+        threads
+        kind
+        (parameters: Set<GradientParameter>)
+        (projection: Projection)
+        (frames: (int * Frame) seq)
+        (sink: IGradientSink)
+        =
         let loop = ForwardLoop(projection, kind, parameters, threads)
 
         for system, frame in frames do

@@ -41,7 +41,9 @@ type internal ForwardLoop(projection: Projection, kind: FeatureKind, parameters:
             start <- start + batch
 
     /// Hands a centre's features and derivatives to a sink.
-    static member Send(sink: IGradientSink, parameters: Set<GradientParameter>, species, system, center, gradients: CenterGradients) =
+    static member Send
+        (sink: IGradientSink, parameters: Set<GradientParameter>, species, system, center, gradients: CenterGradients)
+        =
         let size = gradients.Size
         sink.Row(species, system, center, ReadOnlySpan gradients.Values)
 

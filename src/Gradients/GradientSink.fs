@@ -36,7 +36,9 @@ module internal FeatureKind =
         match kind with
         | ExpansionCoefficients _ ->
             let table = projection.Table
-            Seq.init (table.MaxAngular + 1) (fun l -> (2 * l + 1) * table.Columns[l]) |> Seq.sum
+
+            Seq.init (table.MaxAngular + 1) (fun l -> (2 * l + 1) * table.Columns[l])
+            |> Seq.sum
         | ParticleSpectra columns
         | MeanSpectra columns -> SpectrumColumns.length columns projection
 
@@ -86,7 +88,10 @@ module GradientParameter =
 type internal IGradientSink =
     /// A row of features of a centre of the species numbered `species`; `atom` is −1 for means.
     abstract Row: species: int * system: int * atom: int * values: ReadOnlySpan<float> -> unit
+
     /// What the row added last for this species changes by when `atom` moves, turns or grows: three rows.
-    abstract Atom: parameter: GradientParameter * species: int * system: int * atom: int * rows: ReadOnlySpan<float> -> unit
+    abstract Atom:
+        parameter: GradientParameter * species: int * system: int * atom: int * rows: ReadOnlySpan<float> -> unit
+
     /// The same for strain: nine rows [p][q].
     abstract Strain: species: int * rows: ReadOnlySpan<float> -> unit

@@ -14,7 +14,9 @@ type internal MeanGradients(projection: Projection, size: int, parameters: Set<G
     let values = Array.init species (fun _ -> Array.zeroCreate<float> size)
     let strain = Array.init species (fun _ -> Array.zeroCreate<float>(9 * size))
     let atomParameters = [| Positions; Orientations; SemiAxes |] |> Array.filter parameters.Contains
-    let rows = Array.init species (fun _ -> Array.init atomParameters.Length (fun _ -> SortedDictionary<int, float[]>()))
+
+    let rows =
+        Array.init species (fun _ -> Array.init atomParameters.Length (fun _ -> SortedDictionary<int, float[]>()))
 
     let add (target: float[]) (source: ReadOnlySpan<float>) =
         for i in 0 .. source.Length - 1 do

@@ -8,8 +8,7 @@ module internal PairGradients =
     let private displacementOf (frame: Frame) (row: LabelsRow) =
         let shift = Vector3.create (float row[3]) (float row[4]) (float row[5])
 
-        frame.Particles[row[2]].Position
-        + Matrix3.transpose frame.Cell.Vectors * shift
+        frame.Particles[row[2]].Position + Matrix3.transpose frame.Cell.Vectors * shift
         - frame.Particles[row[1]].Position
 
     /// Rows of one pair by one parameter: what each atom's moving, turning or growing does to all coefficients, l after l.

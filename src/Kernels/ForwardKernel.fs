@@ -60,7 +60,13 @@ let private fillTerms (work: ForwardWorkspace) (kept: nativeptr<float>) step lan
         second 9 1 2
 
 /// target += factor · change, the change of the moments by `change`; displacements change no covariance.
-let private addChange (work: ForwardWorkspace) (factor: float) (change: GaussianChange) withCovariance (target: nativeptr<float>) =
+let private addChange
+    (work: ForwardWorkspace)
+    (factor: float)
+    (change: GaussianChange)
+    withCovariance
+    (target: nativeptr<float>)
+    =
     FullOptimization.ask ()
     let length = work.Length
     let terms = work.Terms.Pointer
@@ -121,7 +127,13 @@ let private contract (work: ForwardWorkspace) isRaw (changes: nativeptr<float>) 
         work.PairMixed.Pointer
 
 /// target += factor · coefficients of species t.
-let private addSpecies (work: ForwardWorkspace) t (factor: float) (source: nativeptr<float>) (target: nativeptr<float>) =
+let private addSpecies
+    (work: ForwardWorkspace)
+    t
+    (factor: float)
+    (source: nativeptr<float>)
+    (target: nativeptr<float>)
+    =
     let table = work.Pull.Work.Projection.Table
     let single = work.Single.Table
 
@@ -201,7 +213,12 @@ let private addSpectrum
 
             q1 <- if t < 0 then q1 + 1 else q1 + species
 
-        start <- start + (if isCompact then columns * (columns + 1) / 2 else columns * columns)
+        start <-
+            start
+            + (if isCompact then
+                   columns * (columns + 1) / 2
+               else
+                   columns * columns)
 
 /// A derivative of all coefficients to the row of features.
 let private emit (work: ForwardWorkspace) features t (derivative: nativeptr<float>) (row: Span<float>) =
@@ -220,7 +237,7 @@ let private sortByAtom (work: ForwardWorkspace) center (atoms: ResizeArray<int>)
     let count = pull.Neighbors.Count
 
     if work.SortKeys.Length < count then
-        work.SortKeys <- Array.zeroCreate(2 * count)
+        work.SortKeys <- Array.zeroCreate (2 * count)
 
     for k in 0 .. count - 1 do
         work.SortKeys[k] <- second[pull.Order[k]]
@@ -281,12 +298,7 @@ let compute (prepared: PreparedFrame) features (work: ForwardWorkspace) center (
             emit work features t target (rowOf size rows place axis)
 
             if isDisplacement then
-                addSpecies
-                    work
-                    t
-                    -1.0
-                    contracted
-                    (NativePtr.add work.Own.Pointer (axis * work.CoefficientsLength))
+                addSpecies work t -1.0 contracted (NativePtr.add work.Own.Pointer (axis * work.CoefficientsLength))
 
     let finishAtom t atom =
         let place = gradients.Atoms.BinarySearch atom

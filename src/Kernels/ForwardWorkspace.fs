@@ -60,7 +60,7 @@ type internal CenterGradients(size: int) =
     member val Orientations: float[] = Array.empty with get, set
     member val SemiAxes: float[] = Array.empty with get, set
     /// [p][q][size]: ∂/∂ε_qp.
-    member val Strain: float[] = Array.zeroCreate(9 * size)
+    member val Strain: float[] = Array.zeroCreate (9 * size)
     /// The features themselves.
     member val Values: float[] = Array.zeroCreate size
 
@@ -74,7 +74,7 @@ type internal CenterGradients(size: int) =
                 Array.Clear(rows, 0, length)
                 rows
             else
-                Array.zeroCreate(length + length / 2)
+                Array.zeroCreate (length + length / 2)
 
         gradients.Positions <- cleared parameters.Positions gradients.Positions
         gradients.Orientations <- cleared parameters.Orientations gradients.Orientations

@@ -1,0 +1,148 @@
+/// Forward derivatives against finite differences and against each other.
+module AniSoap.Tests.ForwardTests
+
+open System
+open Expecto
+open AniSoap
+open AniSoap.Tests.Generators
+open AniSoap.Tests.Golden
+open AniSoap.Tests.FiniteDifferences
+
+/// Both bases, every kind of radial count, with and without centre, step and smooth cutoffs, with and without radial scaling (of an even exponent: an odd one
+/// has a kink where two particles coincide).
+let private manyHypers = [|
+    for basis in [ RadialBasis.Gto 1.5; RadialBasis.Monomial; RadialBasis.Gto 0.8 ] do
+        for smoothing in [ ShiftedCosine 1.2; Step ] do
+            for scaling in [ None; Some { Scale = 2.0; Rate = 1.5; Exponent = 4.0 } ] do
+                for count in [ PerAngular [ 2; 0; 1; 1 ]; Coupled; Uniform 1 ] do
+                    for withoutCentre in [ false; true ] ->
+                        {
+                            Hypers.create 3 basis 3.5 with
+                                MaxRadial = count
+                                SubtractCenterContribution = withoutCentre
+                                Smoothing = smoothing
+                                RadialScaling = scaling
+                        }
+|]
+
+let private species = [ 1; 6; 7; 8 ]
+
+let hypersFor (number: int) (frame: Frame) =
+    let hypers, h = awayFromCutoff manyHypers[(number &&& 0xFFFFFF) % manyHypers.Length] frame
+    Projection.create hypers species |> sure, h
+
+let private features kind projection parameters frame =
+    AniSoap.Features.withGradients 1 kind parameters projection [ 0, frame ] |> sure
+
+let private holds name (withGradients: Projection -> GradientParameter list -> Frame -> TensorMap) =
+    propertyTimes 60 name (fun (SmallFrame frame) (number: int) ->
+        let projection, h = hypersFor number frame
+        check (withGradients projection) h (Random number) frame name)
+
+let private pairs form projection parameters frame =
+    AniSoap.Features.pairsWithGradients form parameters projection [ 0, frame ]
+    |> sure
+
+let private table = ClebschGordan.create 6 |> sure
+
+let private lambdaSoap projection parameters frame =
+    features (ExpansionCoefficients Orthonormal) projection parameters frame
+    |> Product.lambdaSoap table 2
+    |> sure
+
+[<Tests>]
+let finiteDifferences =
+    testList "forward derivatives by positions, orientations, semi-axes and strain are those of finite differences" [
+        holds "coefficients" (features (ExpansionCoefficients Orthonormal))
+        holds "raw coefficients" (features (ExpansionCoefficients Raw))
+        holds "pair coefficients" (pairs Orthonormal)
+        holds "raw pair coefficients" (pairs Raw)
+        holds "power spectrum of each particle" (features (ParticleSpectra OrderedPairs))
+        holds "compact power spectrum of each particle" (features (ParticleSpectra UnorderedPairs))
+        holds "mean power spectrum" (features (MeanSpectra OrderedPairs))
+        holds "compact mean power spectrum" (features (MeanSpectra UnorderedPairs))
+        holds "λ-SOAP" lambdaSoap
+
+        propertyTimes 3 "products of three factors" (fun (SmallFrame frame) ->
+            let small = Frame.create frame.Cell (Seq.truncate 2 frame.Particles)
+
+            let hypers, h =
+                awayFromCutoff { Hypers.create 1 (RadialBasis.Gto 1.5) 3.0 with MaxRadial = Uniform 0 } small
+
+            let projection = Projection.create hypers [ 1; 6; 8 ] |> sure
+
+            let triple parameters frame =
+                let expansion = features (ExpansionCoefficients Orthonormal) projection parameters frame
+                let squared = Product.couplings table (Product.upTo 2) expansion expansion |> sure
+                Product.couplings table (Product.upTo 1) squared expansion |> sure
+
+            check triple h (Random 1) small "ν = 3")
+    ]
+
+[<Tests>]
+let paths =
+    testList "features with gradients" [
+        property "have the values, labels and keys of features without" (fun (SmallFrame frame) (number: int) ->
+            let projection, _ = hypersFor number frame
+            let frames = [ 4, frame; 7, frame ]
+
+            for kind, plain in
+                [
+                    ExpansionCoefficients Orthonormal, Expansion.coefficients projection frames
+                    ExpansionCoefficients Raw, Expansion.rawCoefficients projection frames
+                    ParticleSpectra OrderedPairs, PowerSpectrum.perParticle projection frames
+                    ParticleSpectra UnorderedPairs, PowerSpectrum.perParticleWith 1 UnorderedPairs projection frames
+                    MeanSpectra OrderedPairs, PowerSpectrum.mean projection frames
+                    MeanSpectra UnorderedPairs, PowerSpectrum.meanWith 1 UnorderedPairs projection frames
+                ] do
+                let plain = plain |> sure
+
+                let map =
+                    AniSoap.Features.withGradients 1 kind GradientParameter.all projection frames
+                    |> sure
+
+                Expect.equal map.Keys plain.Keys "keys"
+                Close.within 1e-13 (max 1e-30 (largest plain)) (values map) (values plain) $"{kind}"
+
+                for mine, theirs in Seq.zip map.Blocks plain.Blocks do
+                    Expect.equal mine.Samples theirs.Samples "samples"
+                    Expect.sequenceEqual mine.Components theirs.Components "components"
+                    Expect.equal mine.Properties theirs.Properties "properties")
+
+        propertyTimes 40 "are the same for any number of threads, bit for bit" (fun (SomeFrame frame) (number: int) ->
+            let projection, _ = hypersFor number frame
+            let frames = [ 0, frame; 1, Transform.reverse frame ]
+
+            for kind in [ ExpansionCoefficients Orthonormal; MeanSpectra OrderedPairs ] do
+                let compute threads =
+                    AniSoap.Features.withGradients threads kind GradientParameter.all projection frames
+                    |> sure
+
+                Tensors.sameMap (compute 3) (compute 1) $"{kind}")
+
+        property "list the centre and every neighbour once, ascending" (fun (SomeFrame frame) ->
+            let hypers = { Hypers.create 1 (RadialBasis.Gto 1.0) 3.0 with MaxRadial = Uniform 0 }
+            let projection = Projection.create hypers species |> sure
+            let map = features (ExpansionCoefficients Orthonormal) projection [ Positions ] frame
+
+            let neighbors =
+                NeighborList.create 3.0 frame
+                |> sure
+                |> Seq.groupBy _.First
+                |> Seq.map (fun (first, pairs) -> first, pairs |> Seq.map _.Second |> Seq.toList)
+                |> Map.ofSeq
+
+            for block in map.Blocks do
+                let expected = [
+                    for row in block.Samples do
+                        let others = Map.tryFind row[1] neighbors |> Option.defaultValue []
+
+                        for atom in row[1] :: others |> List.distinct |> List.sort -> [ row.Position; 0; atom ]
+                ]
+
+                let actual = [
+                    for row in block.Gradients["positions"].Samples -> row.Values.ToArray() |> Array.toList
+                ]
+
+                Expect.equal actual expected "samples")
+    ]
