@@ -126,13 +126,13 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
             | _ -> true
 
         if Set.contains column.Name own then
-            lost $"the column {column.Name}: the name is that of a column of extended XYZ"
+            lost $"not written: the column {column.Name}: the name is that of a column of extended XYZ"
             false
         elif Set.contains (ExtendedXyzText.columnName columns column.Name) seen then
-            lost $"the column {column.Name}: another one is written under this name"
+            lost $"not written: the column {column.Name}: another one is written under this name"
             false
         elif not words then
-            lost $"the column {column.Name}: its texts are no single words"
+            lost $"not written: the column {column.Name}: its texts are no single words"
             false
         else
             true
@@ -171,7 +171,7 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
         if names |> Map.forall (fun _ name -> isWord name) then
             names
         else
-            lost "names of species that are no single words"
+            lost "not written: names of species that are no single words"
             Map.empty
 
     let writePair (key: string) (text: string) =
@@ -233,7 +233,7 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
 
         for key, value in snapshot.Info do
             if isReserved snapshot key then
-                lost $"the info {key}: extended XYZ has this key for something else"
+                lost $"not written: the info {key}: extended XYZ has this key for something else"
             else
                 writePair (ExtendedXyzText.key key) (ExtendedXyzText.value columns value)
 

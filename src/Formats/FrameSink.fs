@@ -72,6 +72,9 @@ module FrameSink =
     let private endings = [
         ".xyz", OutputFormat.ExtendedXyz
         ".extxyz", OutputFormat.ExtendedXyz
+        ".dump", OutputFormat.LammpsDump
+        ".lammpstrj", OutputFormat.LammpsDump
+        ".data", OutputFormat.LammpsData
         ".gsd", OutputFormat.Gsd
     ]
 
@@ -118,8 +121,8 @@ module FrameSink =
         match format with
         | OutputFormat.ExtendedXyz -> Ok(new ExtendedXyzWriter(options.Columns, lost, stream))
         | OutputFormat.Gsd -> Ok(new GsdWriter(lost, stream))
-        | OutputFormat.LammpsDump
-        | OutputFormat.LammpsData -> Error(AniSoapError.invalid "format" format "ExtendedXyz")
+        | OutputFormat.LammpsDump -> Ok(new LammpsDumpWriter(lost, stream))
+        | OutputFormat.LammpsData -> Ok(new LammpsDataWriter(lost, stream))
 
     /// Starts a file. `lost` is told once for each kind what the format cannot hold. Refuses what `AtomicFile.Create`
     /// refuses, and endings of no known format.

@@ -43,19 +43,24 @@ module FrameSource =
 
     let private nameOf path = if path = "-" then "standard input" else path
 
-    let private openReader options warn path : Result<IFrameReader, AniSoapError> =
+    /// The reader of a format: the one place to add another.
+    let private reader options warn path format : Result<IFrameReader, AniSoapError> =
+        let text (make: LineReader -> IFrameReader) =
+            InputStream.openPath path
+            |> Result.map (fun stream -> make (new LineReader(stream)))
+
+        match format with
+        | InputFormat.ExtendedXyz -> text (fun lines -> new ExtendedXyzReader(options, warn, nameOf path, lines))
+        | InputFormat.LammpsDump -> text (fun lines -> new LammpsDumpReader(options, warn, nameOf path, lines))
+        | InputFormat.LammpsData -> text (fun lines -> new LammpsDataReader(options, warn, nameOf path, lines))
+        | InputFormat.Gsd ->
+            GsdReader.OpenPath(options, warn, path)
+            |> Result.map (fun reader -> reader :> IFrameReader)
+
+    let private openReader options warn path =
         InputStream.refuseFolder path
         |> Result.bind (fun () -> formatOf options path)
-        |> Result.bind (fun format ->
-            match format with
-            | InputFormat.ExtendedXyz ->
-                InputStream.openPath path
-                |> Result.map (fun stream -> new ExtendedXyzReader(options, warn, nameOf path, new LineReader(stream)))
-            | InputFormat.Gsd ->
-                GsdReader.OpenPath(options, warn, path)
-                |> Result.map (fun reader -> reader :> IFrameReader)
-            | InputFormat.LammpsDump
-            | InputFormat.LammpsData -> Error(AniSoapError.invalid "format" format "ExtendedXyz"))
+        |> Result.bind (reader options warn path)
 
     let private noFrames path =
         Malformed("no frames", "at least one frame", { Place.Unknown with Source = Some(nameOf path) })

@@ -4,7 +4,8 @@ open System
 open AniSoap
 
 /// What a format that is written offers. It is made with the stream that it writes to, which stays open, and with a
-/// function `lost` that is told, in words that a person reads, what the format cannot hold of a snapshot. Failures of
+/// function `lost` that is told, in sentences that a person reads ("not written: …"), what the format cannot hold of a
+/// snapshot. Failures of
 /// the file system are thrown: whoever owns the stream makes errors of them.
 type internal IFrameWriter =
     inherit IDisposable

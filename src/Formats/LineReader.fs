@@ -18,6 +18,7 @@ type internal LineReader(stream: Stream) =
     let mutable filled = 0
     let mutable next = 0
     let mutable ended = false
+    let mutable isOpen = false
     let mutable start = 0
     let mutable finish = 0
     let mutable number = 0L
@@ -79,9 +80,21 @@ type internal LineReader(stream: Stream) =
         elif next < filled then
             setLine filled
             next <- filled
+            isOpen <- true
             true
         else
             false
+
+    /// Cuts the line off where a comment begins; the byte behind stays white space.
+    member _.DropComment(mark: byte) =
+        let length = ReadOnlySpan(buffer, start, finish - start).IndexOf mark
+
+        if length >= 0 then
+            buffer[start + length] <- ' 'B
+            finish <- start + length
+
+    /// Whether the line ends with the file instead of a line end: it may have been cut off.
+    member _.IsOpen = isOpen
 
     member _.Buffer = buffer
     member _.Start = start

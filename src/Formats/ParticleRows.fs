@@ -42,6 +42,18 @@ type internal ParticleRows() =
         if (count + 1) * stride > numbers.Length then
             Array.Resize(&numbers, max (2 * numbers.Length) ((count + 1) * stride))
 
+    /// Puts the rows into another order: row `order[i]` becomes row i.
+    member rows.Reorder(order: int[]) =
+        let newSpecies = Array.zeroCreate species.Length
+        let newNumbers = Array.zeroCreate numbers.Length
+
+        for row in 0 .. count - 1 do
+            newSpecies[row] <- species[order[row]]
+            Array.Copy(numbers, order[row] * stride, newNumbers, row * stride, stride)
+
+        species <- newSpecies
+        numbers <- newNumbers
+
     /// Counts the row that was written behind the others.
     member _.Add() = count <- count + 1
 

@@ -21,12 +21,21 @@ type RowPlan = {
     MayHaveMore: bool
 }
 
-let private planOf fieldCount mayHaveMore species (numberFields: int[]) =
-    let last = max (Array.fold max -1 numberFields) (Option.defaultValue -1 species)
+/// The plan that reads the species of a field and numbers, each from a field to its place in the row of numbers.
+let planAt fieldCount mayHaveMore species (numbers: (int * int) seq) =
+    let last = Seq.fold (fun last (field, _) -> max last field) (Option.defaultValue -1 species) numbers
     let places = Array.create (last + 1) Skipped
     species |> Option.iter (fun field -> places[field] <- SpeciesField)
-    numberFields |> Array.iteri (fun place field -> places[field] <- place)
+
+    for field, place in numbers do
+        places[field] <- place
+
     { Places = places; FieldCount = fieldCount; MayHaveMore = mayHaveMore }
+
+let private planOf fieldCount mayHaveMore species (numberFields: int[]) =
+    numberFields
+    |> Seq.mapi (fun place field -> field, place)
+    |> planAt fieldCount mayHaveMore species
 
 /// The plan that reads what a layout needs.
 let plan (layout: ParticleLayout) fieldCount mayHaveMore =

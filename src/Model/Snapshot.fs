@@ -57,6 +57,9 @@ module ParticleColumn =
     /// The same column under another name.
     let internal rename name (column: ParticleColumn) = { column with name = name }
 
+    /// The same column with other values, as many.
+    let internal replace (values: ColumnValues) (column: ParticleColumn) = { column with values = values }
+
 /// A frame with all that its file says about it beyond particles and cell: what a conversion carries along. Computing
 /// features needs none of it. Names of common quantities are in `Quantities`.
 [<NoEquality; NoComparison>]

@@ -56,7 +56,7 @@ internal sealed class ConvertVerb
 
         using var interruption = new Interruption();
         using var sink = FrameSinkModule
-            .create(options, FuncConvert.FromAction(Lost(warn)), outputChoices.Force, outputChoices.Path)
+            .create(options, FuncConvert.FromAction(warn), outputChoices.Force, outputChoices.Path)
             .OrRefuse();
         interruption.OnForcedEnd(sink.Dispose);
         var (frames, particles, writing) = (0L, 0L, 0.0);
@@ -89,9 +89,6 @@ internal sealed class ConvertVerb
         );
         return 0;
     }
-
-    /// <summary>What the output cannot hold, as a line of standard error.</summary>
-    private static Action<string> Lost(Action<string> warn) => what => warn($"not written: {what}");
 
     /// <summary>What the system refuses is no fault of the input's; a frame that the format cannot hold is.</summary>
     private static void Written(FSharpResult<Unit, AniSoapError> outcome, Func<AniSoapError, AniSoapError> locate)
