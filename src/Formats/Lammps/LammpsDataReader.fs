@@ -2,45 +2,11 @@ namespace AniSoap.Formats
 
 open System
 open System.Collections.Generic
-open System.Collections.Immutable
 open AniSoap
-
-/// Where a particle's numbers stand in its row.
-module private DataPlace =
-    let Position, Quaternion, Shape = 0, 3, 7
-    let Id, Flag = 10, 11
-
-    /// The numbers that a frame needs.
-    let FrameStride = 12
-
-    let Density, Molecule, Charge, Images, Dipole, Velocity, AngularMomentum = 12, 13, 14, 15, 18, 21, 24
-    let Stride = 27
-
-    let ofField field =
-        match field with
-        | "x" -> Some Position
-        | "y" -> Some(Position + 1)
-        | "z" -> Some(Position + 2)
-        | "id" -> Some Id
-        | "ellipsoidflag" -> Some Flag
-        | "diameter" -> Some Shape
-        | "density" -> Some Density
-        | "mol" -> Some Molecule
-        | "q" -> Some Charge
-        | "ix" -> Some Images
-        | "iy" -> Some(Images + 1)
-        | "iz" -> Some(Images + 2)
-        | "mux" -> Some Dipole
-        | "muy" -> Some(Dipole + 1)
-        | "muz" -> Some(Dipole + 2)
-        | _ -> None
 
 /// The one frame of a LAMMPS data file, particles by ascending id.
 [<Sealed>]
 type internal LammpsDataReader(options: InputOptions, warn: string -> unit, source: string, lines: LineReader) =
-    /// Whole numbers that a double holds for certain.
-    static let isWhole (value: float) = value = floor value && abs value <= 9007199254740992.0
-
     let sections = LammpsDataLines lines
     let rows = ParticleRows()
     let scratch = ParticleRows()
@@ -110,7 +76,7 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
         rows.Numbers[at + DataPlace.Shape + 2] <- rows.Numbers[at + DataPlace.Shape]
         lineNumbers.Add lines.Number
 
-        if not (isWhole id) then
+        if not (LammpsDataColumns.isWhole id) then
             Error(AniSoapError.invalid "id" id "a whole number")
         elif not (rowOf.TryAdd(id, row)) then
             Error(AniSoapError.invalid "id" id "every id once")
@@ -278,88 +244,6 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
                 ParticleRows.toFrame options warn (layout ()) rows cell (fun row -> Some lineNumbers[row]))
             |> Result.map (fun frame -> struct (header, frame)))
 
-    /// `timestep = 100, units = lj` of the titles that LAMMPS writes.
-    let titled (name: string) (title: string) =
-        match title.IndexOf(name + " = ", StringComparison.Ordinal) with
-        | -1 -> None
-        | start -> Some(title.Substring(start + name.Length + 3).Split([| ','; ' ' |])[0])
-
-    let step (header: LammpsDataHeader) =
-        match titled "timestep" header.Title |> Option.map Int64.TryParse with
-        | Some(true, step) -> Some step
-        | _ -> None
-
-    let info (header: LammpsDataHeader) = [
-        match titled "units" header.Title with
-        | Some units when units <> "" -> Quantities.Units, Text units
-        | _ -> ()
-        yield! LammpsBox.info header.Box
-    ]
-
-    let numbersOf place width =
-        let values = ImmutableArray.CreateBuilder<float>(width * rows.Count)
-
-        for row in 0 .. rows.Count - 1 do
-            for i in place .. place + width - 1 do
-                values.Add rows.Numbers[row * rows.Stride + i]
-
-        values.MoveToImmutable()
-
-    let reals name place width = name, width, Ok(ColumnValues.Reals(numbersOf place width))
-
-    let wholes name place width =
-        let values = numbersOf place width
-
-        let whole =
-            match values |> Seq.tryFindIndex (isWhole >> not) with
-            | Some i ->
-                let place = { Place.Unknown with Line = Some lineNumbers[i / width]; Particle = Some(i / width) }
-                Error(InvalidValue(name, string values[i], "a whole number", place))
-            | None -> Ok(ColumnValues.Integers(values |> Seq.map int64 |> ImmutableArray.CreateRange))
-
-        name, width, whole
-
-    /// Under Atoms stand densities: of a volume, or the mass itself of a point.
-    let masses () =
-        let mass row =
-            let at = row * rows.Stride
-            let n = rows.Numbers
-            let a, b, c = n[at + DataPlace.Shape], n[at + DataPlace.Shape + 1], n[at + DataPlace.Shape + 2]
-            let density = n[at + DataPlace.Density]
-
-            if a = 0.0 then
-                density
-            else
-                density * (Math.PI / 6.0 * a * b * c)
-
-        Quantities.Masses, 1, Ok(ColumnValues.Reals(Seq.init rows.Count mass |> ImmutableArray.CreateRange))
-
-    let columns () =
-        [
-            wholes Quantities.Ids DataPlace.Id 1
-            if List.contains "mol" fields then
-                wholes Quantities.Molecules DataPlace.Molecule 1
-            if List.contains "density" fields then
-                masses ()
-            if List.contains "q" fields then
-                reals Quantities.Charges DataPlace.Charge 1
-            if hasImages then
-                wholes Quantities.Images DataPlace.Images 3
-            if List.contains "mux" fields then
-                reals Quantities.Dipoles DataPlace.Dipole 3
-            if hasVelocities then
-                reals Quantities.Velocities DataPlace.Velocity 3
-            if hasAngularMomenta then
-                reals Quantities.AngularMomenta DataPlace.AngularMomentum 3
-        ]
-        |> List.map (fun (name, width, values) -> values |> Result.bind (ParticleColumn.create name width))
-        |> List.fold
-            (fun all made ->
-                all
-                |> Result.bind (fun columns -> made |> Result.map (fun column -> column :: columns)))
-            (Ok [])
-        |> Result.map List.rev
-
     let once atEnd read frame =
         if isDone then
             Ok atEnd
@@ -379,8 +263,17 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
     let snapshot () =
         readFrame DataPlace.Stride
         |> Result.bind (fun struct (header, frame) ->
-            columns ()
-            |> Result.bind (Snapshot.create frame labels (step header) (info header)))
+            let present = {
+                Fields = fields
+                HasImages = hasImages
+                HasVelocities = hasVelocities
+                HasAngularMomenta = hasAngularMomenta
+            }
+
+            LammpsDataColumns.create present rows (fun row -> lineNumbers[row])
+            |> Result.bind (
+                Snapshot.create frame labels (LammpsDataColumns.step header) (LammpsDataColumns.info header)
+            ))
         |> Result.map ValueSome
 
     /// A data file has one frame: reading all of it is no slower than looking for less.
