@@ -1,9 +1,9 @@
 // Draws how the power of the density around a particle is shared out among the angular momenta l: a line a frame,
 // a colour a file.
 //
-//     dotnet build -c Release AniSoap.fsproj
+//     ./build pack
 //     dotnet fsi scripts/angular-power.fsx docs/images/angular-power.svg docs/data/gay-berne/*.extxyz.gz
-#r "../bin/Release/net10.0/AniSoap.Core.dll"
+#r "nuget: AniSoap"
 
 open System.IO
 open AniSoap

@@ -1,8 +1,8 @@
 // Coefficients and power spectrum of a file's frames, stage by stage.
 //
-//     dotnet build -c Release AniSoap.fsproj
+//     ./build pack
 //     dotnet fsi scripts/power-spectrum.fsx docs/data/gay-berne/nematic.extxyz.gz
-#r "../bin/Release/net10.0/AniSoap.Core.dll"
+#r "nuget: AniSoap"
 
 open AniSoap
 open AniSoap.Formats

@@ -1,0 +1,125 @@
+(**
+---
+title: Gradients, forces and torques
+category: How to
+categoryindex: 2
+index: 4
+---
+
+# Gradients, forces and torques
+
+A model that predicts an energy E from features also predicts forces and torques: minus the derivatives of E by positions and orientations. There are two ways to get
+them, and which is right depends on what you have.
+
+| you have | you want | use |
+|---|---|---|
+| a model, its derivative ∂E/∂features for each frame | forces, torques, virial for simulation or training | `Features.pullback`: one pass, no Jacobian is ever stored |
+| no model yet | the derivatives of every feature by every particle, to write to a file or to fit linearly | `Features.withGradients` |
+
+Signs, axes and units are on the page [conventions](conventions.md). With a step at the cutoff, features jump when a neighbour crosses it, and forces miss the jump: use a smooth
+cutoff (`Smoothing`) wherever derivatives matter.
+*)
+#r "nuget: AniSoap"
+
+open System
+open System.IO
+open AniSoap
+open AniSoap.Formats
+
+/// The value of a result, or a stop with the text of its error.
+let orStop result =
+    match result with
+    | Ok value -> value
+    | Error error -> failwith (AniSoapError.describe error)
+
+let frame =
+    Path.Combine(__SOURCE_DIRECTORY__, "data", "gay-berne", "nematic.extxyz.gz")
+    |> FrameSource.read InputOptions.defaults ignore
+    |> Seq.head
+    |> orStop
+
+let hypers = {
+    Hypers.create 4 (Gto 1.5) 4.0 with
+        MaxRadial = Uniform 3
+        Smoothing = ShiftedCosine 0.5
+}
+
+let projection = Projection.create hypers (Frame.species frame) |> orStop
+
+(**
+## Forces and torques of a linear model
+
+A linear model E = Σ_i w · p_i over the power spectra p_i of the particles has ∂E/∂p_i = w for every particle. (The weights here are made up.) Threads share the
+particles; the result does not depend on their number, bit for bit.
+*)
+let columns = (SpectrumColumns.properties OrderedPairs projection).Count
+let weights = [| for column in 0 .. columns - 1 -> 1e-2 * cos (float column) |]
+
+let cotangent = SpectrumCotangentHandler(fun _particle _spectrum row -> weights.AsSpan().CopyTo row)
+
+let pulled =
+    Features.pullback { PullbackOptions.defaults with Threads = 2 } projection frame (OfEachParticle cotangent)
+    |> orStop
+
+let show (v: Vector3) = $"({v.X:F5}, {v.Y:F5}, {v.Z:F5})"
+printfn "force on particle 0:  %s" (show pulled.Gradient.Forces[0])
+printfn "torque on particle 0: %s" (show pulled.Gradient.Torques[0])
+
+printfn
+    "virial, diagonal:     %.4f %.4f %.4f"
+    pulled.Gradient.Virial.Row1.X
+    pulled.Gradient.Virial.Row2.Y
+    pulled.Gradient.Virial.Row3.Z
+(*** include-output ***)
+
+(**
+## A model that is not linear
+
+The handler gets each particle's spectrum, so a derivative that depends on it costs nothing more. E = Σ_i (w · p_i)², for example, has ∂E/∂p_i = 2 (w · p_i) w:
+*)
+let quadratic =
+    SpectrumCotangentHandler(fun _particle spectrum row ->
+        let mutable product = 0.0
+
+        for column in 0 .. weights.Length - 1 do
+            product <- product + weights[column] * spectrum[column]
+
+        for column in 0 .. weights.Length - 1 do
+            row[column] <- 2.0 * product * weights[column])
+
+let ofQuadratic =
+    (Features.pullback PullbackOptions.defaults projection frame (OfEachParticle quadratic)
+     |> orStop)
+        .Gradient
+
+printfn "force on particle 0: %s" (show ofQuadratic.Forces[0])
+(*** include-output ***)
+
+(**
+## Every derivative
+
+Gradients come as blocks beside the features, with the labels of metatensor. Each row is named by the row of the features that it belongs to (`sample`) and
+by the atom that moves. Two particles are enough to see it:
+*)
+let two = Frame.create Cell.none (Seq.take 2 frame.Particles)
+
+let withGradients =
+    Features.withGradients
+        1
+        (MeanSpectra OrderedPairs)
+        [ GradientParameter.Positions; GradientParameter.Orientations ]
+        projection
+        [ (0, two) ]
+    |> orStop
+
+for entry in withGradients.Blocks[0].Gradients do
+    printfn
+        "%s: %d rows × %s"
+        entry.Key
+        entry.Value.Samples.Count
+        (entry.Value.Shape |> Seq.skip 1 |> Seq.map string |> String.concat " × ")
+(*** include-output ***)
+
+(**
+A worked example with a torque checked against differences of the energy: [turning one of two ellipsoids](scripts/orientation-scan.fsx).
+*)

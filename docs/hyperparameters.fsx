@@ -1,0 +1,109 @@
+(**
+---
+title: Choose hyperparameters
+category: How to
+categoryindex: 2
+index: 1
+---
+
+# Choose hyperparameters
+
+Four numbers decide what the features mean. All lengths are in the unit of your file.
+
+| option of the program | in F# | meaning | start with |
+|---|---|---|---|
+| `--cutoff-radius` | `CutoffRadius` | how far a particle sees | the distance that takes in the first shell of neighbours, measured along the long axis |
+| `--radial-gaussian-width` | `Gto width` | width σ of the radial functions | half the length of the particles; the functions must reach the cutoff |
+| `--max-radial` | `MaxRadial` | largest radial index n: how finely distances are resolved | 3 or 4 |
+| `--max-angular` | `MaxAngular` | largest angular momentum l: how finely directions are resolved | 4; more for long particles |
+
+The rest has good defaults. Then let numbers decide, as below. In the end what counts is the error of the model that is trained on the features: compute them for two or three
+choices and compare.
+*)
+#r "nuget: AniSoap"
+
+open System.IO
+open AniSoap
+open AniSoap.Formats
+
+/// The value of a result, or a stop with the text of its error.
+let orStop result =
+    match result with
+    | Ok value -> value
+    | Error error -> failwith (AniSoapError.describe error)
+
+let frame =
+    Path.Combine(__SOURCE_DIRECTORY__, "data", "gay-berne", "nematic.extxyz.gz")
+    |> FrameSource.read InputOptions.defaults ignore
+    |> Seq.head
+    |> orStop
+
+(**
+## How many features?
+
+With k radial functions for each l and s species, a spectrum has (l + 1) (k s)² columns: the number grows with the square of radial functions and species, but only in
+proportion to l. max_radial = n means n + 1 functions.
+*)
+let count maxAngular maxRadial =
+    let hypers = { Hypers.create maxAngular (Gto 1.5) 4.0 with MaxRadial = Uniform maxRadial }
+    let projection = Projection.create hypers (Frame.species frame) |> orStop
+    (SpectrumColumns.properties OrderedPairs projection).Count
+
+printfn "max_angular  max_radial 2   4   6"
+
+for maxAngular in [ 2; 4; 6; 9 ] do
+    printfn "%11d  %12d %3d %3d" maxAngular (count maxAngular 2) (count maxAngular 4) (count maxAngular 6)
+(*** include-output ***)
+
+(**
+Half of them are duplicates, (n, n') and (n', n). `UnorderedPairs` keeps each once, with the same dot products between rows.
+
+## Which l still matters?
+
+The sum over m of |c_nlm|² is the power of the density in the angular momentum l. Compute a large expansion once and see where it has become small.
+*)
+let powerByAngular width cutoff =
+    let hypers = { Hypers.create 10 (Gto width) cutoff with MaxRadial = Uniform 3 }
+    let projection = Projection.create hypers (Frame.species frame) |> orStop
+    let expansion = Expansion.coefficients projection [ (0, frame) ] |> orStop
+
+    let power = [| for block in expansion.Blocks -> block.Values.ToArray() |> Array.sumBy (fun c -> c * c) |]
+
+    power |> Array.map (fun p -> 100.0 * p / Array.sum power)
+
+printfn "share of the power in each l, per cent, by cutoff radius"
+printfn "cutoff %s" (String.concat "" [ for l in 0..10 -> $"{l, 8}" ])
+
+for cutoff in [ 2.0; 3.0; 4.0; 5.0 ] do
+    printfn "%6.1f %s" cutoff (String.concat "" [ for share in powerByAngular 1.5 cutoff -> $"{share, 8:F3}" ])
+(*** include-output ***)
+
+(**
+Nearly everything is l = 0, the number of neighbours; what tells structures apart is in the rest. These particles are thin, so shares fall slowly, and the more slowly the
+farther a particle sees: no l is the last that matters. At a cutoff of 4, three quarters of what is not l = 0 lie in l = 1 to 6.
+
+## Is the basis sound?
+
+The radial functions overlap, and the more there are, the closer they come to being linearly dependent. The smallest eigenvalue of their overlap says how close.
+Functions whose eigenvalue is not above `basis_rcond` (1e-8) are left out: then there are fewer than you asked for, and a smaller `max_radial` gives as much.
+*)
+printfn "max_radial  smallest eigenvalue (l = 0)  functions kept"
+
+for maxRadial in [ 2; 4; 6; 8 ] do
+    let hypers = { Hypers.create 4 (Gto 1.5) 4.0 with MaxRadial = Uniform maxRadial }
+
+    match Projection.create hypers [ 1 ] with
+    | Ok projection ->
+        let spectrum = projection.RadialFunctions.Spectrum 0
+        printfn "%10d  %27.1e  %d of %d" maxRadial (List.head spectrum.Eigenvalues) spectrum.Rank (maxRadial + 1)
+    | Error error -> printfn "%10d  %s" maxRadial (AniSoapError.describe error)
+(*** include-output ***)
+
+(**
+`anisoap inspect FILE` shows the same for your file, together with the sizes of the particles and warnings of likely mistakes.
+
+## Smooth cutoff
+
+Without `Smoothing` (`--cutoff-smoothing-width`) a neighbour counts in full up to the cutoff and not at all beyond. That is how the Python package does it, and fine for
+comparing structures. For forces, and for models that will see particles move, let neighbours fade over the last half unit or so.
+*)

@@ -1,0 +1,130 @@
+(**
+---
+title: Comparing phases
+category: Scripts and notebooks
+categoryindex: 4
+index: 2
+---
+
+# Comparing phases
+
+Eighteen frames of the same molecules, six each of an isotropic liquid, a nematic and a smectic. Nobody tells the features which is which; principal
+component analysis (PCA) finds the two directions in which the frames differ most. Do they know the phases?
+*)
+#r "nuget: AniSoap"
+
+open System.IO
+open AniSoap
+open AniSoap.Formats
+
+/// The value of a result, or a stop with the text of its error.
+let orStop result =
+    match result with
+    | Ok value -> value
+    | Error error -> failwith (AniSoapError.describe error)
+
+let data = Path.Combine(__SOURCE_DIRECTORY__, "..", "docs", "data", "gay-berne")
+let phases = [ "isotropic"; "nematic"; "smectic" ]
+
+let frames = [
+    for phase in phases do
+        for frame in FrameSource.read InputOptions.defaults ignore (Path.Combine(data, phase + ".extxyz.gz")) do
+            phase, orStop frame
+]
+
+(**
+## Features of every frame
+
+One projection for all of them: only features made with the same hyperparameters and the same species can be compared.
+*)
+let hypers = { Hypers.create 6 (Gto 1.5) 4.0 with MaxRadial = Uniform 4 }
+
+let projection =
+    frames
+    |> Seq.collect (snd >> Frame.species)
+    |> Projection.create hypers
+    |> orStop
+
+let spectrum =
+    PowerSpectrum.mean projection (frames |> List.mapi (fun number (_, frame) -> number, frame))
+    |> orStop
+
+let features = spectrum.Blocks[0]
+printfn "%d frames × %d features" features.Samples.Count features.Properties.Count
+(*** include-output ***)
+
+(**
+The three liquids differ in density too (0.32, 0.36 and 0.38), and a denser one has larger features: more neighbours. To compare the arrangement alone, every
+frame's features are divided by their norm.
+*)
+let unitRows =
+    [|
+        for frame in 0 .. features.Samples.Count - 1 do
+            let row = features.Row(frame, 0).ToArray()
+            let norm = sqrt (row |> Array.sumBy (fun x -> x * x))
+            for x in row -> x / norm
+    |]
+    |> TensorBlock.create features.Samples [] features.Properties
+    |> orStop
+
+(**
+## Principal components
+
+Features are centred and not scaled, so the large ones count most.
+*)
+let components = PrincipalComponents.fit 2 unitRows |> orStop
+let map = PrincipalComponents.project components unitRows |> orStop
+
+printfn
+    "variance explained: %s"
+    (components.VarianceRatios
+     |> Seq.map (fun ratio -> $"{100.0 * ratio:F1} %%")
+     |> String.concat ", ")
+(*** include-output ***)
+
+(**
+## Side by side with the order parameter
+
+The nematic order parameter S of the long axes (the body's x) is 0 without any order and 1 where all molecules are parallel. It needs to be told which axis matters;
+the features were not.
+*)
+printfn "phase       PC 1     PC 2      S"
+
+for number, (phase, frame) in List.indexed frames do
+    let order = OrderParameters.ofFrame BodyAxis.X frame |> Option.get
+    printfn "%-9s %7.4f  %7.4f  %5.3f" phase map[number, 0] map[number, 1] order.Order
+(*** include-output ***)
+
+(**
+## How far apart are the phases?
+
+A frame is told apart from the other phases if it lies nearer to the mean of its own phase (computed without itself) than to any other's.
+*)
+let position number = map[number, 0], map[number, 1]
+
+let mean (points: (float * float) list) = List.averageBy fst points, List.averageBy snd points
+let distance (x1, y1) (x2, y2) = sqrt ((x1 - x2) ** 2.0 + (y1 - y2) ** 2.0)
+
+let nearest number =
+    phases
+    |> List.minBy (fun phase ->
+        [
+            for other, (phaseOfOther, _) in List.indexed frames do
+                if phaseOfOther = phase && other <> number then
+                    position other
+        ]
+        |> mean
+        |> distance (position number))
+
+let right =
+    List.indexed frames
+    |> List.filter (fun (number, (phase, _)) -> nearest number = phase)
+
+printfn "%d of %d frames are nearest to their own phase" right.Length frames.Length
+(*** include-output ***)
+
+(**
+The first component tells the isotropic liquid from the ordered ones, and so does S. The second tells nematic from smectic by more than alignment: how molecules lie in layers.
+
+Next: [turning one of two ellipsoids](orientation-scan.fsx).
+*)
