@@ -27,6 +27,8 @@ type Projection
         mixing: AlignedBuffer,
         mixingOffsets: int[]
     ) =
+    let gradientTables = lazy GradientTables(table, mixing, mixingOffsets)
+
     member _.Hypers = hypers
 
     /// The species of the run, ascending: they stand for neighbours in every column and for centres in the keys.
@@ -45,6 +47,7 @@ type Projection
     /// For each l the (padded) matrix of columns that turns bare primitives into orthonormal functions, species by species.
     member internal _.Mixing = mixing
     member internal _.MixingOffsets = mixingOffsets
+    member internal _.GradientTables = gradientTables.Value
 
     /// The place of a species among the species of the run, −1 if it is none of them.
     member internal _.SpeciesIndex(number: int) = species.BinarySearch number

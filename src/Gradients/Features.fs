@@ -7,32 +7,37 @@ open AniSoap.Kernels
 /// Features with their derivatives, forwards (`withGradients`: every feature by every particle) and backwards (`pullback`: one number by everything).
 module Features =
     /// Features and derivatives of frames, one frame after another, into a sink. Memory depends on the largest frame's neighbourhoods.
-    let internal send
-        threads
-        kind
-        (parameters: Set<GradientParameter>)
-        (projection: Projection)
-        (frames: (int * Frame) seq)
-        (sink: IGradientSink)
-        =
+    [<Sealed>]
+    type internal Sender(threads: int, kind: FeatureKind, parameters: Set<GradientParameter>, projection: Projection) =
         let loop = ForwardLoop(projection, kind, parameters, threads)
 
-        for system, frame in frames do
+        /// Sends one frame; returns the number of its pairs.
+        member _.Send(system: int, frame: Frame, sink: IGradientSink) : int64 =
             let prepared = PreparedFrame(projection, frame)
             let speciesOf center = prepared.Gaussians.SpeciesIndex[center]
+            let mutable pairs = 0L
 
             match kind with
             | MeanSpectra _ ->
                 let means = MeanGradients(projection, loop.Size, parameters)
-                loop.Run(prepared, Action<_, _>(fun center gradients -> means.Add(speciesOf center, gradients)))
+
+                loop.Run(
+                    prepared,
+                    Action<_, _>(fun center gradients -> means.Add(speciesOf center, gradients)),
+                    &pairs
+                )
+
                 means.Send(sink, system)
             | ExpansionCoefficients _
             | ParticleSpectra _ ->
                 loop.Run(
                     prepared,
                     Action<_, _>(fun center gradients ->
-                        ForwardLoop.Send(sink, parameters, speciesOf center, system, center, gradients))
+                        ForwardLoop.Send(sink, parameters, speciesOf center, system, center, gradients)),
+                    &pairs
                 )
+
+            pairs
 
     /// The features of frames with their derivatives as gradients of the blocks, on up to `threads` threads; the result does not depend on their number, bit
     /// for bit. Keys, samples, components and properties are those of the features without gradients. Gradient samples: `sample`, the row;
@@ -50,7 +55,11 @@ module Features =
         Expansion.checkAll projection frames
         |> Result.map (fun frames ->
             let blocks = GradientBlocks(projection, kind, parameters)
-            send threads kind parameters projection frames blocks
+            let sender = Sender(threads, kind, parameters, projection)
+
+            for system, frame in frames do
+                sender.Send(system, frame, blocks) |> ignore
+
             blocks.ToMap())
 
     /// The coefficients of every pair (as `Expansion.pairCoefficients`) with their derivatives: gradient samples are the pair's two atoms, or the one where

@@ -9,18 +9,17 @@ open AniSoap.Kernels
 [<Sealed>]
 type internal ForwardLoop(projection: Projection, kind: FeatureKind, parameters: Set<GradientParameter>, threads: int) =
     let threads = max 1 threads
-    let tables = GradientTables projection
     let single = SingleSpeciesTable projection
     let wanted = GradientParameter.forward parameters
-    let workspaces = Array.init threads (fun _ -> ForwardWorkspace(tables, single, wanted))
+    let workspaces = Array.init threads (fun _ -> ForwardWorkspace(projection, single, wanted))
     let size = FeatureKind.size projection kind
     // A few for each thread: centres take different times.
     let slots = Array.init (if threads = 1 then 1 else 4 * threads) (fun _ -> CenterGradients size)
 
     member _.Size = size
 
-    /// Calls `take center gradients` for every centre in order; `gradients` may be read until it returns.
-    member _.Run(prepared: PreparedFrame, take: Action<int, CenterGradients>) =
+    /// Calls `take center gradients` for every centre in order; `gradients` may be read until it returns. Counts the pairs, the centres with themselves not.
+    member _.Run(prepared: PreparedFrame, take: Action<int, CenterGradients>, pairs: byref<int64>) =
         let count = prepared.Frame.Particles.Length
         let features = FeatureKind.rows kind
         let mutable start = 0
@@ -37,6 +36,7 @@ type internal ForwardLoop(projection: Projection, kind: FeatureKind, parameters:
 
             for slot in 0 .. batch - 1 do
                 take.Invoke(first + slot, slots[slot])
+                pairs <- pairs + slots[slot].Pairs
 
             start <- start + batch
 

@@ -157,7 +157,7 @@ module Pullback =
             let size = SpectrumColumns.length options.Columns projection
             let count = frame.Particles.Length
             let prepare () = PreparedFrame(projection, frame)
-            let loop () = PullbackLoop(GradientTables projection, options.SemiAxes, options.Threads)
+            let loop () = PullbackLoop(projection, options.SemiAxes, options.Threads)
 
             match cotangent with
             | OfMean row ->
@@ -212,7 +212,7 @@ module Pullback =
         | Ok(), None ->
             let blocks = blocks |> Array.choose Result.toOption
             let prepared = PreparedFrame(projection, frame)
-            let loop = PullbackLoop(GradientTables projection, options.SemiAxes, options.Threads)
+            let loop = PullbackLoop(projection, options.SemiAxes, options.Threads)
 
             let pull =
                 PullHandler(fun pull _ center bodies pulls ->

@@ -13,10 +13,10 @@ type internal PullHandler =
 /// The reverse pass over all centres of a frame. Threads take centres in small pieces; what their pairs pull is added up afterwards in the order of the
 /// centres, so that the result does not depend on the number of threads, bit for bit.
 [<Sealed>]
-type internal PullbackLoop(tables: GradientTables, withShapes: bool, threads: int) =
-    let workspaces = Array.init (max 1 threads) (fun _ -> PullbackWorkspace(tables, withShapes))
+type internal PullbackLoop(projection: Projection, withShapes: bool, threads: int) =
+    let workspaces = Array.init (max 1 threads) (fun _ -> PullbackWorkspace(projection, withShapes))
     /// Pieces under way at once: their pairs are in memory.
-    static let slots = 64
+    let slots = if threads <= 1 then 1 else 16 * threads
     let pulls = Array.init slots (fun _ -> PairPulls())
 
     static let add (target: float[]) at (x: float) (y: float) (z: float) =
@@ -69,7 +69,7 @@ type internal PullbackLoop(tables: GradientTables, withShapes: bool, threads: in
 
         let bodies =
             if withShapes then
-                ValueSome(FrameBodies(tables.Projection, prepared.Frame))
+                ValueSome(FrameBodies(projection, prepared.Frame))
             else
                 ValueNone
 

@@ -41,79 +41,88 @@ let harmonics (table: ContractionTable) (coefficients: nativeptr<float>) (traced
                     store4 target (row + q) sum
                     q <- q + 4
 
-/// Adds the transpose of the trace: a shell of degree d − 2 to one of degree d.
-let private addSpread d (source: nativeptr<float>) (target: nativeptr<float>) =
-    let mutable from = source
-    let mutable row = target
-    let mutable twoOn = NativePtr.add target (d + 1 + d)
+/// Shells on their way back lie in rows of constant a with zeros around them, so that what the transpose of the trace reads beyond an end is zero: two rows
+/// before the first and two behind the last, four zeros before each row and at least seven behind it. Every degree l has its own place, where these zeros
+/// are never written over: what is stored beyond the end of a row is computed from zeros.
+let private rowPitch l = (l + 1 + 11 + 3) / 4 * 4
 
-    let inline add4 p b v = store4 p b (Vector256.Add(load4 p b, v))
-    let inline add p b v = set p b (get p b + v)
+let private shellLength l = (l + 5) * rowPitch l
 
-    for a in 0 .. d - 2 do
-        let length = d - 1 - a
+/// Where the shell of each degree begins, and the length of all.
+let shellStarts degree = Array.scan (fun start l -> start + shellLength l) 0 [| 0..degree |]
+
+/// The shell of degree l as the transpose of the trace of the shell of degree l − 2: target_{a,b} = source_{a,b} + source_{a,b−2} + source_{a−2,b}.
+let private spread l (source: nativeptr<float>) (target: nativeptr<float>) =
+    let sourcePitch = rowPitch (l - 2)
+    let targetPitch = rowPitch l
+    let mutable before = NativePtr.add source 4
+    let mutable same = NativePtr.add before (2 * sourcePitch)
+    let mutable into = NativePtr.add target (2 * targetPitch + 4)
+
+    for a in 0..l do
         let mutable b = 0
 
-        while b + 4 <= length do
-            let v = load4 from b
-            add4 row b v
-            add4 row (b + 2) v
-            add4 twoOn b v
+        while b <= l - a do
+            store4 into b (Vector256.Add(load4 same b, Vector256.Add(load4 same (b - 2), load4 before b)))
             b <- b + 4
 
-        while b < length do
-            let v = get from b
-            add row b v
-            add row (b + 2) v
-            add twoOn b v
-            b <- b + 1
+        before <- NativePtr.add before sourcePitch
+        same <- NativePtr.add same sourcePitch
+        into <- NativePtr.add into targetPitch
 
-        from <- NativePtr.add from length
-        row <- NativePtr.add row (length + 2)
-        twoOn <- NativePtr.add twoOn length
-
-/// Transpose of `ContractionKernel.traceShells` for the columns of species `t`: by the traced shells to by the moments, into `shells` (overwritten).
-/// `scratch` has room for two shells.
+/// Transpose of `ContractionKernel.traceShells` for the columns of species `t`: by the traced shells to γ (ShiftTable.fs), into `rows`. `scratch` has room for
+/// the shells as `shellStarts` has it, zero to begin with.
 let traceShells
     (table: ContractionTable)
+    (shifts: ShiftTable)
+    (starts: int[])
     (t: int)
     (traced: nativeptr<float>)
     (scratch: nativeptr<float>)
-    (shells: nativeptr<float>)
+    (rows: nativeptr<float>)
     =
     FullOptimization.ask ()
-    let half = table.ScratchShell
+    let toRows = shifts.ToRows
+    let factors = shifts.ToPlain
 
     for d in 0 .. table.Degree do
-        // From the deepest trace that somebody uses up to the shell itself.
+        // From the deepest trace that is used up to the shell itself.
         let mutable n = min (d / 2) (table.MostRadial - 1)
-        let mutable below = NativePtr.add scratch 0
-        let mutable isEmpty = true
+        let mutable hasSource = false
 
         while n >= 0 do
             let l = d - 2 * n
-            let size = (l + 1) * (l + 2) / 2
+            let shell = NativePtr.add scratch starts[l]
+            let pitch = rowPitch l
             let isUsed = l <= table.MaxAngular && n < table.RadialCounts[l]
 
-            let shell =
-                if n = 0 then
-                    NativePtr.add shells table.ShellOffsets[d]
-                else
-                    NativePtr.add scratch ((n &&& 1) * half)
+            if hasSource then
+                spread l (NativePtr.add scratch starts[l - 2]) shell
 
             if isUsed then
                 let padded = table.PaddedColumns[l]
-                let source = NativePtr.add traced (table.TracedOffsets[l] + n * table.SpeciesCount + t)
+                let mutable from = NativePtr.add traced (table.TracedOffsets[l] + n * table.SpeciesCount + t)
+                let mutable into = NativePtr.add shell (2 * pitch + 4)
 
-                for i in 0 .. size - 1 do
-                    set shell i (get source (i * padded))
-            else
-                for i in 0 .. size - 1 do
-                    set shell i 0.0
+                for a in 0..l do
+                    for b in 0 .. l - a do
+                        let value = get from 0
+                        set into b (if hasSource then get into b + value else value)
+                        from <- NativePtr.add from padded
 
-            if not isEmpty then
-                addSpread l below shell
+                    into <- NativePtr.add into pitch
 
-            isEmpty <- isEmpty && not isUsed
-            below <- shell
+            hasSource <- hasSource || isUsed
             n <- n - 1
+
+        let pitch = rowPitch d
+        let mutable place = table.ShellOffsets[d]
+        let mutable from = NativePtr.add scratch (starts[d] + 2 * pitch + 4)
+
+        for a in 0..d do
+            for b in 0 .. d - a do
+                // A shell that nobody uses is zero.
+                set rows toRows[place] (if hasSource then factors[place] * get from b else 0.0)
+                place <- place + 1
+
+            from <- NativePtr.add from pitch

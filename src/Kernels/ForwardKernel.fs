@@ -273,8 +273,7 @@ let compute (prepared: PreparedFrame) features (work: ForwardWorkspace) center (
         | CoefficientRows isRaw -> isRaw
         | SpectrumRows _ -> false
 
-    CenterKernel.findNeighbors prepared.Grid prepared.Gaussians inner center
-    |> ignore
+    gradients.Pairs <- int64 (CenterKernel.findNeighbors prepared.Grid prepared.Gaussians inner center)
 
     sortByAtom work center gradients.Atoms
     gradients.Clear parameters

@@ -19,15 +19,15 @@ type internal SingleSpeciesTable(projection: Projection) =
 
 /// One thread's scratch memory for forward derivatives. Shell-ordered vectors of scaled moments have room for a zero behind the last.
 [<Sealed>]
-type internal ForwardWorkspace(tables: GradientTables, single: SingleSpeciesTable, parameters: ForwardParameters) =
-    let table = tables.Projection.Table
+type internal ForwardWorkspace(projection: Projection, single: SingleSpeciesTable, parameters: ForwardParameters) =
+    let table = projection.Table
     let length = (table.StateCount + 1 + 7) / 8 * 8
     let last (offsets: int[]) = offsets[offsets.Length - 1]
     let coefficients = last table.CoefficientOffsets
 
     member _.Parameters = parameters
     member _.Single = single
-    member val Pull = PullbackWorkspace(tables, false)
+    member val Pull = PullbackWorkspace(projection, false)
     /// Doubles of a vector of moments.
     member _.Length = length
     /// The pair's scaled moments, their derivatives ∂_x, ∂_y, ∂_z, and the second ones xx, yy, zz, xy, xz, yz.
@@ -55,6 +55,8 @@ type internal CenterGradients(size: int) =
     /// Numbers of one row of features.
     member _.Size = size
     member val Atoms = ResizeArray<int>()
+    /// Pairs of the centre.
+    member val Pairs = 0L with get, set
     /// [atom][3][size] each; empty where not asked for.
     member val Positions: float[] = Array.empty with get, set
     member val Orientations: float[] = Array.empty with get, set

@@ -46,21 +46,30 @@ let expand (gaussians: FrameGaussians) (pull: PullbackWorkspace) =
                 let groups = CenterKernel.groupsFor work.Lanes (upTo - next) most
                 let size = table.StateCount * groups * work.Lanes
                 let isKept = kept + size <= pull.KeptCapacity
-                let place = if isKept then kept else pull.KeptCapacity
                 fillBlock gaussians work next upTo groups
 
-                MomentKernel.keep
-                    work.Width
-                    groups
-                    table.Degree
-                    work.Parameters.Pointer
-                    work.Scratch.Pointer
-                    work.Sums.Pointer
-                    (NativePtr.add pull.Kept.Pointer place)
+                if isKept then
+                    MomentKernel.keep
+                        work.Width
+                        groups
+                        table.Degree
+                        work.Parameters.Pointer
+                        work.Scratch.Pointer
+                        work.Sums.Pointer
+                        (NativePtr.add pull.Kept.Pointer kept)
+                else
+                    MomentKernel.accumulate
+                        work.Width
+                        groups
+                        false
+                        table.Degree
+                        work.Parameters.Pointer
+                        work.Scratch.Pointer
+                        work.Sums.Pointer
 
                 pull.BlockFrom.Add next
                 pull.BlockGroups.Add groups
-                pull.BlockKept.Add(if isKept then place else -1)
+                pull.BlockKept.Add(if isKept then kept else -1)
                 kept <- if isKept then kept + size else kept
                 next <- next + groups * work.Lanes
 
@@ -185,6 +194,18 @@ let private finish
 
     pulls.Count <- pulls.Count + filled
 
+let private product (pull: PullbackWorkspace) groups kept (weights: AlignedBuffer) (products: AlignedBuffer) =
+    let shifts = pull.Tables.Shifts
+
+    RowProducts.compute
+        pull.Work.Width
+        groups
+        shifts.StateCount
+        shifts.WeightStride
+        weights.Pointer
+        kept
+        products.Pointer
+
 /// The derivatives by the pairs of the centre that was expanded, given those by its bare primitives' coefficients (pull.CoefficientsBar).
 let pullCoefficients
     (gaussians: FrameGaussians)
@@ -201,15 +222,17 @@ let pullCoefficients
         if pull.BlockStarts[t] < pull.BlockStarts[t + 1] then
             ContractionAdjoint.traceShells
                 table
+                shifts
+                pull.Tables.ShellStarts
                 t
                 pull.TracedBar.Pointer
-                work.TraceScratch.Pointer
-                pull.ShellsBar.Pointer
+                pull.ShellScratch.Pointer
+                pull.Gamma.Pointer
 
-            RowProducts.fill shifts.RigidRows table.StateCount pull.ShellsBar.Pointer pull.Rows.Pointer
+            RowProducts.fillRigid shifts pull.Gamma.Pointer pull.Weights.Pointer
 
             if pull.WithShapes then
-                RowProducts.fill shifts.ShapeRows table.StateCount pull.ShellsBar.Pointer pull.ShapeRows.Pointer
+                RowProducts.fillShapes shifts pull.Gamma.Pointer pull.ShapeWeights.Pointer
 
         for block in pull.BlockStarts[t] .. pull.BlockStarts[t + 1] - 1 do
             let from = pull.BlockFrom[block]
@@ -217,22 +240,16 @@ let pullCoefficients
             let upTo = work.KindStarts[2 * t + 2]
 
             let kept = momentsOf gaussians pull t block
-            RowProducts.compute work.Width groups table.StateCount pull.Rows.Pointer kept pull.Products.Pointer
+            product pull groups kept pull.Weights pull.Products
 
             if pull.WithShapes then
-                RowProducts.compute
-                    work.Width
-                    groups
-                    table.StateCount
-                    pull.ShapeRows.Pointer
-                    kept
-                    pull.ShapeProducts.Pointer
+                product pull groups kept pull.ShapeWeights pull.ShapeProducts
 
             finish gaussians bodies pull pulls from upTo groups
 
 /// The same given the derivatives by orthonormal functions (pull.MixedBar).
 let pullOrthonormal gaussians bodies (pull: PullbackWorkspace) pulls =
-    let projection = pull.Tables.Projection
+    let projection = pull.Work.Projection
 
     ContractionKernel.mixRadial
         projection.Table
@@ -277,7 +294,7 @@ let fillCotangent
 
 /// The same given the derivatives by the centre's spectrum, as `fillCotangent` made matrices of them.
 let pullSpectrum gaussians bodies (pull: PullbackWorkspace) (cotangent: AlignedBuffer) pulls =
-    let projection = pull.Tables.Projection
+    let projection = pull.Work.Projection
 
     ContractionKernel.mixRadial
         projection.Table

@@ -3,30 +3,6 @@ namespace AniSoap.Kernels
 open System
 open AniSoap
 
-/// What gradients need of a projection beside its tables: made once, shared by threads.
-[<Sealed>]
-type internal GradientTables(projection: Projection) =
-    let table = projection.Table
-
-    /// The mixing of radial functions transposed: from the derivatives by orthonormal functions to those by bare primitives.
-    let transposed =
-        let source = projection.Mixing.Span
-        let buffer = AlignedBuffer projection.Mixing.Length
-        let target = buffer.Span
-
-        for l in 0 .. table.MaxAngular do
-            let padded, offset = table.PaddedColumns[l], projection.MixingOffsets[l]
-
-            for row in 0 .. table.Columns[l] - 1 do
-                for column in 0 .. table.Columns[l] - 1 do
-                    target[offset + column * padded + row] <- source[offset + row * padded + column]
-
-        buffer
-
-    member _.Projection = projection
-    member val Shifts = ShiftTable table
-    member _.MixingTransposed = transposed
-
 /// The bodies of a frame's particles, for derivatives by semi-axes: for each the axes u_1, u_2, u_3 in the lab, and of each semi-axis a its length and
 /// s = σ²/(a² + σ²).
 [<Sealed>]
@@ -88,9 +64,10 @@ type internal PairPulls() =
 
 /// One thread's scratch memory for the reverse pass.
 [<Sealed>]
-type internal PullbackWorkspace(tables: GradientTables, withShapes: bool, width: MomentKernel.Width) =
-    let table = tables.Projection.Table
-    let work = Workspace(tables.Projection, width)
+type internal PullbackWorkspace(projection: Projection, withShapes: bool, width: MomentKernel.Width) =
+    let table = projection.Table
+    let tables = projection.GradientTables
+    let work = Workspace(projection, width)
     let last (offsets: int[]) = offsets[offsets.Length - 1]
     let largestBlock = table.StateCount * work.Lanes * MomentKernel.mostGroups width
 
@@ -98,7 +75,7 @@ type internal PullbackWorkspace(tables: GradientTables, withShapes: bool, width:
     /// are computed a second time.
     static let keptDoubles = 98304
 
-    new(tables, withShapes) = PullbackWorkspace(tables, withShapes, MomentKernel.best ())
+    new(projection, withShapes) = PullbackWorkspace(projection, withShapes, MomentKernel.best ())
 
     member _.Tables = tables
     member _.Work = work
@@ -106,15 +83,16 @@ type internal PullbackWorkspace(tables: GradientTables, withShapes: bool, width:
     /// Kept moments, and behind them room for one block.
     member val Kept = AlignedBuffer(max keptDoubles largestBlock + largestBlock)
     member val KeptCapacity = max keptDoubles largestBlock
-    /// Derivatives by orthonormal functions, by bare primitives, by traced shells, by moments (with a zero behind the last).
+    /// Derivatives by orthonormal functions, by bare primitives, by traced shells, and by moments, as γ in rows.
     member val MixedBar = AlignedBuffer(last table.CoefficientOffsets)
     member val CoefficientsBar = AlignedBuffer(last table.CoefficientOffsets)
     member val TracedBar = AlignedBuffer(last table.TracedOffsets)
-    member val ShellsBar = AlignedBuffer(table.StateCount + ContractionKernel.Padding)
-    member val Rows = AlignedBuffer(table.StateCount * ShiftTable.RowStride)
-    member val ShapeRows = AlignedBuffer((if withShapes then table.StateCount else 0) * ShiftTable.RowStride)
-    member val Products = AlignedBuffer(ShiftTable.RowStride * work.Lanes * MomentKernel.mostGroups width)
-    member val ShapeProducts = AlignedBuffer(ShiftTable.RowStride * work.Lanes * MomentKernel.mostGroups width)
+    member val ShellScratch = AlignedBuffer(last tables.ShellStarts)
+    member val Gamma = AlignedBuffer tables.Shifts.RowsLength
+    member val Weights = AlignedBuffer(7 * tables.Shifts.WeightStride)
+    member val ShapeWeights = AlignedBuffer((if withShapes then 7 else 0) * tables.Shifts.WeightStride)
+    member val Products = AlignedBuffer(7 * work.Lanes * MomentKernel.mostGroups width)
+    member val ShapeProducts = AlignedBuffer(7 * work.Lanes * MomentKernel.mostGroups width)
     /// Blocks of lanes of the centre: the first neighbour of each, its groups, and where its moments are kept (−1: nowhere).
     member val BlockFrom = ResizeArray<int>()
     member val BlockGroups = ResizeArray<int>()
@@ -122,4 +100,4 @@ type internal PullbackWorkspace(tables: GradientTables, withShapes: bool, width:
     /// For each species its first block; one more for the end.
     member val BlockStarts = Array.zeroCreate<int>(table.SpeciesCount + 1)
     /// The symmetric matrices that turn coefficients into derivatives by coefficients, for one centre.
-    member val Cotangent = AlignedBuffer tables.Projection.Mixing.Length
+    member val Cotangent = AlignedBuffer projection.Mixing.Length

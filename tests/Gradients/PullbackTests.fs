@@ -252,7 +252,6 @@ let paths =
             if MomentKernel.isSupported width then
                 propertyTimes 40 $"gives the same with {width} vectors" (fun (SmallFrame frame) (number: int) ->
                     let projection, _ = ForwardTests.hypersFor number frame
-                    let tables = GradientTables projection
                     let prepared = PreparedFrame(projection, frame)
                     let bodies = ValueSome(FrameBodies(projection, frame))
                     let cotangent = AlignedBuffer projection.Mixing.Length
@@ -260,7 +259,7 @@ let paths =
                     PullbackKernel.fillCotangent projection false 1.0 (ReadOnlySpan(random number size)) cotangent
 
                     let pulls width =
-                        let pull = PullbackWorkspace(tables, true, width)
+                        let pull = PullbackWorkspace(projection, true, width)
                         let pulls = PairPulls()
 
                         for center in 0 .. frame.Particles.Length - 1 do

@@ -21,6 +21,8 @@ internal sealed class ExpansionVerb
         "of the bare primitives, without orthonormalisation and normalisation"
     );
 
+    private readonly Option<string> gradients = GradientOptions.Create();
+
     internal Command Command { get; }
 
     internal ExpansionVerb()
@@ -30,6 +32,7 @@ internal sealed class ExpansionVerb
         output.AddTo(Command);
         Command.Add(pairs);
         Command.Add(raw);
+        Command.Add(gradients);
         hypers.AddTo(Command);
         run.AddTo(Command);
         Command.SetAction(Run);
@@ -39,9 +42,18 @@ internal sealed class ExpansionVerb
     {
         var clock = new RunClock();
         var setup = RunSetup.Read(given, Name, input, output, hypers, run);
+        var parameters = GradientOptions.Read(given, gradients, setup.Output);
+        var form = given.GetValue(raw) ? RadialForm.Raw : RadialForm.Orthonormal;
         using var interruption = new Interruption();
         var token = interruption.Token;
         var projection = setup.Projection();
+        if (!parameters.IsEmpty && !given.GetValue(pairs))
+        {
+            var kind = FeatureKind.NewExpansionCoefficients(form);
+            clock.Print(setup.Run, GradientEngine.Run(setup, projection, kind, parameters, interruption));
+            return 0;
+        }
+
         var reading = Stopwatch.StartNew();
         List<Tuple<int, Frame>> frames;
         using (var progress = new ProgressLine(setup.Run.Quiet, setup.KnownFrames))
@@ -51,10 +63,9 @@ internal sealed class ExpansionVerb
             throw setup.Inputs.NoFrames();
 
         var computing = Stopwatch.StartNew();
-        var form = given.GetValue(raw) ? RadialForm.Raw : RadialForm.Orthonormal;
         var map = (
             given.GetValue(pairs)
-                ? Expansion.pairCoefficients(form, projection, frames)
+                ? Features.pairsWithGradients(form, parameters, projection, frames)
                 : Expansion.coefficientsWith(setup.Run.Threads, form, projection, frames)
         ).OrRefuse(setup.Inputs.LocateInOnly);
         computing.Stop();

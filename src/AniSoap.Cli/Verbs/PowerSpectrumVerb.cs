@@ -22,6 +22,8 @@ internal sealed class PowerSpectrumVerb
         "each pair of (n_1, neighbor_1_type) and (n_2, neighbor_2_type) once, times √2: half the columns, the same dot products"
     );
 
+    private readonly Option<string> gradients = GradientOptions.Create();
+
     internal Command Command { get; }
 
     internal PowerSpectrumVerb()
@@ -31,6 +33,7 @@ internal sealed class PowerSpectrumVerb
         output.AddTo(Command);
         Command.Add(perParticle);
         Command.Add(compact);
+        Command.Add(gradients);
         hypers.AddTo(Command);
         run.AddTo(Command);
         Command.SetAction(Run);
@@ -40,9 +43,19 @@ internal sealed class PowerSpectrumVerb
     {
         var clock = new RunClock();
         var setup = RunSetup.Read(given, Name, input, output, hypers, run);
+        var parameters = GradientOptions.Read(given, gradients, setup.Output);
         using var interruption = new Interruption();
         var projection = setup.Projection();
         var choices = new SpectrumChoices(given.GetValue(perParticle), given.GetValue(compact));
+
+        if (!parameters.IsEmpty)
+        {
+            var kind = choices.PerParticle
+                ? FeatureKind.NewParticleSpectra(choices.Columns)
+                : FeatureKind.NewMeanSpectra(choices.Columns);
+            clock.Print(setup.Run, GradientEngine.Run(setup, projection, kind, parameters, interruption));
+            return 0;
+        }
 
         using var file = new SpectrumFile(setup, projection, choices);
         interruption.OnForcedEnd(file.Dispose);

@@ -1,0 +1,56 @@
+using AniSoap.Cli.Running;
+using Microsoft.FSharp.Collections;
+
+namespace AniSoap.Cli.Library;
+
+/// <summary>Frames to features with gradients, in a file that appears at the end or never.</summary>
+internal static class GradientEngine
+{
+    internal static RunStatistics Run(
+        RunSetup setup,
+        Projection projection,
+        FeatureKind kind,
+        FSharpSet<GradientParameter> parameters,
+        Interruption interruption
+    )
+    {
+        using var file = AtomicFile.Create(setup.Output.Path, setup.Output.Force).OrRefuse();
+        interruption.OnForcedEnd(file.Dispose);
+        var token = interruption.Token;
+        GradientStatistics statistics;
+        using (var progress = new ProgressLine(setup.Run.Quiet, setup.KnownFrames))
+            statistics = GradientFile
+                .write(
+                    new GradientRun(
+                        setup.Run.Threads,
+                        kind,
+                        parameters,
+                        setup.Output.SinglePrecision ? Precision.Single : Precision.Double,
+                        new FSharpMap<string, string>(setup.Metadata.Select(pair => Tuple.Create(pair.Key, pair.Value)))
+                    ),
+                    projection,
+                    setup.Inputs.Read(setup.Warn),
+                    (frames, pairs) =>
+                    {
+                        token.ThrowIfCancellationRequested();
+                        progress.Report(frames, pairs);
+                    },
+                    file
+                )
+                .OrRefuse(setup.Inputs.Locate);
+        if (statistics.Frames == 0)
+            throw setup.Inputs.NoFrames();
+        token.ThrowIfCancellationRequested();
+        file.Commit().OrFail();
+        return new RunStatistics
+        {
+            Frames = statistics.Frames,
+            Particles = statistics.Particles,
+            Pairs = statistics.Pairs,
+            Features = statistics.Features,
+            ReadSeconds = setup.PassSeconds + statistics.ReadSeconds,
+            ComputeSeconds = statistics.ComputeSeconds,
+            WriteSeconds = statistics.WriteSeconds,
+        };
+    }
+}
