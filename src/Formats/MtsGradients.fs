@@ -10,8 +10,13 @@ open AniSoap.Gradients
 /// parameter, until all shapes are known. Memory does not grow with the number of rows.
 [<Sealed>]
 type internal MtsGradients
-    (projection: Projection, kind: FeatureKind, parameters: Set<GradientParameter>, precision: Precision, file: AtomicFile)
-    =
+    (
+        projection: Projection,
+        kind: FeatureKind,
+        parameters: Set<GradientParameter>,
+        precision: Precision,
+        file: AtomicFile
+    ) =
     let segments = GradientLabels.segments projection kind
     let size = FeatureKind.size projection kind
     let species = projection.Species.Length
@@ -20,7 +25,9 @@ type internal MtsGradients
     let buffer = NpyData.newBuffer ()
 
     // [0]: the features; then a parameter each.
-    let spills () = Array.init (1 + wanted.Length) (fun _ -> Array.init species (fun _ -> new Spill(file.Temporary)))
+    let spills () =
+        Array.init (1 + wanted.Length) (fun _ -> Array.init species (fun _ -> new Spill(file.Temporary)))
+
     let values = spills ()
     let samples = spills ()
     let counts = Array.init (1 + wanted.Length) (fun _ -> Array.zeroCreate<int64> species)
@@ -103,7 +110,9 @@ type internal MtsGradients
             let head = NpyHeader.bytesOf (NpyData.header (Scalar(NpyData.scalarOf precision)) shape)
             copySegment source segment (zip.Begin(prefix + "values.npy", head.Length))
             zip.End head
-            components |> List.iteri (fun j labels -> addLabels (prefix + $"components/{j}.npy") labels)
+
+            components
+            |> List.iteri (fun j labels -> addLabels (prefix + $"components/{j}.npy") labels)
 
         addLabels "keys.npy" (GradientLabels.keys projection kind)
 
@@ -117,7 +126,14 @@ type internal MtsGradients
                 for i in 1 .. wanted.Length do
                     let parameter = wanted[i - 1]
                     let prefix = prefix + $"gradients/{GradientParameter.name parameter}/"
-                    addValues prefix (GradientParameter.components parameter) segments[s] (counts[i][t]) (spillOf values i t)
+
+                    addValues
+                        prefix
+                        (GradientParameter.components parameter)
+                        segments[s]
+                        (counts[i][t])
+                        (spillOf values i t)
+
                     let names = GradientParameter.sampleNames parameter
                     addSamples (prefix + "samples.npy") names (counts[i][t]) (spillOf samples i t)
 
@@ -132,17 +148,19 @@ type internal MtsGradients
                 (spill :> IDisposable).Dispose()
 
 /// A run that writes features with gradients.
-[<NoComparison>]
+[<NoComparison; RequireQualifiedAccess>]
 type GradientRun = {
     Threads: int
     Kind: FeatureKind
     Parameters: Set<GradientParameter>
-    Precision: Precision
+    /// Four bytes a number instead of eight.
+    SinglePrecision: bool
     /// What is written beside the numbers.
     Info: Map<string, string>
 }
 
 /// What a run has done: times in seconds of the wall clock.
+[<RequireQualifiedAccess>]
 type GradientStatistics = {
     Frames: int
     Particles: int64
@@ -188,7 +206,18 @@ module GradientFile =
         (file: AtomicFile)
         : Result<GradientStatistics, AniSoapError> =
         Files.guard file.Path (fun () ->
-            use sink = new MtsGradients(projection, run.Kind, run.Parameters, run.Precision, file)
+            use sink =
+                new MtsGradients(
+                    projection,
+                    run.Kind,
+                    run.Parameters,
+                    (if run.SinglePrecision then
+                         Precision.Single
+                     else
+                         Precision.Double),
+                    file
+                )
+
             let timed = TimedSink sink
             let sender = Features.Sender(run.Threads, run.Kind, run.Parameters, projection)
             let reading = Diagnostics.Stopwatch()
@@ -227,7 +256,7 @@ module GradientFile =
                 sink.Finish run.Info
 
                 Ok {
-                    Frames = count
+                    GradientStatistics.Frames = count
                     Particles = particles
                     Pairs = pairs
                     Features = FeatureKind.size projection run.Kind

@@ -21,11 +21,7 @@ module Features =
             | MeanSpectra _ ->
                 let means = MeanGradients(projection, loop.Size, parameters)
 
-                loop.Run(
-                    prepared,
-                    Action<_, _>(fun center gradients -> means.Add(speciesOf center, gradients)),
-                    &pairs
-                )
+                loop.Run(prepared, Action<_, _>(fun center gradients -> means.Add(speciesOf center, gradients)), &pairs)
 
                 means.Send(sink, system)
             | ExpansionCoefficients _

@@ -86,8 +86,9 @@ type internal ShiftTable(table: ContractionTable) =
         |]
 
     /// For every place in the shells the place of the moment one lower in x, y, z.
-    member val Lower = [|
-        inShells (fun a b c -> place (a - 1) b c)
-        inShells (fun a b c -> place a (b - 1) c)
-        inShells (fun a b c -> place a b (c - 1))
-    |]
+    member val Lower =
+        [|
+            inShells (fun a b c -> place (a - 1) b c)
+            inShells (fun a b c -> place a (b - 1) c)
+            inShells (fun a b c -> place a b (c - 1))
+        |]

@@ -62,7 +62,10 @@ let private isLibrary name arguments kind =
 let outputs =
     testList "program: --gradients writes what the library gives" [
         isLibrary "for mean power spectra" [ "power-spectrum" ] (MeanSpectra OrderedPairs)
-        isLibrary "for power spectra of particles" (words "power-spectrum --per-particle") (ParticleSpectra OrderedPairs)
+        isLibrary
+            "for power spectra of particles"
+            (words "power-spectrum --per-particle")
+            (ParticleSpectra OrderedPairs)
         isLibrary "for compact power spectra" (words "power-spectrum --compact") (MeanSpectra UnorderedPairs)
         isLibrary "for coefficients" [ "expansion" ] (ExpansionCoefficients Orthonormal)
         isLibrary "for raw coefficients" (words "expansion --raw") (ExpansionCoefficients Raw)
@@ -84,13 +87,21 @@ let outputs =
         <| fun () ->
             inFolder (fun folder ->
                 place folder "frames.xyz" "anisoap/triclinic/frames17.extxyz"
-                runs folder (words "expansion frames.xyz -o out.mts --dtype f4 --gradients strain,positions" @ hypers)
+
+                runs
+                    folder
+                    (words "expansion frames.xyz -o out.mts --dtype f4 --gradients strain,positions"
+                     @ hypers)
+
                 let map = Mts.read (inside folder "out.mts") |> ok
 
                 for block in map.Blocks do
                     Expect.sequenceEqual block.Gradients.Keys [ "positions"; "strain" ] "gradients"
 
-                runs folder (words "expansion frames.xyz -o again.mts --dtype f4 --gradients positions,strain --hypers out.mts")
+                runs
+                    folder
+                    (words "expansion frames.xyz -o again.mts --dtype f4 --gradients positions,strain --hypers out.mts")
+
                 let again = Mts.read (inside folder "again.mts") |> ok
                 sameMap (withoutInfo again) (withoutInfo map) "again")
 
@@ -133,10 +144,10 @@ let refusals =
             (words "power-spectrum frames.xyz -o out.mts --gradients positions,cell")
             [ "cell"; "positions, orientations, semiaxes, strain" ]
         refuses "when it is empty" (words "power-spectrum frames.xyz -o out.mts --gradients ,") [ "--gradients" ]
-        refuses
-            "for outputs without room for it"
-            (words "power-spectrum frames.xyz -o out.npz --gradients positions")
-            [ "out.npz"; ".mts" ]
+        refuses "for outputs without room for it" (words "power-spectrum frames.xyz -o out.npz --gradients positions") [
+            "out.npz"
+            ".mts"
+        ]
         refuses
             "with upstream's labels"
             (words "expansion frames.xyz -o out.mts --gradients positions --labels anisoap")

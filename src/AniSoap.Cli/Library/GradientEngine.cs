@@ -25,7 +25,7 @@ internal static class GradientEngine
                         setup.Run.Threads,
                         kind,
                         parameters,
-                        setup.Output.SinglePrecision ? Precision.Single : Precision.Double,
+                        setup.Output.SinglePrecision,
                         new FSharpMap<string, string>(setup.Metadata.Select(pair => Tuple.Create(pair.Key, pair.Value)))
                     ),
                     projection,
