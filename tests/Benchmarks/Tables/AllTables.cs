@@ -11,6 +11,7 @@ internal static class AllTables
         ("kernel", KernelTable.Print),
         ("frames", FrameTable.Print),
         ("stages", StageTable.Print),
+        ("gradients", GradientTable.Print),
         ("threads", ThreadTable.Print),
         ("large", LargeFrameTable.Print),
         ("reading", ReadingTable.Print),

@@ -1,0 +1,48 @@
+using AniSoap.Benchmarks.Machine;
+using AniSoap.Benchmarks.Runs;
+using static AniSoap.Benchmarks.Tables.Table;
+
+namespace AniSoap.Benchmarks.Tables;
+
+/// <summary>What derivatives cost beside the values alone, on one thread.</summary>
+internal static class GradientTable
+{
+    public static void Print(Effort effort)
+    {
+        var frame = Frames.Nematic(1)[0];
+        var table = new Table(
+            "Derivatives of the mean power spectrum of the nematic frame, one thread",
+            "l, n",
+            "values, µs a pair",
+            "values, forces, torques, virial by the reverse pass, µs a pair",
+            "times the values",
+            "semi-axes too, times the values",
+            "reverse, ms a particle",
+            "forward by positions, µs a pair",
+            "forward by positions, ms a particle"
+        );
+        foreach (var (maxAngular, maxRadial) in new[] { (4, 3), (6, 4), (9, 6) })
+        {
+            var projection = Spectra.Projection(maxAngular, maxRadial);
+            var pairs = Spectra.Run(projection, 1, [frame]).Pairs;
+            var seconds = Turns.Shortest(
+                effort.Rounds(40),
+                () => Spectra.Run(projection, 1, [frame]),
+                () => Gradients.Reverse(projection, frame, semiAxes: false),
+                () => Gradients.Reverse(projection, frame, semiAxes: true)
+            );
+            var forward = Turns.Shortest(effort.Rounds(4), () => Gradients.Forward(projection, frame))[0];
+            var particles = frame.Particles.Length;
+            table.Row(
+                $"{maxAngular}, {maxRadial}",
+                Number(1e6 * seconds[0] / pairs, 3),
+                Number(1e6 * seconds[1] / pairs, 3),
+                Number(seconds[1] / seconds[0], 2),
+                Number(seconds[2] / seconds[0], 2),
+                Number(1e3 * seconds[1] / particles, 3),
+                Number(1e6 * forward / pairs, 2),
+                Number(1e3 * forward / particles, 2)
+            );
+        }
+    }
+}
