@@ -32,13 +32,13 @@ public class GradientBenchmarks
 
     /// <summary>With forces, torques and virial.</summary>
     [Benchmark]
-    public object Reverse() => Gradients.Reverse(projection, frame, semiAxes: false);
+    public object Reverse() => Derivatives.Reverse(projection, frame, semiAxes: false);
 
     /// <summary>With derivatives by semi-axes too.</summary>
     [Benchmark]
-    public object ReverseWithSemiAxes() => Gradients.Reverse(projection, frame, semiAxes: true);
+    public object ReverseWithSemiAxes() => Derivatives.Reverse(projection, frame, semiAxes: true);
 
     /// <summary>Every feature by every position.</summary>
     [Benchmark]
-    public object ForwardByPositions() => Gradients.Forward(projection, frame);
+    public object ForwardByPositions() => Derivatives.Forward(projection, frame);
 }

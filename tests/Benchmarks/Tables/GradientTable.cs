@@ -28,10 +28,10 @@ internal static class GradientTable
             var seconds = Turns.Shortest(
                 effort.Rounds(40),
                 () => Spectra.Run(projection, 1, [frame]),
-                () => Gradients.Reverse(projection, frame, semiAxes: false),
-                () => Gradients.Reverse(projection, frame, semiAxes: true)
+                () => Derivatives.Reverse(projection, frame, semiAxes: false),
+                () => Derivatives.Reverse(projection, frame, semiAxes: true)
             );
-            var forward = Turns.Shortest(effort.Rounds(4), () => Gradients.Forward(projection, frame))[0];
+            var forward = Turns.Shortest(effort.Rounds(4), () => Derivatives.Forward(projection, frame))[0];
             var particles = frame.Particles.Length;
             table.Row(
                 $"{maxAngular}, {maxRadial}",

@@ -1,7 +1,7 @@
 namespace AniSoap.Benchmarks.Runs;
 
 /// <summary>Derivatives of one frame's mean power spectrum.</summary>
-internal static class Gradients
+internal static class Derivatives
 {
     /// <summary>The spectrum with forces, torques and virial of the sum of its features.</summary>
     public static PulledSpectrum Reverse(Projection projection, Frame frame, bool semiAxes)
