@@ -16,3 +16,22 @@ box.addEventListener("input", () => {
         found.append(item);
     }
 });
+
+// The same thing in several languages stands side by side: a run of paragraphs that are a bold name of a language, each with the code below it.
+addEventListener("load", () => {
+    const isCode = element => element !== null && element.matches("pre, table.pre, .code-block-wrapper");
+    const names = ["Shell", "F#", "C#"];
+    const isName = element => element !== null && element.tagName === "P" && names.includes(element.textContent.trim());
+    for (const first of [...document.querySelectorAll("#content p")]) {
+        if (!isName(first) || first.closest(".side-by-side") !== null) continue;
+        const row = document.createElement("div");
+        row.className = "side-by-side";
+        first.before(row);
+        for (let next = row.nextElementSibling; isName(next); next = row.nextElementSibling) {
+            const column = document.createElement("div");
+            row.append(column);
+            column.append(next);
+            while (isCode(row.nextElementSibling)) column.append(row.nextElementSibling);
+        }
+    }
+});

@@ -1,0 +1,144 @@
+(**
+---
+title: Tutorial
+category: Start
+categoryindex: 1
+index: 3
+---
+
+# Tutorial
+
+From a trajectory to the comparison of three phases in ten minutes, by the program in a shell, in F# or in C#: choose one, all three do the same. [Install](installation.md) first, and put the
+three files of example data into an empty folder: [isotropic](data/gay-berne/isotropic.extxyz.gz), [nematic](data/gay-berne/nematic.extxyz.gz) and
+[smectic](data/gay-berne/smectic.extxyz.gz). Each holds six frames of 500 ellipsoids with diameters 3, 1, 1 in a periodic box.
+
+F# goes into a file `tutorial.fsx` for `dotnet fsi tutorial.fsx`, C# into `tutorial.cs` for `dotnet run --file tutorial.cs`, part after part.
+
+## 1. See what is in a file
+
+**Shell**
+
+```bash
+anisoap inspect nematic.extxyz.gz --cutoff-radius 4
+```
+
+**F#**
+*)
+#r "nuget: AniSoap"
+
+open System.IO
+open AniSoap
+open AniSoap.Formats
+
+let orStop result =
+    match result with
+    | Ok value -> value
+    | Error error -> failwith (AniSoapError.describe error)
+
+let folder = Path.Combine(__SOURCE_DIRECTORY__, "data", "gay-berne") // "." where the files lie beside the script
+
+let read phase =
+    Path.Combine(folder, phase + ".extxyz.gz")
+    |> FrameSource.read InputOptions.defaults (eprintfn "warning: %s")
+    |> Seq.map orStop
+    |> Seq.toList
+
+let nematic = read "nematic"
+printfn "%d frames, %d particles" nematic.Length nematic[0].Particles.Length
+(*** include-output ***)
+
+(**
+**C#**
+
+```csharp
+#:package AniSoap.CSharp@*
+using AniSoap.CSharp;
+
+var nematic = FrameFile.Read("nematic.extxyz.gz").ToList();
+Console.WriteLine($"{nematic.Count} frames, {nematic[0].Count} particles");
+```
+
+`inspect` says how many frames and particles there are, what their semi-axes are (half the diameters), how well they are aligned (S, from 0 to 1), and how many
+neighbours a particle has within the cutoff: here about 95. It warns of likely mistakes, such as diameters taken for semi-axes.
+
+## 2. Compute features
+
+Four numbers decide what the features mean: how finely directions (max_angular) and distances (max_radial) are resolved, the width of the radial functions, and how far a particle
+sees (cutoff radius). Lengths are in the unit of the file. [Choose hyperparameters](hyperparameters.fsx) helps with your own data.
+
+**Shell**
+
+```bash
+anisoap power-spectrum isotropic.extxyz.gz nematic.extxyz.gz smectic.extxyz.gz \
+    --max-angular 6 --max-radial 4 --radial-gaussian-width 1.5 --cutoff-radius 4 -o spectrum.csv
+```
+
+**F#**
+*)
+let frames = List.concat [ read "isotropic"; nematic; read "smectic" ] |> List.indexed
+let hypers = { Hypers.create 6 (Gto 1.5) 4.0 with MaxRadial = Uniform 4 }
+
+let projection =
+    frames
+    |> Seq.collect (snd >> Frame.species)
+    |> Projection.create hypers
+    |> orStop
+
+let features = (PowerSpectrum.mean projection frames |> orStop).Blocks[0]
+printfn "%d rows × %d columns" features.Samples.Count features.Properties.Count
+(*** include-output ***)
+
+(**
+**C#**
+
+```csharp
+var projection = new EllipsoidalDensityProjection(
+    new() { MaxAngular = 6, MaxRadial = 4, RadialGaussianWidth = 1.5, CutoffRadius = 4.0 });
+var frames = FrameFile.ReadMany(["isotropic.extxyz.gz", "nematic.extxyz.gz", "smectic.extxyz.gz"]);
+TensorBlock features = projection.PowerSpectrum(frames, threads: 2)[0];
+Console.WriteLine($"{features.Samples.Count} rows × {features.Properties.Count} columns");
+```
+
+A row is the mean over the particles of a frame: the isotropic frames first, then the nematic, then the smectic ones. For a row a particle, ask for `--per-particle`,
+`PowerSpectrum.perParticle` or `meanOverSamples: false`.
+
+## 3. Compare
+
+How alike are two frames? A usual measure is the cosine between their rows, 1 where they are the same but for a factor. Here is that of the first frame of each phase with
+the first nematic one (row 6), as 1 − cosine in millionths.
+
+**Shell**
+
+```bash
+cut -d, -f2-4 spectrum.csv | head -n 4
+```
+
+**F#**
+*)
+let row number = features.Row(number, 0).ToArray()
+let dot a b = Array.fold2 (fun sum x y -> sum + x * y) 0.0 a b
+let distance a b = 1.0 - dot a b / sqrt (dot a a * dot b b)
+
+for phase, number in [ "isotropic", 0; "nematic", 7; "smectic", 12 ] do
+    printfn "%-9s %6.1f" phase (1e6 * distance (row number) (row 6))
+(*** include-output ***)
+
+(**
+**C#**
+
+```csharp
+double Dot(int a, int b) => features.Row(a).ToArray().Zip(features.Row(b).ToArray(), (x, y) => x * y).Sum();
+double Distance(int a, int b) => 1 - Dot(a, b) / Math.Sqrt(Dot(a, a) * Dot(b, b));
+foreach (var (phase, number) in new[] { ("isotropic", 0), ("nematic", 7), ("smectic", 12) })
+    Console.WriteLine($"{phase,-9} {1e6 * Distance(number, 6),6:F1}");
+```
+
+The table `spectrum.csv` (or `.npz` for `numpy.load`) goes into any program for statistics. The other nematic frame is nearest, the smectic one close behind, the isotropic one far.
+
+## 4. Go on
+
+* [Comparing phases](scripts/phases.fsx) finds the three phases without being told that there are three.
+* [Conventions](conventions.md) says what each column is, [theory](theory.md) where it comes from.
+* Your own trajectory: from [LAMMPS](from-lammps.md), from [HOOMD-blue](from-hoomd.md), or any extended XYZ file with orientations and diameters.
+* Energies, forces and torques: [gradients](gradients.fsx).
+*)
