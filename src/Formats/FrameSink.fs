@@ -12,6 +12,7 @@ type OutputFormat =
     | LammpsDump
     | LammpsData
     | Gsd
+    | Chemiscope
 
 /// How frames are written.
 type FrameOutputOptions = {
@@ -76,6 +77,7 @@ module FrameSink =
         ".lammpstrj", OutputFormat.LammpsDump
         ".data", OutputFormat.LammpsData
         ".gsd", OutputFormat.Gsd
+        ".json", OutputFormat.Chemiscope
     ]
 
     /// The endings by which `formatOf` knows a format, those of compressed text among them.
@@ -117,12 +119,13 @@ module FrameSink =
             )
 
     /// The writer of a format: the one place to add another.
-    let private writer options lost format (stream: Stream) : Result<IFrameWriter, AniSoapError> =
+    let private writer options lost format path (stream: Stream) : Result<IFrameWriter, AniSoapError> =
         match format with
         | OutputFormat.ExtendedXyz -> Ok(new ExtendedXyzWriter(options.Columns, lost, stream))
         | OutputFormat.Gsd -> Ok(new GsdWriter(lost, stream))
         | OutputFormat.LammpsDump -> Ok(new LammpsDumpWriter(lost, stream))
         | OutputFormat.LammpsData -> Ok(new LammpsDataWriter(lost, stream))
+        | OutputFormat.Chemiscope -> Ok(new ChemiscopeWriter(lost, path, ChemiscopeTarget.Structure, stream))
 
     /// Starts a file. `lost` is told once for each kind what the format cannot hold. Refuses what `AtomicFile.Create`
     /// refuses, and endings of no known format.
@@ -142,7 +145,7 @@ module FrameSink =
                     else
                         file.Stream
 
-                match writer options (Warnings.once lost) format stream with
+                match writer options (Warnings.once lost) format file.Path stream with
                 | Ok writer -> Ok(new FrameSink(file, stream, writer))
                 | Error error ->
                     file.Dispose()

@@ -14,6 +14,7 @@ module FrameSource =
         ".lammpstrj", InputFormat.LammpsDump
         ".data", InputFormat.LammpsData
         ".gsd", InputFormat.Gsd
+        ".json", InputFormat.Chemiscope
     ]
 
     let private isEnding (ending: string) (path: string) = path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)
@@ -55,6 +56,9 @@ module FrameSource =
         | InputFormat.LammpsData -> text (fun lines -> new LammpsDataReader(options, warn, nameOf path, lines))
         | InputFormat.Gsd ->
             GsdReader.OpenPath(options, warn, path)
+            |> Result.map (fun reader -> reader :> IFrameReader)
+        | InputFormat.Chemiscope ->
+            ChemiscopeReader.OpenPath(options, warn, path)
             |> Result.map (fun reader -> reader :> IFrameReader)
 
     let private openReader options warn path =

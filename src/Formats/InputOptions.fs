@@ -9,6 +9,7 @@ type InputFormat =
     | LammpsDump
     | LammpsData
     | Gsd
+    | Chemiscope
 
 /// What a file's shape columns hold: full diameters or half of them.
 [<RequireQualifiedAccess>]

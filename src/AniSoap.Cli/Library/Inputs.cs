@@ -20,6 +20,7 @@ internal sealed class Inputs
     internal Inputs(InputChoices choices)
     {
         paths = choices.Paths;
+        AreStreams = choices.ReadsStream;
         options = Options(choices);
         selection = Selection(choices.Frames);
         foreach (var path in paths)
@@ -57,6 +58,19 @@ internal sealed class Inputs
         FrameSource
             .readSnapshots(options, FuncConvert.FromAction(warn), selection, Opened())
             .Select(read => read.OrRefuse());
+
+    /// <summary>The same as the library takes them, without their numbers.</summary>
+    internal IEnumerable<FSharpResult<Snapshot, AniSoapError>> SnapshotResults(Action<string> warn) =>
+        FrameSource
+            .readSnapshots(options, FuncConvert.FromAction(warn), selection, Opened())
+            .Select(read =>
+                read.IsOk
+                    ? FSharpResult<Snapshot, AniSoapError>.NewOk(read.ResultValue.Item2)
+                    : FSharpResult<Snapshot, AniSoapError>.NewError(read.ErrorValue)
+            );
+
+    /// <summary>Whether an input can be read only once.</summary>
+    internal bool AreStreams { get; }
 
     /// <summary>The error with the file's name, where it is about the frame that was read last.</summary>
     internal AniSoapError Locate(AniSoapError error) =>
@@ -106,6 +120,7 @@ internal sealed class Inputs
                 "dump" or "lammpstrj" => Some(InputFormat.LammpsDump),
                 "data" => Some(InputFormat.LammpsData),
                 "gsd" => Some(InputFormat.Gsd),
+                "json" => Some(InputFormat.Chemiscope),
                 _ => Some(InputFormat.ExtendedXyz),
             },
             shapeAs: choices.ShapeIsDiameter switch

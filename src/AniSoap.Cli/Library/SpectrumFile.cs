@@ -1,5 +1,6 @@
 using AniSoap.Cli.Running;
 using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
 
 namespace AniSoap.Cli.Library;
 
@@ -46,6 +47,7 @@ internal sealed class SpectrumFile : IDisposable
             ".npz" => Npz.rows(force, path, layout),
             ".npy" => Npy.rows(force, path, layout),
             ".csv" => Csv.rows(force, path, layout),
+            ".json" or ".json.gz" => ChemiscopeRows(setup, projection, layout),
             _ => Mts.rows(
                 new RowsByKey(labels.Keys, labels.CenterType, ListModule.OfSeq(labels.Components)),
                 force,
@@ -54,6 +56,25 @@ internal sealed class SpectrumFile : IDisposable
             ),
         };
         writer = opened.OrRefuse();
+    }
+
+    /// <summary>Features beside the frames that they are of, which are read once more when all features are there.</summary>
+    private static FSharpResult<IRowWriter, AniSoapError> ChemiscopeRows(
+        RunSetup setup,
+        Projection projection,
+        RowLayout layout
+    )
+    {
+        if (setup.Inputs.AreStreams)
+            throw new Refusal("-: a stream is read once, and chemiscope's files hold the frames too; give a file");
+        return Chemiscope.rows(
+            FuncConvert.FromFunc(() => setup.Inputs.SnapshotResults(_ => { })),
+            projection.Hypers.CutoffRadius,
+            FuncConvert.FromAction<string>(what => setup.Warn($"not written: {what}")),
+            setup.Output.Force,
+            setup.Output.Path,
+            layout
+        );
     }
 
     /// <summary>Numbers in one row of the result.</summary>
