@@ -34,7 +34,7 @@ type internal ChemiscopeProperty(path: string, target: ChemiscopeTarget, isText:
         property.Next()
 
         if Double.IsFinite value then
-            values.Number value
+            values.Real value
         else
             property.IsFinite <- false
 

@@ -38,6 +38,13 @@ type internal SpillingStream(target: string) =
 
         stream.Write(ReadOnlySpan(scratch, 0, written))
 
+    /// The same, of a whole number with `.0`, so that it reads back as a real one.
+    member stream.Real(value: float) =
+        stream.Number value
+
+        if value = Math.Round value && abs value < 1e15 then
+            stream.Write ".0"B
+
     member stream.Integer(value: int64) =
         let mutable written = 0
 
