@@ -145,11 +145,19 @@ type internal GsdWriter(lost: string -> unit, stream: Stream) =
         ])
 
     /// Of a later frame's chunks those that say something new; its number of particles always, so that it has a chunk.
+    /// HOOMD-blue's library fails on logged quantities that some frame lacks and frame 0 too.
     let news (chunks: GsdChunk list) =
         chunks
         |> List.filter (fun chunk ->
             match first.TryGetValue chunk.Name with
             | true, known -> chunk.Name = "particles/N" || not (isSame known chunk)
+            | false, _ when chunk.Name.StartsWith(GsdExtras.Logged, StringComparison.Ordinal) ->
+                lost (
+                    chunk.Name
+                    + ", which frame 0 does not have: GSD's own library could not read the file"
+                )
+
+                false
             | false, _ -> true)
 
     /// The chunks, of two under one name the first.
