@@ -1,6 +1,6 @@
 """GSD files against the format's own library (Debian: python3-gsd): what it writes is read, what is written it opens.
 
-Run as: python3 tests/interoperability/gsd_files.py COMMAND..., where COMMAND... starts the program, such as
+Run as: python3 tests/interoperability/python/gsd_files.py COMMAND..., where COMMAND... starts the program, such as
 dotnet src/AniSoap.Cli/bin/Release/net10.0/anisoap.dll
 """
 
@@ -18,7 +18,7 @@ except ImportError as missing:
     sys.exit(0)
 
 program = sys.argv[1:]
-frames_here = Path(__file__).parents[2] / "docs/data/gay-berne/nematic.extxyz.gz"
+frames_here = Path(__file__).parents[3] / "docs/data/gay-berne/nematic.extxyz.gz"
 checks = 0
 
 
