@@ -70,7 +70,7 @@ internal sealed class SpectrumFile : IDisposable
         return Chemiscope.rows(
             FuncConvert.FromFunc(() => setup.Inputs.SnapshotResults(_ => { })),
             projection.Hypers.CutoffRadius,
-            FuncConvert.FromAction<string>(what => setup.Warn($"not written: {what}")),
+            FuncConvert.FromAction(setup.Warn),
             setup.Output.Force,
             setup.Output.Path,
             layout

@@ -10,7 +10,8 @@ open AniSoap
 /// Shapes and properties stand behind the structures and wait beside the file at `path`. Memory does not depend on the
 /// number of frames.
 [<Sealed>]
-type internal ChemiscopeWriter(lost: string -> unit, path: string, target: ChemiscopeTarget, stream: Stream) =
+type internal ChemiscopeWriter(tell: string -> unit, path: string, target: ChemiscopeTarget, stream: Stream) =
+    let lost what = tell ("not written: " + what)
     let output = TextOutput stream
     let shapes = new SpillingStream(path)
     let properties = new ChemiscopeProperties(path, lost)

@@ -7,7 +7,8 @@ open AniSoap
 
 /// Writes frames as GSD in HOOMD-blue's schema 1.4, which every version of its library reads.
 [<Sealed>]
-type internal GsdWriter(lost: string -> unit, stream: Stream) =
+type internal GsdWriter(tell: string -> unit, stream: Stream) =
+    let lost what = tell ("not written: " + what)
     let file = GsdFileWriter(stream, "AniSoap", "hoomd", GsdHeader.version 1 4)
     let types = GsdTypeWriter()
 
@@ -23,15 +24,14 @@ type internal GsdWriter(lost: string -> unit, stream: Stream) =
 
     let tellOfBox (box: GsdBox) =
         if box.Rotation.IsSome then
-            lost
-                "the direction of the cell: a GSD box has a along x and b in the xy plane, and everything was turned with it"
+            tell "the cell is turned, with all that is in it: a GSD box has a along x and b in the xy plane"
 
         if box.IsReversed then
-            lost "left-handed cells: -c stands for c, which spans the same lattice"
+            tell "left-handed cells are written with -c for c, which spans the same lattice"
 
         if box.IsMadeUp then
-            lost
-                "axes along which cells do not repeat: a GSD box always does, and was made wide enough for the particles"
+            tell
+                "cells that do not repeat along an axis get a box wide enough for the particles: a GSD box always repeats"
 
     let infoChunks (snapshot: Snapshot) = [
         for key, value in snapshot.Info do
