@@ -1,0 +1,180 @@
+namespace AniSoap.Plotting
+
+open Plotly.NET
+open AniSoap
+
+/// A plane through a centre, along two axes of the lab.
+type LabPlane =
+    | XY
+    | XZ
+    | YZ
+
+/// A picture of the density around a centre.
+type DensityStyle = {
+    Title: string
+    /// The unit of length, for the axes' labels ("Å", "σ").
+    LengthUnit: string option
+    Plane: LabPlane
+    /// How far from the centre the picture reaches; the cutoff where it is `None`.
+    HalfWidth: float option
+    /// Points along each side.
+    Points: int
+}
+
+/// The density around a centre in a plane, what its expansion keeps of it, and the difference.
+module DensityPicture =
+    /// The xy plane up to the cutoff, 121 points a side, without a title.
+    let defaults = { Title = ""; LengthUnit = None; Plane = XY; HalfWidth = None; Points = 121 }
+
+    /// Panels of the density of one species around a centre, of its reconstruction Σ c_nlm R_nl Y_lm, and of what is missing; the cutoff is a dashed
+    /// circle. Refuses a centre that the frame has not got, fewer than two points, and a width that is not above zero.
+    let create
+        (style: DensityStyle)
+        (projection: Projection)
+        (frame: AniSoap.Frame)
+        (center: int)
+        (species: int)
+        : Result<GenericChart, AniSoapError> =
+        let half = style.HalfWidth |> Option.defaultValue projection.Hypers.CutoffRadius
+        let refuse name value accepted = Error(AniSoapError.InvalidValue(name, string value, accepted, Place.Unknown))
+
+        let draw (exact: Vector3 -> float) (rebuilt: Vector3 -> float) =
+            let places = Array.init style.Points (fun i -> half * (2.0 * float i / float (style.Points - 1) - 1.0))
+
+            let first, second, point =
+                match style.Plane with
+                | XY -> "x", "y", (fun a b -> Vector3.create a b 0.0)
+                | XZ -> "x", "z", (fun a b -> Vector3.create a 0.0 b)
+                | YZ -> "y", "z", (fun a b -> Vector3.create 0.0 a b)
+
+            let values (field: Vector3 -> float) =
+                places |> Array.map (fun b -> places |> Array.map (fun a -> field (point a b)))
+
+            let density, approximation = values exact, values rebuilt
+            let difference = Array.map2 (Array.map2 (-)) approximation density
+            let most = density |> Seq.concat |> Seq.fold max 0.0
+
+            let deviation =
+                difference
+                |> Seq.concat
+                |> Seq.fold (fun most value -> max most (abs value)) 0.0
+
+            let suffix k = if k = 0 then "" else string (k + 1)
+
+            let map k name (field: float[][]) colours =
+                Figure.trace "heatmap" [
+                    "x", Doubles places
+                    "y", Doubles places
+                    "z", field |> Seq.map (Seq.map Number >> Items) |> Items
+                    "xaxis", Text("x" + suffix k)
+                    "yaxis", Text("y" + suffix k)
+                    "zsmooth", Text "best"
+                    "coloraxis", Text colours
+                    "hovertemplate",
+                    Text(
+                        first
+                        + " = %{x:.3g}<br>"
+                        + second
+                        + " = %{y:.3g}<br>ρ = %{z:.4g}<extra>"
+                        + name
+                        + "</extra>"
+                    )
+                ]
+
+            // The first two share a colour bar, which stands behind them.
+            let lefts = [| 0.0; 0.31; 0.73 |]
+            let names = [ "density"; "reconstruction"; "difference" ]
+
+            let axes = [
+                for k in 0..2 do
+                    "xaxis" + suffix k,
+                    Figure.axis (Figure.quantity first "" style.LengthUnit) [
+                        "domain", Items [ Number lefts[k]; Number(lefts[k] + 0.26) ]
+                        "constrain", Text "domain"
+                        "showgrid", Flag false
+                    ]
+
+                    "yaxis" + suffix k,
+                    Figure.axis
+                        (if k = 0 then
+                             Figure.quantity second "" style.LengthUnit
+                         else
+                             "")
+                        [
+                            "scaleanchor", Text("x" + suffix k)
+                            "anchor", Text("x" + suffix k)
+                            "constrain", Text "domain"
+                            "showgrid", Flag false
+                        ]
+            ]
+
+            let notes =
+                names
+                |> List.mapi (fun k name ->
+                    Attributes [
+                        "text", Text name
+                        "xref", Text("x" + suffix k + " domain")
+                        "yref", Text("y" + suffix k + " domain")
+                        "x", Number 0.5
+                        "xanchor", Text "center"
+                        "y", Number 1.02
+                        "yanchor", Text "bottom"
+                        "showarrow", Flag false
+                    ])
+
+            let cutoff = projection.Hypers.CutoffRadius
+
+            let circles = [
+                for k in 0..2 do
+                    Attributes [
+                        "type", Text "circle"
+                        "xref", Text("x" + suffix k)
+                        "yref", Text("y" + suffix k)
+                        "x0", Number -cutoff
+                        "x1", Number cutoff
+                        "y0", Number -cutoff
+                        "y1", Number cutoff
+                        "line", Attributes [ "color", Text "#888"; "width", Number 1.0; "dash", Text "dash" ]
+                    ]
+            ]
+
+            let bar name at = Figure.colourBar name [ "x", Number at; "len", Number 0.6; "thickness", Whole 14 ]
+
+            let label name = Figure.quantity name "<sup>−3</sup>" style.LengthUnit
+
+            Figure.chart
+                ([
+                    yield! Figure.title style.Title
+                    "annotations", Items notes
+                    "shapes", Items circles
+                    "coloraxis",
+                    Attributes [
+                        "colorscale", Text Palette.Sequential
+                        "cmin", Number 0.0
+                        "cmax", Number most
+                        "colorbar", bar (label "ρ") 0.585
+                    ]
+                    "coloraxis2",
+                    Attributes [
+                        "colorscale", Palette.diverging
+                        "cmin", Number -deviation
+                        "cmax", Number deviation
+                        "colorbar", bar (label "Δρ") 1.005
+                    ]
+                 ]
+                 @ axes)
+                [
+                    map 0 names[0] density "coloraxis"
+                    map 1 names[1] approximation "coloraxis"
+                    map 2 names[2] difference "coloraxis2"
+                ]
+
+        if style.Points < 2 then
+            refuse "points" style.Points "at least two along each side"
+        elif not (half > 0.0 && System.Double.IsFinite half) then
+            refuse "half width" half "a finite length above zero"
+        else
+            DensityField.exact projection frame center species
+            |> Result.bind (fun exact ->
+                DensityField.coefficients projection frame center species
+                |> Result.map (fun c -> draw exact (DensityField.reconstruct projection c)))
