@@ -52,6 +52,19 @@ module OrderParameters =
                 BodyAxis.Z
         ]
 
+    /// The axis that stands for a particle's orientation: the one that its shape singles out (of a rod the long one, of a disc the short one),
+    /// where all three differ the longest; none for a sphere.
+    let principalAxis (particle: Ellipsoid) : BodyAxis option =
+        match distinctAxes particle with
+        | [] -> None
+        | [ axis ] -> Some axis
+        | _ ->
+            let a = particle.SemiAxes
+
+            if a.X >= a.Y && a.X >= a.Z then Some BodyAxis.X
+            elif a.Y >= a.Z then Some BodyAxis.Y
+            else Some BodyAxis.Z
+
     /// P₂(cos θ) of a direction and a director, both unit vectors: 1 where they are parallel, −1/2 where they are perpendicular.
     let alignment (director: Vector3) (direction: Vector3) : float =
         let cosine = Vector3.dot director direction
@@ -102,4 +115,10 @@ module OrderParameters =
         frame.Particles
         |> Seq.filter (fun particle -> not particle.IsSphere)
         |> Seq.map (direction axis)
+        |> ofDirections
+
+    /// The order of the particles' principal axes, whichever axis of the body that is for each; `None` where all are spheres.
+    let ofPrincipalAxes (frame: Frame) : NematicOrder option =
+        frame.Particles
+        |> Seq.choose (fun particle -> principalAxis particle |> Option.map (fun axis -> direction axis particle))
         |> ofDirections

@@ -2,6 +2,7 @@ namespace AniSoap.Plotting
 
 open Plotly.NET
 open AniSoap
+open AniSoap.Plotting.FigureValues
 
 /// A picture of a radial basis.
 type BasisStyle = {

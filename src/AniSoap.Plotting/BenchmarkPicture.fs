@@ -1,6 +1,7 @@
 namespace AniSoap.Plotting
 
 open Plotly.NET
+open AniSoap.Plotting.FigureValues
 
 /// Measurements of one program or setting.
 type BenchmarkCurve = {

@@ -3,24 +3,28 @@ namespace AniSoap.Plotting
 open DynamicObj
 open Plotly.NET
 
-/// The value of an attribute of plotly.js.
-type internal Value =
-    | Text of string
-    | Number of float
-    | Whole of int
-    | Flag of bool
-    | Attributes of (string * Value) list
-    | Items of Value seq
-    /// A gap in a line.
-    | Gap
-    /// Numbers as base64 of their bytes: half the size of their digits, and read without parsing.
-    | Singles of float32[]
-    | Doubles of float[]
-    | Integers of int[]
+/// Opened by whoever names attributes, after other namespaces: `Text` and `Number` are common names.
+module internal FigureValues =
+    /// The value of an attribute of plotly.js.
+    type Value =
+        | Text of string
+        | Number of float
+        | Whole of int
+        | Flag of bool
+        | Attributes of (string * Value) list
+        | Items of Value seq
+        /// A gap in a line.
+        | Gap
+        /// Numbers as base64 of their bytes: half the size of their digits, and read without parsing.
+        | Singles of float32[]
+        | Doubles of float[]
+        | Integers of int[]
 
 /// Traces and layouts by the names that plotly.js has for their attributes (plotly.com/javascript/reference), which is what one looks up.
 /// The typed functions of Plotly.NET set the same attributes of the same objects, so both can be mixed.
 module internal Figure =
+    open FigureValues
+
     let rec private toObject (value: Value) : objnull =
         match value with
         | Text text -> box text

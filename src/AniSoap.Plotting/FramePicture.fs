@@ -3,13 +3,14 @@ namespace AniSoap.Plotting
 open System
 open Plotly.NET
 open AniSoap
+open AniSoap.Plotting.FigureValues
 
 /// What the colour of an ellipsoid says.
 type Colouring =
     /// Its species: a colour each, in the legend.
     | BySpecies
-    /// The angle between its axis of symmetry (its longest axis where it has none) and the director, the mean direction of those axes, from
-    /// 0 to 90 degrees. Spheres are grey.
+    /// The angle between its principal axis (`OrderParameters.principalAxis`) and the director of all, from 0 to 90 degrees; palest at 54.7
+    /// degrees, where P₂ is zero. Spheres are grey.
     | ByOrientation
     /// A number for each particle, in the frame's order, with the quantity's name (and unit) for the legend.
     | ByValue of name: string * values: float seq
@@ -46,36 +47,21 @@ module FramePicture =
         + shift p.B (fraction c a) b
         + shift p.C (fraction a b) c
 
-    /// The axis whose direction a particle's orientation is: the one its shape singles out, or the longest.
-    let private axisOf (particle: Ellipsoid) =
-        match OrderParameters.distinctAxes particle with
-        | [] -> None
-        | [ axis ] -> Some axis
-        | _ ->
-            let a = particle.SemiAxes
-
-            if a.X >= a.Y && a.X >= a.Z then Some BodyAxis.X
-            elif a.Y >= a.Z then Some BodyAxis.Y
-            else Some BodyAxis.Z
-
-    /// Degrees between each particle's axis and the director of all; NaN for spheres.
+    /// Degrees between each particle's principal axis and the director of all; NaN for spheres.
     let internal angles (frame: Frame) : float[] =
-        let directions =
-            frame.Particles
-            |> Seq.map (fun particle ->
-                axisOf particle
-                |> Option.map (fun axis -> OrderParameters.direction axis particle))
-            |> Seq.toArray
+        let angle (director: Vector3) (particle: Ellipsoid) =
+            match OrderParameters.principalAxis particle with
+            | None -> nan
+            | Some axis ->
+                let cosine = abs (Vector3.dot director (OrderParameters.direction axis particle))
+                180.0 / Math.PI * acos (min 1.0 cosine)
 
-        match directions |> Seq.choose id |> OrderParameters.ofDirections with
-        | None -> Array.create directions.Length nan
-        | Some order ->
-            directions
-            |> Array.map (
-                Option.fold
-                    (fun _ direction -> 180.0 / Math.PI * acos (min 1.0 (abs (Vector3.dot direction order.Director))))
-                    nan
-            )
+        let director =
+            OrderParameters.ofPrincipalAxes frame
+            |> Option.map _.Director
+            |> Option.defaultValue Vector3.zero
+
+        frame.Particles |> Seq.map (angle director) |> Seq.toArray
 
     let private lighting =
         Attributes [
@@ -151,7 +137,7 @@ module FramePicture =
     let private hover label = "particle %{customdata}" + label + "<extra></extra>"
 
     /// One mesh, coloured by a number of each particle; those without one are grey.
-    let private byValue sphere particles name (values: float[]) (range: (float * float) option) = [
+    let private byValue sphere particles name (values: float[]) colours (range: (float * float) option) = [
         let has struct (number, _, _) = Double.IsFinite values[number]
         let known, unknown = particles |> Array.partition has
 
@@ -161,7 +147,7 @@ module FramePicture =
 
             surface mesh [
                 "intensity", Singles colour
-                "colorscale", Text Palette.Sequential
+                "colorscale", colours
                 "colorbar", Figure.colourBar name []
                 match range with
                 | Some(low, high) ->
@@ -214,12 +200,13 @@ module FramePicture =
             | _ when count = 0 ->
                 Error(AniSoapError.Malformed("a frame without particles", "at least one", Place.Unknown))
             | BySpecies -> Ok(bySpecies sphere particles)
-            | ByOrientation -> Ok(byValue sphere particles "angle to the director / °" (angles frame) (Some(0.0, 90.0)))
+            | ByOrientation ->
+                Ok(byValue sphere particles "angle to the director / °" (angles frame) Palette.angle (Some(0.0, 90.0)))
             | ByValue(name, values) ->
                 let values = Seq.toArray values
 
                 if values.Length = count then
-                    Ok(byValue sphere particles name values None)
+                    Ok(byValue sphere particles name values (Text Palette.Sequential) None)
                 else
                     Error(
                         AniSoapError.InvalidValue(

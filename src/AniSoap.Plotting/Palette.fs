@@ -1,5 +1,7 @@
 namespace AniSoap.Plotting
 
+open AniSoap.Plotting.FigureValues
+
 /// Colours that stay apart in print and for colour-blind eyes.
 module internal Palette =
     /// P. Tol's "bright" scheme (personal.sron.nl/~pault, technical note SRON/EPS/TN/09-002), the greys left out.
@@ -41,5 +43,19 @@ module internal Palette =
     /// Numbers around zero, blue below, red above, white in the middle.
     let diverging =
         [ 0.0, "#2c4f8c"; 0.25, "#7ba3cf"; 0.5, "#ffffff"; 0.75, "#e88b7d"; 1.0, "#a3262a" ]
+        |> Seq.map (fun (at, colour) -> Items [ Number at; Text colour ])
+        |> Items
+
+    /// Angles to a director from 0 to 90 degrees: blue along it, red across, palest at the angle where P₂(cos θ) is zero.
+    let angle =
+        let magic = acos (1.0 / sqrt 3.0) / (0.5 * System.Math.PI)
+
+        [
+            0.0, "#2f5597"
+            0.5 * magic, "#7ba3cf"
+            magic, "#f5ead2"
+            0.5 * (1.0 + magic), "#e88b7d"
+            1.0, "#a3262a"
+        ]
         |> Seq.map (fun (at, colour) -> Items [ Number at; Text colour ])
         |> Items

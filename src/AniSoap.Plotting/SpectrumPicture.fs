@@ -3,6 +3,7 @@ namespace AniSoap.Plotting
 open System
 open Plotly.NET
 open AniSoap
+open AniSoap.Plotting.FigureValues
 
 /// A picture of a power spectrum.
 type SpectrumStyle = {
