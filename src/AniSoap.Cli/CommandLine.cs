@@ -31,6 +31,7 @@ internal static class CommandLine
             new ExpansionVerb().Command,
             new InspectVerb().Command,
             new ConvertVerb().Command,
+            PlotVerb.Command(),
         };
         foreach (var option in root.Options)
         {
@@ -45,13 +46,20 @@ internal static class CommandLine
     private static Refusal Refuse(ParseResult given)
     {
         var command = given.CommandResult.Command;
-        if (command is not RootCommand)
-            return new Refusal($"{given.Errors[0].Message} anisoap {command.Name} --help lists the options.");
-        var verbs = string.Join(", ", command.Subcommands.Select(verb => verb.Name));
+        if (command.Subcommands.Count == 0)
+            return new Refusal($"{given.Errors[0].Message} {Name(command)} --help lists the options.");
+        var (what, accepted) = (
+            command is RootCommand ? "verb" : "picture",
+            string.Join(", ", command.Subcommands.Select(verb => verb.Name))
+        );
         return given.UnmatchedTokens is [var unknown, ..]
-            ? Refusal.Of("verb", unknown, verbs)
-            : new Refusal($"a verb is missing; accepted: {verbs} (anisoap --help says more)");
+            ? Refusal.Of(what, unknown, accepted)
+            : new Refusal($"a {what} is missing; accepted: {accepted} ({Name(command)} --help says more)");
     }
+
+    /// <summary>What is typed to get to a command.</summary>
+    private static string Name(Command command) =>
+        command is RootCommand ? "anisoap" : $"{Name(command.Parents.OfType<Command>().First())} {command.Name}";
 
     private sealed class PrintVersion : SynchronousCommandLineAction
     {

@@ -29,6 +29,34 @@ internal static class HelpTexts
                 Example:
                   anisoap convert dump.lammpstrj -o frames.extxyz --frames ::10
                 """,
+            "plot" => """
+                Example:
+                  anisoap plot frame trajectory.xyz -o frame.html --frames 100
+
+                anisoap plot frame --help (and so on) lists the options of each picture.
+                """,
+            "frame" => """
+                Example:
+                  anisoap plot frame trajectory.xyz -o frame.html --frames 100 --color orientation --length-unit nm
+                """,
+            "basis" => """
+                Example:
+                  anisoap plot basis -o basis.html --max-angular 4 --max-radial 3 --radial-gaussian-width 1.5 --cutoff-radius 7
+                """,
+            "spectrum" => """
+                Example:
+                  anisoap plot spectrum features.npz -o spectrum.html --row 10
+                """,
+            "map" => """
+                Example:
+                  anisoap plot map isotropic.xyz nematic.xyz -o map.html --per-particle --max-angular 6 --max-radial 4 \
+                      --radial-gaussian-width 1.5 --cutoff-radius 7
+                """,
+            "density" => """
+                Example:
+                  anisoap plot density trajectory.xyz -o density.html --particle 7 --plane xz --max-angular 9 \
+                      --radial-gaussian-width 1 --cutoff-radius 5
+                """,
             _ => """
                 Example:
                   anisoap power-spectrum trajectory.xyz -o features.npz --max-angular 6 --max-radial 4 \

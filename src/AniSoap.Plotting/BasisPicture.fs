@@ -63,7 +63,12 @@ module BasisPicture =
                         "legendgroup", Text(string n)
                         // The legend names every n once, by the first panel that has it.
                         "showlegend", Flag(Seq.forall (fun k -> projection.RadialCount k <= n) (seq { 0 .. l - 1 }))
-                        "line", Attributes [ "width", Number 2.0; "color", Text(Palette.ordered n largest) ]
+                        "line",
+                        Attributes [
+                            "width", Number 2.0
+                            "color", Text(Palette.ordered n largest)
+                            "simplify", Flag false
+                        ]
                         "hovertemplate",
                         Text(
                             "r = %{x:.3g}<br>R = %{y:.4g}<extra>l = "

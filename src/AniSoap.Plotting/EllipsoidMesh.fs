@@ -16,22 +16,14 @@ type internal EllipsoidMesh = {
 }
 
 module internal EllipsoidMesh =
-    /// Triangles in all of a picture, while each particle has enough: a file of some megabytes that turns smoothly.
-    [<Literal>]
-    let private TriangleBudget = 200_000
-
-    /// With 80 triangles an ellipsoid is still round.
-    [<Literal>]
-    let private CoarsestFrequency = 2
-
     /// Finer than this no one sees.
     [<Literal>]
     let private FinestFrequency = 10
 
-    /// How finely each of so many ellipsoids is drawn: 20 f² triangles each, within the budget or the coarsest.
-    let frequency (particles: int) =
-        let affordable = sqrt (float TriangleBudget / (20.0 * float (max 1 particles)))
-        max CoarsestFrequency (min FinestFrequency (int affordable))
+    /// How finely each of so many ellipsoids is drawn: 20 f² triangles each, within the budget, at least an icosahedron's twenty.
+    let frequency (triangles: int) (particles: int) =
+        let affordable = sqrt (float triangles / (20.0 * float (max 1 particles)))
+        max 1 (min FinestFrequency (int affordable))
 
     /// The surfaces x = center + R diag(a) s, with s on the unit sphere.
     let create (sphere: SphereMesh) (particles: struct (int * Ellipsoid * Vector3)[]) : EllipsoidMesh =

@@ -23,12 +23,21 @@ type FrameStyle = {
     LengthUnit: string option
     /// Whether particles outside of a periodic cell are shown at their images within.
     Wrap: bool
+    /// About how many triangles all ellipsoids together are made of, while each has at least twenty: more look rounder, fewer turn smoothly
+    /// without a graphics card.
+    Triangles: int
 }
 
 /// Frames as real ellipsoids in their cell, to be turned with the mouse.
 module FramePicture =
-    /// By orientation, wrapped into the cell, without a title.
-    let defaults = { Title = ""; Colouring = ByOrientation; LengthUnit = None; Wrap = true }
+    /// By orientation, wrapped into the cell, without a title; 200,000 triangles.
+    let defaults = {
+        Title = ""
+        Colouring = ByOrientation
+        LengthUnit = None
+        Wrap = true
+        Triangles = 200_000
+    }
 
     /// The position's image within the cell along the axes that repeat.
     let internal wrapped (cell: Cell) (position: Vector3) =
@@ -177,8 +186,8 @@ module FramePicture =
             ])
         |> Array.toList
 
-    /// A 3-D picture of a frame. Each particle is drawn as finely as their number allows: about 200,000 triangles in all, at least 80 each.
-    /// Refuses a frame without particles, and values that are not one for each particle.
+    /// A 3-D picture of a frame. Each particle is drawn as finely as the triangles suffice for. Refuses a frame without particles, and values that are
+    /// not one for each particle.
     let create (style: FrameStyle) (frame: Frame) : Result<GenericChart, AniSoapError> =
         let count = frame.Particles.Length
 
@@ -193,7 +202,7 @@ module FramePicture =
             |> Seq.mapi (fun number particle -> struct (number, particle, place particle.Position))
             |> Seq.toArray
 
-        let sphere = SphereMesh.create (EllipsoidMesh.frequency count)
+        let sphere = SphereMesh.create (EllipsoidMesh.frequency style.Triangles count)
 
         let surfaces =
             match style.Colouring with

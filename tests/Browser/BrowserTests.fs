@@ -49,6 +49,15 @@ let private pictures =
                  }
                  spectra
              |> sure
+             "map of many",
+             (let rows = [| for i in 0..4999 -> [| sin (float i); cos (2.0 * float i); 0.1 * sin (3.0 * float i) |] |]
+              let samples, properties = Labels.range "row" rows.Length |> sure, Labels.range "feature" 3 |> sure
+              let block = TensorBlock.create samples [] properties (Array.concat rows) |> sure
+
+              MapPicture.create
+                  { MapPicture.defaults with Colouring = ByNumber("row", [ for i in 0..4999 -> float i ]) }
+                  block
+              |> sure)
              "benchmark",
              BenchmarkPicture.create "times" "particles" "s" [ { Name = "one"; Points = [ 1.0, 1.0; 10.0, 12.0 ] } ]
          ])

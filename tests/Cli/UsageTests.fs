@@ -6,7 +6,7 @@ open System.Text.Json
 open Expecto
 open AniSoap.Tests.Cli.ProgramRun
 
-let private verbs = [ "power-spectrum"; "expansion"; "inspect"; "convert" ]
+let private verbs = [ "power-spectrum"; "expansion"; "inspect"; "convert"; "plot" ]
 
 let private succeeds (outcome: Outcome) = Expect.equal outcome.ExitCode 0 $"exit code; {outcome.Errors}"
 

@@ -66,17 +66,21 @@ let tests =
 
             Expect.equal (Array.distinct mesh.Particle) [| 5 |] "the particle's number"
 
-        testCase "are finer for fewer particles, and within 800,000 triangles for 10,000"
+        testCase "are finer for fewer particles, and keep to the number of triangles while each has twenty"
         <| fun () ->
-            let triangles particles = particles * 20 * pown (EllipsoidMesh.frequency particles) 2
+            let budget = FramePicture.defaults.Triangles
+            let frequency = EllipsoidMesh.frequency budget
             let counts = [ 1; 10; 100; 1000; 5000; 10_000; 50_000 ]
 
             for few, many in List.pairwise counts do
-                Expect.isTrue (EllipsoidMesh.frequency few >= EllipsoidMesh.frequency many) $"{few} and {many}"
+                Expect.isTrue (frequency few >= frequency many) $"{few} and {many}"
 
-            Expect.isTrue (EllipsoidMesh.frequency 1 > 5) "one particle is smooth"
-            Expect.isTrue (triangles 10_000 <= 800_000) "10,000"
-            Expect.isTrue (EllipsoidMesh.frequency 10_000 >= 2) "but still round"
+            for count in counts do
+                let triangles = count * 20 * pown (frequency count) 2
+                Expect.isTrue (triangles <= budget || frequency count = 1) $"{triangles} triangles for {count}"
+
+            Expect.isTrue (frequency 1 > 5) "one particle is smooth"
+            Expect.equal (10_000 * 20 * pown (frequency 10_000) 2) budget "10,000 particles use them up"
 
         testCase "of several particles lie one after another"
         <| fun () ->

@@ -55,9 +55,14 @@ internal sealed class Inputs
 
     /// <summary>The selected frames with all that the files say of them; the first error ends the run.</summary>
     internal IEnumerable<(int Number, Snapshot Snapshot)> Snapshots(Action<string> warn) =>
-        FrameSource
-            .readSnapshots(options, FuncConvert.FromAction(warn), selection, Opened())
-            .Select(read => read.OrRefuse());
+        ReadSnapshots(warn).Select(read => read.OrRefuse());
+
+    /// <summary>The same as the library takes them.</summary>
+    internal IEnumerable<FSharpResult<(int, Snapshot), AniSoapError>> ReadSnapshots(Action<string> warn) =>
+        FrameSource.readSnapshots(options, FuncConvert.FromAction(warn), selection, Opened());
+
+    /// <summary>The file that is being read.</summary>
+    internal string? Current => current;
 
     /// <summary>The same as the library takes them, without their numbers.</summary>
     internal IEnumerable<FSharpResult<Snapshot, AniSoapError>> SnapshotResults(Action<string> warn) =>

@@ -2,15 +2,18 @@ using System.CommandLine;
 
 namespace AniSoap.Cli.Options;
 
-/// <summary>The options that say what to read and how to understand it.</summary>
-internal sealed class InputOptionSet
+/// <summary>
+/// The options that say what to read and how to understand it; <paramref name="more"/> names what else the verb reads.
+/// </summary>
+internal sealed class InputOptionSet(string more = "")
 {
     private readonly Argument<string[]> inputs = new("INPUT")
     {
         Arity = ArgumentArity.ZeroOrMore,
         Description =
             "files by their ending: .xyz, .extxyz, .dump, .lammpstrj, .data, .gsd, each also .gz (not .gsd); "
-            + "- is extended XYZ on standard input",
+            + "- is extended XYZ on standard input"
+            + more,
     };
     private readonly Option<string> format = Choice.Among(
         "--format",

@@ -64,6 +64,15 @@ internal sealed class RunSetup
         return new RunSetup(verb, hyperChoices, inputChoices, outputChoices, runChoices);
     }
 
+    /// <summary>The same of what has been read already.</summary>
+    internal static RunSetup Of(
+        string verb,
+        HyperChoices hypers,
+        InputChoices inputs,
+        OutputChoices output,
+        RunChoices run
+    ) => new(verb, hypers, inputs, output, run);
+
     /// <summary>The projection for the species given, or for those that a first pass over the input finds.</summary>
     internal Projection Projection()
     {

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using AniSoap.Cli.Options;
+using AniSoap.Cli.Running;
+
+namespace AniSoap.Cli.Pictures;
+
+/// <summary>The options of pictures of features, which are read from files or computed from frames.</summary>
+internal sealed class FeatureInput
+{
+    private readonly InputOptionSet input = new("; or features by their ending: .npz, .mts");
+    private readonly PictureOptions picture = new();
+    private readonly HyperOptions hypers = new();
+    private readonly RunOptions run = new();
+    private readonly Option<bool> perParticle = Choice.Flag(
+        "--per-particle",
+        "of frames: a row for each particle, not the mean"
+    );
+
+    internal void AddTo(Command command)
+    {
+        input.AddTo(command);
+        picture.AddTo(command);
+        hypers.AddTo(command);
+        command.Add(perParticle);
+        run.AddTo(command);
+    }
+
+    internal FeatureSetup Read(ParseResult given, string verb)
+    {
+        var runChoices = run.Read(given);
+        var hyperChoices = hypers.Read(given);
+        var inputs = input.Read(given, hyperChoices);
+        var pictureChoices = picture.Read(given, inputs.Paths);
+        var features = inputs.Paths.Count(FeatureRows.IsFile);
+        if (features > 0 && features < inputs.Paths.Count)
+            throw Refusal.Of("INPUT", string.Join(" ", inputs.Paths), "files of frames or files of features, not both");
+        return new FeatureSetup(
+            inputs.Paths,
+            pictureChoices,
+            runChoices,
+            given.GetValue(perParticle),
+            features > 0 ? null : RunSetup.Of(verb, hyperChoices, inputs, pictureChoices.Output, runChoices)
+        );
+    }
+}
+
+/// <summary>Features to be drawn, with everything checked that can be without reading them.</summary>
+internal sealed record FeatureSetup(
+    IReadOnlyList<string> Paths,
+    PictureChoices Picture,
+    RunChoices Run,
+    bool PerParticle,
+    RunSetup? Frames
+)
+{
+    /// <summary>The rows without colours.</summary>
+    internal (FeatureRows, RunStatistics) Rows(SpectrumColumns columns, CancellationToken token)
+    {
+        if (Frames is null)
+        {
+            var rows = FeatureRows.Read(Paths);
+            return (rows, Nothing(rows));
+        }
+        var computed = new FeatureRun(Frames, PerParticle, columns).Compute(null, out var statistics, token);
+        return (computed, statistics);
+    }
+
+    /// <summary>The statistics of a run that computes no features.</summary>
+    internal static RunStatistics Nothing(FeatureRows rows) =>
+        new()
+        {
+            Frames = rows.Rows.Select(row => (row.File, row.Frame)).Distinct().Count(),
+            Particles = 0,
+            Pairs = 0,
+            Features = rows.Properties.Count,
+            ReadSeconds = 0.0,
+            ComputeSeconds = 0.0,
+            WriteSeconds = 0.0,
+        };
+}

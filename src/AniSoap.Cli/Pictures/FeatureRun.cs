@@ -1,0 +1,98 @@
+using AniSoap.Cli.Running;
+using AniSoap.Pipeline;
+using Microsoft.FSharp.Core;
+
+namespace AniSoap.Cli.Pictures;
+
+/// <summary>Features of frames on the way to a picture, with what else is known of each frame.</summary>
+internal sealed class FeatureRun(RunSetup setup, bool perParticle, SpectrumColumns columns)
+{
+    /// <summary>The numbers of a frame that a map may be coloured by: asked for as frames are read.</summary>
+    private readonly Dictionary<int, double[]> colours = [];
+    private readonly Dictionary<int, string> files = [];
+
+    /// <summary>For each row of the result the number that <c>Compute</c> was asked for, or none.</summary>
+    internal List<double> Colours { get; } = [];
+
+    /// <summary>
+    /// Computes the rows. <paramref name="colour"/> gives for a frame one number, or one for each particle.
+    /// </summary>
+    internal FeatureRows Compute(
+        Func<int, Snapshot, double[]>? colour,
+        out RunStatistics statistics,
+        CancellationToken token
+    )
+    {
+        var projection = setup.Projection();
+        var rows = new FeatureRows(
+            perParticle
+                ? SpectrumColumnsModule.properties(columns, projection)
+                : SpectrumColumnsModule.meanProperties(columns, projection)
+        );
+        using var progress = new ProgressLine(setup.Run.Quiet, setup.KnownFrames);
+        var done = SpectrumStream
+            .run(
+                projection,
+                new SpectrumOptions(setup.Run.Threads, perParticle, columns),
+                Frames(colour),
+                (frame, particle, centerType, values) =>
+                {
+                    rows.Add(
+                        new FeatureRow(File(frame), frame, perParticle ? particle : -1, perParticle ? centerType : -1),
+                        values
+                    );
+                    if (colour is not null)
+                        Colours.Add(Colour(frame, particle));
+                },
+                (frames, _, pairs) => progress.Report(frames, pairs),
+                token
+            )
+            .OrRefuse(setup.Inputs.Locate);
+        if (rows.Rows.Count == 0)
+            throw setup.Inputs.NoFrames();
+        statistics = new RunStatistics
+        {
+            Frames = done.Frames,
+            Particles = done.Particles,
+            Pairs = done.Pairs,
+            Features = rows.Properties.Count,
+            ReadSeconds = setup.PassSeconds + done.ReadSeconds,
+            ComputeSeconds = done.ComputeSeconds,
+            WriteSeconds = done.WriteSeconds,
+        };
+        return rows;
+    }
+
+    // Frames are read by one thread, rows written by another.
+    private string File(int frame)
+    {
+        lock (files)
+            return files[frame];
+    }
+
+    private double Colour(int frame, int particle)
+    {
+        lock (files)
+            return colours[frame] is [var one] ? one : colours[frame][Math.Max(0, particle)];
+    }
+
+    private IEnumerable<FSharpResult<(int, Frame), AniSoapError>> Frames(Func<int, Snapshot, double[]>? colour)
+    {
+        foreach (var read in setup.Inputs.ReadSnapshots(setup.Warn))
+        {
+            if (!read.IsOk)
+            {
+                yield return FSharpResult<(int, Frame), AniSoapError>.NewError(read.ErrorValue);
+                yield break;
+            }
+            var (number, snapshot) = read.ResultValue;
+            lock (files)
+            {
+                files[number] = setup.Inputs.Current ?? "";
+                if (colour is not null)
+                    colours[number] = colour(number, snapshot);
+            }
+            yield return FSharpResult<(int, Frame), AniSoapError>.NewOk((number, snapshot.Frame));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using AniSoap.Cli.Library;
+using AniSoap.Cli.Options;
+using AniSoap.Cli.Pictures;
+using AniSoap.Cli.Running;
+using AniSoap.Plotting;
+
+namespace AniSoap.Cli.Verbs;
+
+/// <summary><c>anisoap plot basis</c>: the radial functions of hyperparameters.</summary>
+internal sealed class PlotBasisVerb
+{
+    private readonly Argument<string?> input = new("INPUT")
+    {
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = "hyperparameters, as for --hypers: a JSON file or an earlier output; options beat it",
+    };
+    private readonly PictureOptions picture = new();
+    private readonly HyperOptions hypers = new();
+    private readonly Option<bool> primitives = Choice.Flag(
+        "--primitives",
+        "the normalised primitives, not the orthonormal functions made of them"
+    );
+
+    internal Command Command { get; }
+
+    internal PlotBasisVerb()
+    {
+        Command = new Command("basis", "The radial functions of every l, and the cutoff.");
+        Command.Add(input);
+        picture.AddTo(Command);
+        hypers.AddTo(Command);
+        Command.Add(primitives);
+        Command.SetAction(Run);
+    }
+
+    private int Run(ParseResult given)
+    {
+        var path = given.GetValue(input);
+        if (path is { Length: > 1 } && path[0] == '-')
+            throw new Refusal($"unknown option {path}; anisoap plot basis --help lists those that exist");
+        var choices = hypers.Read(given);
+        if (path is not null)
+            choices = choices.Over(HypersFile.Read(path));
+        var projection = Projections.Check(choices.Complete());
+        var pictureChoices = picture.Read(given, path is null ? [] : [path]);
+        var title = pictureChoices.Title ?? "Radial functions";
+
+        using var interruption = new Interruption();
+        var style = new BasisStyle(
+            PictureFile.Plain(title),
+            PictureFile.Unit(pictureChoices),
+            given.GetValue(primitives)
+        );
+        PictureFile.Write(BasisPicture.create(style, projection), title, pictureChoices.Output, interruption);
+        return 0;
+    }
+}

@@ -1,0 +1,93 @@
+using System.CommandLine;
+using AniSoap.Cli.Library;
+using AniSoap.Cli.Options;
+using AniSoap.Cli.Pictures;
+using AniSoap.Cli.Running;
+using AniSoap.Plotting;
+using Microsoft.FSharp.Core;
+
+namespace AniSoap.Cli.Verbs;
+
+/// <summary><c>anisoap plot density</c>: the density around a particle, and what its expansion keeps of it.</summary>
+internal sealed class PlotDensityVerb
+{
+    private readonly InputOptionSet input = new();
+    private readonly PictureOptions picture = new();
+    private readonly HyperOptions hypers = new();
+    private readonly RunOptions run = new();
+    private readonly Option<string> particle = Choice.Of("--particle", "N", "the centre, from 0 (default)");
+    private readonly Option<string> neighborType = Choice.Of(
+        "--neighbor-type",
+        "SPECIES",
+        "the density of this species; default that of the centre"
+    );
+    private readonly Option<string> plane = Choice.Among(
+        "--plane",
+        "the plane through the centre; default xy",
+        "xy",
+        "xz",
+        "yz"
+    );
+
+    internal Command Command { get; }
+
+    internal PlotDensityVerb()
+    {
+        Command = new Command(
+            "density",
+            "The density around a particle of the first of the selected frames, its reconstruction from the coefficients, and the difference."
+        );
+        input.AddTo(Command);
+        picture.AddTo(Command);
+        hypers.AddTo(Command);
+        Command.Add(particle);
+        Command.Add(neighborType);
+        Command.Add(plane);
+        run.AddTo(Command);
+        Command.SetAction(Run);
+    }
+
+    private int Run(ParseResult given)
+    {
+        var choices = run.Read(given);
+        var hyperChoices = hypers.Read(given);
+        var inputChoices = input.Read(given, hyperChoices);
+        var inputs = new Inputs(inputChoices);
+        var pictureChoices = picture.Read(given, inputChoices.Paths);
+        var complete = hyperChoices.Complete();
+        var centre = given.Whole(particle) ?? 0;
+        var where = given.Word(plane, "xy", "xz", "yz") switch
+        {
+            "xz" => LabPlane.XZ,
+            "yz" => LabPlane.YZ,
+            _ => LabPlane.XY,
+        };
+
+        using var interruption = new Interruption();
+        foreach (var (number, frame) in inputs.Frames(WarningLines.To(choices.Quiet)))
+        {
+            if (centre < 0 || centre >= frame.Particles.Length)
+                throw Refusal.Of(particle.Name, Texts.Show(centre), $"a number from 0 to {frame.Particles.Length - 1}");
+            var species = frame.Particles[centre].Species;
+            var of = given.Whole(neighborType) ?? species;
+            var projection = Projections.Create(complete, hyperChoices.Species ?? [.. FrameModule.species(frame)]);
+            if (!projection.Species.Contains(of))
+                throw Refusal.Of(neighborType.Name, Texts.Show(of), string.Join(", ", projection.Species));
+            var name = PictureFile.ShortName(inputs.Current ?? "");
+            var title = pictureChoices.Title ?? $"{name}, frame {number}, around particle {centre}";
+            var style = new DensityStyle(
+                PictureFile.Plain(title),
+                PictureFile.Unit(pictureChoices),
+                where,
+                FSharpOption<double>.None,
+                DensityPicture.defaults.Points
+            );
+            var chart = DensityPicture
+                .create(style, projection, frame, centre, of)
+                .OrRefuse(error => inputs.LocateFrame(number, error));
+            PictureFile.Write(chart, title, pictureChoices.Output, interruption);
+            return 0;
+        }
+        throw inputs.NoFrames();
+    }
+}

@@ -1,0 +1,203 @@
+/// The verb `plot`: what its pages hold, and what it refuses.
+module AniSoap.Tests.Cli.PlotTests
+
+open System
+open System.IO
+open System.Text.Json
+open Expecto
+open AniSoap.Tests
+open AniSoap.Tests.Cli.ProgramRun
+open AniSoap.Tests.Plotting.FigureData
+
+let private succeeds (outcome: Outcome) =
+    Expect.equal (outcome.ExitCode, outcome.Errors) (0, "") "exit code and standard error"
+
+let private refuses (fragment: string) (outcome: Outcome) =
+    Expect.equal outcome.ExitCode 2 $"exit code; {outcome.Errors}"
+    Expect.equal outcome.ErrorLines.Length 1 $"one line: {outcome.Errors}"
+    Expect.stringContains outcome.Errors fragment "what is wrong"
+
+let private hypers =
+    words "--max-angular 3 --max-radial 2 --radial-gaussian-width 1.5 --cutoff-radius 4"
+
+let private frames = [ "isotropic"; "nematic" ] |> List.map Repository.gayBerne
+
+/// The traces of a page.
+let private tracesOf folder name =
+    let page = File.ReadAllText(Path.Combine(folder, name))
+
+    let start =
+        page.LastIndexOf("const figure = ", StringComparison.Ordinal)
+        + "const figure = ".Length
+
+    use document =
+        JsonDocument.Parse(page.Substring(start, page.IndexOf(";\n", start, StringComparison.Ordinal) - start))
+
+    [ for trace in (get "data" document.RootElement).EnumerateArray() -> trace.Clone() ]
+
+let private coordinates (traces: JsonElement list) =
+    traces
+    |> List.map (fun trace -> Array.append (numbers "x" trace) (numbers "y" trace))
+    |> Array.concat
+
+[<Tests>]
+let tests =
+    testList "program: plot" [
+        testCase "frame draws the frame asked for, by what is asked for" (fun () ->
+            inFolder (fun folder ->
+                run folder ([ "plot"; "frame"; frames[1]; "-o"; "a.html"; "--frames"; "2"; "--length-unit"; "σ" ])
+                |> succeeds
+
+                let page = File.ReadAllText(Path.Combine(folder, "a.html"))
+                Expect.stringContains page "<title>nematic, frame 2</title>" "the title"
+                Expect.stringContains page "x / σ" "the unit"
+
+                run folder ([ "plot"; "frame"; frames[1]; "-o"; "b.html"; "--color"; "species" ])
+                |> succeeds
+
+                Expect.equal ((tracesOf folder "b.html").Head |> text "name") "species 1" "species"))
+
+        testCase "frame colours by a column of the file, a component of it, or the length of a vector" (fun () ->
+            inFolder (fun folder ->
+                File.WriteAllText(
+                    Path.Combine(folder, "two.xyz"),
+                    "2\nProperties=species:S:1:pos:R:3:c_q:R:4:c_diameter:R:3:forces:R:3:charge:R:1\n"
+                    + "C 0 0 0 1 0 0 0 3 1 1 3 4 0 -0.5\nC 4 0 0 1 0 0 0 3 1 1 0 0 2 0.5\n"
+                )
+
+                for what, expected in
+                    [ "charges", [| -0.5; 0.5 |]; "forces", [| 5.0; 2.0 |]; "forces[2]", [| 4.0; 0.0 |] ] do
+                    run folder [ "plot"; "frame"; "two.xyz"; "-o"; "p.html"; "--force"; "--color"; what ]
+                    |> succeeds
+
+                    Expect.equal
+                        ((tracesOf folder "p.html").Head |> numbers "intensity" |> Array.distinct)
+                        expected
+                        what
+
+                run folder [ "plot"; "frame"; "two.xyz"; "-o"; "q.html"; "--color"; "mass" ]
+                |> refuses "forces"))
+
+        testCase "map is the same from frames and from the files of their features" (fun () ->
+            inFolder (fun folder ->
+                for k, path in List.indexed frames do
+                    run folder ([ "power-spectrum"; path; "-o"; $"f{k}.npz" ] @ hypers) |> succeeds
+                    run folder ([ "power-spectrum"; path; "-o"; $"f{k}.mts" ] @ hypers) |> succeeds
+
+                run folder ([ "plot"; "map" ] @ frames @ [ "-o"; "frames.html" ] @ hypers)
+                |> succeeds
+
+                run folder (words "plot map f0.npz f1.npz -o npz.html") |> succeeds
+                run folder (words "plot map f0.mts f1.mts -o mts.html") |> succeeds
+                let expected = tracesOf folder "frames.html"
+                Expect.equal (expected |> List.map (text "name")) [ "isotropic"; "nematic" ] "groups"
+                // The columns differ by factors √2 in place of pairs, and so may the signs of the axes.
+                let sizes traces = coordinates traces |> Array.map abs
+                let npz = tracesOf folder "npz.html"
+                Close.toLargest 1e-10 (sizes npz) (sizes expected) "from .npz"
+                Close.toLargest 1e-12 (coordinates (tracesOf folder "mts.html")) (coordinates npz) "from .mts"
+
+                Expect.equal
+                    [ for label in (get "text" npz[1]).EnumerateArray() -> label.GetString() ]
+                    [ for k in 0..5 -> $"f1, frame {k}" ]
+                    "labels"))
+
+        testCase "map of particles has a point for each, coloured by the order of its frame" (fun () ->
+            inFolder (fun folder ->
+                run
+                    folder
+                    ([ "plot"; "map" ]
+                     @ frames
+                     @ words "-o map.html --per-particle --color order --frames 0 --frames 6"
+                     @ hypers)
+                |> succeeds
+
+                let points = (tracesOf folder "map.html").Head
+                Expect.equal (numbers "x" points).Length 1000 "two frames of 500"
+                // P2 of both frames, as their files state it.
+                let orders = numbers "color" (get "marker" points) |> Array.distinct
+                Close.within 1e-6 1.0 orders [| 0.103698; 0.782587 |] "orders"))
+
+        testCase "spectrum shows the row asked for" (fun () ->
+            inFolder (fun folder ->
+                run folder ([ "power-spectrum"; frames[1]; "-o"; "f.npz" ] @ hypers) |> succeeds
+                run folder (words "plot spectrum f.npz -o a.html --row 2") |> succeeds
+
+                run folder ([ "plot"; "spectrum"; frames[1]; "-o"; "b.html"; "--row"; "2" ] @ hypers)
+                |> succeeds
+
+                let values trace = [
+                    for line in (get "customdata" trace: JsonElement).EnumerateArray() do
+                        for value in line.EnumerateArray() -> value.GetDouble()
+                ]
+
+                let a, b = tracesOf folder "a.html", tracesOf folder "b.html"
+                Expect.equal a.Length 4 "a panel for each l"
+                Expect.equal (a |> List.map values) (b |> List.map values) "the same from frames"
+                let arrays = NumpyFiles.npz (Path.Combine(folder, "f.npz"))
+                let row = NumpyFiles.floats arrays["values"] |> Array.chunkBySize (4 * 9) |> Array.item 2
+                Expect.equal (a |> List.collect values) (Array.toList row) "the row's values, l by l"
+
+                run folder (words "plot spectrum f.npz -o c.html --row 6")
+                |> refuses "from 0 to 5"))
+
+        testCase "basis takes hyperparameters from options, from JSON, or from an earlier output" (fun () ->
+            inFolder (fun folder ->
+                run folder ([ "power-spectrum"; frames[0]; "-o"; "f.npz"; "--frames"; "0" ] @ hypers)
+                |> succeeds
+
+                run folder ([ "plot"; "basis"; "-o"; "a.html" ] @ hypers) |> succeeds
+                run folder (words "plot basis f.npz -o b.html") |> succeeds
+                let curves name = tracesOf folder name |> List.map (numbers "y")
+                Expect.equal (curves "a.html").Length 12 "three functions for each of four l"
+                Expect.equal (curves "b.html") (curves "a.html") "the same"
+                run folder (words "plot basis -o c.html") |> refuses "max_angular is missing"))
+
+        testCase "density draws the density of a particle" (fun () ->
+            inFolder (fun folder ->
+                run
+                    folder
+                    ([ "plot"; "density"; frames[0]; "-o"; "d.html"; "--particle"; "7"; "--plane"; "yz" ]
+                     @ hypers)
+                |> succeeds
+
+                Expect.equal (tracesOf folder "d.html").Length 3 "density, reconstruction, difference"
+
+                run folder ([ "plot"; "density"; frames[0]; "-o"; "e.html"; "--particle"; "500" ] @ hypers)
+                |> refuses "0 to 499"
+
+                run
+                    folder
+                    ([ "plot"; "density"; frames[0]; "-o"; "e.html"; "--neighbor-type"; "6" ]
+                     @ hypers)
+                |> refuses "--neighbor-type"))
+
+        testCase "refuses what it cannot draw, and leaves no file" (fun () ->
+            inFolder (fun folder ->
+                File.WriteAllText(Path.Combine(folder, "there.html"), "kept")
+                run folder [ "plot" ] |> refuses "a picture is missing; accepted: frame, basis"
+                run folder [ "plot"; "banana" ] |> refuses "picture = banana"
+                run folder [ "plot"; "frame"; frames[0] ] |> refuses "--output is missing"
+                run folder [ "plot"; "frame"; frames[0]; "-o"; "a.png" ] |> refuses ".html"
+
+                run folder [ "plot"; "frame"; frames[0]; "-o"; "there.html" ]
+                |> refuses "--force"
+
+                run folder [ "plot"; "frame"; "none.xyz"; "-o"; "a.html" ]
+                |> refuses "does not exist"
+
+                run folder [ "plot"; "frame"; frames[0]; "-o"; "a.html"; "--triangles"; "0" ]
+                |> refuses "--triangles"
+
+                run folder [ "plot"; "map"; frames[0]; "f.npz"; "-o"; "a.html" ]
+                |> refuses "not both"
+
+                run folder ([ "plot"; "map"; frames[0]; "-o"; "a.html"; "--frames"; "0" ] @ hypers)
+                |> refuses "two rows"
+
+                run folder ([ "plot"; "map"; frames[0]; "-o"; "a.html"; "--color"; "mood" ] @ hypers)
+                |> refuses "energy"
+
+                Expect.equal (Directory.GetFiles folder) [| Path.Combine(folder, "there.html") |] "files"
+                Expect.equal (File.ReadAllText(Path.Combine(folder, "there.html"))) "kept" "what was there"))
+    ]
