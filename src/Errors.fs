@@ -3,9 +3,13 @@ namespace AniSoap
 /// Where in the input something was found: as much as is known of file, line, frame and particle.
 /// Lines are counted from 1 (as editors do), frames and particles from 0 (as the program's output does).
 type Place = {
+    /// What was read: a file or "standard input".
     Source: string option
+    /// The line, counted from 1.
     Line: int64 option
+    /// The frame, counted from 0.
     Frame: int option
+    /// The particle, counted from 0.
     Particle: int option
 } with
 
@@ -23,6 +27,7 @@ type AniSoapError =
     /// A file that cannot be opened, read or written, with the system's reason.
     | Inaccessible of path: string * reason: string
 
+/// Errors: where they happened, and their text.
 module AniSoapError =
     /// The error with `known` filled in wherever its own place says nothing.
     let at (known: Place) error =

@@ -26,19 +26,30 @@ type Smoothing =
     | ShiftedCosine of width: float
 
 /// u(r) = rate / (rate + (r/scale)^exponent): far neighbours count less.
-type RadialScaling = { Scale: float; Rate: float; Exponent: float }
+type RadialScaling = {
+    /// The distance at which r/scale is one, in the length unit of the input.
+    Scale: float
+    /// The larger, the later weights fall.
+    Rate: float
+    /// How fast weights fall far out: as r^(−exponent).
+    Exponent: float
+}
 
 /// Every choice that decides what the features mean. A record of wishes: `Projection.create` checks them.
 type Hypers = {
     /// Largest l of the expansion.
     MaxAngular: int
+    /// How many radial functions each l has.
     MaxRadial: RadialCount
+    /// The radial functions.
     RadialBasis: RadialBasis
     /// Neighbours are the particles and images with |r| < CutoffRadius, in the length unit of the input.
     CutoffRadius: float
     /// Whether a particle's own density is left out of its expansion.
     SubtractCenterContribution: bool
+    /// How neighbours leave at the cutoff.
     Smoothing: Smoothing
+    /// How far neighbours are weighed down; `None` weighs all the same.
     RadialScaling: RadialScaling option
     /// Eigenvalues of the radial overlap up to this are dropped in the orthonormalisation.
     BasisRcond: float
@@ -46,6 +57,7 @@ type Hypers = {
     BasisTolerance: float
 }
 
+/// Hyperparameters: defaults, and the limits of what is accurate.
 module Hypers =
     /// The largest max_angular whose coefficients are right to 1e-10 of their norm in double precision, for any ellipsoid: the
     /// monomials of a harmonic cancel by up to 3^(l/2), at l = 20 and n = 5 the error is 1.2e-10.

@@ -28,6 +28,7 @@ type RadialFunctions = private {
     /// Number of radial functions of angular momentum l: n = 0 … Count l − 1.
     member radial.Count l = radial.counts[l]
 
+    /// The largest l.
     member radial.MaxAngular = radial.counts.Length - 1
 
     /// N_{l+2n}: normalises the primitive r^{l+2n} (times the Gaussian of the GTO basis) under ∫ r² dr.
@@ -39,8 +40,10 @@ type RadialFunctions = private {
     /// (S_l^{−1/2})_{kn}, the weight of normalised primitive k in orthonormal function n.
     member radial.InverseRoot(l, k, n) = radial.inverseRoots[l][k, n]
 
+    /// The eigenvalues of the overlap of one l, and how many are kept.
     member radial.Spectrum l = radial.spectra[l]
 
+/// Normalisation and overlap of the radial primitives.
 module RadialFunctions =
     /// Γ(p + 3/2) = √π/2 · 3/2 · 5/2 ⋯ (p + 1/2).
     let private gammaHalf p =

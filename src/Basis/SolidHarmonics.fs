@@ -4,7 +4,16 @@ open System.Collections.Immutable
 
 /// coefficient · x^A y^B z^C
 [<Struct>]
-type Monomial = { A: int; B: int; C: int; Coefficient: float }
+type Monomial = {
+    /// The power of x.
+    A: int
+    /// The power of y.
+    B: int
+    /// The power of z.
+    C: int
+    /// Its factor.
+    Coefficient: float
+}
 
 /// Real solid harmonics r^l Y_lm as polynomials in x, y, z.
 ///

@@ -5,12 +5,22 @@ open System.Collections.Immutable
 
 /// One real Clebsch–Gordan coefficient: the weight of (m1, m2) in M.
 [<Struct>]
-type CouplingTerm = { M1: int; M2: int; M: int; Value: float }
+type CouplingTerm = {
+    /// m of the first factor, −l1 … l1.
+    M1: int
+    /// m of the second factor, −l2 … l2.
+    M2: int
+    /// M of the product, −L … L.
+    M: int
+    /// The coefficient.
+    Value: float
+}
 
 /// Real Clebsch–Gordan coefficients of all l1, l2, L up to a limit: Σ value · a_{l1 m1} b_{l2 m2} transforms as L, M where a and b
 /// transform as real spherical harmonics (conventions: docs/conventions.md). Immutable.
 [<Sealed>]
 type ClebschGordan internal (maxAngular: int, terms: Map<struct (int * int * int), ImmutableArray<CouplingTerm>>) =
+    /// The largest l1, l2 and L.
     member _.MaxAngular = maxAngular
 
     /// The coefficients of l1, l2 → L that are not zero; none where the triangle inequality does not hold.
@@ -19,6 +29,7 @@ type ClebschGordan internal (maxAngular: int, terms: Map<struct (int * int * int
         | Some found -> found
         | None -> ImmutableArray.Empty
 
+/// Real Clebsch–Gordan coefficients.
 module ClebschGordan =
     /// Complex coefficients ⟨l1 m1 l2 m2 | L M⟩ (Condon–Shortley) for all M ≥ 0 as c[M][m1 + l1], m2 = M − m1.
     ///

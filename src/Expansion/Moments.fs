@@ -10,6 +10,7 @@ type Moments internal (degree: int, scaled: float[]) =
         let d = a + b + c
         d * (d + 1) * (d + 2) / 6 + a * (d + 1) - a * (a - 1) / 2 + b
 
+    /// The largest a + b + c.
     member _.Degree = degree
 
     /// w E[x^a y^b z^c] for a + b + c up to the degree.
@@ -19,6 +20,7 @@ type Moments internal (degree: int, scaled: float[]) =
     /// w E[x^a y^b z^c] / (a! b! c!), as the recursion computes it.
     member _.Scaled(a: int, b: int, c: int) = scaled[Moments.Index(a, b, c)]
 
+/// Moments of Gaussians.
 module Moments =
     /// The moments of w · Normal(c, V) by the recursion of scaled moments m_{abc} = w E[x^a y^b z^c]/(a! b! c!),
     ///

@@ -3,6 +3,7 @@ namespace AniSoap
 /// The coefficients c_nlm of one density about one centre.
 [<Sealed>]
 type Coefficients internal (values: float[,][]) =
+    /// The largest l.
     member _.MaxAngular = values.Length - 1
 
     /// Number of radial functions of angular momentum l.

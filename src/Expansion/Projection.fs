@@ -29,11 +29,13 @@ type Projection
     ) =
     let gradientTables = lazy GradientTables(table, mixing, mixingOffsets)
 
+    /// The hyperparameters, checked.
     member _.Hypers = hypers
 
     /// The species of the run, ascending: they stand for neighbours in every column and for centres in the keys.
     member _.Species = species
 
+    /// The radial functions of every l.
     member _.RadialFunctions = radial
 
     /// Largest l + 2n.
@@ -52,6 +54,7 @@ type Projection
     /// The place of a species among the species of the run, −1 if it is none of them.
     member internal _.SpeciesIndex(number: int) = species.BinarySearch number
 
+/// Hyperparameters made ready for a set of species: tables and radial functions, made once and used for any number of frames.
 module Projection =
     /// Largest moment that a run may meet: beyond it doubles overflow.
     [<Literal>]
@@ -125,7 +128,9 @@ module Projection =
                     let struct (matrices, offsets) = mixing radial table
                     Projection(hypers, species, radial, table, matrices, offsets)))
 
+    /// The hyperparameters, checked.
     let hypers (projection: Projection) = projection.Hypers
+    /// The species that the projection knows, ascending.
     let species (projection: Projection) = projection.Species
 
     /// How much a neighbour at this distance counts: smoothing times radial scaling, 1 without either.

@@ -78,6 +78,7 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
     interface IDisposable with
         member file.Dispose() = file.Dispose()
 
+/// Files that appear whole or not at all.
 module AtomicFile =
     /// Writes a whole file with `write`; it appears only when that succeeds.
     let write

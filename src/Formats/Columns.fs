@@ -9,7 +9,14 @@ type ColumnKind =
     | Text
 
 /// A named column of a table of particles: `Width` neighbouring fields of each row.
-type Column = { Name: string; Kind: ColumnKind; Width: int }
+type Column = {
+    /// Its name, as the file spells it.
+    Name: string
+    /// What its fields are.
+    Kind: ColumnKind
+    /// How many fields a row has of it.
+    Width: int
+}
 
 /// Where the fields of a quantity stand in a row.
 type internal FoundFields =

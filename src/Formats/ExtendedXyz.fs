@@ -17,7 +17,9 @@ type ExtendedXyzFrame = {
     Columns: (Column * InfoValue) list
     /// The cell vectors as rows.
     Lattice: Matrix3 option
+    /// Which cell vectors repeat.
     Periodicity: Periodicity
+    /// How many particles the frame has.
     ParticleCount: int
 }
 

@@ -14,6 +14,7 @@ type FrameSelection = private { slices: FrameSlice list }
 [<Struct>]
 type internal FrameRange = { First: int; Stop: int; Step: int }
 
+/// Frames chosen by number.
 module FrameSelection =
     /// Every frame.
     let all = { slices = [] }

@@ -22,6 +22,7 @@ type FrameOutputOptions = {
     Columns: ShapeColumns
 }
 
+/// How frames are written.
 module FrameOutputOptions =
     /// The format by the file's ending, and names as AniSOAP and ASE know them.
     let defaults = { Format = None; Columns = ShapeColumns.Escaped }
@@ -69,6 +70,7 @@ type FrameSink internal (file: AtomicFile, stream: Stream, writer: IFrameWriter)
     interface IDisposable with
         member sink.Dispose() = sink.Dispose()
 
+/// Frames into files.
 module FrameSink =
     let private endings = [
         ".xyz", OutputFormat.ExtendedXyz

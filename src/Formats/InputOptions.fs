@@ -45,6 +45,7 @@ type InputOptions = {
     PointSemiAxisBySpecies: Map<int, float>
     /// The order of a quaternion's numbers; by default the column's name tells (`c_q`: w first, `orientation`: w last).
     OrientationOrder: QuaternionOrder option
+    /// What the columns of orientations hold.
     RotationType: RotationType
     /// The column that holds the orientation; by default the first known name.
     RotationKey: string option
@@ -52,6 +53,7 @@ type InputOptions = {
     TypeMap: Map<string, int>
 }
 
+/// How inputs are understood.
 module InputOptions =
     /// Everything as the files say it.
     let defaults = {
@@ -67,6 +69,7 @@ module InputOptions =
         TypeMap = Map.empty
     }
 
+/// Texts of warnings.
 module Warnings =
     /// `warn` made to pass on each distinct message once.
     let once (warn: string -> unit) : string -> unit =

@@ -28,6 +28,7 @@ type MtsBlock = private {
     /// The gradients by the parameter's name.
     member block.Gradients = block.gradients
 
+/// Blocks of numbers of any type.
 module MtsBlock =
     let private show (shape: int seq) = let lengths = String.Join(", ", shape) in "(" + lengths + ")"
 

@@ -19,6 +19,7 @@ type MtsFile internal (content: MtsContent, members: (string * byte[]) list) =
 
     member internal _.Raw = members
 
+/// metatensor's files with numbers of any type.
 module MtsFile =
     // Labels alone are no archive: their bytes are a member without a name.
     let private bare = ""

@@ -150,8 +150,11 @@ type internal MtsGradients
 /// A run that writes features with gradients.
 [<NoComparison; RequireQualifiedAccess>]
 type GradientRun = {
+    /// Computing threads.
     Threads: int
+    /// Which features.
     Kind: FeatureKind
+    /// What they are derived by.
     Parameters: Set<GradientParameter>
     /// Four bytes a number instead of eight.
     SinglePrecision: bool
@@ -162,13 +165,19 @@ type GradientRun = {
 /// What a run has done: times in seconds of the wall clock.
 [<RequireQualifiedAccess>]
 type GradientStatistics = {
+    /// Frames done.
     Frames: int
+    /// Centres done.
     Particles: int64
+    /// Pairs of a centre and a neighbour.
     Pairs: int64
     /// Numbers in one row of features.
     Features: int
+    /// Time in which frames were read.
     ReadSeconds: float
+    /// Time in which features and gradients were computed.
     ComputeSeconds: float
+    /// Time in which they were written.
     WriteSeconds: float
 }
 

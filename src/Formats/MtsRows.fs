@@ -7,7 +7,9 @@ open System.Runtime.InteropServices
 /// How rows are sorted into the blocks of a TensorMap: the sample dimension `Dimension` of a row is taken out of its
 /// sample and names the key (whose other dimensions are the same for all). Keys that no row has get empty blocks.
 type RowsByKey = {
+    /// The keys of the blocks.
     Keys: Labels
+    /// The dimension of samples whose number chooses the block.
     Dimension: string
     /// Axes of length one between samples and properties, where the convention wants some.
     Components: Labels list

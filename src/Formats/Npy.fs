@@ -6,7 +6,12 @@ open System.IO
 
 /// An array of doubles in C order, as NumPy saves it.
 [<NoComparison; NoEquality>]
-type NpyArray = { Shape: ImmutableArray<int>; Values: ReadOnlyMemory<float> }
+type NpyArray = {
+    /// The length of each axis.
+    Shape: ImmutableArray<int>
+    /// The numbers, the last axis fastest.
+    Values: ReadOnlyMemory<float>
+}
 
 /// What an array of NumPy can be.
 [<NoComparison; RequireQualifiedAccess>]

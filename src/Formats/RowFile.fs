@@ -6,8 +6,11 @@ open System.IO
 /// What the rows of a table of features are: the names of the integers that tell a row from others (`frame`,
 /// `particle`, …), the labels of its columns, and what is written beside the numbers.
 type RowLayout = {
+    /// The names of a row's numbers.
     SampleNames: string list
+    /// What the columns are.
     Properties: Labels
+    /// Doubles or singles.
     Precision: Precision
     /// Texts by name. Where the format holds JSON, a text that is a JSON object or array stands in it as such.
     Metadata: Map<string, string>

@@ -55,6 +55,7 @@ type ScalarArray
         let lengths = String.Join(", ", shape)
         ScalarType.name scalarType + " (" + lengths + ")"
 
+/// Arrays of numbers of any type.
 module ScalarArray =
     let private typeOf<'T> () =
         let known: (Type * ScalarType) list = [

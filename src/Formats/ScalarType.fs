@@ -21,6 +21,7 @@ type ScalarType =
     /// Two 8-byte floating-point numbers.
     | Complex128
 
+/// Types of numbers in files.
 module ScalarType =
     /// All of them.
     let all = [

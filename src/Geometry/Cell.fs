@@ -2,7 +2,14 @@ namespace AniSoap
 
 /// Which of the three cell vectors repeat.
 [<Struct>]
-type Periodicity = { A: bool; B: bool; C: bool }
+type Periodicity = {
+    /// Along the first vector.
+    A: bool
+    /// Along the second vector.
+    B: bool
+    /// Along the third vector.
+    C: bool
+}
 
 /// The simulation cell: three vectors and the axes along which it repeats. Vectors of axes that do not repeat
 /// may be zero; the others span what they must span.
@@ -15,14 +22,17 @@ type Cell = private {
     /// The cell vectors a, b, c as rows, as given.
     member cell.Vectors = cell.vectors
 
+    /// Which of the vectors repeat.
     member cell.Periodicity = cell.periodicity
 
     /// The cell vectors with every zero vector (of an axis that does not repeat) replaced by a unit vector
     /// orthogonal to the others: always three independent rows.
     member cell.Basis = cell.basis
 
+    /// Whether any of the vectors repeats.
     member cell.IsPeriodic = cell.periodicity.A || cell.periodicity.B || cell.periodicity.C
 
+/// Simulation cells.
 module Cell =
     /// No cell at all: nothing repeats.
     let none = {

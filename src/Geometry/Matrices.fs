@@ -3,36 +3,47 @@ namespace AniSoap
 /// A 3 × 3 matrix of doubles given by its rows.
 [<Struct>]
 type Matrix3 = {
+    /// The first row.
     Row1: Vector3
+    /// The second row.
     Row2: Vector3
+    /// The third row.
     Row3: Vector3
 } with
 
+    /// The matrix times a column vector.
     static member inline (*)(m: Matrix3, v: Vector3) =
         Vector3.create (Vector3.dot m.Row1 v) (Vector3.dot m.Row2 v) (Vector3.dot m.Row3 v)
 
+    /// s times a matrix.
     static member inline (*)(s: float, m: Matrix3) : Matrix3 = {
         Row1 = s * m.Row1
         Row2 = s * m.Row2
         Row3 = s * m.Row3
     }
 
+/// 3 × 3 matrices.
 module Matrix3 =
+    /// A matrix by its rows.
     let ofRows a b c : Matrix3 = { Row1 = a; Row2 = b; Row3 = c }
 
+    /// Ones on the diagonal.
     let identity =
         ofRows (Vector3.create 1.0 0.0 0.0) (Vector3.create 0.0 1.0 0.0) (Vector3.create 0.0 0.0 1.0)
 
+    /// Rows made columns.
     let transpose (m: Matrix3) =
         ofRows
             (Vector3.create m.Row1.X m.Row2.X m.Row3.X)
             (Vector3.create m.Row1.Y m.Row2.Y m.Row3.Y)
             (Vector3.create m.Row1.Z m.Row2.Z m.Row3.Z)
 
+    /// The product a b.
     let multiply (a: Matrix3) (b: Matrix3) =
         let columns = transpose b
         ofRows (columns * a.Row1) (columns * a.Row2) (columns * a.Row3)
 
+    /// The determinant: the signed volume that the rows span.
     let determinant (m: Matrix3) = Vector3.dot m.Row1 (Vector3.cross m.Row2 m.Row3)
 
     /// The inverse of a matrix whose determinant is not zero.
@@ -49,20 +60,28 @@ module Matrix3 =
 /// A symmetric 3 × 3 matrix: covariances and their inverses.
 [<Struct>]
 type SymmetricMatrix3 = {
+    /// Row x, column x.
     XX: float
+    /// Row x, column y, and row y, column x.
     XY: float
+    /// Row x, column z, and row z, column x.
     XZ: float
+    /// Row y, column y.
     YY: float
+    /// Row y, column z, and row z, column y.
     YZ: float
+    /// Row z, column z.
     ZZ: float
 } with
 
+    /// The matrix times a column vector.
     static member inline (*)(m: SymmetricMatrix3, v: Vector3) : Vector3 = {
         X = m.XX * v.X + m.XY * v.Y + m.XZ * v.Z
         Y = m.XY * v.X + m.YY * v.Y + m.YZ * v.Z
         Z = m.XZ * v.X + m.YZ * v.Y + m.ZZ * v.Z
     }
 
+/// Symmetric 3 × 3 matrices.
 module SymmetricMatrix3 =
     /// R diag(d) Rᵀ for a rotation matrix R.
     let ofRotatedDiagonal (r: Matrix3) (d: Vector3) : SymmetricMatrix3 =

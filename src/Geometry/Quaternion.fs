@@ -3,9 +3,13 @@ namespace AniSoap
 /// A quaternion w + xi + yj + zk. Unit quaternions turn body coordinates into lab coordinates.
 [<Struct>]
 type Quaternion = {
+    /// The scalar part: cos(θ/2) of a turn by θ.
     W: float
+    /// The i part: sin(θ/2) times the axis' x.
     X: float
+    /// The j part: sin(θ/2) times the axis' y.
     Y: float
+    /// The k part: sin(θ/2) times the axis' z.
     Z: float
 } with
 
@@ -17,10 +21,13 @@ type Quaternion = {
         Z = p.W * q.Z + p.X * q.Y - p.Y * q.X + p.Z * q.W
     }
 
+/// Quaternions and the rotations that they stand for.
 module Quaternion =
     open System
 
+    /// A quaternion by its components, scalar first; it is not normalised.
     let create w x y z : Quaternion = { W = w; X = x; Y = y; Z = z }
+    /// No turn at all.
     let identity = create 1.0 0.0 0.0 0.0
 
     /// The largest component in size: dividing by it first keeps the norm from over- and underflowing.

@@ -42,6 +42,7 @@ module internal FeatureKind =
         | ParticleSpectra columns
         | MeanSpectra columns -> SpectrumColumns.length columns projection
 
+/// What features can be derived by.
 module GradientParameter =
     /// All of them.
     let all = [ Positions; Orientations; SemiAxes; Strain ]

@@ -21,12 +21,15 @@ and SpectrumCotangentHandler =
 
 /// A reverse pass's options.
 type PullbackOptions = {
+    /// Which columns the spectrum and its derivatives have.
     Columns: SpectrumColumns
     /// Derivatives by semi-axes too: these cost about as much again.
     SemiAxes: bool
+    /// Computing threads.
     Threads: int
 }
 
+/// Options of a reverse pass.
 module PullbackOptions =
     /// All ordered pairs of columns, rigid particles, one thread.
     let defaults = { Columns = OrderedPairs; SemiAxes = false; Threads = 1 }
@@ -36,6 +39,7 @@ module PullbackOptions =
 type PulledSpectrum = {
     /// The features themselves: of the mean, the species side by side; else a row a particle.
     Values: ReadOnlyMemory<float>
+    /// The derivatives by everything that the frame is made of.
     Gradient: FrameGradient
 }
 

@@ -27,6 +27,7 @@ type Ellipsoid = private {
         particle.semiAxes.X = particle.semiAxes.Y
         && particle.semiAxes.Y = particle.semiAxes.Z
 
+/// Particles.
 module Ellipsoid =
     /// An ellipsoid. Refuses positions that are not finite, semi-axes that are not positive and finite, and a
     /// quaternion that is zero or not finite; any other quaternion is normalised.

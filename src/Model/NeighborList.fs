@@ -12,12 +12,15 @@ type NeighborPair = {
     Second: int
     /// Whole cell vectors a, b, c added to the second particle's position.
     ShiftA: int
+    /// Whole vectors b.
     ShiftB: int
+    /// Whole vectors c.
     ShiftC: int
     /// From the centre to the neighbour's image.
     Displacement: Vector3
 }
 
+/// Pairs of neighbours, periodic images included.
 module NeighborList =
     /// By neighbour, then by shift.
     let private order =

@@ -26,6 +26,7 @@ type ParticleColumn = private {
     values: ColumnValues
 } with
 
+    /// The column's name, as the library spells it (`Quantities`) or as the file does.
     member column.Name = column.name
 
     /// The number of components of a particle: 1 for charges, 3 for forces.
@@ -37,6 +38,7 @@ type ParticleColumn = private {
     /// The number of particles.
     member column.Rows = column.values.Length / column.width
 
+/// Columns of numbers, truth values or texts, with a row a particle.
 module ParticleColumn =
     /// A column. Refuses an empty name, a width below 1, and values that do not come out even.
     let create (name: string) (width: int) (values: ColumnValues) : Result<ParticleColumn, AniSoapError> =
@@ -71,6 +73,7 @@ type Snapshot = private {
     columns: ParticleColumn list
 } with
 
+    /// The particles and the cell.
     member snapshot.Frame = snapshot.frame
 
     /// What the file calls its species, where it has names for them: `H`, `A`, …
@@ -86,6 +89,7 @@ type Snapshot = private {
     /// which are in the frame. No name twice; as many rows as the frame has particles.
     member snapshot.Columns = snapshot.columns
 
+/// Frames with all that a file says about them.
 module Snapshot =
     /// A frame about which nothing more is known.
     let ofFrame (frame: Frame) : Snapshot = {

@@ -114,6 +114,7 @@ type Labels internal (names: ImmutableArray<string>, values: int[]) =
 
     override _.ToString() = let names = String.concat ", " names in $"{count} × ({names})"
 
+/// Labels: made, searched, and combined as sets.
 module Labels =
     let private isIdentifier (name: string) =
         not (String.IsNullOrEmpty name)
@@ -202,7 +203,9 @@ module Labels =
     /// The labels of something that is alone: one dimension `_` with the value 0.
     let single = Labels(ImmutableArray.Create "_", [| 0 |])
 
+    /// The names of the dimensions.
     let names (labels: Labels) = labels.Names
+    /// The number of rows.
     let count (labels: Labels) = labels.Count
 
     /// The number of the row with these values, if there is one.

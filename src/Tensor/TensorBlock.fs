@@ -80,6 +80,7 @@ type TensorBlock = private {
 
             block.Row(sample, 0)[property]
 
+/// Blocks: made, scaled, and rows and columns chosen.
 module TensorBlock =
     /// Takes the array without copying it: for those who fill it and keep no reference.
     let internal ofOwned

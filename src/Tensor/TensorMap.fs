@@ -37,6 +37,7 @@ type TensorMap internal (keys: Labels, blocks: ImmutableArray<TensorBlock>, info
         member map.GetEnumerator() : IEnumerator =
             (map :> IEnumerable<struct (LabelsRow * TensorBlock)>).GetEnumerator()
 
+/// Maps: blocks chosen, joined, and moved between keys and rows or columns.
 module TensorMap =
     /// The names that must agree between blocks, of a block's samples, components, properties and gradients.
     let internal names samples (components: Labels seq) properties (gradients: string seq) =
