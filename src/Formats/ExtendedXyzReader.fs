@@ -68,6 +68,11 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
                 cell <- result
                 result)
 
+    /// People write files whose last line has no end, so that this is no error.
+    let warnOfOpenEnd () =
+        if lines.IsOpen then
+            warn (source + ": the last line has no line end; if the file was cut off, its last number is wrong")
+
     /// The rows of a frame by a plan: false at a row that does not follow it, or that is not there.
     let readRows plan stride count =
         rows.Clear stride
@@ -76,6 +81,7 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
         while good && rows.Count < count do
             good <- lines.ReadLine() && RowParser.tryRead plan names lines rows
 
+        warnOfOpenEnd ()
         good
 
     /// Why `readRows` ended early, with the comment on line `commentLine`.
@@ -119,6 +125,8 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
                 match rowError frame reading.Plan reading.FieldNames commentLine count with
                 | Error error -> failure <- ValueSome error
                 | Ok() -> ()
+
+        warnOfOpenEnd ()
 
         match failure with
         | ValueSome error -> Error error

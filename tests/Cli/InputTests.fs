@@ -163,7 +163,57 @@ let inspection =
 
 [<Tests>]
 let conversion =
-    testCase "program: convert writes frames that read back as the same" (fun () ->
-        inCase "triclinic" (fun folder ->
-            run folder [ "convert"; "frames.xyz"; "-o"; "again.xyz" ] |> succeeds
-            Expect.equal (runOver folder [ "again.xyz" ] []) (runOver folder [ "frames.xyz" ] []) "the same features"))
+    testList "program: convert" [
+        testCase "writes frames that read back as the same" (fun () ->
+            inCase "triclinic" (fun folder ->
+                run folder [ "convert"; "frames.xyz"; "-o"; "again.xyz" ] |> succeeds
+
+                Expect.equal
+                    (runOver folder [ "again.xyz" ] [])
+                    (runOver folder [ "frames.xyz" ] [])
+                    "the same features"))
+
+        testCase "writes every format by its ending, and each gives the features of the first" (fun () ->
+            TestData.withFile "lammps/states/mixture.dump" (fun path ->
+                let folder = string (Path.GetDirectoryName path)
+
+                let hypers =
+                    """{"max_angular": 3, "max_radial": 1, "radial_gaussian_width": 1.5, "cutoff_radius": 2.5}"""
+
+                File.WriteAllText(Path.Combine(folder, "hypers.json"), hypers)
+                let features name = runOver folder [ name ] [] |> snd |> Array.concat
+                let expected = features "mixture.dump"
+                let scale = Array.max expected
+
+                for target in [ "a.extxyz"; "b.xyz.gz"; "c.lammpstrj"; "d.dump.gz" ] do
+                    run folder [ "convert"; "mixture.dump"; "-o"; target ] |> succeeds
+                    Close.within 1e-12 scale (features target) expected target))
+
+        testCase "says what the format cannot hold, once, and --quiet does not" (fun () ->
+            TestData.withFile "lammps/states/mixture.extxyz" (fun path ->
+                let folder = string (Path.GetDirectoryName path)
+                let outcome = run folder [ "convert"; "mixture.extxyz"; "-o"; "out.dump" ]
+                Expect.equal outcome.ExitCode 0 outcome.Errors
+                Expect.stringContains outcome.Errors "not written: the info" "what is lost"
+                Expect.stringContains outcome.Errors "energy" "by its name"
+                Expect.equal (outcome.Errors.Split('\n').Length) 2 "one line"
+
+                run folder [ "convert"; "mixture.extxyz"; "-o"; "quiet.dump"; "--quiet" ]
+                |> succeeds))
+
+        testCase "refuses several frames for a data file, and leaves nothing" (fun () ->
+            TestData.withFile "lammps/states/mixture.dump" (fun path ->
+                let folder = string (Path.GetDirectoryName path)
+                let outcome = run folder [ "convert"; "mixture.dump"; "-o"; "out.data" ]
+                Expect.equal outcome.ExitCode 2 outcome.Errors
+                Expect.stringContains outcome.Errors "--frames" "the remedy"
+                Expect.isFalse (File.Exists(Path.Combine(folder, "out.data"))) "no file"
+                let one = run folder [ "convert"; "mixture.dump"; "-o"; "out.data"; "--frames"; "1"; "--quiet" ]
+                one |> succeeds))
+
+        testCase "inspects LAMMPS's files" (fun () ->
+            TestData.withFile "lammps/2025/general.data" (fun path ->
+                let outcome = run (string (Path.GetDirectoryName path)) [ "inspect"; "general.data" ]
+                Expect.equal outcome.ExitCode 0 outcome.Errors
+                Expect.stringContains outcome.Output "no shape" "the point"))
+    ]

@@ -243,6 +243,38 @@ let tests =
                     Expect.stringContains (AniSoapError.describe error) "tag" "the column"
                 | other -> failtest $"read {other.Length}"))
 
+        testCase "extended XYZ cut off anywhere gives whole frames, an error with its place, or a warning" (fun () ->
+            let frame step =
+                $"2\nLattice=\"8 0 0 0 9 0 0 0 7\" Properties=species:S:1:pos:R:3:radius:R:1:f:R:1 step={step}\n"
+                + "H 1 2 3 0.5 12.5\nC 4 5 6 1.25 -13.75\n"
+
+            let text = frame 1 + frame 2
+            let whole = snapshotsOfText "in.xyz" InputOptions.defaults text
+            let same a b = (shownColumn a) = (shownColumn b)
+
+            for length in 0 .. text.Length - 1 do
+                let warnings = ResizeArray<string>()
+
+                let results =
+                    FormatSupport.withText "in.xyz" (text.Substring(0, length)) (fun path ->
+                        FrameSource.snapshots InputOptions.defaults warnings.Add path |> Seq.toList)
+
+                let ends = length = 0 || length = text.Length / 2
+                let isRefused = results |> List.exists _.IsError
+
+                if not isRefused && not ends then
+                    Expect.exists warnings (fun said -> said.Contains "no line end") $"cut off after {length} bytes"
+
+                for result, expected in Seq.zip results whole do
+                    match result with
+                    | Error error ->
+                        let place = FormatSupport.placeOf error
+                        Expect.isTrue (place.Source.IsSome && (place.Line.IsSome || length = 0)) $"place at {length}"
+                    | Ok read when warnings.Count = 0 ->
+                        expectSameFrame 0.0 read.Frame expected.Frame
+                        Expect.isTrue (List.forall2 same read.Columns expected.Columns) $"columns at {length}"
+                    | Ok _ -> ())
+
         testCase "a line of brackets alone is a text" (fun () ->
             let deep = System.String('[', 20000) + System.String(']', 20000)
             let text = "1\nProperties=species:S:1:pos:R:3:radius:R:1 a=" + deep + "\nH 0 0 0 1\n"

@@ -15,6 +15,7 @@ internal static class AllTables
         ("threads", ThreadTable.Print),
         ("large", LargeFrameTable.Print),
         ("reading", ReadingTable.Print),
+        ("formats", FormatTable.Print),
         ("neighbors", NeighborTable.Print),
         ("growth", GrowthTable.Print),
     ];
