@@ -71,7 +71,10 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
     /// People write files whose last line has no end, so that this is no error.
     let warnOfOpenEnd () =
         if lines.IsOpen then
-            warn (source + ": the last line has no line end; if the file was cut off, its last number is wrong")
+            warn (
+                source
+                + ": the last line has no line end; if the file was cut off, its last number is wrong"
+            )
 
     /// The rows of a frame by a plan: false at a row that does not follow it, or that is not there.
     let readRows plan stride count =
