@@ -1,6 +1,7 @@
 namespace AniSoap
 
 open System
+open System.Collections.Generic
 open System.IO
 
 /// Reads what metatensor saves: a ZIP archive of NPY arrays (https://docs.metatensor.org, "serialization").
@@ -90,13 +91,18 @@ module internal MtsReader =
         readBlock make zip $"{prefix}gradients/{parameter}/" (Some(make.Properties block)) (depth + 1)
         |> Result.bind (fun gradient -> make.WithGradient parameter gradient block)
 
-    /// Blocks of doubles.
-    let private doubles: Making<int64 list * float[], TensorBlock> = {
+    /// Blocks of doubles; the types that they had are added to `types`.
+    let private doubles (types: HashSet<ScalarType>) : Making<int64 list * float[], TensorBlock> = {
         Shape = fst
         Read =
             fun length (header, _) stream ->
                 NpyData.readFloats length header stream
-                |> Result.map (fun values -> header.Shape, values)
+                |> Result.map (fun values ->
+                    match NpyData.scalarType header with
+                    | Ok struct (scalarType, _) -> types.Add scalarType |> ignore
+                    | Error _ -> ()
+
+                    header.Shape, values)
         Block =
             fun samples components properties (_, values) -> TensorBlock.ofOwned samples components properties values
         Properties = _.Properties
@@ -140,12 +146,17 @@ module internal MtsReader =
                     |> Result.map (fun block -> block :: known))
                 |> Result.bind (fun blocks -> info zip |> Result.map (fun info -> keys, List.rev blocks, info)))
 
-    let private mapOfDoubles zip =
-        readMap doubles zip
-        |> Result.bind (fun (keys, blocks, info) ->
-            TensorMap.create keys blocks |> Result.map (TensorMap.withInfo info))
+    /// A map of doubles, and the types that they had.
+    let mapAndTypes source stream : Result<TensorMap * ScalarType list, AniSoapError> =
+        ZipReader.reading source stream (fun zip ->
+            let types = HashSet()
 
-    let map source stream : Result<TensorMap, AniSoapError> = ZipReader.reading source stream mapOfDoubles
+            readMap (doubles types) zip
+            |> Result.bind (fun (keys, blocks, info) ->
+                TensorMap.create keys blocks |> Result.map (TensorMap.withInfo info))
+            |> Result.map (fun map -> map, List.sort (List.ofSeq types)))
+
+    let map source stream : Result<TensorMap, AniSoapError> = mapAndTypes source stream |> Result.map fst
 
     /// The info alone.
     let infoAlone source stream : Result<Map<string, string>, AniSoapError> = ZipReader.reading source stream info
@@ -153,7 +164,7 @@ module internal MtsReader =
     let block source stream : Result<TensorBlock, AniSoapError> =
         ZipReader.reading source stream (fun zip ->
             if zip.Contains "values.npy" then
-                readBlock doubles zip "" None 0
+                readBlock (doubles (HashSet())) zip "" None 0
             else
                 Error(Malformed("another archive", "a TensorBlock (with a member values.npy)", Place.Unknown)))
 

@@ -92,11 +92,17 @@ module Npz =
 
     let private reading path read = Files.reading path (fun stream -> ZipReader.reading path stream read)
 
-    /// Reads a table that was written here: a block of samples × properties, and the metadata.
-    let read (path: string) : Result<TensorBlock * Map<string, string>, AniSoapError> =
+    /// Reads a table that was written here: a block of samples × properties, the metadata, and the type of the values.
+    let internal readTable (path: string) : Result<TensorBlock * Map<string, string> * ScalarType, AniSoapError> =
+        let values length header stream =
+            NpyData.scalarType header
+            |> Result.bind (fun (struct (scalarType, _)) ->
+                NpyData.readFloats length header stream
+                |> Result.map (fun values -> scalarType, values))
+
         reading path (fun zip ->
-            array zip "values" NpyData.readFloats
-            |> Result.bind (fun (shape, values) ->
+            array zip "values" values
+            |> Result.bind (fun (shape, (scalarType, values)) ->
                 readLabels zip "samples" "sample_names"
                 |> Result.bind (fun samples ->
                     readLabels zip "properties" "property_names"
@@ -108,8 +114,12 @@ module Npz =
                                 $"values of shape ({found})"
                                 $"({samples.Count}, {properties.Count}), as the labels have it"
                         else
-                            TensorBlock.ofOwned samples [] properties values)))
-            |> Result.bind (fun block -> metadata zip |> Result.map (fun metadata -> block, metadata)))
+                            TensorBlock.ofOwned samples [] properties values))
+                |> Result.bind (fun block -> metadata zip |> Result.map (fun metadata -> block, metadata, scalarType))))
+
+    /// Reads a table that was written here: a block of samples × properties, and the metadata.
+    let read (path: string) : Result<TensorBlock * Map<string, string>, AniSoapError> =
+        readTable path |> Result.map (fun (block, metadata, _) -> block, metadata)
 
     let private bareName (name: string) =
         if name.EndsWith(".npy", StringComparison.Ordinal) then

@@ -13,6 +13,8 @@ let private starts: (string * (bool -> string -> RowLayout -> Result<IRowWriter,
     "npz", Npz.rows
     "csv", Csv.rows
     "mts", Mts.rows byCenter
+    "h5", Hdf5File.rows
+    "parquet", ParquetFile.rows
 ]
 
 [<Tests>]

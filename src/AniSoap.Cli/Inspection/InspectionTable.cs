@@ -8,7 +8,10 @@ internal static class InspectionTable
 {
     private const int WidthOfFiles = 100;
 
-    internal static void Write(FrameSurvey survey, string title, double? cutoff, IEnumerable<(string, string)> basis)
+    internal static void Write(FrameSurvey survey, string title, double? cutoff, IEnumerable<(string, string)> basis) =>
+        Write(title, Rows(survey, cutoff).Concat(basis));
+
+    internal static void Write(string title, IEnumerable<(string, string)> rows)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
         if (Console.IsOutputRedirected)
@@ -17,7 +20,7 @@ internal static class InspectionTable
         table.Title = new TableTitle(Markup.Escape(title));
         table.AddColumn(new TableColumn("") { NoWrap = true });
         table.AddColumn("");
-        foreach (var (name, value) in Rows(survey, cutoff).Concat(basis))
+        foreach (var (name, value) in rows)
             table.AddRow(Markup.Escape(name), Markup.Escape(value));
         console.Write(table);
     }

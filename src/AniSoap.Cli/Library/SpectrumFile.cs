@@ -48,6 +48,7 @@ internal sealed class SpectrumFile : IDisposable
             ".npy" => Npy.rows(force, path, layout),
             ".csv" => Csv.rows(force, path, layout),
             ".json" or ".json.gz" => ChemiscopeRows(setup, projection, layout),
+            ".h5" or ".hdf5" or ".parquet" => FeatureFiles.Rows(force, path, layout),
             _ => Mts.rows(
                 new RowsByKey(labels.Keys, labels.CenterType, ListModule.OfSeq(labels.Components)),
                 force,

@@ -71,5 +71,7 @@ internal static class RunMetadata
     }
 
     internal static Refusal Absent(string source) =>
-        new($"{source}: carries no hyperparameters; expected: a JSON file, or an .npz, .mts or .csv of this program");
+        new(
+            $"{source}: carries no hyperparameters; expected: a JSON file, or an .npz, .mts, .csv, .h5 or .parquet of this program"
+        );
 }

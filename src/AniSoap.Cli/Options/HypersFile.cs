@@ -16,6 +16,7 @@ internal static class HypersFile
         return Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".npz" or ".mts" or ".csv" => RunMetadata.Read(SavedMetadata.read(path).OrRefuse(), path),
+            ".h5" or ".hdf5" or ".parquet" => RunMetadata.Read(Library.FeatureFiles.Metadata(path), path),
             ".npy" => throw RunMetadata.Absent(path),
             _ => ReadJson(path),
         };

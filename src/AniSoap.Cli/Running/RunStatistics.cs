@@ -21,6 +21,24 @@ internal sealed record RunStatistics
     internal required double ComputeSeconds { get; init; }
     internal required double WriteSeconds { get; init; }
 
+    /// <summary>Of a run that reads and writes features and sees no frames.</summary>
+    internal static RunStatistics OfFeatures(FeatureSet features, double readSeconds, double writeSeconds) =>
+        new()
+        {
+            Frames = 0,
+            Particles = 0,
+            Pairs = 0,
+            Features = features.Content switch
+            {
+                FeatureContent.Table table => table.Item.Properties.Count,
+                FeatureContent.Blocks blocks => blocks.Item.Blocks.Sum(block => (long)block.Properties.Count),
+                _ => 0,
+            },
+            ReadSeconds = readSeconds,
+            ComputeSeconds = 0.0,
+            WriteSeconds = writeSeconds,
+        };
+
     /// <summary>One JSON object on one line.</summary>
     internal string Json(double seconds, int threads)
     {

@@ -12,7 +12,10 @@ namespace AniSoap.Cli.Verbs;
 internal sealed class ConvertVerb
 {
     private readonly InputOptionSet input = new();
-    private readonly OutputOptions output = new(numbers: false, [.. FrameSinkModule.knownEndings]);
+    private readonly OutputOptions output = new(
+        numbers: false,
+        [.. FrameSinkModule.knownEndings, .. FeaturePaths.Endings]
+    );
     private readonly Option<bool> strict = Choice.Flag(
         "--strict",
         "extended XYZ with names that follow its grammar to the letter (diameter:R:3)"
@@ -25,7 +28,10 @@ internal sealed class ConvertVerb
 
     internal ConvertVerb()
     {
-        Command = new Command("convert", "Frames from any format that can be read, in any that can be written.");
+        Command = new Command(
+            "convert",
+            "Frames, or features, from any format that can be read, in any that can be written."
+        );
         input.AddTo(Command);
         output.AddTo(Command);
         Command.Add(strict);
@@ -45,6 +51,13 @@ internal sealed class ConvertVerb
             RotationKey = given.GetValue(rotationKey),
         };
         var inputChoices = input.Read(given, rotation);
+        if (inputChoices.Paths.Any(FeaturePaths.Is))
+            return FeatureFiles.Convert(
+                inputChoices.Paths,
+                output.Read(given, inputChoices.Paths),
+                WarningLines.To(choices.Quiet),
+                statistics => clock.Print(choices, statistics)
+            );
         var inputs = new Inputs(inputChoices);
         var outputChoices = output.Read(given, inputChoices.Paths);
 

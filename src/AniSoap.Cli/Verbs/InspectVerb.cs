@@ -30,6 +30,8 @@ internal sealed class InspectVerb
         var choices = run.Read(given);
         var hyperChoices = hypers.Read(given);
         var inputChoices = input.Read(given, hyperChoices);
+        if (inputChoices.Paths.Any(FeaturePaths.Is))
+            return FeatureInspection.Run(inputChoices.Paths, choices, clock);
         var basis = hyperChoices.HasBasis ? hyperChoices.Complete() : null;
         var cutoff = basis?.CutoffRadius ?? hyperChoices.Cutoff;
         if (cutoff is { } radius && !(radius > 0.0))

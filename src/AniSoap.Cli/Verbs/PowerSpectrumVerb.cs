@@ -12,7 +12,7 @@ internal sealed class PowerSpectrumVerb
     private const string Name = "power-spectrum";
 
     private readonly InputOptionSet input = new();
-    private readonly OutputOptions output = new(numbers: true, ".npz", ".npy", ".csv", ".mts", ".json", ".json.gz");
+    private readonly OutputOptions output = new(numbers: true, [.. FeaturePaths.Endings, ".json", ".json.gz"]);
     private readonly HyperOptions hypers = new();
     private readonly RunOptions run = new();
     private readonly Option<bool> perParticle = Choice.Flag("--per-particle", "a row for each particle, not the mean");

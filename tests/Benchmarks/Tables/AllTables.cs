@@ -16,6 +16,7 @@ internal static class AllTables
         ("large", LargeFrameTable.Print),
         ("reading", ReadingTable.Print),
         ("formats", FormatTable.Print),
+        ("features", FeatureFileTable.Print),
         ("neighbors", NeighborTable.Print),
         ("growth", GrowthTable.Print),
     ];

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using AniSoap.Cli.Options;
+using AniSoap.Cli.Running;
+using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
+
+namespace AniSoap.Cli.Library;
+
+/// <summary>
+/// Files of features in formats of other assemblies. Nothing here is inlined: those assemblies are loaded by the first call.
+/// </summary>
+internal static class FeatureFiles
+{
+    /// <summary>A table by its ending.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static FSharpResult<IRowWriter, AniSoapError> Rows(bool force, string path, RowLayout layout) =>
+        FeatureFile.rows(force, path, layout);
+
+    /// <summary>What stands beside the numbers.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static FSharpMap<string, string> Metadata(string path) => FeatureFile.readMetadata(path).OrRefuse();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static FeatureSet Read(string path) => FeatureFile.read(path).OrRefuse();
+
+    /// <summary>One file of features as another, by its ending; what that cannot hold is said by <paramref name="warn"/>.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static int Convert(
+        IReadOnlyList<string> inputs,
+        OutputChoices output,
+        Action<string> warn,
+        Action<RunStatistics> print
+    )
+    {
+        if (inputs.Count > 1)
+            throw Refusal.Of("INPUT", $"{inputs.Count} files", "one file of features at a time");
+        var (input, path) = (inputs[0], output.Path);
+        if (!FeaturePaths.Is(path))
+            throw new Refusal(
+                $"{path}: features cannot become frames; accepted for {input}: {string.Join(", ", FeaturePaths.Endings)}"
+            );
+        var started = Stopwatch.GetTimestamp();
+        var features = Read(input);
+        var reading = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        foreach (var what in FeatureFile.write(null, output.Force, path, features).OrRefuse())
+            warn($"not written: {what}");
+        print(RunStatistics.OfFeatures(features, reading, Stopwatch.GetElapsedTime(started).TotalSeconds - reading));
+        return 0;
+    }
+}

@@ -1,0 +1,188 @@
+namespace AniSoap
+
+open System.Collections.Immutable
+open System.Text.Json
+
+/// What a file of features holds.
+[<RequireQualifiedAccess; ReferenceEquality>]
+type FeatureContent =
+    /// A row for each sample, a column for each property; no components.
+    | Table of TensorBlock
+    /// Blocks by key.
+    | Blocks of TensorMap
+
+/// A file of features, read whole.
+[<ReferenceEquality>]
+type FeatureSet = {
+    Content: FeatureContent
+    /// What stood beside the numbers: hyperparameters, species, version, inputs.
+    Metadata: Map<string, string>
+    /// The types that the numbers have in the file; all are doubles once they are read.
+    Types: ScalarType list
+}
+
+/// Features as one table (a block without components: a row a frame or particle, a column a feature) and as blocks by key.
+module FeatureTable =
+    // The species of an atom that a row is about: in tables of particles a column of the sample.
+    let private typesOfAtoms =
+        set [ "center_type"; "types_center"; "first_atom_type"; "second_atom_type"; "types_neighbor" ]
+
+    let private inTables = Map [ "system", "frame"; "atom", "particle" ]
+    let private inMaps = Map [ "frame", "system"; "particle", "atom" ]
+
+    let private renamed (names: Map<string, string>) (labels: Labels) =
+        let translated =
+            labels.Names
+            |> Seq.map (fun name -> Map.tryFind name names |> Option.defaultValue name)
+
+        Labels.trusted (ImmutableArray.CreateRange translated) labels.Raw
+
+    let private withLabels samples properties (block: TensorBlock) = TensorBlock.ofOwned samples [] properties block.Raw
+
+    /// The block with its components as the first dimensions of its properties, without gradients: the same values in the
+    /// same order.
+    let private flat (block: TensorBlock) =
+        if block.Components.IsEmpty then
+            Ok(TensorBlock.withoutGradients block)
+        else
+            let axes = [ yield! block.Components; block.Properties ]
+
+            let product (outer: Labels) (inner: Labels) =
+                let rows = [|
+                    for i in 0 .. outer.Count - 1 do
+                        for j in 0 .. inner.Count - 1 do
+                            yield! outer[i].Values.ToArray()
+                            yield! inner[j].Values.ToArray()
+                |]
+
+                Labels.ofOwned (Seq.append outer.Names inner.Names) rows
+
+            (Ok axes.Head, axes.Tail)
+            ||> List.fold (fun known next -> known |> Result.bind (fun known -> product known next))
+            |> Result.bind (fun properties -> withLabels block.Samples properties block)
+
+    let private unless condition change map = if condition then Ok map else change map
+
+    /// One table of all blocks, and what it cannot hold (gradients). Components and keys become the first dimensions of the
+    /// columns; where rows are particles or pairs, the keys that name their species become dimensions of the samples. A
+    /// `system` is called `frame`, an `atom` a `particle`. Rows are sorted, with zeros where a block has not got a sample.
+    let ofTensorMap (map: TensorMap) : Result<TensorBlock * string list, AniSoapError> =
+        if map.Count = 0 then
+            Error(AniSoapError.invalid "blocks of a map" 0 "at least one")
+        else
+            let lost =
+                match
+                    [
+                        for block in map.Blocks do
+                            yield! block.Gradients.Keys
+                    ]
+                    |> List.distinct
+                with
+                | [] -> []
+                | gradients -> [ "gradients (" + String.concat ", " gradients + ")" ]
+
+            let ofRows, ofColumns =
+                map.Keys.Names
+                |> Seq.filter ((<>) "_")
+                |> Seq.toList
+                |> List.partition (fun name -> map[0].Samples.Size > 1 && typesOfAtoms.Contains name)
+
+            map
+            |> TensorMap.mapBlocks (fun _ -> flat)
+            |> Result.bind (unless ofColumns.IsEmpty (TensorMap.keysToProperties ofColumns))
+            |> Result.bind (unless ofRows.IsEmpty (TensorMap.keysToSamples ofRows))
+            |> Result.bind (fun merged ->
+                if merged.Count = 1 then
+                    Ok merged[0]
+                else
+                    Error(AniSoapError.invalid "keys" map.Keys "keys that can become rows or columns"))
+            |> Result.bind (fun block -> withLabels (renamed inTables block.Samples) block.Properties block)
+            |> Result.map (fun block -> block, lost)
+
+    let private without (dimension: int) (positions: int[]) (labels: Labels) =
+        let names = labels.Names.RemoveAt dimension
+
+        let values = [|
+            for position in positions do
+                for d in 0 .. labels.Size - 1 do
+                    if d <> dimension then
+                        labels[position][d]
+        |]
+
+        Labels.ofOwned names values
+
+    /// The species that the metadata list, if they do.
+    let private speciesOf (metadata: Map<string, string>) =
+        match Map.tryFind "species" metadata with
+        | None -> []
+        | Some text ->
+            try
+                use document = JsonDocument.Parse text
+                [ for item in document.RootElement.EnumerateArray() -> item.GetInt32() ]
+            with
+            | :? JsonException
+            | :? System.InvalidOperationException
+            | :? System.FormatException -> []
+
+    let private species = [ "center_type"; "types_center" ]
+
+    /// The dimension that tells centres apart, if it is not the only one.
+    let private centers (labels: Labels) =
+        species
+        |> List.tryPick (fun name ->
+            match labels.Dimension name with
+            | -1 -> None
+            | dimension when labels.Size > 1 -> Some(name, dimension)
+            | _ -> None)
+
+    let private keyed name values blockOf metadata =
+        let all =
+            Seq.append values (speciesOf metadata)
+            |> Seq.distinct
+            |> Seq.sort
+            |> Seq.toArray
+
+        Labels.ofOwned [ name ] all
+        |> Result.bind (fun keys ->
+            (Ok [], all)
+            ||> Seq.fold (fun known value ->
+                known
+                |> Result.bind (fun known -> blockOf value |> Result.map (fun block -> block :: known)))
+            |> Result.bind (List.rev >> TensorMap.create keys))
+
+    /// A table as blocks by the species of the centre, where its samples or its columns name one (a species of the metadata
+    /// that no row has gets a block without samples), else as a single block. `frame` is called `system`, `particle`
+    /// `atom`. The metadata are the map's info.
+    let toTensorMap (metadata: Map<string, string>) (table: TensorBlock) : Result<TensorMap, AniSoapError> =
+        let samples, properties = renamed inMaps table.Samples, table.Properties
+
+        let column (labels: Labels) (dimension: int) =
+            Seq.init labels.Count (fun i -> labels[i][dimension]) |> Seq.distinct
+
+        let havingValue (dimension: int) value = Labels.positionsWhere (fun row -> row[dimension] = value)
+
+        match centers samples, centers properties with
+        | _ when not table.Components.IsEmpty ->
+            Error(AniSoapError.invalid "components of a table" table.Components.Length "none")
+        | Some(name, dimension), _ ->
+            let blockOf value =
+                let rows = havingValue dimension value samples
+
+                without dimension rows samples
+                |> Result.bind (fun kept ->
+                    TensorBlock.takeSamples rows table |> Result.bind (withLabels kept properties))
+
+            keyed name (column samples dimension) blockOf metadata
+        | None, Some(name, dimension) ->
+            let blockOf value =
+                let columns = havingValue dimension value properties
+
+                without dimension columns properties
+                |> Result.bind (fun kept ->
+                    TensorBlock.takeProperties columns table
+                    |> Result.bind (withLabels samples kept))
+
+            // All species are among the columns already.
+            keyed name (column properties dimension) blockOf Map.empty
+        | None, None -> withLabels samples properties table |> Result.map TensorMap.single
+        |> Result.map (TensorMap.withInfo metadata)
