@@ -27,6 +27,9 @@ let orStop result =
     | Ok value -> value
     | Error error -> failwith (AniSoapError.describe error)
 
+(**
+Its cell vectors, and along which of them everything repeats:
+*)
 let a, b, c = Vector3.create 2.0 0.0 0.0, Vector3.create 0.4 1.8 0.0, Vector3.create 0.0 0.3 3.2
 let everywhere = { A = true; B = true; C = true }
 

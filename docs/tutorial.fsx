@@ -12,7 +12,18 @@ From a trajectory to the comparison of three phases in ten minutes, by the progr
 three files of example data into an empty folder: [isotropic](data/gay-berne/isotropic.extxyz.gz), [nematic](data/gay-berne/nematic.extxyz.gz) and
 [smectic](data/gay-berne/smectic.extxyz.gz). Each holds six frames of 500 ellipsoids with diameters 3, 1, 1 in a periodic box.
 
-F# goes into a file `tutorial.fsx` for `dotnet fsi tutorial.fsx`, C# into `tutorial.cs` for `dotnet run --file tutorial.cs`, part after part.
+F# goes into a file `tutorial.fsx` for `dotnet fsi tutorial.fsx`, C# into `tutorial.cs` for `dotnet run --file tutorial.cs`, part after part. Both begin by asking for the package:
+
+**F#**
+*)
+#r "nuget: AniSoap"
+(**
+**C#**
+
+```csharp
+#:package AniSoap.CSharp@*
+using AniSoap.CSharp;
+```
 
 ## 1. See what is in a file
 
@@ -24,8 +35,6 @@ anisoap inspect nematic.extxyz.gz --cutoff-radius 4
 
 **F#**
 *)
-#r "nuget: AniSoap"
-
 open System.IO
 open AniSoap
 open AniSoap.Formats
@@ -51,9 +60,6 @@ printfn "%d frames, %d particles" nematic.Length nematic[0].Particles.Length
 **C#**
 
 ```csharp
-#:package AniSoap.CSharp@*
-using AniSoap.CSharp;
-
 var nematic = FrameFile.Read("nematic.extxyz.gz").ToList();
 Console.WriteLine($"{nematic.Count} frames, {nematic[0].Count} particles");
 ```
@@ -135,7 +141,21 @@ foreach (var (phase, number) in new[] { ("isotropic", 0), ("nematic", 7), ("smec
 
 The table `spectrum.csv` (or `.npz` for `numpy.load`) goes into any program for statistics. The other nematic frame is nearest, the smectic one close behind, the isotropic one far.
 
-## 4. Go on
+## 4. See it
+
+A map of all frames, near to each other where their features are alike, and the first nematic frame as ellipsoids. Both are web pages of one file: open them by a double click.
+
+```bash
+anisoap plot map isotropic.extxyz.gz nematic.extxyz.gz smectic.extxyz.gz -o map.html \
+    --max-angular 6 --max-radial 4 --radial-gaussian-width 1.5 --cutoff-radius 4
+anisoap plot frame nematic.extxyz.gz -o frame.html
+```
+
+![Five hundred ellipsoids in a cubic cell, most of them along one direction](images/frame.png)
+
+[Pictures](pictures.md) has more of them, from F# as well.
+
+## 5. Go on
 
 * [Comparing phases](scripts/phases.fsx) finds the three phases without being told that there are three.
 * [Conventions](conventions.md) says what each column is, [theory](theory.md) where it comes from.

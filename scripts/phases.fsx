@@ -12,10 +12,12 @@ Eighteen frames of the same molecules, six each of an isotropic liquid, a nemati
 component analysis (PCA) finds the two directions in which the frames differ most. Do they know the phases?
 *)
 #r "nuget: AniSoap"
+#r "nuget: AniSoap.Plotting"
 
 open System.IO
 open AniSoap
 open AniSoap.Formats
+open AniSoap.Plotting
 
 /// The value of a result, or a stop with the text of its error.
 let orStop result =
@@ -126,5 +128,27 @@ printfn "%d of %d frames are nearest to their own phase" right.Length frames.Len
 (**
 The first component tells the isotropic liquid from the ordered ones, and so does S. The second tells nematic from smectic by more than alignment: how molecules lie in layers.
 
-Next: [turning one of two ellipsoids](orientation-scan.fsx).
+## A picture
+
+The map as one web page that opens in any browser without a network. The mouse shows the number of each frame.
+*)
+let style = {
+    MapPicture.defaults with
+        Title = "Eighteen frames of a Gay–Berne liquid"
+        Colouring = ByGroup(List.map fst frames)
+        Hover = frames |> List.mapi (fun number _ -> $"frame {number}")
+}
+
+let page = Path.Combine(Path.GetTempPath(), "phases.html")
+
+unitRows
+|> MapPicture.create style
+|> Result.bind (Html.save true page style.Title)
+|> orStop
+
+printfn "saved: %b" (File.Exists page)
+(*** include-output ***)
+
+(**
+More of them: [pictures](../pictures.md). Next: [turning one of two ellipsoids](orientation-scan.fsx).
 *)

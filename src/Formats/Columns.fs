@@ -8,7 +8,7 @@ type ColumnKind =
     | Logical
     | Text
 
-/// A named column of a table of particles: `Width` neighbouring fields of each row.
+/// A named column of a table of particles: as many neighbouring fields of each row as its width says.
 type Column = {
     /// Its name, as the file spells it.
     Name: string

@@ -18,7 +18,7 @@ type ColumnValues =
         | Logicals all -> if all.IsDefault then -1 else all.Length
         | Texts all -> if all.IsDefault then -1 else all.Length
 
-/// A quantity that every particle has, under a name: `Width` components a particle.
+/// A quantity that every particle has, under a name: one or several components a particle, as its width says.
 [<NoEquality; NoComparison>]
 type ParticleColumn = private {
     name: string
