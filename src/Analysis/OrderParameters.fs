@@ -5,8 +5,11 @@ open System.Collections.Immutable
 /// An axis of a particle's body.
 [<RequireQualifiedAccess>]
 type BodyAxis =
+    /// The body's x axis, that of the first semi-axis.
     | X
+    /// The body's y axis.
     | Y
+    /// The body's z axis.
     | Z
 
 /// How well directions are aligned, from their order tensor Q = ⟨(3 u uᵀ − 1)/2⟩. Directions have no sign: u and −u count the same.

@@ -212,3 +212,28 @@ module Hypers =
     /// Whether coefficients of these orders keep ten digits.
     let internal checkAccuracy (hypers: Hypers) : Result<Hypers, AniSoapError> =
         firstProblem (orderProblems LargestMaxAngular (int64 LargestDegree) hypers) hypers
+
+    /// Names in files and values, for people to read.
+    let internal show (hypers: Hypers) : (string * string) list = [
+        "max_angular", string hypers.MaxAngular
+        "max_radial",
+        (match hypers.MaxRadial with
+         | Coupled -> "coupled"
+         | Uniform n -> string n
+         | PerAngular list -> listText list)
+        match hypers.RadialBasis with
+        | Gto width ->
+            "radial_basis_name", "gto"
+            "radial_gaussian_width", string width
+        | Monomial -> "radial_basis_name", "monomial"
+        "cutoff_radius", string hypers.CutoffRadius
+        match hypers.Smoothing with
+        | Step -> ()
+        | ShiftedCosine width -> "cutoff_smoothing_width", string width
+        match hypers.RadialScaling with
+        | None -> ()
+        | Some scaling ->
+            "radial_scaling",
+            FormattableString.Invariant $"scale {scaling.Scale}, rate {scaling.Rate}, exponent {scaling.Exponent}"
+        "subtract_center_contribution", (if hypers.SubtractCenterContribution then "yes" else "no")
+    ]

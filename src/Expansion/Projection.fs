@@ -2,6 +2,7 @@ namespace AniSoap
 
 open System.Collections.Immutable
 open AniSoap.Kernels
+open AniSoap.Display
 
 /// The Gaussian integral of a pair made ready: c_nlm = weight · E[polynomial(X)], X ~ Normal(mean, covariance).
 [<Struct>]
@@ -17,6 +18,8 @@ type PairGaussian = {
 /// Hyperparameters made ready: checked, with the tables of the radial functions and of the contraction. Immutable and safe to
 /// share between threads; made for one set of species, which decides the columns.
 [<Sealed>]
+[<StructuredFormatDisplay("{Display}")>]
+[<TypeFormatterSource(typeof<DisplaySource>)>]
 type Projection
     internal
     (
@@ -53,6 +56,26 @@ type Projection
 
     /// The place of a species among the species of the run, −1 if it is none of them.
     member internal _.SpeciesIndex(number: int) = species.BinarySearch number
+
+    /// The hyperparameters by their names in files.
+    member internal _.Shown =
+        let rows = Hypers.show hypers @ [ "species", System.String.Join(", ", species) ]
+        let functions = Seq.sum (Seq.init (table.MaxAngular + 1) (fun l -> (2 * l + 1) * radial.Count l))
+
+        {
+            Title = $"projection on {functions} functions for each species of neighbours"
+            Header = [ "hyperparameter"; "value" ]
+            Rows = rows |> List.map (fun (name, value) -> [ name; value ])
+            Omitted = 0
+        }
+
+    member internal projection.Display = DisplayTable.toText projection.Shown
+
+    interface IDisplayed with
+        member projection.ToHtml() = DisplayTable.toHtml projection.Shown
+
+    /// The hyperparameters and the species, as a short table.
+    override projection.ToString() = projection.Display
 
 /// Hyperparameters made ready for a set of species: tables and radial functions, made once and used for any number of frames.
 module Projection =

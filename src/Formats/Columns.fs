@@ -3,9 +3,13 @@ namespace AniSoap.Formats
 /// What the entries of a column are.
 [<RequireQualifiedAccess>]
 type ColumnKind =
+    /// Real numbers: R.
     | Real
+    /// Whole numbers: I.
     | Integer
+    /// Truth values: L.
     | Logical
+    /// Words: S.
     | Text
 
 /// A named column of a table of particles: as many neighbouring fields of each row as its width says.

@@ -14,6 +14,7 @@ type FeatureContent =
 /// A file of features, read whole.
 [<ReferenceEquality>]
 type FeatureSet = {
+    /// The features: a table, or blocks by key.
     Content: FeatureContent
     /// What stood beside the numbers: hyperparameters, species, version, inputs.
     Metadata: Map<string, string>

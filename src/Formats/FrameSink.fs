@@ -8,10 +8,15 @@ open AniSoap
 /// The formats that frames are written in.
 [<RequireQualifiedAccess>]
 type OutputFormat =
+    /// Extended XYZ, as ASE and OVITO read it.
     | ExtendedXyz
+    /// A dump of LAMMPS's atoms.
     | LammpsDump
+    /// A data file, which LAMMPS starts from.
     | LammpsData
+    /// GSD, as HOOMD-blue reads it.
     | Gsd
+    /// chemiscope JSON, which a browser shows.
     | Chemiscope
 
 /// How frames are written.
@@ -58,6 +63,7 @@ type FrameSink internal (file: AtomicFile, stream: Stream, writer: IFrameWriter)
 
                 file.Commit()))
 
+    /// Lets go of the file; nothing is left of it unless it was completed.
     member _.Dispose() =
         try
             writer.Dispose()

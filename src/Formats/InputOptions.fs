@@ -5,28 +5,39 @@ open AniSoap
 /// The formats that frames are read from.
 [<RequireQualifiedAccess>]
 type InputFormat =
+    /// Extended XYZ, as ASE and OVITO write it.
     | ExtendedXyz
+    /// A dump of LAMMPS's atoms.
     | LammpsDump
+    /// A data file, which LAMMPS starts from.
     | LammpsData
+    /// GSD, as HOOMD-blue writes it.
     | Gsd
+    /// chemiscope JSON: structures with their shapes.
     | Chemiscope
 
 /// What a file's shape columns hold: full diameters or half of them.
 [<RequireQualifiedAccess>]
 type ShapeMeasure =
+    /// Full diameters.
     | Diameter
+    /// Half of them.
     | SemiAxis
 
 /// In which order the four numbers of a quaternion stand: scalar first or scalar last.
 [<RequireQualifiedAccess>]
 type QuaternionOrder =
+    /// Scalar first: w, x, y, z.
     | WXYZ
+    /// Scalar last: x, y, z, w.
     | XYZW
 
 /// How a file states orientations: four numbers, or a rotation matrix of nine, row by row, body to lab.
 [<RequireQualifiedAccess>]
 type RotationType =
+    /// Four numbers.
     | Quaternion
+    /// Nine numbers, row by row.
     | Matrix
 
 /// How the columns of an input are to be understood, where the file itself does not say it or says it wrongly.

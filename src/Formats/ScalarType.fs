@@ -3,16 +3,27 @@ namespace AniSoap
 /// The types that the numbers of a file can have, as NumPy and metatensor name them: kind and bytes (`f8`, `u1`, `c16`).
 [<RequireQualifiedAccess>]
 type ScalarType =
+    /// Floating-point numbers of two bytes.
     | Float16
+    /// Floating-point numbers of four bytes.
     | Float32
+    /// Floating-point numbers of eight bytes.
     | Float64
+    /// Whole numbers of one byte.
     | Int8
+    /// Whole numbers of two bytes.
     | Int16
+    /// Whole numbers of four bytes.
     | Int32
+    /// Whole numbers of eight bytes.
     | Int64
+    /// Whole numbers of one byte, from zero.
     | UInt8
+    /// Whole numbers of two bytes, from zero.
     | UInt16
+    /// Whole numbers of four bytes, from zero.
     | UInt32
+    /// Whole numbers of eight bytes, from zero.
     | UInt64
     /// One byte, 0 or 1.
     | Boolean

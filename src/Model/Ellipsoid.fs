@@ -1,8 +1,11 @@
 namespace AniSoap
 
+open AniSoap.Display
+
 /// A particle: an ellipsoid with a species, a place and an orientation. Its density is the normalised Gaussian of
 /// covariance R diag(a²) Rᵀ, with R the rotation matrix of its orientation and a its semi-axes.
 [<NoComparison>]
+[<StructuredFormatDisplay("{Display}")>]
 type Ellipsoid = private {
     species: int
     position: Vector3
@@ -26,6 +29,27 @@ type Ellipsoid = private {
     member particle.IsSphere =
         particle.semiAxes.X = particle.semiAxes.Y
         && particle.semiAxes.Y = particle.semiAxes.Z
+
+    /// Species, position, orientation (w, x, y, z) and semi-axes, with few digits.
+    member internal particle.Cells =
+        let vector (v: Vector3) = DisplayTable.numbers [ v.X; v.Y; v.Z ]
+        let q = particle.orientation
+
+        [
+            string particle.species
+            vector particle.position
+            DisplayTable.numbers [ q.W; q.X; q.Y; q.Z ]
+            vector particle.semiAxes
+        ]
+
+    member internal particle.Display =
+        match particle.Cells with
+        | [ species; position; orientation; semiAxes ] ->
+            $"species {species} at {position}, orientation {orientation}, semi-axes {semiAxes}"
+        | _ -> ""
+
+    /// The particle on one line, with few digits.
+    override particle.ToString() = particle.Display
 
 /// Particles.
 module Ellipsoid =

@@ -47,9 +47,11 @@ module Quantities =
     [<Literal>]
     let Dipoles = "dipoles"
 
+    /// Masses of the particles, width 1.
     [<Literal>]
     let Masses = "masses"
 
+    /// Charges of the particles, width 1.
     [<Literal>]
     let Charges = "charges"
 

@@ -5,9 +5,13 @@ open System.Collections.Immutable
 /// The entries of a column, particle after particle, and within a particle component after component.
 [<RequireQualifiedAccess; NoEquality; NoComparison>]
 type ColumnValues =
+    /// Real numbers.
     | Reals of ImmutableArray<float>
+    /// Whole numbers.
     | Integers of ImmutableArray<int64>
+    /// Truth values.
     | Logicals of ImmutableArray<bool>
+    /// Words.
     | Texts of ImmutableArray<string>
 
     /// The number of entries, all components of all particles; −1 for an array that was never made.

@@ -4,6 +4,7 @@ open System
 open System.Collections
 open System.Collections.Generic
 open System.Collections.Immutable
+open AniSoap.Display
 
 /// One entry of `Labels`: the values of all its dimensions, by number or by name.
 [<Struct; CustomEquality; NoComparison>]
@@ -52,6 +53,8 @@ type LabelsRow internal (names: ImmutableArray<string>, values: int[], position:
 /// Names for the entries along one axis of an array: rows of integers, all different, in named dimensions.
 /// Immutable; a row is found through a hash index that is built when the first one is asked for.
 [<Sealed; NoComparison>]
+[<StructuredFormatDisplay("{Display}")>]
+[<TypeFormatterSource(typeof<DisplaySource>)>]
 type Labels internal (names: ImmutableArray<string>, values: int[]) =
     let count = values.Length / names.Length
     let index = lazy (let struct (index, _) = RowIndex.Build(values, names.Length) in index)
@@ -112,7 +115,18 @@ type Labels internal (names: ImmutableArray<string>, values: int[]) =
         else
             HashCode.Combine(names.Length, count, labels[0].GetHashCode(), labels[count - 1].GetHashCode())
 
+    /// The number of rows, and the names.
     override _.ToString() = let names = String.concat ", " names in $"{count} × ({names})"
+
+    member internal labels.Shown =
+        DisplayTable.create (string labels) ("#" :: List.ofSeq names) count (fun row ->
+            string row
+            :: [ for d in 0 .. names.Length - 1 -> string values[row * names.Length + d] ])
+
+    member internal labels.Display = DisplayTable.toText labels.Shown
+
+    interface IDisplayed with
+        member labels.ToHtml() = DisplayTable.toHtml labels.Shown
 
 /// Labels: made, searched, and combined as sets.
 module Labels =

@@ -2,6 +2,7 @@ namespace AniSoap
 
 open System
 open System.Collections.Immutable
+open AniSoap.Display
 
 /// An array of doubles whose axes are labelled: samples × components … × properties, stored in C order (properties
 /// fastest), with the gradients of its values by the parameter's name. Immutable.
@@ -9,6 +10,8 @@ open System.Collections.Immutable
 /// A gradient is a block too. Its samples start with the dimension `sample`, the row of the block's samples that is
 /// differentiated; its components are the parameter's own followed by the block's; its properties are the block's.
 [<ReferenceEquality>]
+[<StructuredFormatDisplay("{Display}")>]
+[<TypeFormatterSource(typeof<DisplaySource>)>]
 type TensorBlock = private {
     values: float[]
     samples: Labels
@@ -79,6 +82,60 @@ type TensorBlock = private {
                 raise (InvalidOperationException "a block with components needs their index too")
 
             block.Row(sample, 0)[property]
+
+    /// The lengths of the axes and their names.
+    override block.ToString() =
+        let show (labels: Labels) = let names = String.concat ", " labels.Names in $"{labels.Count} ({names})"
+
+        seq {
+            block.samples
+            yield! block.components
+            block.properties
+        }
+        |> Seq.map show
+        |> String.concat " × "
+
+    /// The first values of the first samples and components.
+    member internal block.Shown =
+        let shown = min block.properties.Count 5
+
+        let cells (row: LabelsRow) = [ for d in 0 .. row.Names.Length - 1 -> string row[d] ]
+
+        // The number along each axis, the last fastest.
+        let components index =
+            ((index, []), Seq.rev block.components)
+            ||> Seq.fold (fun (left, shown) labels ->
+                let row = labels[left % labels.Count]
+                left / labels.Count, cells row @ shown)
+            |> snd
+
+        let header = [
+            for labels in Seq.append [ block.samples ] block.components do
+                for name in labels.Names do
+                    name
+            for column in 0 .. shown - 1 do
+                $"[{column}]"
+            if block.properties.Count > shown then
+                "…"
+        ]
+
+        DisplayTable.create (block.ToString()) header (block.samples.Count * block.stride) (fun row ->
+            let sample = block.samples[row / block.stride]
+            let first = row * block.properties.Count
+
+            [
+                yield! cells sample
+                yield! components (row % block.stride)
+                for column in 0 .. shown - 1 do
+                    DisplayTable.number block.values[first + column]
+                if block.properties.Count > shown then
+                    "…"
+            ])
+
+    member internal block.Display = DisplayTable.toText block.Shown
+
+    interface IDisplayed with
+        member block.ToHtml() = DisplayTable.toHtml block.Shown
 
 /// Blocks: made, scaled, and rows and columns chosen.
 module TensorBlock =

@@ -4,10 +4,13 @@ open System
 open System.Collections
 open System.Collections.Generic
 open System.Collections.Immutable
+open AniSoap.Display
 
 /// Blocks by key: every row of `Keys` names the block at the same place. All blocks have the same names of samples,
 /// components and properties, and the same gradients. Immutable.
 [<Sealed; NoComparison>]
+[<StructuredFormatDisplay("{Display}")>]
+[<TypeFormatterSource(typeof<DisplaySource>)>]
 type TensorMap internal (keys: Labels, blocks: ImmutableArray<TensorBlock>, info: Map<string, string>) =
     /// The names of the blocks.
     member _.Keys = keys
@@ -24,6 +27,47 @@ type TensorMap internal (keys: Labels, blocks: ImmutableArray<TensorBlock>, info
     /// One block by its number.
     member _.Item
         with get (position: int) = blocks[position]
+
+    /// Every block's key and the lengths of its axes.
+    member internal _.Shown =
+        let lengths (labels: Labels seq) = String.Join(" × ", labels |> Seq.map _.Count)
+        let hasGradients = blocks |> Seq.exists (fun block -> block.Gradients.Count > 0)
+
+        let header = [
+            yield! keys.Names
+            "samples"
+            "components"
+            "properties"
+            if hasGradients then
+                "gradients"
+        ]
+
+        DisplayTable.create
+            (if blocks.Length = 1 then
+                 "1 block"
+             else
+                 $"{blocks.Length} blocks")
+            header
+            blocks.Length
+            (fun i ->
+                let block = blocks[i]
+
+                [
+                    yield! keys[i].Values.ToArray() |> Seq.map string
+                    string block.Samples.Count
+                    lengths block.Components
+                    string block.Properties.Count
+                    if hasGradients then
+                        String.Join(", ", block.Gradients.Keys)
+                ])
+
+    member internal map.Display = DisplayTable.toText map.Shown
+
+    interface IDisplayed with
+        member map.ToHtml() = DisplayTable.toHtml map.Shown
+
+    /// Every block's key and the lengths of its axes, as a short table.
+    override map.ToString() = map.Display
 
     interface IReadOnlyList<struct (LabelsRow * TensorBlock)> with
         member _.Count = blocks.Length

@@ -9,6 +9,13 @@ public static class CSharpTests
     public static Test All { get; } =
         TestList(
             "C#",
-            [FrameFileTests.All, ProjectionTests.All, TensorTests.All, ExceptionTests.All, SurfaceTests.All]
+            [
+                FrameFileTests.All,
+                ProjectionTests.All,
+                GradientTests.All,
+                TensorTests.All,
+                ExceptionTests.All,
+                SurfaceTests.All,
+            ]
         );
 }

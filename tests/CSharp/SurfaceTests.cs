@@ -43,9 +43,9 @@ internal static class SurfaceTests
     {
         if (type.BaseType is { } parent)
             yield return ("base", parent);
-        foreach (var implemented in type.GetInterfaces())
+        foreach (var implemented in type.GetInterfaces().Where(implemented => implemented.IsVisible))
             yield return ("interface", implemented);
-        foreach (var attribute in type.GetCustomAttributesData())
+        foreach (var attribute in type.GetCustomAttributesData().Where(attribute => attribute.AttributeType.IsPublic))
             yield return ("attribute", attribute.AttributeType);
         foreach (var parameter in type.GetGenericArguments())
         foreach (var constraint in parameter.GetGenericParameterConstraints())

@@ -145,7 +145,7 @@ internal static class TensorTests
         Check.Equal(6.0, map[0][1, 2]);
         Check.Equal("nm", map.Info["unit"]);
         Check.Equal("2 (system) × 3 (l)", map[0].ToString());
-        Check.Equal("center_type=1: 2 × 3", map.ToString());
+        Check.That(map.ToString().StartsWith("1 block"));
         Check.Throws<InvalidValueException>(() => _ = new TensorBlock(rows, columns, [1, 2, 3]));
     }
 }

@@ -16,6 +16,9 @@ public enum FrameFormat
 
     /// <summary>GSD, as HOOMD-blue writes it.</summary>
     Gsd,
+
+    /// <summary>chemiscope JSON.</summary>
+    Chemiscope,
 }
 
 /// <summary>What a file's shape columns hold.</summary>
@@ -105,6 +108,7 @@ public sealed record FrameReadOptions
                     FrameFormat.LammpsDump => InputFormat.LammpsDump,
                     FrameFormat.LammpsData => InputFormat.LammpsData,
                     FrameFormat.Gsd => InputFormat.Gsd,
+                    FrameFormat.Chemiscope => InputFormat.Chemiscope,
                     _ => throw new ArgumentOutOfRangeException(nameof(Format), Format, null),
                 }
             ).ToOption(),

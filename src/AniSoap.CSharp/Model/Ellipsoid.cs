@@ -52,11 +52,6 @@ public sealed class Ellipsoid : IEquatable<Ellipsoid>
     /// <inheritdoc/>
     public override int GetHashCode() => Inner.GetHashCode();
 
-    /// <summary>Species, position, orientation and semi-axes on one line.</summary>
-    public override string ToString() =>
-        FormattableString.Invariant(
-            $"species {Species} at {Show(Position)}, turned by ({Orientation.W}, {Orientation.X}, {Orientation.Y}, {Orientation.Z}), semi-axes {Show(SemiAxes)}"
-        );
-
-    private static string Show(Vector3 v) => FormattableString.Invariant($"({v.X}, {v.Y}, {v.Z})");
+    /// <summary>Species, position, orientation and semi-axes on one line, with few digits.</summary>
+    public override string ToString() => Inner.ToString();
 }

@@ -1,7 +1,8 @@
 namespace AniSoap.CSharp;
 
 /// <summary>One configuration: particles in the order of the file, and the cell they live in. Immutable.</summary>
-public sealed class Frame
+[Display.TypeFormatterSource(typeof(Display.WrappedSource))]
+public sealed class Frame : Display.IWrapped
 {
     private readonly Lazy<ImmutableArray<Ellipsoid>> particles;
 
@@ -27,6 +28,8 @@ public sealed class Frame
 
     internal Core.Frame Inner { get; }
 
+    Core.Display.IDisplayed Display.IWrapped.Displayed => Inner;
+
     /// <summary>The particles, in order.</summary>
     public ImmutableArray<Ellipsoid> Particles => particles.Value;
 
@@ -39,6 +42,6 @@ public sealed class Frame
     /// <summary>The species that occur, ascending.</summary>
     public ImmutableArray<int> Species => [.. Core.FrameModule.species(Inner)];
 
-    /// <summary>The number of particles, the species and the cell, on one line.</summary>
-    public override string ToString() => $"{Count} particles of species {string.Join(", ", Species)}, cell {Cell}";
+    /// <summary>The number of particles, the cell and the first particles, as a short table.</summary>
+    public override string ToString() => Inner.ToString();
 }

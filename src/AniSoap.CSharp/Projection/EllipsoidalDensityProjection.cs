@@ -57,7 +57,7 @@ public sealed partial class EllipsoidalDensityProjection
     {
         var numbered = Number(frames, cancellationToken);
         var projection = For(numbered);
-        var form = normalize ? Core.RadialForm.Orthonormal : Core.RadialForm.Raw;
+        var form = Form(normalize);
         var parts = new List<Core.TensorMap>();
         var particles = 0L;
         foreach (var some in numbered.Chunk(FramesAtOnce))
@@ -118,6 +118,9 @@ public sealed partial class EllipsoidalDensityProjection
             );
         return new(spectrum.OrThrow());
     }
+
+    /// <summary>The hyperparameters and the species, where they are fixed.</summary>
+    public override string ToString() => fixedProjection?.ToString() ?? Hyperparameters.ToString();
 
     /// <summary>Enough to keep threads busy, few enough to be stopped soon.</summary>
     private const int FramesAtOnce = 16;

@@ -3,7 +3,8 @@ namespace AniSoap.CSharp;
 /// <summary>
 /// Names for the entries along one axis of a block: rows of integers, all different, in named dimensions. Immutable.
 /// </summary>
-public sealed class Labels : IReadOnlyList<LabelsRow>, IEquatable<Labels>
+[Display.TypeFormatterSource(typeof(Display.WrappedSource))]
+public sealed class Labels : IReadOnlyList<LabelsRow>, IEquatable<Labels>, Display.IWrapped
 {
     internal Labels(Core.Labels inner) => Inner = inner;
 
@@ -15,6 +16,8 @@ public sealed class Labels : IReadOnlyList<LabelsRow>, IEquatable<Labels>
         : this(Core.LabelsModule.create(names, rows).OrThrow()) { }
 
     internal Core.Labels Inner { get; }
+
+    Core.Display.IDisplayed Display.IWrapped.Displayed => Inner;
 
     /// <summary>The names of the dimensions.</summary>
     public ImmutableArray<string> Names => Inner.Names;

@@ -4,7 +4,8 @@ namespace AniSoap.CSharp;
 /// An array of doubles whose axes are labelled: samples × components … × properties, properties fastest. Immutable: what it hands
 /// out are views of its memory that cannot be written to, without a copy.
 /// </summary>
-public sealed class TensorBlock
+[Display.TypeFormatterSource(typeof(Display.WrappedSource))]
+public sealed class TensorBlock : Display.IWrapped
 {
     private readonly Lazy<IReadOnlyDictionary<string, TensorBlock>> gradients;
 
@@ -42,6 +43,8 @@ public sealed class TensorBlock
         ) { }
 
     internal Core.TensorBlock Inner { get; }
+
+    Core.Display.IDisplayed Display.IWrapped.Displayed => Inner;
 
     /// <summary>The names of the rows.</summary>
     public Labels Samples { get; }
@@ -82,11 +85,5 @@ public sealed class TensorBlock
     public double this[int sample, int component, int property] => Inner[sample, component, property];
 
     /// <summary>The lengths of the axes and their names.</summary>
-    public override string ToString()
-    {
-        string[] names = [Show(Samples), .. Components.Select(Show), Show(Properties)];
-        return string.Join(" × ", names);
-
-        static string Show(Labels labels) => $"{labels.Count} ({string.Join(", ", labels.Names)})";
-    }
+    public override string ToString() => Inner.ToString();
 }

@@ -4,7 +4,8 @@ namespace AniSoap.CSharp;
 /// Blocks by key: every row of <see cref="Keys"/> names the block at the same place. Immutable.
 /// <c>foreach (var (key, block) in map)</c> goes through both.
 /// </summary>
-public sealed class TensorMap : IEnumerable<KeyValuePair<LabelsRow, TensorBlock>>
+[Display.TypeFormatterSource(typeof(Display.WrappedSource))]
+public sealed class TensorMap : IEnumerable<KeyValuePair<LabelsRow, TensorBlock>>, Display.IWrapped
 {
     internal TensorMap(Core.TensorMap inner)
     {
@@ -29,6 +30,8 @@ public sealed class TensorMap : IEnumerable<KeyValuePair<LabelsRow, TensorBlock>
         ) { }
 
     internal Core.TensorMap Inner { get; }
+
+    Core.Display.IDisplayed Display.IWrapped.Displayed => Inner;
 
     /// <summary>The names of the blocks.</summary>
     public Labels Keys { get; }
@@ -98,9 +101,8 @@ public sealed class TensorMap : IEnumerable<KeyValuePair<LabelsRow, TensorBlock>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>A line a block: its key and its shape.</summary>
-    public override string ToString() =>
-        string.Join('\n', Keys.Select(key => $"{key}: {string.Join(" × ", Blocks[key.Position].Shape)}"));
+    /// <summary>Every block's key and the lengths of its axes, as a short table.</summary>
+    public override string ToString() => Inner.ToString();
 
     private static FSharpList<Tuple<string, int>> ToCore(IEnumerable<(string Name, int Value)> key) =>
         ListModule.OfSeq(key.Select(pair => Tuple.Create(pair.Name, pair.Value)));
