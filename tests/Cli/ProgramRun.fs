@@ -34,20 +34,28 @@ let private program =
 /// A command line without quotes, word by word.
 let words (line: string) = line.Split(' ', StringSplitOptions.RemoveEmptyEntries) |> Array.toList
 
-/// Starts the program with these arguments, its standard input open.
-let start (folder: string) (arguments: string list) =
+let private startBy (command: string) (before: string list) (folder: string) (arguments: string list) =
     let info =
         ProcessStartInfo(
-            "dotnet",
+            command,
             WorkingDirectory = folder,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true
         )
 
-    info.ArgumentList.Add program
-    arguments |> List.iter info.ArgumentList.Add
+    before @ program :: arguments |> List.iter info.ArgumentList.Add
     nonNull (Process.Start info)
+
+/// Starts the program with these arguments, its standard input open.
+let start folder arguments = startBy "dotnet" [] folder arguments
+
+/// The same, with interrupts heard: what a shell starts in the background ignores them, and so do its children.
+let startInterruptible folder arguments =
+    if OperatingSystem.IsLinux() then
+        startBy "env" [ "--default-signal=INT"; "dotnet" ] folder arguments
+    else
+        start folder arguments
 
 /// Feeds `input`, waits, and collects what was printed.
 let finish (input: string) (running: Process) =

@@ -129,7 +129,8 @@ let silence =
 let interruption =
     testCase "program: an interrupt ends the program with 130 and leaves nothing behind" (fun () ->
         inFolder (fun folder ->
-            use running = start folder ((words "power-spectrum - -o out.npz --species 6") @ smallHypers)
+            use running =
+                startInterruptible folder ((words "power-spectrum - -o out.npz --species 6") @ smallHypers)
 
             // The program waits for standard input, which stays open: it is in the middle of reading.
             running.StandardInput.Write "2\n\n"
