@@ -27,9 +27,9 @@ type FeatureKind =
 module internal FeatureKind =
     let rows kind =
         match kind with
-        | ExpansionCoefficients form -> ForwardKernel.CoefficientRows((form = Raw))
+        | ExpansionCoefficients form -> FeatureRows.CoefficientRows((form = Raw))
         | ParticleSpectra columns
-        | MeanSpectra columns -> ForwardKernel.SpectrumRows((columns = UnorderedPairs))
+        | MeanSpectra columns -> FeatureRows.SpectrumRows((columns = UnorderedPairs))
 
     /// Numbers of one row of features.
     let size (projection: Projection) kind =
