@@ -8,11 +8,14 @@ internal interface IWrapped
     IDisplayed Displayed { get; }
 }
 
-/// <summary>Notebooks look for an attribute of this name, whatever assembly it is from, and make the type that it names.</summary>
+/// <summary>
+/// Notebooks look for an attribute of this name, whatever assembly it is from, and make the type that it names. It names it by
+/// itself and not where it is put: types that carry an attribute with a type in it are left out of the reference.
+/// </summary>
 [AttributeUsage(AttributeTargets.Class)]
-internal sealed class TypeFormatterSourceAttribute(Type source) : Attribute
+internal sealed class TypeFormatterSourceAttribute : Attribute
 {
-    public Type FormatterSourceType => source;
+    public Type FormatterSourceType { get; } = typeof(WrappedSource);
 }
 
 /// <summary>Makes the ways of showing a value.</summary>

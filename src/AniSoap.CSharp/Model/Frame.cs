@@ -1,7 +1,7 @@
 namespace AniSoap.CSharp;
 
 /// <summary>One configuration: particles in the order of the file, and the cell they live in. Immutable.</summary>
-[Display.TypeFormatterSource(typeof(Display.WrappedSource))]
+[Display.TypeFormatterSource]
 public sealed class Frame : Display.IWrapped
 {
     private readonly Lazy<ImmutableArray<Ellipsoid>> particles;

@@ -3,7 +3,7 @@ namespace AniSoap.CSharp;
 /// <summary>
 /// Names for the entries along one axis of a block: rows of integers, all different, in named dimensions. Immutable.
 /// </summary>
-[Display.TypeFormatterSource(typeof(Display.WrappedSource))]
+[Display.TypeFormatterSource]
 public sealed class Labels : IReadOnlyList<LabelsRow>, IEquatable<Labels>, Display.IWrapped
 {
     internal Labels(Core.Labels inner) => Inner = inner;

@@ -4,7 +4,7 @@ namespace AniSoap.CSharp;
 /// An array of doubles whose axes are labelled: samples × components … × properties, properties fastest. Immutable: what it hands
 /// out are views of its memory that cannot be written to, without a copy.
 /// </summary>
-[Display.TypeFormatterSource(typeof(Display.WrappedSource))]
+[Display.TypeFormatterSource]
 public sealed class TensorBlock : Display.IWrapped
 {
     private readonly Lazy<IReadOnlyDictionary<string, TensorBlock>> gradients;

@@ -4,7 +4,7 @@ namespace AniSoap.CSharp;
 /// Blocks by key: every row of <see cref="Keys"/> names the block at the same place. Immutable.
 /// <c>foreach (var (key, block) in map)</c> goes through both.
 /// </summary>
-[Display.TypeFormatterSource(typeof(Display.WrappedSource))]
+[Display.TypeFormatterSource]
 public sealed class TensorMap : IEnumerable<KeyValuePair<LabelsRow, TensorBlock>>, Display.IWrapped
 {
     internal TensorMap(Core.TensorMap inner)
