@@ -25,6 +25,16 @@ module Expansion =
                     species
         |]
 
+    /// The keys of centres' coefficients: every l, and within it every species of the run.
+    let internal centerKeys (projection: Projection) =
+        Labels.trusted (ImmutableArray.Create("o3_lambda", "o3_sigma", "center_type")) [|
+            for l in 0 .. projection.Hypers.MaxAngular do
+                for species in projection.Species do
+                    l
+                    1
+                    species
+        |]
+
     /// Checked frames with the system number of each.
     let internal checkAll (projection: Projection) (frames: (int * Frame) seq) =
         let frames = frames |> Seq.toArray
@@ -106,15 +116,6 @@ module Expansion =
                                 .Slice(table.CoefficientOffsets[l] + m * table.PaddedColumns[l], columns)
                                 .CopyTo(target.Slice(m * columns, columns)))))
 
-        let keys =
-            Labels.trusted (ImmutableArray.Create("o3_lambda", "o3_sigma", "center_type")) [|
-                for l in 0 .. table.MaxAngular do
-                    for species in projection.Species do
-                        l
-                        1
-                        species
-            |]
-
         let blocks = [
             for l in 0 .. table.MaxAngular do
                 for t in 0 .. projection.Species.Length - 1 do
@@ -122,7 +123,7 @@ module Expansion =
                     |> sure
         ]
 
-        TensorMap.create keys blocks |> sure
+        TensorMap.create (centerKeys projection) blocks |> sure
 
     /// The coefficients of several frames on up to `threads` threads; the result does not depend on their number, bit for bit.
     let coefficientsWith (threads: int) (form: RadialForm) (projection: Projection) (frames: (int * Frame) seq) =

@@ -156,6 +156,9 @@ module Projection =
     /// The species that the projection knows, ascending.
     let species (projection: Projection) = projection.Species
 
+    /// Whether neighbours count differently by their distance.
+    let internal hasNeighborWeights (hypers: Hypers) = hypers.Smoothing <> Step || hypers.RadialScaling.IsSome
+
     /// How much a neighbour at this distance counts: smoothing times radial scaling, 1 without either.
     let neighborWeight (hypers: Hypers) (distance: float) =
         let smooth =

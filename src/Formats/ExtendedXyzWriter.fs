@@ -256,17 +256,7 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
 
     let writeParticle hasSymbols (particle: Ellipsoid) =
         writeSpecies hasSymbols particle.Species
-        let r, q, a = particle.Position, particle.Orientation, particle.SemiAxes
-        output.Field r.X
-        output.Field r.Y
-        output.Field r.Z
-        output.Field q.W
-        output.Field q.X
-        output.Field q.Y
-        output.Field q.Z
-        output.Field(2.0 * a.X)
-        output.Field(2.0 * a.Y)
-        output.Field(2.0 * a.Z)
+        output.Particle particle
 
     let write (snapshot: Snapshot) =
         let particles = snapshot.Frame.Particles

@@ -67,4 +67,18 @@ type internal TextOutput(stream: Stream) =
         output.Byte ' 'B
         output.Integer value
 
+    /// Ten fields: position, orientation (w first), full diameters.
+    member output.Particle(particle: AniSoap.Ellipsoid) =
+        let r, q, a = particle.Position, particle.Orientation, particle.SemiAxes
+        output.Field r.X
+        output.Field r.Y
+        output.Field r.Z
+        output.Field q.W
+        output.Field q.X
+        output.Field q.Y
+        output.Field q.Z
+        output.Field(2.0 * a.X)
+        output.Field(2.0 * a.Y)
+        output.Field(2.0 * a.Z)
+
     member _.Flush() = flush ()

@@ -37,16 +37,9 @@ module internal GradientLabels =
 
     let keys (projection: Projection) kind =
         match kind with
-        | ExpansionCoefficients _ ->
-            Labels.trusted (ImmutableArray.Create("o3_lambda", "o3_sigma", "center_type")) [|
-                for l in 0 .. projection.Hypers.MaxAngular do
-                    for species in projection.Species do
-                        l
-                        1
-                        species
-            |]
+        | ExpansionCoefficients _ -> Expansion.centerKeys projection
         | ParticleSpectra _
-        | MeanSpectra _ -> Labels.trusted (ImmutableArray.Create "center_type") (Seq.toArray projection.Species)
+        | MeanSpectra _ -> PowerSpectrum.keyLabels projection
 
     let sampleNames kind =
         match kind with

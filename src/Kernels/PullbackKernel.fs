@@ -18,7 +18,7 @@ open AniSoap
 
 let private fillBlock (gaussians: FrameGaussians) (work: Workspace) from upTo groups =
     let hypers = work.Projection.Hypers
-    let hasWeights = hypers.Smoothing <> Step || hypers.RadialScaling.IsSome
+    let hasWeights = Projection.hasNeighborWeights hypers
     CenterKernel.fillLanes gaussians work (Projection.exponentScale hypers) hasWeights from upTo groups
 
 /// Like `CenterKernel.expand`, but keeps the pairs' moments as far as there is room.
@@ -116,7 +116,7 @@ let private finish
     let work = pull.Work
     let hypers = work.Projection.Hypers
     let scale = Projection.exponentScale hypers
-    let hasWeights = hypers.Smoothing <> Step || hypers.RadialScaling.IsSome
+    let hasWeights = Projection.hasNeighborWeights hypers
     let step = groups * work.Lanes
     let products = pull.Products.Pointer
     let shapes = pull.ShapeProducts.Pointer

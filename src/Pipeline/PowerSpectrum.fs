@@ -8,7 +8,8 @@ open AniSoap.Pipeline
 /// The power spectrum: p = (−1)^l/√(2l+1) Σ_m c_nlm c_n'lm, the invariant (L = 0) part of the product of an expansion with
 /// itself, for pairs of columns (n, t), (n', t'). `SpectrumStream` computes the same of any number of frames in bounded memory.
 module PowerSpectrum =
-    let private keyLabels (projection: Projection) =
+    /// The keys of spectra: every species of the run.
+    let internal keyLabels (projection: Projection) =
         Labels.trusted (ImmutableArray.Create "center_type") (Seq.toArray projection.Species)
 
     /// Runs the engine over frames that are in memory anyway.

@@ -146,19 +146,9 @@ type internal LammpsDumpWriter(lost: string -> unit, stream: Stream) =
 
     let writeRow (frame: LammpsFrame) (ids: LammpsIds) (others: ParticleColumn list) row =
         let p = frame.Particles[row]
-        let r, q, a = p.Position, p.Orientation, p.SemiAxes
         output.Integer ids[row]
         output.Field(int64 frame.Types[row])
-        output.Field r.X
-        output.Field r.Y
-        output.Field r.Z
-        output.Field q.W
-        output.Field q.X
-        output.Field q.Y
-        output.Field q.Z
-        output.Field(2.0 * a.X)
-        output.Field(2.0 * a.Y)
-        output.Field(2.0 * a.Z)
+        output.Particle p
 
         for column in others do
             writeEntries row column
