@@ -2,7 +2,6 @@ namespace AniSoap.Formats
 
 open System
 open System.IO
-open System.IO.Compression
 open AniSoap
 
 /// Lines of bytes out of a stream, in a buffer that is used again for each. After `ReadLine` the line is
@@ -146,7 +145,7 @@ module internal InputStream =
 
                 // A pipe cannot be looked at beforehand: it is taken as it is.
                 if file.CanSeek && startsWithMagic file then
-                    Ok(new GZipStream(file, CompressionMode.Decompress))
+                    Ok(new GunzipStream(file))
                 else
                     Ok file
         with

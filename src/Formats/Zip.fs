@@ -10,10 +10,10 @@ open System.Text
 [<Sealed>]
 type internal ChecksumStream(inner: Stream) =
     inherit Stream()
-    let mutable checksum = 0u
+    let checksum = System.IO.Hashing.Crc32()
     let mutable length = 0L
 
-    member _.Checksum = checksum
+    member _.Checksum = checksum.GetCurrentHashAsUInt32()
     member _.ByteCount = length
     override _.CanRead = inner.CanRead
     override _.CanWrite = inner.CanWrite
@@ -30,7 +30,7 @@ type internal ChecksumStream(inner: Stream) =
 
     override _.Read(buffer: Span<byte>) : int =
         let got = inner.Read buffer
-        checksum <- Crc32.update checksum (Span.op_Implicit (buffer.Slice(0, got)))
+        checksum.Append(Span.op_Implicit (buffer.Slice(0, got)): ReadOnlySpan<byte>)
         length <- length + int64 got
         got
 
@@ -38,7 +38,7 @@ type internal ChecksumStream(inner: Stream) =
 
     override _.Write(buffer: ReadOnlySpan<byte>) : unit =
         inner.Write buffer
-        checksum <- Crc32.update checksum buffer
+        checksum.Append buffer
         length <- length + int64 buffer.Length
 
     override stream.Write(buffer: byte[], offset: int, count: int) : unit =
