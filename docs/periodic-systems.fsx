@@ -13,6 +13,8 @@ Nothing needs to be switched on: the cell and its periodic directions come from 
 * Cells may be triclinic, and periodic along any of the three vectors: a slab is periodic along two, a single cluster along none.
 * Each periodic image within the cutoff is a neighbour of its own, images of the particle itself too. So a cell may be smaller than the cutoff, down to one particle.
 * Positions need not lie inside the cell: a particle that drifted out through a face counts where its image is.
+* Two-dimensional simulations are often stored with a third direction that repeats too, at a small distance (LAMMPS demands it): each particle then has images above and below it. Reading such frames gives a warning;
+  `--pbc TTF` (in code `InputOptions.Periodicity`) says that only the first two vectors repeat.
 * Where a direction is not periodic, nothing lies beyond the file's particles.
 
 The features of a cell do not depend on which cell of a crystal was chosen. Here is a crystal of tilted ellipsoids, one particle a cell, and the same crystal in a cell of eight.

@@ -66,15 +66,19 @@ type internal ColumnTable(columns: Column list) =
     member table.Find(name: string, widths: int list) =
         let nth i = [ name + "[" + string i + "]"; name + string i ] |> List.tryPick table.Single
 
+        // Some programs number components from 0.
+        let start = if (nth 0).IsSome then 0 else 1
+
         match Map.tryFind name byName with
         | Some(start, width) when List.contains width widths -> Fields [| start .. start + width - 1 |]
         | Some(_, width) -> OtherWidth(name, width)
         | None ->
             match
-                Seq.initInfinite (fun i -> nth (i + 1))
+                Seq.initInfinite (fun i -> nth (i + start))
                 |> Seq.takeWhile Option.isSome
                 |> Seq.toArray
             with
             | [||] -> NotFound
             | fields when List.contains fields.Length widths -> Fields(Array.map Option.get fields)
-            | fields -> OtherWidth(name + "[1.." + string fields.Length + "]", fields.Length)
+            | fields ->
+                OtherWidth(name + "[" + string start + ".." + string (fields.Length - 1 + start) + "]", fields.Length)

@@ -154,11 +154,13 @@ module internal ExtendedXyzHeader =
             | _ -> Error(AniSoapError.invalid "pbc" $"\"{text}\"" "T or F for each of the three cell vectors")
 
     /// The cell of a frame. A lattice of zeros is how programs write that there is none.
-    let cell texts =
+    let cell options texts =
         lattice texts.Lattice
         |> Result.bind (fun vectors ->
             periodicity vectors.IsSome texts.Periodicity
             |> Result.bind (fun periodicity ->
+                let periodicity = InputOptions.periodicity options periodicity
+
                 match vectors with
                 | Some v -> Cell.create v.Row1 v.Row2 v.Row3 periodicity
                 | None -> Cell.create Vector3.zero Vector3.zero Vector3.zero periodicity))

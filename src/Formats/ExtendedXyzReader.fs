@@ -62,7 +62,7 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
         if cellTexts = struct (texts.Lattice, texts.Periodicity) then
             Ok cell
         else
-            ExtendedXyzHeader.cell texts
+            ExtendedXyzHeader.cell options texts
             |> Result.map (fun result ->
                 cellTexts <- struct (texts.Lattice, texts.Periodicity)
                 cell <- result

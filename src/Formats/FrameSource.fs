@@ -44,15 +44,37 @@ module FrameSource =
 
     let private nameOf path = if path = "-" then "standard input" else path
 
-    /// The reader of a format: the one place to add another.
-    let private reader options warn path format : Result<IFrameReader, AniSoapError> =
+    /// The reader of a format: the one place to add another. Pieces are more dumps of the same frames.
+    let private reader options warn path (pieces: string list) format : Result<IFrameReader, AniSoapError> =
         let text (make: LineReader -> IFrameReader) =
             InputStream.openPath path
             |> Result.map (fun stream -> make (new LineReader(stream)))
 
+        let rec openPieces opened rest =
+            match rest with
+            | [] -> Ok(List.rev opened)
+            | piece :: others ->
+                match InputStream.openPath piece with
+                | Ok stream ->
+                    openPieces (LammpsDumpPieces.create (nameOf piece) (new LineReader(stream)) :: opened) others
+                | Error error ->
+                    for before in opened do
+                        (before.Lines :> IDisposable).Dispose()
+
+                    Error error
+
         match format with
         | InputFormat.ExtendedXyz -> text (fun lines -> new ExtendedXyzReader(options, warn, nameOf path, lines))
-        | InputFormat.LammpsDump -> text (fun lines -> new LammpsDumpReader(options, warn, nameOf path, lines))
+        | InputFormat.LammpsDump ->
+            openPieces [] (path :: pieces)
+            |> Result.map (fun opened ->
+                if not pieces.IsEmpty then
+                    let all = path :: pieces |> List.map nameOf |> String.concat ", "
+
+                    warn
+                        $"{all}: the same steps and boxes, and different ids: put together as pieces of the same frames"
+
+                new LammpsDumpReader(options, warn, opened))
         | InputFormat.LammpsData -> text (fun lines -> new LammpsDataReader(options, warn, nameOf path, lines))
         | InputFormat.Gsd ->
             GsdReader.OpenPath(options, warn, path)
@@ -61,10 +83,22 @@ module FrameSource =
             ChemiscopeReader.OpenPath(options, warn, path)
             |> Result.map (fun reader -> reader :> IFrameReader)
 
-    let private openReader options warn path =
+    /// A data file of shapes goes by ids, which dumps alone have for certain.
+    let private refuseShapesFrom (options: InputOptions) format =
+        match options.ShapesFrom with
+        | Some data when format <> InputFormat.LammpsDump ->
+            Error(AniSoapError.invalid "shapes from a data file (--shapes-from)" data "beside LAMMPS dumps alone")
+        | _ -> Ok format
+
+    let private openReader options warn path pieces =
         InputStream.refuseFolder path
         |> Result.bind (fun () -> formatOf options path)
-        |> Result.bind (reader options warn path)
+        |> Result.bind (refuseShapesFrom options)
+        |> Result.bind (reader options warn path pieces)
+
+    /// How many of the paths belong together, in their order: pieces of dumps.
+    let private groups options (paths: string list) =
+        LammpsDumpPieces.group (fun path -> formatOf options path = Ok InputFormat.LammpsDump) paths
 
     let private noFrames path =
         Malformed("no frames", "at least one frame", { Place.Unknown with Source = Some(nameOf path) })
@@ -81,12 +115,15 @@ module FrameSource =
         seq {
             let mutable frame = 0
             let mutable failed = false
+            let mutable rest = List.ofSeq paths
+            let mutable sizes = groups options rest
             use files = paths.GetEnumerator()
 
             while not failed && frame < finish && files.MoveNext() do
                 let path = files.Current
+                let pieces = rest |> List.tail |> List.take (sizes.Head - 1)
 
-                match openReader options warn path with
+                match openReader options warn path pieces with
                 | Error error ->
                     failed <- true
                     yield Error error
@@ -110,6 +147,12 @@ module FrameSource =
                             match outcome with
                             | ValueSome value -> yield Ok value
                             | ValueNone -> ()
+
+                    for _ in pieces do
+                        files.MoveNext() |> ignore
+
+                    rest <- List.skip sizes.Head rest
+                    sizes <- sizes.Tail
         }
 
     let private skip (reader: IFrameReader) frame =
@@ -117,6 +160,26 @@ module FrameSource =
         |> Result.map (fun there -> if there then ValueSome ValueNone else ValueNone)
 
     let private ignoreWarnings (_: string) = ()
+
+    let private layerWarning (options: InputOptions) (number: int) (frame: Frame) (layer: ParticleLayer) =
+        let distance = layer.Distance.ToString("0.####", Globalization.CultureInfo.InvariantCulture)
+
+        let near =
+            match options.CutoffRadius with
+            | Some cutoff ->
+                "within the cutoff radius "
+                + cutoff.ToString("0.####", Globalization.CultureInfo.InvariantCulture)
+            | None -> "nearer than two particles' lengths"
+
+        let p = frame.Cell.Periodicity
+
+        let remedy =
+            [ p.A; p.B; p.C ]
+            |> List.mapi (fun axis repeats -> if repeats && axis <> layer.Axis then "T" else "F")
+            |> String.concat ""
+
+        $"frame {number}: the particles lie in a layer, and the cell repeats across it (along {layer.Letter}, every \
+         {distance}), {near}: images above and below count as neighbours; for a two-dimensional run give --pbc {remedy}"
 
     /// The number of frames in the files.
     let count (options: InputOptions) (paths: string seq) : Result<int, AniSoapError> =
@@ -166,6 +229,39 @@ module FrameSource =
                 yield! walk options (Warnings.once warn) paths (FrameSelection.finish ranges) visit
         }
 
+    /// Tells once of a layer of particles whose images are near: a two-dimensional run.
+    let private watchLayers (options: InputOptions) warn =
+        let mutable told = false
+
+        fun number (frame: Frame) ->
+            if not told then
+                let longest =
+                    match options.CutoffRadius with
+                    | Some _ -> 0.0
+                    | None ->
+                        frame.Particles
+                        |> Seq.fold (fun most p -> max most (max p.SemiAxes.X (max p.SemiAxes.Y p.SemiAxes.Z))) 0.0
+
+                match ParticleLayer.tryFind (defaultArg options.CutoffRadius (4.0 * longest)) frame with
+                | None -> ()
+                | Some layer ->
+                    told <- true
+                    warn (layerWarning options number frame layer)
+
+    /// The same, looking at each frame that is handed on.
+    let private watched options warn selection paths look (frameOf: 'a -> Frame) =
+        seq {
+            let watch = watchLayers options warn
+
+            let watching reader frame =
+                look reader frame
+                |> Result.map (fun found ->
+                    found |> ValueOption.iter (fun value -> watch frame (frameOf value))
+                    found)
+
+            yield! select options warn selection paths watching
+        }
+
     /// The selected frames of several files in their order, frame numbers running on from file to file. Ends after
     /// the first error. A file without frames is an error; a selection without frames is not.
     let readMany
@@ -174,7 +270,7 @@ module FrameSource =
         (selection: FrameSelection)
         (paths: string seq)
         : seq<Result<Frame, AniSoapError>> =
-        select options warn selection paths (fun reader frame -> reader.Read frame)
+        watched options warn selection paths (fun reader frame -> reader.Read frame) id
 
     /// The same with the number of each frame.
     let readNumbered
@@ -183,9 +279,15 @@ module FrameSource =
         (selection: FrameSelection)
         (paths: string seq)
         : seq<Result<struct (int * Frame), AniSoapError>> =
-        select options warn selection paths (fun reader frame ->
-            reader.Read frame
-            |> Result.map (ValueOption.map (fun read -> struct (frame, read))))
+        watched
+            options
+            warn
+            selection
+            paths
+            (fun reader frame ->
+                reader.Read frame
+                |> Result.map (ValueOption.map (fun read -> struct (frame, read))))
+            (fun (struct (_, read)) -> read)
 
     /// The same with all that the files say of each frame.
     let readSnapshots
@@ -194,9 +296,15 @@ module FrameSource =
         (selection: FrameSelection)
         (paths: string seq)
         : seq<Result<struct (int * Snapshot), AniSoapError>> =
-        select options warn selection paths (fun reader frame ->
-            reader.ReadSnapshot frame
-            |> Result.map (ValueOption.map (fun read -> struct (frame, read))))
+        watched
+            options
+            warn
+            selection
+            paths
+            (fun reader frame ->
+                reader.ReadSnapshot frame
+                |> Result.map (ValueOption.map (fun read -> struct (frame, read))))
+            (fun (struct (_, read)) -> read.Frame)
 
     /// The frames of one file with all that it says of them. Ends after the first error; the file is closed with the
     /// sequence.

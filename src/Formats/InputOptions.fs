@@ -62,6 +62,21 @@ type InputOptions = {
     RotationKey: string option
     /// Species numbers of names; beats chemical symbols and numeric names.
     TypeMap: Map<string, int>
+    /// Along which cell vectors the frames repeat, whatever the files say (two-dimensional runs of LAMMPS call the third
+    /// one periodic, say).
+    Periodicity: Periodicity option
+    /// The atom style of LAMMPS data files, as the input script has it (`ellipsoid`, `hybrid bond ellipsoid`); by default
+    /// the comment behind `Atoms` tells it.
+    AtomStyle: string option
+    /// A LAMMPS data file that says by id which particles of dumps are points, and their diameters and masses; it beats
+    /// the dumps' own columns.
+    ShapesFrom: string option
+    /// Whether points of LAMMPS data files (`ellipsoidflag` 0) may lack a size, as is right where frames go to a data
+    /// file again: they are then of no size to speak of, and useless for features.
+    PointsWithoutSize: bool
+    /// The cutoff radius of the features to come, where it is known: a layer of particles whose periodic images are
+    /// nearer is warned of. Without it, images nearer than two particles' lengths are.
+    CutoffRadius: float option
 }
 
 /// How inputs are understood.
@@ -78,7 +93,15 @@ module InputOptions =
         RotationType = RotationType.Quaternion
         RotationKey = None
         TypeMap = Map.empty
+        Periodicity = None
+        AtomStyle = None
+        ShapesFrom = None
+        PointsWithoutSize = false
+        CutoffRadius = None
     }
+
+    /// The axes that repeat: those of the options, else those of the file.
+    let internal periodicity (options: InputOptions) (inFile: Periodicity) = defaultArg options.Periodicity inFile
 
 /// Texts of warnings.
 module Warnings =

@@ -30,6 +30,7 @@ module internal ParticleLayout =
         "c_q", QuaternionOrder.WXYZ
         "quaternions", QuaternionOrder.WXYZ
         "quaternion", QuaternionOrder.WXYZ
+        "quat", QuaternionOrder.WXYZ
         "orientation", QuaternionOrder.XYZW
         "orientations", QuaternionOrder.XYZW
         "c_orient", QuaternionOrder.XYZW

@@ -45,6 +45,10 @@ module Cell =
     [<Literal>]
     let private SmallestRelativeVolume = 1e-10
 
+    /// Products of lengths below it, or above its inverse, lose digits or overflow in what is computed from them.
+    [<Literal>]
+    let private SmallestProduct = 1e-290
+
     let private unit v = 1.0 / Vector3.norm v * v
 
     /// A unit vector orthogonal to `v`.
@@ -78,6 +82,18 @@ module Cell =
 
         vectors |> List.fold folder ([], fillers) |> fst |> List.rev
 
+    /// Whether volumes and their inverses, products of three lengths, stay within what doubles hold.
+    let private isRepresentable (basis: Matrix3) =
+        let lengths = [ Vector3.norm basis.Row1; Vector3.norm basis.Row2; Vector3.norm basis.Row3 ]
+        let fits x = x > SmallestProduct && x < 1.0 / SmallestProduct
+
+        let products = [
+            for a in lengths do
+                for b in lengths -> a * b
+        ]
+
+        fits (abs (Matrix3.determinant basis)) && List.forall fits products
+
     /// A cell from its three vectors and the axes along which it repeats. Refuses vectors that are not finite,
     /// a zero vector along an axis that repeats, and vectors that are not independent.
     let create (a: Vector3) (b: Vector3) (c: Vector3) (periodicity: Periodicity) : Result<Cell, AniSoapError> =
@@ -100,6 +116,8 @@ module Cell =
 
                 if not (abs volume > SmallestRelativeVolume) then
                     refuse "three vectors that span a volume (a zero vector only along an axis that does not repeat)"
+                elif not (isRepresentable basis) then
+                    refuse "three vectors whose lengths and volume a double holds (lengths from 1e-90 to 1e90, say)"
                 else
                     Ok { vectors = Matrix3.ofRows a b c; periodicity = periodicity; basis = basis }
             | _ -> refuse "three vectors that span a volume"

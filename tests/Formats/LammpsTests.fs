@@ -254,7 +254,9 @@ let dumps =
                         let place = FormatSupport.placeOf error
                         Expect.isTrue (place.Source.IsSome && (place.Line.IsSome || length = 0)) $"place at {length}"
 
-                Expect.equal (results |> List.exists _.IsError) (length <> second) $"cut off after {length} bytes")
+                // A row with all its columns is read even without its line end.
+                let isWhole = List.contains length [ second; second - 1; dump.Length - 1 ]
+                Expect.equal (results |> List.exists _.IsError) (not isWhole) $"cut off after {length} bytes")
 
         testCase "counts that lie are refused by their line, without memory for what they promise" (fun () ->
             let counts = [ "-1"; "2147483648"; "4611686018427387904"; "99999999999999999999"; "2.5"; "" ]
@@ -351,7 +353,8 @@ let dataFiles =
             expectSame [ "velocities"; "angular_momenta" ] again snapshot)
 
         testCase "a data file cut off anywhere is refused" (fun () ->
-            for length in 0 .. data.Length - 1 do
+            // Without its last line end alone it is whole.
+            for length in 0 .. data.Length - 2 do
                 let text = data.Substring(0, length)
                 // Without its last section a file may still be whole; velocities come before the ellipsoids here.
                 match outcome "in.data" spheres text with
@@ -380,7 +383,7 @@ let dataFiles =
             refuses (data |> replaced "3 2 1 1 0 0 1 0" "5 2 1 1 0 0 1 0") "under Atoms" 26L
             refuses (data |> replaced "3 2 1 1 0 0 1 0" "2 2 1 1 0 0 1 0") "one entry" 26L
             refuses (data |> replaced "3 2 1 1 0 0 1 0" "3 2 1 1 0 0 0 0") "quaternion" 13L
-            refuses (data |> replaced "Atoms # ellipsoid" "Atoms # tri") "atom style" 13L
+            refuses (data |> replaced "Atoms # ellipsoid" "Atoms # rods") "--atom-style" 13L
             refuses (data |> replaced "0 8 xlo" "8 0 xlo") "below" 6L
             refuses (data |> replaced "7 1 2 -1 0 0" "7 1 2") "columns" 15L
             refuses (data |> replaced "7 1 2 -1 0 0" "7 1 2 -1.5 0 0") "whole number" 15L)

@@ -86,6 +86,31 @@ public sealed record FrameReadOptions
     public IReadOnlyDictionary<string, int> TypeMap { get; init; } = ImmutableDictionary<string, int>.Empty;
 
     /// <summary>
+    /// Along which cell vectors the frames repeat, whatever the files say (two-dimensional runs of LAMMPS call the third one periodic, say).
+    /// </summary>
+    public (bool A, bool B, bool C)? Periodicity { get; init; }
+
+    /// <summary>
+    /// The atom style of LAMMPS data files, as the input script has it (<c>ellipsoid</c>, <c>hybrid bond ellipsoid</c>); by default the comment behind <c>Atoms</c> tells it.
+    /// </summary>
+    public string? AtomStyle { get; init; }
+
+    /// <summary>
+    /// A LAMMPS data file that says by id which particles of dumps are points, and their diameters and masses; it beats the dumps' own columns.
+    /// </summary>
+    public string? ShapesFrom { get; init; }
+
+    /// <summary>
+    /// Whether points of LAMMPS data files (<c>ellipsoidflag</c> 0) may lack a size, as is right where frames go to a data file again: they are then of no size to speak of, and useless for features.
+    /// </summary>
+    public bool PointsWithoutSize { get; init; }
+
+    /// <summary>
+    /// The cutoff radius of the features to come, where it is known: a layer of particles whose periodic images are nearer is warned of. Without it, images nearer than two particles' lengths are.
+    /// </summary>
+    public double? CutoffRadius { get; init; }
+
+    /// <summary>
     /// Which frames are read: slices START:STOP:STEP as in Python, or single numbers, with commas between them. All of them by default.
     /// </summary>
     public string? Frames { get; init; }
@@ -141,6 +166,15 @@ public sealed record FrameReadOptions
                 _ => throw new ArgumentOutOfRangeException(nameof(RotationType), RotationType, null),
             },
             rotationKey: RotationKey.ToOption(),
-            typeMap: TypeMap.ToMap(number => number)
+            typeMap: TypeMap.ToMap(number => number),
+            periodicity: (
+                Periodicity is { } repeats
+                    ? new Core.Periodicity(repeats.A, repeats.B, repeats.C)
+                    : (Core.Periodicity?)null
+            ).ToOption(),
+            atomStyle: AtomStyle.ToOption(),
+            shapesFrom: ShapesFrom.ToOption(),
+            pointsWithoutSize: PointsWithoutSize,
+            cutoffRadius: CutoffRadius.ToOption()
         );
 }

@@ -28,6 +28,9 @@ internal sealed class FrameSurvey(double? cutoff)
     internal OrderSurvey Order { get; } = new();
     internal double LongestSemiAxis { get; private set; }
 
+    /// <summary>Whether a frame is a layer with its images near: those overlap, whatever the shapes are.</summary>
+    internal bool HasLayer { get; private set; }
+
     private long pairsWithinCutoff;
     private double surveying;
 
@@ -48,6 +51,7 @@ internal sealed class FrameSurvey(double? cutoff)
         }
         LongestSemiAxis = Math.Max(LongestSemiAxis, longest);
         Order.Add(frame);
+        HasLayer |= ParticleLayerModule.tryFind(cutoff ?? ContactReach * longest, frame) is not null;
         AddPairs(frame, longest);
         surveying += Stopwatch.GetElapsedTime(started).TotalSeconds;
     }

@@ -16,14 +16,15 @@ internal static class Suspicions
     {
         var touch = survey.Contacts.Low;
         var factor = Range.Show(touch);
-        var enough = survey.ContactPairs >= EnoughPairs;
+        // Contacts with the images of a layer say nothing about the shapes; the readers warn of these images.
+        var enough = survey.ContactPairs >= EnoughPairs && !survey.HasLayer;
         if (enough && touch is > HalfSize and < HalfSizeLimit)
             yield return $"the closest particles touch when grown {factor} times: diameters that look like semi-axes "
                 + "(--shape-as semiaxis, or --semiaxes, if they are)";
         if (enough && touch < TwiceSize)
             yield return $"the closest particles touch when shrunk to {factor} of their size: semi-axes that look like "
                 + "diameters (--shape-as diameter, or --diameters, if they are)";
-        if (touch < Overlapping)
+        if (touch < Overlapping && !survey.HasLayer)
             yield return $"overlapping particles: {survey.OverlappingPairs} pairs, the worst touch at {factor} of their size";
         if (cutoff is { } radius && radius < 2.0 * survey.LongestSemiAxis)
             yield return $"the cutoff {Range.Show(radius)} is shorter than the longest axis {Range.Show(2.0 * survey.LongestSemiAxis)}: "

@@ -146,7 +146,14 @@ internal sealed class Inputs
             },
             rotationType: choices.OrientationIsMatrix ? RotationType.Matrix : RotationType.Quaternion,
             rotationKey: choices.OrientationColumn is { } name ? Some(name) : null,
-            typeMap: new FSharpMap<string, int>(choices.TypeMap.Select(pair => Tuple.Create(pair.Key, pair.Value)))
+            typeMap: new FSharpMap<string, int>(choices.TypeMap.Select(pair => Tuple.Create(pair.Key, pair.Value))),
+            periodicity: choices.Periodicity is { } repeats
+                ? Some(new Periodicity(repeats.A, repeats.B, repeats.C))
+                : null,
+            atomStyle: choices.AtomStyle is { } style ? Some(style) : null,
+            shapesFrom: choices.ShapesFrom is { } data ? Some(data) : null,
+            pointsWithoutSize: choices.PointsWithoutSize,
+            cutoffRadius: choices.Cutoff is { } cutoff ? Some(cutoff) : null
         );
 
     private static FSharpOption<T> Some<T>(T value) => FSharpOption<T>.Some(value);

@@ -28,6 +28,21 @@ internal sealed record InputChoices
 
     internal IReadOnlyList<KeyValuePair<string, int>> TypeMap { get; init; } = [];
 
+    /// <summary>Along which cell vectors the frames repeat; null: what the files say.</summary>
+    internal (bool A, bool B, bool C)? Periodicity { get; init; }
+
+    /// <summary>The atom style of LAMMPS data files; null: what the files say.</summary>
+    internal string? AtomStyle { get; init; }
+
+    /// <summary>A LAMMPS data file that says the shapes of a dump's particles.</summary>
+    internal string? ShapesFrom { get; init; }
+
+    /// <summary>Whether points of data files may lack a size, since they go to a data file again.</summary>
+    internal bool PointsWithoutSize { get; init; }
+
+    /// <summary>The cutoff radius of the features to come, where there is one.</summary>
+    internal double? Cutoff { get; init; }
+
     internal bool OrientationIsMatrix { get; init; }
     internal string? OrientationColumn { get; init; }
 

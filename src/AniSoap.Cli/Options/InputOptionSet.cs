@@ -58,10 +58,39 @@ internal sealed class InputOptionSet(string more = "")
         "species numbers of particle names that are no chemical symbols (or of symbols, instead of theirs)"
     );
 
+    private readonly Option<string> periodicity = Choice.Of(
+        "--pbc",
+        "TTF",
+        "along which cell vectors the frames repeat (T or F for each), whatever the files say; TTF for two-dimensional runs"
+    );
+    private readonly Option<string> atomStyle = Choice.Of(
+        "--atom-style",
+        "STYLE",
+        "atom style of LAMMPS data files, where they do not tell it: \"hybrid bond ellipsoid\""
+    );
+    private readonly Option<string> shapesFrom = Choice.Of(
+        "--shapes-from",
+        "RUN.data",
+        "LAMMPS data file that tells, by id, which particles of a dump are points, and their diameters and masses"
+    );
+
     internal void AddTo(Command command)
     {
         command.Add(inputs);
-        Option[] all = [format, frames, diameters, semiAxes, shapeAs, pointDiameter, orientationOrder, typeMap];
+        Option[] all =
+        [
+            format,
+            frames,
+            diameters,
+            semiAxes,
+            shapeAs,
+            pointDiameter,
+            orientationOrder,
+            typeMap,
+            periodicity,
+            atomStyle,
+            shapesFrom,
+        ];
         foreach (var option in all)
             command.Add(option);
     }
@@ -99,10 +128,23 @@ internal sealed class InputOptionSet(string more = "")
                 var word => word == "wxyz",
             },
             TypeMap = [.. Each(given, typeMap).SelectMany(text => text.Split(',')).Select(Mapping)],
+            Periodicity = given.GetValue(periodicity) is { } axes ? Repeats(axes) : null,
+            AtomStyle = given.GetValue(atomStyle),
+            ShapesFrom = given.GetValue(shapesFrom),
+            Cutoff = hypers.Cutoff is > 0.0 ? hypers.Cutoff : null,
             OrientationIsMatrix = hypers.RotationType == "matrix",
             OrientationColumn = hypers.RotationKey,
         };
         return choices;
+    }
+
+    /// <summary>TTF, or "T T F" as extended XYZ has it.</summary>
+    private (bool, bool, bool) Repeats(string text)
+    {
+        var letters = text.Where(letter => letter is not (' ' or ',')).Select(char.ToUpperInvariant).ToArray();
+        return letters is [var a, var b, var c] && letters.All(letter => letter is 'T' or 'F')
+            ? (a == 'T', b == 'T', c == 'T')
+            : throw Refusal.Of(periodicity.Name, text, "T or F for each of the three cell vectors (TTF)");
     }
 
     // The parser takes what it does not know for an input; no format's file name needs to start with a dash.

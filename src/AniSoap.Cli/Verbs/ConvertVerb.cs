@@ -58,8 +58,8 @@ internal sealed class ConvertVerb
                 WarningLines.To(choices.Quiet),
                 statistics => clock.Print(choices, statistics)
             );
-        var inputs = new Inputs(inputChoices);
         var outputChoices = output.Read(given, inputChoices.Paths);
+        var inputs = new Inputs(inputChoices with { PointsWithoutSize = IsData(outputChoices.Path) });
 
         var options = new FrameOutputOptions(
             format: null,
@@ -101,6 +101,13 @@ internal sealed class ConvertVerb
             }
         );
         return 0;
+    }
+
+    /// <summary>Whether points stay points in the output, which needs no size of them.</summary>
+    private static bool IsData(string path)
+    {
+        var format = FrameSinkModule.formatOf(FrameOutputOptionsModule.defaults, path);
+        return format.IsOk && format.ResultValue.IsLammpsData;
     }
 
     /// <summary>What the system refuses is no fault of the input's; a frame that the format cannot hold is.</summary>

@@ -150,7 +150,10 @@ type internal ChemiscopeReader
             |> Result.bind (fun values ->
                 let v = [| for value in values.EnumerateArray() -> value.GetDouble() |]
                 let row i = Vector3.create v[i] v[i + 1] v[i + 2]
-                periodicity structure |> Result.bind (Cell.create (row 0) (row 3) (row 6)))
+
+                periodicity structure
+                |> Result.map (InputOptions.periodicity options)
+                |> Result.bind (Cell.create (row 0) (row 3) (row 6)))
 
     let read () =
         let number = next

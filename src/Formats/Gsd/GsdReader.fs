@@ -29,7 +29,9 @@ type internal GsdReader private (options: InputOptions, warn: string -> unit, so
             let a = Vector3.create box[0] 0.0 0.0
             let b = Vector3.create (box[3] * box[1]) box[1] 0.0
             let c = Vector3.create (box[4] * box[2]) (box[5] * box[2]) box[2]
-            Cell.create a b c { A = true; B = true; C = not isFlat }
+
+            InputOptions.periodicity options { A = true; B = true; C = not isFlat }
+            |> Cell.create a b c
 
     let readCell () =
         frames.Integer("configuration/dimensions", 2L, 3L)

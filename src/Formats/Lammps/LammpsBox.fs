@@ -114,9 +114,9 @@ module internal LammpsBox =
         let high = box.Origin + Vector3.create m.Row1.X m.Row2.Y m.Row3.Z
         box.Origin + below, high + above, tilts
 
-    let cell (box: LammpsBox) =
+    let cell options (box: LammpsBox) =
         let v = box.Vectors
-        Cell.create v.Row1 v.Row2 v.Row3 box.Periodicity
+        Cell.create v.Row1 v.Row2 v.Row3 (InputOptions.periodicity options box.Periodicity)
 
     /// The place of fractional coordinates of the box.
     let position (box: LammpsBox) (s: Vector3) =
@@ -134,11 +134,14 @@ module internal LammpsBox =
         | [ a; b; c ] when List.forall isBoundary words -> Some(words, { A = a = "pp"; B = b = "pp"; C = c = "pp" })
         | _ -> None
 
-    /// What a snapshot says of the box beyond its cell.
-    let info (box: LammpsBox) = [
+    /// What a snapshot says of the box beyond its cell; of boundaries nothing where the options have others.
+    let info (options: InputOptions) (box: LammpsBox) = [
         if box.Origin <> Vector3.zero then
             Quantities.Origin,
             Reals(Collections.Immutable.ImmutableArray.Create<float>([| box.Origin.X; box.Origin.Y; box.Origin.Z |]))
-        if not (box.Periodicity.A && box.Periodicity.B && box.Periodicity.C) then
+        if
+            not (box.Periodicity.A && box.Periodicity.B && box.Periodicity.C)
+            && InputOptions.periodicity options box.Periodicity = box.Periodicity
+        then
             BoundaryName, Text(String.concat " " box.Boundary)
     ]

@@ -32,7 +32,7 @@ let positions = [
     [ "xsu"; "ysu"; "zsu" ], true
 ]
 
-let private integers = Set [ "id"; "mol"; "type"; "proc"; "procp1"; "ix"; "iy"; "iz" ]
+let private integers = Set [ "id"; "mol"; "type"; "proc"; "procp1"; "ix"; "iy"; "iz"; "ellipsoidflag" ]
 let private texts = Set [ "element"; "typelabel" ]
 
 /// The kind of a column by its name, where that tells it.

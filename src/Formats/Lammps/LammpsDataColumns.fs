@@ -41,6 +41,8 @@ type internal DataPresent = {
     HasImages: bool
     HasVelocities: bool
     HasAngularMomenta: bool
+    /// The masses of the types, under Masses.
+    TypeMasses: Map<int, float>
 }
 
 /// From rows of numbers to the columns of a snapshot.
@@ -59,11 +61,11 @@ module internal LammpsDataColumns =
         | Some(true, step) -> Some step
         | _ -> None
 
-    let info (header: LammpsDataHeader) = [
+    let info options (header: LammpsDataHeader) = [
         match titled "units" header.Title with
         | Some units when units <> "" -> Quantities.Units, Text units
         | _ -> ()
-        yield! LammpsBox.info header.Box
+        yield! LammpsBox.info options header.Box
     ]
 
     let private numbersOf (rows: ParticleRows) place width =
@@ -90,30 +92,90 @@ module internal LammpsDataColumns =
         name, width, whole
 
     /// Under Atoms stand densities: of a volume, or the mass itself of a point.
-    let private masses (rows: ParticleRows) =
-        let mass row =
-            let at = row * rows.Stride
-            let n = rows.Numbers
-            let a, b, c = n[at + DataPlace.Shape], n[at + DataPlace.Shape + 1], n[at + DataPlace.Shape + 2]
-            let density = n[at + DataPlace.Density]
+    let private massByDensity hasFlags (rows: ParticleRows) row =
+        let at = row * rows.Stride
+        let n = rows.Numbers
+        let a, b, c = n[at + DataPlace.Shape], n[at + DataPlace.Shape + 1], n[at + DataPlace.Shape + 2]
+        let density = n[at + DataPlace.Density]
 
-            if a = 0.0 then
-                density
-            else
-                density * (Math.PI / 6.0 * a * b * c)
+        if a = 0.0 || hasFlags && n[at + DataPlace.Flag] = 0.0 then
+            density
+        else
+            density * (Math.PI / 6.0 * a * b * c)
 
-        Quantities.Masses, 1, Ok(ColumnValues.Reals(Seq.init rows.Count mass |> ImmutableArray.CreateRange))
+    /// The mass of each row: by its density, or by its type where the style has no densities.
+    let tryMass present (rows: ParticleRows) : (int -> Result<float, AniSoapError>) option =
+        if List.contains "density" present.Fields then
+            Some(massByDensity (List.contains LammpsPoints.Flag present.Fields) rows >> Ok)
+        elif present.TypeMasses.IsEmpty then
+            None
+        else
+            Some(fun row ->
+                match Map.tryFind rows.Species[row] present.TypeMasses with
+                | Some mass -> Ok mass
+                | None ->
+                    Error(
+                        Missing(
+                            $"the mass of type {rows.Species[row]}",
+                            "a section Masses has a line for every type",
+                            Place.Unknown
+                        )
+                    ))
+
+    let private masses present (rows: ParticleRows) = [
+        match tryMass present rows with
+        | None -> ()
+        | Some mass ->
+            let all = Array.init rows.Count mass
+
+            let values =
+                match
+                    all
+                    |> Array.tryPick (function
+                        | Error error -> Some error
+                        | Ok _ -> None)
+                with
+                | Some error -> Error error
+                | None ->
+                    all
+                    |> Seq.map (function
+                        | Ok mass -> mass
+                        | Error _ -> nan)
+                    |> ImmutableArray.CreateRange
+                    |> ColumnValues.Reals
+                    |> Ok
+
+            Quantities.Masses, 1, values
+    ]
+
+    /// Which particles are points, where some are and the options give them no shape.
+    let private flags (options: InputOptions) present (rows: ParticleRows) = [
+        if List.contains LammpsPoints.Flag present.Fields then
+            let flag row =
+                if
+                    rows.Numbers[row * rows.Stride + DataPlace.Flag] = 0.0
+                    && not (LammpsPoints.isReplaced options rows.Species[row])
+                then
+                    0L
+                else
+                    1L
+
+            let all = Array.init rows.Count flag
+
+            if Array.contains 0L all then
+                LammpsPoints.Flag, 1, Ok(ColumnValues.Integers(ImmutableArray.CreateRange all))
+    ]
 
     /// All columns that the file has; `lineOf` gives a particle's line, for errors.
-    let create present (rows: ParticleRows) (lineOf: int -> int64) : Result<ParticleColumn list, AniSoapError> =
+    let create options present (rows: ParticleRows) (lineOf: int -> int64) : Result<ParticleColumn list, AniSoapError> =
         let has field = List.contains field present.Fields
 
         [
             wholes rows lineOf Quantities.Ids DataPlace.Id 1
             if has "mol" then
                 wholes rows lineOf Quantities.Molecules DataPlace.Molecule 1
-            if has "density" then
-                masses rows
+            yield! flags options present rows
+            yield! masses present rows
             if has "q" then
                 reals rows Quantities.Charges DataPlace.Charge 1
             if present.HasImages then

@@ -21,6 +21,9 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
     let mutable hasVelocities = false
     let mutable hasAngularMomenta = false
     let mutable isDone = false
+    let typeMasses = ResizeArray<struct (string * float)>()
+    /// The rows that have an entry under Ellipsoids.
+    let withEntry = HashSet<int>()
 
     let malformed found expected = Error(Malformed(found, expected, Place.Unknown))
     let words () = RowParser.splitWords lines.Text
@@ -32,11 +35,24 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
             Ok()
         | _ -> malformed $"'{lines.Text.Trim()}'" "the number of a type and its label"
 
+    let readMass () =
+        match words () with
+        | [| name; mass |] ->
+            match DecimalNumber.tryParse mass with
+            | Some value when value > 0.0 && Double.IsFinite value ->
+                typeMasses.Add(struct (name, value))
+                Ok()
+            | _ -> malformed $"the mass '{mass}'" "a number above zero"
+        | _ -> malformed $"'{lines.Text.Trim()}'" "a type and its mass"
+
+    /// Numbers that names of types have: labels of the file are names.
+    let typeMap () = Map.fold (fun all number name -> Map.add name number all) options.TypeMap labels
+
     /// The plan of the lines under Atoms, worked out at the first.
     let planAtoms (header: LammpsDataHeader) hint stride =
         let count = (words ()).Length
 
-        LammpsAtomStyle.fields hint (header.Ellipsoids > 0) count
+        LammpsAtomStyle.fields options.AtomStyle hint (header.Ellipsoids > 0) count
         |> Result.bind (fun found ->
             let all =
                 if count = found.Length + 3 then
@@ -48,11 +64,7 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
             fields <- all
 
             if count <> all.Length then
-                let names = String.concat " " found
-
-                malformed
-                    $"a row of {count} columns"
-                    $"{found.Length} columns ({names}), or {found.Length + 3} with images"
+                Error(LammpsAtomStyle.explainCount found count)
             else
                 let species = List.findIndex ((=) "type") all
 
@@ -85,8 +97,7 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
 
     /// The rows under Atoms.
     let readAtoms (header: LammpsDataHeader) hint stride =
-        let typeMap = Map.fold (fun all number name -> Map.add name number all) options.TypeMap labels
-        let names = SpeciesNames typeMap
+        let names = SpeciesNames(typeMap ())
         let mutable plan = None
         rows.Clear stride
 
@@ -129,14 +140,13 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
     let readEllipsoids stride =
         let names = [ "id"; "shapex"; "shapey"; "shapez"; "quatw"; "quati"; "quatj"; "quatk" ]
         let plan = RowParser.planAt 8 false None (Seq.init 8 (fun i -> i, i))
-        let isEllipsoid = List.contains "ellipsoidflag" fields
-        let seen = HashSet<int>()
+        let isEllipsoid = List.contains LammpsPoints.Flag fields
 
         let take row =
             let at = row * stride
             let n = scratch.Numbers
 
-            if not (seen.Add row) then
+            if not (withEntry.Add row) then
                 Error(AniSoapError.invalid "id" n[0] "one entry for a particle")
             elif not isEllipsoid || rows.Numbers[at + DataPlace.Flag] = 0.0 then
                 Error(AniSoapError.invalid "id" n[0] "the id of a particle whose ellipsoidflag under Atoms is 1")
@@ -150,7 +160,7 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
 
     let readVelocities stride =
         let names = [ "id"; "vx"; "vy"; "vz"; "lx"; "ly"; "lz" ]
-        let withMomenta = List.contains "ellipsoidflag" fields
+        let withMomenta = List.contains LammpsPoints.Flag fields
         let mutable plan = None
 
         let each () =
@@ -183,23 +193,86 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
             | "Ellipsoids" -> readEllipsoids stride
             | "Velocities" -> readVelocities stride
             | "Atom Type Labels" -> sections.Rows readLabel
+            | "Masses" -> sections.Rows readMass
             | _ -> sections.Rows(fun () -> Ok())
             |> Result.bind (fun () -> readSections header stride)
 
+    /// The first row whose flag and entry do not agree: an ellipsoid without an entry would be read as a point.
+    let wrongFlag stride =
+        if not (List.contains LammpsPoints.Flag fields) then
+            None
+        else
+            Seq.init rows.Count id
+            |> Seq.tryPick (fun row ->
+                let flag = rows.Numbers[row * stride + DataPlace.Flag]
+                let place = { Place.Unknown with Line = Some lineNumbers[row] }
+
+                if flag <> 0.0 && flag <> 1.0 then
+                    Some(InvalidValue(LammpsPoints.Flag, string flag, "1 (an ellipsoid) or 0 (a point)", place))
+                elif flag = 1.0 && not (withEntry.Contains row) then
+                    Some(
+                        Malformed(
+                            "ellipsoidflag 1 without an entry under Ellipsoids",
+                            "an entry there for every ellipsoid, or ellipsoidflag 0 (a point)",
+                            place
+                        )
+                    )
+                else
+                    None)
+
     /// What must agree at the end, so that a file that was cut off is found out.
-    let check (header: LammpsDataHeader) =
-        if lines.IsOpen then
-            malformed
-                "the end of the file within a line"
-                "a line end behind the last line (add one if the file is whole)"
-        elif rows.Count <> header.Atoms then
+    let check stride (header: LammpsDataHeader) =
+        OpenEnd.warn warn source lines
+
+        if rows.Count <> header.Atoms then
             malformed $"{rows.Count} rows under Atoms" $"{header.Atoms}, as many as the header says"
         elif entries <> header.Ellipsoids then
             malformed $"{entries} rows under Ellipsoids" $"{header.Ellipsoids}, as many as the header says"
         elif hasVelocities && velocities <> header.Atoms then
             malformed $"{velocities} rows under Velocities" $"{header.Atoms}, one for each particle"
         else
-            Ok()
+            match wrongFlag stride with
+            | Some error -> Error error
+            | None -> Ok()
+
+    /// Points that may lack a size get one that does not matter; particles that must have an orientation are refused
+    /// without one.
+    let prepare stride =
+        let numbers = rows.Numbers
+        let isEllipsoid = List.contains LammpsPoints.Flag fields
+        let mutable failure = Ok()
+
+        for row in rows.Count - 1 .. -1 .. 0 do
+            let at = row * stride
+            let species = rows.Species[row]
+
+            if withEntry.Contains row then
+                ()
+            elif LammpsPoints.isReplaced options species then
+                let axes =
+                    Map.tryFind species options.SemiAxesBySpecies
+                    |> Option.orElse options.SemiAxes
+                    |> Option.get
+
+                if axes.X <> axes.Y || axes.Y <> axes.Z then
+                    let place = { Place.Unknown with Line = Some lineNumbers[row] }
+
+                    failure <-
+                        Error(
+                            Missing(
+                                "the orientation",
+                                "a particle that is no sphere needs one, and a data file has it under Ellipsoids",
+                                place
+                            )
+                        )
+            elif
+                options.PointsWithoutSize
+                && isEllipsoid
+                && (LammpsPoints.trySize options species).IsNone
+            then
+                Array.Fill(numbers, 2.0 * LammpsPoints.NoSize, at + DataPlace.Shape, 3)
+
+        failure
 
     let layout () =
         let dummies count = Array.init count id
@@ -233,13 +306,14 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
         sections.Header()
         |> Result.bind (fun header ->
             readSections header stride
-            |> Result.bind (fun () -> check header)
+            |> Result.bind (fun () -> check stride header)
+            |> Result.bind (fun () -> prepare stride)
             |> Result.bind (fun () ->
                 if options.SemiAxes.IsSome && entries > 0 then
                     warn "the shapes given replace those in the input"
 
                 sort ()
-                LammpsBox.cell header.Box)
+                LammpsBox.cell options header.Box)
             |> Result.bind (fun cell ->
                 ParticleRows.toFrame options warn (layout ()) rows cell (fun row -> Some lineNumbers[row]))
             |> Result.map (fun frame -> struct (header, frame)))
@@ -256,6 +330,26 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
                     { Source = Some source; Line = Some lines.Number; Frame = Some frame; Particle = None }
                     error)
 
+    /// What the file has, with the masses of its types by their numbers.
+    let present () =
+        let names = typeMap ()
+
+        let folder masses (struct (name, mass)) =
+            masses
+            |> Result.bind (fun found ->
+                SpeciesNames.number names name
+                |> Result.map (fun number -> Map.add number mass found))
+
+        typeMasses
+        |> Seq.fold folder (Ok Map.empty)
+        |> Result.map (fun masses -> {
+            Fields = fields
+            HasImages = hasImages
+            HasVelocities = hasVelocities
+            HasAngularMomenta = hasAngularMomenta
+            TypeMasses = masses
+        })
+
     let frame () =
         readFrame DataPlace.FrameStride
         |> Result.map (fun struct (_, frame) -> ValueSome frame)
@@ -263,30 +357,69 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
     let snapshot () =
         readFrame DataPlace.Stride
         |> Result.bind (fun struct (header, frame) ->
-            let present = {
-                Fields = fields
-                HasImages = hasImages
-                HasVelocities = hasVelocities
-                HasAngularMomenta = hasAngularMomenta
-            }
-
-            LammpsDataColumns.create present rows (fun row -> lineNumbers[row])
+            present ()
+            |> Result.bind (fun present -> LammpsDataColumns.create options present rows (fun row -> lineNumbers[row]))
             |> Result.bind (
-                Snapshot.create frame labels (LammpsDataColumns.step header) (LammpsDataColumns.info header)
+                Snapshot.create frame labels (LammpsDataColumns.step header) (LammpsDataColumns.info options header)
             ))
         |> Result.map ValueSome
+
+    /// The shapes of all particles by id.
+    let shapes () =
+        let stride = DataPlace.Stride
+        let shapes = Dictionary<float, LammpsShape>()
+
+        sections.Header()
+        |> Result.bind (fun header -> readSections header stride |> Result.bind (fun () -> check stride header))
+        |> Result.bind present
+        |> Result.bind (fun present ->
+            let mass = LammpsDataColumns.tryMass present rows
+            let mutable failure = Ok shapes
+
+            for row in 0 .. rows.Count - 1 do
+                let at = row * stride
+                let n = rows.Numbers
+
+                let diameters =
+                    Vector3.create n[at + DataPlace.Shape] n[at + DataPlace.Shape + 1] n[at + DataPlace.Shape + 2]
+
+                let mass =
+                    match mass with
+                    | None -> ValueNone
+                    | Some mass ->
+                        match mass row with
+                        | Ok value -> ValueSome value
+                        | Error error ->
+                            failure <- Error error
+                            ValueNone
+
+                shapes[n[at + DataPlace.Id]] <- {
+                    IsPoint = diameters = Vector3.zero
+                    Diameters = diameters
+                    Mass = mass
+                }
+
+            failure)
 
     /// A data file has one frame: reading all of it is no slower than looking for less.
     let survey (found: HashSet<int>) () =
         sections.Header()
         |> Result.bind (fun header ->
             readSections header DataPlace.FrameStride
-            |> Result.bind (fun () -> check header))
+            |> Result.bind (fun () -> check DataPlace.FrameStride header))
         |> Result.map (fun () ->
             for species in ReadOnlySpan(rows.Species, 0, rows.Count) do
                 found.Add species |> ignore
 
             true)
+
+    /// What the file says of each particle for the dumps of its run, by id.
+    member _.Shapes() : Result<LammpsShapes, AniSoapError> =
+        FrameReader.guarded source shapes
+        |> Result.map (fun found -> { Source = source; ById = found })
+        |> Result.mapError (
+            AniSoapError.at { Source = Some source; Line = Some lines.Number; Frame = None; Particle = None }
+        )
 
     interface IFrameReader with
         member _.Read number = once ValueNone frame number

@@ -17,6 +17,7 @@ type internal LammpsDataWriter(lost: string -> unit, stream: Stream) =
         Quantities.Images
         Quantities.Velocities
         Quantities.AngularMomenta
+        LammpsPoints.Flag
     ]
 
     let line (text: string) =
@@ -61,15 +62,18 @@ type internal LammpsDataWriter(lost: string -> unit, stream: Stream) =
             lost
                 $"""not written: along which axes the cell repeats; the input script must say it: boundary {String.concat " " words}"""
 
-    let writeHeader (frame: LammpsFrame) =
+    let writeHeader (frame: LammpsFrame) ellipsoids =
         line (title frame.Snapshot)
         line ""
         output.Integer(int64 frame.Particles.Length)
         line " atoms"
         output.Integer(int64 frame.TypeCount)
         line " atom types"
-        output.Integer(int64 frame.Particles.Length)
-        line " ellipsoids"
+
+        if ellipsoids > 0 then
+            output.Integer(int64 ellipsoids)
+            line " ellipsoids"
+
         line ""
         let m = frame.Box.Vectors
         let o = frame.Box.Origin
@@ -96,16 +100,19 @@ type internal LammpsDataWriter(lost: string -> unit, stream: Stream) =
                 output.Byte ' 'B
                 line (frame.Labels |> Map.tryFind number |> Option.defaultValue $"type{number}")
 
-    /// What LAMMPS multiplies with the volume to get the mass.
-    let density (masses: Collections.Immutable.ImmutableArray<float> option) row (a: Vector3) =
+    /// What LAMMPS multiplies with the volume to get the mass; of a point, which has no volume, the mass itself.
+    let density (masses: Collections.Immutable.ImmutableArray<float> option) isPoint row (a: Vector3) =
         let mass =
             match masses with
             | Some all -> all[row]
             | None -> 1.0
 
-        mass / (Math.PI / 6.0 * (2.0 * a.X) * (2.0 * a.Y) * (2.0 * a.Z))
+        if isPoint then
+            mass
+        else
+            mass / (Math.PI / 6.0 * (2.0 * a.X) * (2.0 * a.Y) * (2.0 * a.Z))
 
-    let writeAtoms (frame: LammpsFrame) (ids: LammpsIds) =
+    let writeAtoms (frame: LammpsFrame) (ids: LammpsIds) isPoint =
         let masses = Quantities.tryReals Quantities.Masses 1 frame.Snapshot
 
         if masses.IsNone then
@@ -129,8 +136,9 @@ type internal LammpsDataWriter(lost: string -> unit, stream: Stream) =
             let p = frame.Particles[row]
             output.Integer ids[row]
             output.Field(int64 frame.Types[row])
-            output.Text " 1"
-            field (density masses row p.SemiAxes)
+            let isPoint = isPoint row
+            output.Text(if isPoint then " 0" else " 1")
+            field (density masses isPoint row p.SemiAxes)
             vector p.Position
 
             match images with
@@ -170,12 +178,12 @@ type internal LammpsDataWriter(lost: string -> unit, stream: Stream) =
 
                 output.Byte '\n'B
 
-    let writeEllipsoids (frame: LammpsFrame) (ids: LammpsIds) =
+    let writeEllipsoids (frame: LammpsFrame) (ids: LammpsIds) rows =
         line ""
         line "Ellipsoids"
         line ""
 
-        for row in 0 .. frame.Particles.Length - 1 do
+        for row: int in rows do
             let p = frame.Particles[row]
             let q = p.Orientation
             output.Integer ids[row]
@@ -189,11 +197,15 @@ type internal LammpsDataWriter(lost: string -> unit, stream: Stream) =
     let write (frame: LammpsFrame) =
         tellLost frame
         let ids = LammpsIds.ofSnapshot lost frame.Snapshot
-        writeHeader frame
+        let isPoint = LammpsPoints.ofSnapshot frame.Snapshot
+        let ellipsoids = [| 0 .. frame.Particles.Length - 1 |] |> Array.filter (isPoint >> not)
+        writeHeader frame ellipsoids.Length
         writeLabels frame
-        writeAtoms frame ids
+        writeAtoms frame ids isPoint
         writeVelocities frame ids
-        writeEllipsoids frame ids
+
+        if ellipsoids.Length > 0 then
+            writeEllipsoids frame ids ellipsoids
 
     interface IFrameWriter with
         member _.Write snapshot =

@@ -2,6 +2,7 @@ namespace AniSoap.Formats
 
 open System
 open System.Collections.Generic
+open System.Collections.Immutable
 open AniSoap
 
 /// How the rows of a dump are read: worked out once and kept for as long as the columns stay the same.
@@ -19,14 +20,22 @@ type private DumpReading = {
     Names: string[]
 }
 
-/// Frames of a LAMMPS dump, particles by ascending id. Memory depends on the largest frame.
+/// Frames of a LAMMPS dump, particles by ascending id; of several pieces whose frames belong together, at least one. Memory
+/// depends on the largest frame.
 [<Sealed>]
-type internal LammpsDumpReader(options: InputOptions, warn: string -> unit, source: string, lines: LineReader) =
+type internal LammpsDumpReader(options: InputOptions, warn: string -> unit, pieces: DumpPiece list) =
     /// Columns that may hold the species, in order of preference.
     static let speciesNames = [ "type"; "element"; "typelabel" ]
     static let largestExactInteger = 9007199254740992.0
 
-    let headers = LammpsDumpHeaders lines
+    let pieces = List.toArray pieces
+
+    /// The piece that is being read.
+    let mutable current = pieces[0]
+
+    /// Where each piece's rows of the frame begin: the index of the first, and its line.
+    let starts = Array.zeroCreate<struct (int * int64)> pieces.Length
+    let mutable shapes: LammpsShapes option = None
     let names = SpeciesNames options.TypeMap
     let rows = ParticleRows()
     let mutable reading: DumpReading option = None
@@ -61,7 +70,30 @@ type internal LammpsDumpReader(options: InputOptions, warn: string -> unit, sour
                 Malformed("no names of columns", "ITEM: ATOMS with the columns' names, id type x y z …", Place.Unknown)
             )
         | None ->
+            let options =
+                if options.ShapeAs.IsNone && LammpsDumpShapes.isByOvito found then
+                    warn
+                        "the columns c_shape[1..3] beside quati are taken for semi-axes, as OVITO writes them; \
+                         --shape-as diameter (or semiaxis) says what they are"
+
+                    { options with ShapeAs = Some ShapeMeasure.SemiAxis }
+                else
+                    options
+
             ParticleLayout.create options warn speciesNames columns
+            |> Result.bind (fun layout ->
+                if options.ShapesFrom.IsSome && not (Array.contains "id" found) then
+                    let there = String.Join(", ", found)
+
+                    Error(
+                        Missing(
+                            "the column id",
+                            $"shapes from a data file are found by it; the columns are {there}",
+                            Place.Unknown
+                        )
+                    )
+                else
+                    Ok(LammpsDumpShapes.withPlaces options layout))
             |> Result.map (fun layout ->
                 let id =
                     match Array.tryFindIndex ((=) "id") found with
@@ -69,7 +101,10 @@ type internal LammpsDumpReader(options: InputOptions, warn: string -> unit, sour
                     | None -> ValueNone
 
                 let numbers = [
-                    yield! layout.NumberFields |> Seq.mapi (fun place field -> field, place)
+                    yield!
+                        layout.NumberFields
+                        |> Seq.mapi (fun place field -> field, place)
+                        |> Seq.filter (fun (field, _) -> field >= 0)
                     if id.IsSome then
                         id.Value, layout.Stride
                 ]
@@ -119,76 +154,92 @@ type internal LammpsDumpReader(options: InputOptions, warn: string -> unit, sour
             match others with
             | Some(columns, collector) when columns = known.Columns -> collector
             | _ ->
-                let collector = collectorOf known lines.Text
+                let collector = collectorOf known current.Lines.Text
                 others <- Some(known.Columns, collector)
                 collector
 
         if rows.Count = 1 then
             collector.Clear()
 
-        collector.Add lines
+        collector.Add current.Lines
 
-    /// What is wrong with the rows, at the line where reading ended.
-    let rowError (plan: RowParser.RowPlan) (known: DumpReading) headerLine count =
-        let particle = Some rows.Count
+    let endOfFile row count =
+        let place = { Place.Unknown with Line = Some(current.Lines.Number + 1L) }
+        Malformed($"the end of the file after {row} of {count} particles", "a row for each particle", place)
 
-        if lines.Number = headerLine + int64 rows.Count then
-            let place = { Place.Unknown with Line = Some(lines.Number + 1L); Particle = particle }
-            Malformed($"the end of the file after {rows.Count} of {count} particles", "a row for each particle", place)
+    /// What is wrong with the rows, at the line where reading ended. The number of a particle is its place by id, which is not
+    /// known before all rows are.
+    let rowError (plan: RowParser.RowPlan) (known: DumpReading) headerLine row count =
+        if current.Lines.Number = headerLine + int64 row then
+            endOfFile row count
         else
-            RowParser.explain plan names lines (Array.toList known.Names)
-            |> AniSoapError.at { Place.Unknown with Particle = particle }
+            RowParser.explain plan names current.Lines (Array.toList known.Names)
 
-    /// A dump is written line by line: one without a line end was cut off, perhaps in the middle of a number.
-    let checkLineEnd () =
-        if lines.IsOpen then
-            Error(
-                Malformed(
-                    "the end of the file within a row",
-                    "a line end behind the last row (add one if the file is whole)",
-                    Place.Unknown
-                )
-            )
-        else
-            Ok()
-
-    let readRows plan stride known count (each: unit -> Result<unit, AniSoapError>) =
-        let headerLine = lines.Number
+    /// The rows of the frame, piece after piece.
+    let readRows plan stride known (headers: LammpsDumpHeader[]) (each: unit -> Result<unit, AniSoapError>) =
         rows.Clear stride
         let mutable failure = ValueNone
+        let mutable piece = 0
 
-        while failure.IsNone && rows.Count < count do
-            if lines.ReadLine() && RowParser.tryRead plan names lines rows then
-                match each () with
-                | Ok() -> ()
-                | Error error ->
-                    let place = { Place.Unknown with Particle = Some(rows.Count - 1) }
-                    failure <- ValueSome(AniSoapError.at place error)
-            else
-                failure <- ValueSome(rowError plan known headerLine count)
+        while failure.IsNone && piece < pieces.Length do
+            current <- pieces[piece]
+            let headerLine = current.Lines.Number
+            let first = rows.Count
+            let count = headers[piece].Count
+            starts[piece] <- struct (first, headerLine + 1L)
+
+            while failure.IsNone && rows.Count - first < count do
+                if current.Lines.ReadLine() && RowParser.tryRead plan names current.Lines rows then
+                    match each () with
+                    | Ok() -> ()
+                    | Error error -> failure <- ValueSome error
+                else
+                    failure <- ValueSome(rowError plan known headerLine (rows.Count - first) count)
+
+            if failure.IsNone then
+                OpenEnd.warn warn current.Source current.Lines
+
+            piece <- piece + 1
 
         match failure with
         | ValueSome error -> Error error
-        | ValueNone -> checkLineEnd ()
+        | ValueNone -> Ok()
 
-    let skipRows count =
-        let mutable row = 0
+    let skipRows (headers: LammpsDumpHeader[]) =
+        let mutable failure = ValueNone
+        let mutable piece = 0
 
-        while row < count && lines.ReadLine() do
-            row <- row + 1
+        while failure.IsNone && piece < pieces.Length do
+            current <- pieces[piece]
+            let mutable row = 0
 
-        if row = count then
-            checkLineEnd ()
-        else
-            let place = { Place.Unknown with Line = Some(lines.Number + 1L); Particle = Some row }
-            Error(Malformed($"the end of the file after {row} of {count} particles", "a row for each particle", place))
+            while row < headers[piece].Count && current.Lines.ReadLine() do
+                row <- row + 1
 
-    let idError firstLine row id accepted =
-        let place = { Place.Unknown with Line = Some(firstLine + int64 row) }
-        Error(InvalidValue("id", string id, accepted, place))
+            if row < headers[piece].Count then
+                failure <- ValueSome(endOfFile row headers[piece].Count)
+
+            piece <- piece + 1
+
+        match failure with
+        | ValueSome error -> Error error
+        | ValueNone -> Ok()
+
+    /// Where a row stands: in which file and on which line.
+    let placeOf row =
+        let piece = starts |> Array.findIndexBack (fun (struct (first, _)) -> first <= row)
+        let struct (first, line) = starts[piece]
+
+        {
+            Place.Unknown with
+                Source = Some pieces[piece].Source
+                Line = Some(line + int64 (row - first))
+        }
+
+    let idError row (id: float) accepted = Error(AniSoapError.at (placeOf row) (AniSoapError.invalid "id" id accepted))
 
     /// The order of the rows by ascending id; none where that is how they stand.
-    let orderOf (known: DumpReading) firstLine =
+    let orderOf (known: DumpReading) =
         match known.IdPlace with
         | ValueNone -> Ok None
         | ValueSome place ->
@@ -206,7 +257,7 @@ type internal LammpsDumpReader(options: InputOptions, warn: string -> unit, sour
                     ascending <- false
 
             if wrong >= 0 then
-                idError firstLine wrong (idAt wrong) "a whole number"
+                idError wrong (idAt wrong) "a whole number"
             elif ascending then
                 Ok None
             else
@@ -215,7 +266,7 @@ type internal LammpsDumpReader(options: InputOptions, warn: string -> unit, sour
                 Array.Sort(ids, order)
 
                 match ids |> Seq.pairwise |> Seq.tryFindIndex (fun (a, b) -> a = b) with
-                | Some twin -> idError firstLine order[twin + 1] ids[twin] "every id once in a frame"
+                | Some twin -> idError order[twin + 1] ids[twin] "every id once in a frame"
                 | None -> Ok(Some order)
 
     /// Positions in lengths and orientations in the box's frame: the quaternions of `compute property/atom` stay in
@@ -263,32 +314,64 @@ type internal LammpsDumpReader(options: InputOptions, warn: string -> unit, sour
                         numbers[at + 6] <- v.Z
             | _ -> ()
 
-    let toFrame known (box: LammpsBox) firstLine order =
+    /// The data file that says the shapes, read once.
+    let shapesOf () =
+        match options.ShapesFrom, shapes with
+        | None, _ -> Ok None
+        | Some _, Some found -> Ok(Some found)
+        | Some path, None ->
+            InputStream.openPath path
+            |> Result.bind (fun stream ->
+                use data = new LammpsDataReader(options, warn, path, new LineReader(stream))
+                data.Shapes())
+            |> Result.map (fun found ->
+                shapes <- Some found
+                shapes)
+
+    let toFrame known (box: LammpsBox) (order: int[] option) =
         place known box
 
-        let lineOf row =
+        let original row =
             match order with
-            | Some(order: int[]) -> Some(firstLine + int64 order[row])
-            | None -> Some(firstLine + int64 row)
+            | Some order -> order[row]
+            | None -> row
 
         order |> Option.iter rows.Reorder
 
-        LammpsBox.cell box
-        |> Result.bind (fun cell -> ParticleRows.toFrame options warn known.Layout rows cell lineOf)
+        LammpsBox.cell options box
+        |> Result.bind (fun cell ->
+            ParticleRows.toFrame options warn known.Layout rows cell (fun row -> (placeOf (original row)).Line)
+            |> Result.mapError (fun error ->
+                match error with
+                | InvalidValue(_, _, _, { Particle = Some row })
+                | Malformed(_, _, { Particle = Some row })
+                | Missing(_, _, { Particle = Some row }) -> AniSoapError.at (placeOf (original row)) error
+                | _ -> error))
 
-    let frameOf (header: LammpsDumpHeader) known each =
-        let firstLine = lines.Number + 1L
+    /// The frame, the order of its rows, and which of them, as they stand in the file, are points.
+    let frameOf (headers: LammpsDumpHeader[]) known each =
+        let wrong row error = AniSoapError.at (placeOf row) error
 
-        readRows known.Plan known.Stride known header.Count each
-        |> Result.bind (fun () -> orderOf known firstLine)
-        |> Result.bind (fun order ->
-            toFrame known header.Box firstLine order
-            |> Result.map (fun frame -> struct (frame, order)))
+        shapesOf ()
+        |> Result.bind (fun shapes ->
+            readRows known.Plan known.Stride known headers each
+            |> Result.bind (fun () -> orderOf known)
+            |> Result.bind (fun order ->
+                LammpsDumpShapes.settle options warn shapes known.Layout known.IdPlace rows wrong
+                |> Result.bind (fun points ->
+                    let ids =
+                        match known.IdPlace with
+                        | ValueSome place when shapes.IsSome ->
+                            Array.init rows.Count (fun row -> rows.Numbers[row * known.Stride + place])
+                        | _ -> [||]
 
-    let read header =
-        readingOf header
-        |> Result.bind (fun known -> frameOf header known (fun () -> Ok()))
-        |> Result.map (fun struct (frame, _) -> ValueSome frame)
+                    toFrame known headers[0].Box order
+                    |> Result.map (fun frame -> struct (frame, order, points, ids)))))
+
+    let read (headers: LammpsDumpHeader[]) =
+        readingOf headers[0]
+        |> Result.bind (fun known -> frameOf headers known (fun () -> Ok()))
+        |> Result.map (fun struct (frame, _, _, _) -> ValueSome frame)
 
     let info (header: LammpsDumpHeader) = [
         match header.Time with
@@ -297,45 +380,137 @@ type internal LammpsDumpReader(options: InputOptions, warn: string -> unit, sour
         match header.Units with
         | Some units -> Quantities.Units, Text units
         | None -> ()
-        yield! LammpsBox.info header.Box
+        yield! LammpsBox.info options header.Box
     ]
 
-    let readSnapshot (header: LammpsDumpHeader) =
-        readingOf header
+    /// Flags of points, and masses out of the data file, where the dump has no such columns itself. Both come in the order of
+    /// the rows.
+    let added (columns: ParticleColumn list) (order: int[] option) (points: bool[] option) (ids: float[]) =
+        let has quantity =
+            columns
+            |> List.exists (fun column -> Quantities.canonical column.Name = quantity)
+
+        let sorted (values: 'a[]) =
+            match order with
+            | Some order -> order |> Seq.map (fun row -> values[row]) |> ImmutableArray.CreateRange
+            | None -> ImmutableArray.CreateRange values
+
+        let masses =
+            match shapes with
+            | Some shapes -> ids |> Array.map (fun id -> shapes.ById[id].Mass)
+            | None -> [||]
+
+        [
+            match points with
+            | Some points when not (has LammpsPoints.Flag) ->
+                let flags = points |> Array.map (fun isPoint -> if isPoint then 0L else 1L)
+                ParticleColumn.create LammpsPoints.Flag 1 (ColumnValues.Integers(sorted flags))
+            | _ -> ()
+            if
+                masses.Length > 0
+                && Array.forall ValueOption.isSome masses
+                && not (has Quantities.Masses)
+            then
+                ParticleColumn.create
+                    Quantities.Masses
+                    1
+                    (ColumnValues.Reals(sorted (Array.map ValueOption.get masses)))
+        ]
+        |> List.choose (function
+            | Ok column -> Some column
+            | Error _ -> None)
+
+    let readSnapshot (headers: LammpsDumpHeader[]) =
+        readingOf headers[0]
         |> Result.bind (fun known ->
-            frameOf header known (fun () -> collect known)
-            |> Result.bind (fun struct (frame, order) ->
+            frameOf headers known (fun () -> collect known)
+            |> Result.bind (fun struct (frame, order, points, ids) ->
                 match others with
-                | Some(_, collector) when header.Count > 0 -> collector.Columns order
+                | Some(_, collector) when rows.Count > 0 -> collector.Columns order
                 | _ -> Ok []
                 |> Result.bind (fun columns ->
+                    let columns = LammpsColumns.combine columns
+
                     Snapshot.create
                         frame
                         names.Known
-                        (Some header.Step)
-                        (info header)
-                        (LammpsColumns.combine columns))))
+                        (Some headers[0].Step)
+                        (info headers[0])
+                        (columns @ added columns order points ids))))
         |> Result.map ValueSome
 
-    let readSpecies (found: HashSet<int>) (header: LammpsDumpHeader) =
-        readingOf header
-        |> Result.bind (fun known -> readRows known.SpeciesPlan 0 known header.Count (fun () -> Ok()))
+    let readSpecies (found: HashSet<int>) (headers: LammpsDumpHeader[]) =
+        readingOf headers[0]
+        |> Result.bind (fun known -> readRows known.SpeciesPlan 0 known headers (fun () -> Ok()))
         |> Result.map (fun () ->
             for species in ReadOnlySpan(rows.Species, 0, rows.Count) do
                 found.Add species |> ignore
 
             true)
 
-    /// The header of the next frame handed to `body`; `atEnd` at the end of the file.
+    /// The headers of the next frame, one a piece; nothing at the end of all.
+    let nextHeaders () : Result<LammpsDumpHeader[] voption, AniSoapError> =
+        let headers = ResizeArray<LammpsDumpHeader>()
+        let mutable failure = ValueNone
+        let mutable ended = false
+        let mutable piece = 0
+
+        while failure.IsNone && piece < pieces.Length do
+            current <- pieces[piece]
+
+            match current.Headers.Next() with
+            | Error error -> failure <- ValueSome error
+            | Ok ValueNone when piece = 0 -> ended <- true
+            | Ok ValueNone when ended -> ()
+            | Ok ValueNone ->
+                let step = headers[0].Step
+
+                failure <-
+                    ValueSome(
+                        Malformed(
+                            "the end of the file",
+                            $"a frame of step {step}, as in {pieces[0].Source}, of which this is a piece",
+                            Place.Unknown
+                        )
+                    )
+            | Ok(ValueSome header) when ended ->
+                failure <-
+                    ValueSome(
+                        Malformed(
+                            $"a frame of step {header.Step}",
+                            $"the end of the file, as in {pieces[0].Source}, of which this is a piece",
+                            Place.Unknown
+                        )
+                    )
+            | Ok(ValueSome header) ->
+                headers.Add header
+
+                match LammpsDumpPieces.check pieces[0].Source headers[0] header with
+                | Ok() -> ()
+                | Error error -> failure <- ValueSome error
+
+            piece <- piece + 1
+
+        match failure with
+        | ValueSome error -> Error error
+        | ValueNone when ended -> Ok ValueNone
+        | ValueNone -> Ok(ValueSome(headers.ToArray()))
+
+    /// The headers of the next frame handed to `body`; `atEnd` at the end of the file.
     let next frame atEnd body =
-        FrameReader.guarded source (fun () ->
-            match headers.Next() with
+        FrameReader.guarded current.Source (fun () ->
+            match nextHeaders () with
             | Error error -> Error error
             | Ok ValueNone -> Ok atEnd
-            | Ok(ValueSome header) -> body header)
+            | Ok(ValueSome headers) -> body headers)
         |> Result.mapError (fun error ->
             AniSoapError.at
-                { Source = Some source; Line = Some lines.Number; Frame = Some frame; Particle = None }
+                {
+                    Source = Some current.Source
+                    Line = Some current.Lines.Number
+                    Frame = Some frame
+                    Particle = None
+                }
                 error)
 
     interface IFrameReader with
@@ -343,7 +518,9 @@ type internal LammpsDumpReader(options: InputOptions, warn: string -> unit, sour
         member _.ReadSnapshot frame = next frame ValueNone readSnapshot
         member _.ReadSpecies(frame, found) = next frame false (readSpecies found)
 
-        member _.Skip frame = next frame false (fun header -> skipRows header.Count |> Result.map (fun () -> true))
+        member _.Skip frame = next frame false (fun headers -> skipRows headers |> Result.map (fun () -> true))
 
     interface IDisposable with
-        member _.Dispose() = (lines :> IDisposable).Dispose()
+        member _.Dispose() =
+            for piece in pieces do
+                (piece.Lines :> IDisposable).Dispose()

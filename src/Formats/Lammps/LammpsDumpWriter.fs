@@ -4,8 +4,8 @@ open System
 open System.IO
 open AniSoap
 
-/// Writes frames as a LAMMPS dump: `id type x y z`, quaternions `c_q[1..4]` with w first, full diameters
-/// `c_diameter[1..3]`, then what else the particles have.
+/// Writes frames as a LAMMPS dump: `id type x y z`, quaternions `quatw quati quatj quatk` (OVITO turns particles by these
+/// names), full diameters `c_diameter[1..3]` (which it halves, as it should), then what else the particles have.
 [<Sealed>]
 type internal LammpsDumpWriter(lost: string -> unit, stream: Stream) =
     let output = TextOutput stream
@@ -24,6 +24,7 @@ type internal LammpsDumpWriter(lost: string -> unit, stream: Stream) =
             "z"
             "c_q"
             "c_diameter"
+            yield! [ "quatw"; "quati"; "quatj"; "quatk" ]
             yield! [ 1..4 ] |> List.map (fun i -> $"c_q[{i}]")
             yield! [ 1..3 ] |> List.map (fun i -> $"c_diameter[{i}]")
         ]
@@ -160,7 +161,7 @@ type internal LammpsDumpWriter(lost: string -> unit, stream: Stream) =
         writeHeader frame
         let others = columnsOf frame.Columns
 
-        output.Text "ITEM: ATOMS id type x y z c_q[1] c_q[2] c_q[3] c_q[4] c_diameter[1] c_diameter[2] c_diameter[3]"
+        output.Text "ITEM: ATOMS id type x y z quatw quati quatj quatk c_diameter[1] c_diameter[2] c_diameter[3]"
 
         for names, _ in others do
             for name in names do

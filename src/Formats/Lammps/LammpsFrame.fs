@@ -147,20 +147,54 @@ module internal LammpsFrame =
             | _ -> plain
         | _ -> plain
 
+    /// So many renumbered species are listed one by one.
+    [<Literal>]
+    let private MostTold = 6
+
+    /// Types for species of which some are no types. Numbers from 0 move up by one, and codes become 1, 2, …, in their order;
+    /// but where only X has no number among chemical elements, these keep theirs and X gets the first that is free.
+    let private typeNumbers (snapshot: Snapshot) (species: int[]) =
+        let isElement number = number >= 1 && Option.isSome (ChemicalSymbols.trySymbol number)
+
+        let isX =
+            species[0] = 0
+            && species.Length > 1
+            && Array.forall isElement (Array.tail species)
+            && Map.tryFind 0 snapshot.SpeciesNames = ChemicalSymbols.trySymbol 0
+
+        if isX then
+            let free =
+                Seq.initInfinite ((+) 1)
+                |> Seq.find (fun number -> not (Array.contains number species))
+
+            species
+            |> Seq.map (fun number -> number, (if number = 0 then free else number))
+            |> Map.ofSeq
+        else
+            species |> Seq.mapi (fun i number -> number, i + 1) |> Map.ofSeq
+
     let private types lost (snapshot: Snapshot) =
         let species = Frame.species snapshot.Frame
 
         if species |> Array.forall (fun number -> number >= 1 && number <= LargestType) then
             id
         else
-            let numbers = species |> Seq.mapi (fun i number -> number, i + 1) |> Map.ofSeq
+            let numbers = typeNumbers snapshot species
+            let moved = species |> Array.filter (fun number -> numbers[number] <> number)
 
-            let map =
-                species
+            let told =
+                moved
+                |> Seq.truncate MostTold
                 |> Seq.map (fun number -> $"{number} is {numbers[number]}")
-                |> String.concat ", "
 
-            lost $"types are numbered from 1 in LAMMPS: species {map}"
+            let more =
+                if moved.Length > MostTold then
+                    let last = Array.last moved
+                    $", … ({moved.Length} in all), {last} is {numbers[last]}"
+                else
+                    ""
+
+            lost $"""types are numbered from 1 in LAMMPS: species {String.concat ", " told}{more}"""
             fun number -> numbers[number]
 
     /// LAMMPS reads a label that begins with a digit, `#` or `*` as something else.
