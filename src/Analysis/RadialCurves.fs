@@ -6,8 +6,10 @@ open System
 module RadialCurves =
     /// The normalised primitive N_p r^p exp(−r²/2σ²), p = l + 2n (GTO), or N_p r^p up to the cutoff and zero beyond (monomials).
     let primitive (projection: Projection) (l: int) (n: int) (r: float) : float =
-        let power = Math.Pow(r, float (l + 2 * n))
-        let normalization = projection.RadialFunctions.Normalization(l, n)
+        // In the unit that kernels compute in: high powers of small or large lengths leave double precision.
+        let unit = projection.Unit
+        let power = Math.Pow(unit.FromUser * r, float (l + 2 * n))
+        let normalization = projection.RadialFunctions.UnitNormalization(l, n) * unit.Power -3
 
         match projection.Hypers.RadialBasis with
         | Gto width -> normalization * power * exp (-0.5 * (r / width) * (r / width))

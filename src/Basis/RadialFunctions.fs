@@ -20,7 +20,9 @@ type Orthonormalization = {
 
 /// The radial functions of a basis, per l: normalisations, overlaps, and what turns primitives into orthonormal functions.
 type RadialFunctions = private {
+    unit: LengthUnit
     counts: int[]
+    // In the unit that kernels compute in.
     normalizations: float[][]
     overlaps: float[,][]
     inverseRoots: float[,][]
@@ -34,7 +36,14 @@ type RadialFunctions = private {
     member radial.MaxAngular = radial.counts.Length - 1
 
     /// N_{l+2n}: normalises the primitive r^{l+2n} (times the Gaussian of the GTO basis) under ∫ r² dr.
-    member radial.Normalization(l, n) = radial.normalizations[l][n]
+    /// In the length unit of the input to the power −(l + 2n + 3/2): infinite or zero where doubles cannot hold that.
+    member radial.Normalization(l, n) = radial.normalizations[l][n] * radial.unit.Power(-(2 * (l + 2 * n) + 3))
+
+    /// The same for lengths in the unit that kernels compute in.
+    member internal radial.UnitNormalization(l, n) = radial.normalizations[l][n]
+
+    /// The unit that kernels compute in.
+    member internal radial.Unit = radial.unit
 
     /// Overlap ∫ R_n R_k r² dr of the normalised primitives.
     member radial.Overlap(l, n, k) = radial.overlaps[l][n, k]
@@ -182,12 +191,16 @@ module RadialFunctions =
                     | Ok pair -> Some pair
                     | Error _ -> None)
 
+            let unit = LengthUnit.ofHypers hypers
+            let inUnit = LengthUnit.hypers unit hypers
+
             Ok {
+                unit = unit
                 counts = maxRadial |> Array.map (fun n -> n + 1)
                 normalizations =
                     maxRadial
                     |> Array.mapi (fun l n ->
-                        Array.init (n + 1) (fun i -> normalization basis hypers.CutoffRadius (l + 2 * i)))
+                        Array.init (n + 1) (fun i -> normalization inUnit.RadialBasis inUnit.CutoffRadius (l + 2 * i)))
                 overlaps = overlaps |> Array.map (Array2D.map _.High)
                 inverseRoots = oks |> Array.map snd
                 spectra = oks |> Array.map fst

@@ -35,18 +35,27 @@ module Expansion =
                     species
         |]
 
-    /// Checked frames with the system number of each.
+    /// The first system number that occurs twice: rows with the same label cannot be told apart.
+    let private repeated (frames: (int * Frame)[]) =
+        let seen = System.Collections.Generic.HashSet<int>()
+        frames |> Array.tryFind (fun (system, _) -> not (seen.Add system))
+
+    /// Checked frames with the system number of each, all different.
     let internal checkAll (projection: Projection) (frames: (int * Frame) seq) =
         let frames = frames |> Seq.toArray
 
-        frames
-        |> Array.tryPick (fun (system, frame) ->
-            match Projection.checkFrame projection frame with
-            | Ok() -> None
-            | Error error -> Some(AniSoapError.at { Place.Unknown with Frame = Some system } error))
-        |> function
-            | Some error -> Error error
-            | None -> Ok frames
+        match repeated frames with
+        | Some(system, _) -> Error(AniSoapError.invalid "system" system "a different number for every frame")
+        | None ->
+
+            frames
+            |> Array.tryPick (fun (system, frame) ->
+                match Projection.checkFrame projection frame with
+                | Ok() -> None
+                | Error error -> Some(AniSoapError.at { Place.Unknown with Frame = Some system } error))
+            |> function
+                | Some error -> Error error
+                | None -> Ok frames
 
     /// For every particle of every frame its row in the block of its species, and each species' samples (system, atom).
     let internal samplesBySpecies (projection: Projection) (frames: (int * Frame)[]) =
@@ -68,14 +77,6 @@ module Expansion =
             |> Array.map (fun values -> Labels.trusted (ImmutableArray.Create("system", "atom")) (values.ToArray()))
 
         rows, labels
-
-    let private distinctSystems (frames: (int * Frame)[]) =
-        let systems = frames |> Array.map fst
-
-        if (Array.distinct systems).Length = systems.Length then
-            Ok frames
-        else
-            Error(AniSoapError.invalid "system" (String.Join(",", systems)) "a different number for every frame")
 
     /// Blocks for every l and every species as centre, filled centre by centre by `copy workspace l target`.
     let private assemble (projection: Projection) threads form (frames: (int * Frame)[]) =
@@ -114,7 +115,12 @@ module Expansion =
                         for m in 0 .. 2 * l do
                             source.Span
                                 .Slice(table.CoefficientOffsets[l] + m * table.PaddedColumns[l], columns)
-                                .CopyTo(target.Slice(m * columns, columns)))))
+                                .CopyTo(target.Slice(m * columns, columns))
+
+                        if form = Raw then
+                            for i in 0 .. target.Length - 1 do
+                                let n = i % columns / table.SpeciesCount
+                                target[i] <- projection.RawScale(l, n) * target[i])))
 
         let blocks = [
             for l in 0 .. table.MaxAngular do
@@ -127,8 +133,8 @@ module Expansion =
 
     /// The coefficients of several frames on up to `threads` threads; the result does not depend on their number, bit for bit.
     let coefficientsWith (threads: int) (form: RadialForm) (projection: Projection) (frames: (int * Frame) seq) =
-        checkAll projection frames
-        |> Result.bind distinctSystems
+        Projection.checkForm form projection
+        |> Result.bind (fun () -> checkAll projection frames)
         |> Result.map (assemble projection threads form)
 
     /// Orthonormal coefficients c_nlm of every centre of the frames, each with its system number. Keys o3_lambda, o3_sigma, center_type (every
@@ -190,13 +196,7 @@ module Expansion =
                     let first = projection.SpeciesIndex frame.Particles[pair.First].Species
                     let kind = first * species.Length + projection.SpeciesIndex neighbor.Species
                     samples[kind].AddRange [ system; pair.First; pair.Second; pair.ShiftA; pair.ShiftB; pair.ShiftC ]
-                    let raw = PairCoefficients.raw projection neighbor pair.Displacement
-
-                    let c =
-                        if form = Raw then
-                            raw
-                        else
-                            PairCoefficients.orthonormalize projection raw
+                    let c = PairCoefficients.ofForm form projection neighbor pair.Displacement
 
                     for l in 0 .. table.MaxAngular do
                         for m in -l .. l do
@@ -230,8 +230,8 @@ module Expansion =
 
             TensorMap.create keys blocks |> sure
 
-        checkAll projection frames
-        |> Result.bind distinctSystems
+        Projection.checkForm form projection
+        |> Result.bind (fun () -> checkAll projection frames)
         |> Result.bind (fun frames ->
             let lists = frames |> Array.map (snd >> pairsOf projection)
 

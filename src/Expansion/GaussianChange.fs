@@ -51,16 +51,16 @@ module GaussianChange =
             pull + Projection.neighborWeightSlope hypers distance / distance * r
 
     /// Moving the neighbour along x, y, z of the lab.
-    let displacement (projection: Projection) (neighbor: Ellipsoid) (r: Vector3) : GaussianChange[] =
-        let struct (toMean, _, _) = Projection.particleGaussian projection.Hypers neighbor
-        let slope = logWeightSlope projection.Hypers (toMean * r) r
+    let internal displacementOf (hypers: Hypers) (neighbor: Ellipsoid) (r: Vector3) : GaussianChange[] =
+        let struct (toMean, _, _) = Projection.particleGaussian hypers neighbor
+        let slope = logWeightSlope hypers (toMean * r) r
 
         axes
         |> Array.map (fun e -> { Mean = toMean * e; Covariance = zero; LogWeight = Vector3.dot slope e })
 
     /// Turning the neighbour about x, y, z of the lab through its own centre.
-    let rotation (projection: Projection) (neighbor: Ellipsoid) (r: Vector3) : GaussianChange[] =
-        let struct (toMean, covariance, _) = Projection.particleGaussian projection.Hypers neighbor
+    let internal rotationOf (hypers: Hypers) (neighbor: Ellipsoid) (r: Vector3) : GaussianChange[] =
+        let struct (toMean, covariance, _) = Projection.particleGaussian hypers neighbor
 
         axes
         |> Array.map (fun e ->
@@ -69,18 +69,18 @@ module GaussianChange =
             {
                 Mean = mean
                 Covariance = turned e covariance
-                LogWeight = -0.5 * Projection.exponentScale projection.Hypers * Vector3.dot r mean
+                LogWeight = -0.5 * Projection.exponentScale hypers * Vector3.dot r mean
             })
 
     /// Lengthening the neighbour's semi-axes, one after another.
-    let semiAxes (projection: Projection) (neighbor: Ellipsoid) (r: Vector3) : GaussianChange[] =
+    let internal semiAxesOf (hypers: Hypers) (neighbor: Ellipsoid) (r: Vector3) : GaussianChange[] =
         let body = Matrix3.transpose (Quaternion.toMatrix neighbor.Orientation)
-        let scale = Projection.exponentScale projection.Hypers
+        let scale = Projection.exponentScale hypers
         let a = neighbor.SemiAxes
 
         [| struct (body.Row1, a.X); struct (body.Row2, a.Y); struct (body.Row3, a.Z) |]
         |> Array.map (fun struct (u, a) ->
-            let s = Projection.shrink projection.Hypers a
+            let s = Projection.shrink hypers a
             let along = Vector3.dot u r
 
             {
@@ -88,3 +88,15 @@ module GaussianChange =
                 Covariance = SymmetricMatrix3.scaledSquare (2.0 * a * s * s) u
                 LogWeight = scale * a * s * (scale * s * along * along - 1.0)
             })
+
+    /// Moving the neighbour along x, y, z of the lab.
+    let displacement (projection: Projection) (neighbor: Ellipsoid) (r: Vector3) : GaussianChange[] =
+        displacementOf projection.Hypers neighbor r
+
+    /// Turning the neighbour about x, y, z of the lab through its own centre.
+    let rotation (projection: Projection) (neighbor: Ellipsoid) (r: Vector3) : GaussianChange[] =
+        rotationOf projection.Hypers neighbor r
+
+    /// Lengthening the neighbour's semi-axes, one after another.
+    let semiAxes (projection: Projection) (neighbor: Ellipsoid) (r: Vector3) : GaussianChange[] =
+        semiAxesOf projection.Hypers neighbor r

@@ -69,37 +69,81 @@ module PairCoefficients =
                     )))
         )
 
-    /// Bare primitives' coefficients of a neighbour at `displacement` from the centre.
-    let raw (projection: Projection) (neighbor: Ellipsoid) (displacement: Vector3) : Coefficients =
-        Projection.pairGaussian projection neighbor displacement
+    let private mapped (change: int -> int -> float -> float) (coefficients: Coefficients) =
+        Coefficients(
+            Array.init (coefficients.MaxAngular + 1) (fun l ->
+                Array2D.init (2 * l + 1) (coefficients.RadialCount l) (fun row n ->
+                    change l n coefficients[l, row - l, n]))
+        )
+
+    /// From bare primitives in the unit that kernels compute in to what is asked for, in the unit of the input.
+    let private toUser form (projection: Projection) (coefficients: Coefficients) =
+        match form with
+        | Raw -> mapped (fun l n value -> projection.RawScale(l, n) * value) coefficients
+        | Orthonormal ->
+            let radial = projection.RadialFunctions
+            let toUser = projection.Unit.Power -3
+
+            Coefficients(
+                Array.init (coefficients.MaxAngular + 1) (fun l ->
+                    let count = coefficients.RadialCount l
+
+                    Array2D.init (2 * l + 1) count (fun row n ->
+                        Seq.sum (
+                            seq {
+                                for k in 0 .. count - 1 do
+                                    coefficients[l, row - l, k]
+                                    * radial.UnitNormalization(l, k)
+                                    * radial.InverseRoot(l, k, n)
+                                    * toUser
+                            }
+                        )))
+            )
+
+    let private momentsInUnit (projection: Projection) (neighbor: Ellipsoid) (displacement: Vector3) =
+        Projection.gaussianOf projection.InUnit neighbor displacement
         |> Moments.ofGaussian projection.Degree
+
+    let private inUnit (projection: Projection) (neighbor: Ellipsoid) (displacement: Vector3) =
+        let scale = projection.Unit.FromUser
+        struct (Ellipsoid.scaled scale neighbor, scale * displacement)
+
+    /// Orthonormal or bare primitives' coefficients of a neighbour at `displacement` from the centre.
+    let internal ofForm form (projection: Projection) (neighbor: Ellipsoid) (displacement: Vector3) : Coefficients =
+        let struct (neighbor, r) = inUnit projection neighbor displacement
+
+        momentsInUnit projection neighbor r
         |> ofMoments projection
+        |> toUser form projection
+
+    /// Bare primitives' coefficients of a neighbour at `displacement` from the centre, in the length unit of the input to the power l + 2n.
+    let raw (projection: Projection) (neighbor: Ellipsoid) (displacement: Vector3) : Coefficients =
+        ofForm Raw projection neighbor displacement
 
     /// Orthonormal coefficients of a neighbour at `displacement` from the centre.
-    let compute projection neighbor displacement = raw projection neighbor displacement |> orthonormalize projection
+    let compute projection neighbor displacement : Coefficients = ofForm Orthonormal projection neighbor displacement
 
     /// The changes of the pair's orthonormal (or bare) coefficients, one for each change of its Gaussian.
-    let private changes form projection (neighbor: Ellipsoid) (displacement: Vector3) (changes: GaussianChange[]) =
-        let moments =
-            Projection.pairGaussian projection neighbor displacement
-            |> Moments.ofGaussian projection.Degree
+    let private changes form (projection: Projection) neighbor displacement perLength changesOf =
+        let struct (neighbor, r) = inUnit projection neighbor displacement
+        let moments = momentsInUnit projection neighbor r
+        let scale = if perLength then projection.Unit.FromUser else 1.0
 
-        changes
+        changesOf projection.InUnit neighbor r
         |> Array.map (fun change ->
-            let raw = Moments.change change moments |> ofMoments projection
-
-            match form with
-            | Raw -> raw
-            | Orthonormal -> orthonormalize projection raw)
+            Moments.change change moments
+            |> ofMoments projection
+            |> mapped (fun _ _ value -> scale * value)
+            |> toUser form projection)
 
     /// ∂c_nlm/∂r: along x, y, z of the lab, the neighbour moving away from the centre.
     let displacementGradient form projection neighbor displacement : Coefficients[] =
-        changes form projection neighbor displacement (GaussianChange.displacement projection neighbor displacement)
+        changes form projection neighbor displacement true GaussianChange.displacementOf
 
     /// ∂c_nlm/∂ω: the neighbour turning about x, y, z of the lab, through its own centre, in radians.
     let rotationGradient form projection neighbor displacement : Coefficients[] =
-        changes form projection neighbor displacement (GaussianChange.rotation projection neighbor displacement)
+        changes form projection neighbor displacement false GaussianChange.rotationOf
 
     /// ∂c_nlm/∂a_k of the neighbour's semi-axes.
     let semiAxesGradient form projection neighbor displacement : Coefficients[] =
-        changes form projection neighbor displacement (GaussianChange.semiAxes projection neighbor displacement)
+        changes form projection neighbor displacement true GaussianChange.semiAxesOf

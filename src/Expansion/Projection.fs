@@ -31,6 +31,7 @@ type Projection
         mixingOffsets: int[]
     ) =
     let gradientTables = lazy GradientTables(table, mixing, mixingOffsets)
+    let inUnit = LengthUnit.hypers radial.Unit hypers
 
     /// The hyperparameters, checked.
     member _.Hypers = hypers
@@ -48,6 +49,15 @@ type Projection
     member _.RadialCount l = radial.Count l
 
     member internal _.Table = table
+
+    /// The unit of length that kernels compute in.
+    member internal _.Unit = radial.Unit
+
+    /// The hyperparameters with all lengths in that unit.
+    member internal _.InUnit = inUnit
+
+    /// What the raw coefficients of kernels, of l and n, are multiplied by: the unit to the power l + 2n.
+    member internal _.RawScale(l, n) = radial.Unit.Power(2 * (l + 2 * n))
 
     /// For each l the (padded) matrix of columns that turns bare primitives into orthonormal functions, species by species.
     member internal _.Mixing = mixing
@@ -83,18 +93,20 @@ module Projection =
     [<Literal>]
     let private LargestMoment = 1e280
 
-    /// The mixing of radial functions as matrices over columns (n, t): entry ((k, t), (n, t)) is N_{l+2k} (S_l^{−1/2})_{kn}.
+    /// The mixing of radial functions as matrices over columns (n, t): entry ((k, t), (n, t)) is N_{l+2k} (S_l^{−1/2})_{kn}, from
+    /// bare primitives in the unit that kernels compute in to orthonormal functions in the unit of the input, whose coefficients go as length^(−3/2).
     let internal mixing (radial: RadialFunctions) (table: ContractionTable) =
         let sizes = Array.init (table.MaxAngular + 1) (fun l -> table.Columns[l] * table.PaddedColumns[l])
 
         let offsets = Array.scan (+) 0 sizes
         let matrices = AlignedBuffer(offsets[offsets.Length - 1])
         let span = matrices.Span
+        let toUser = radial.Unit.Power -3
 
         for l in 0 .. table.MaxAngular do
             for k in 0 .. radial.Count l - 1 do
                 for n in 0 .. radial.Count l - 1 do
-                    let value = radial.Normalization(l, k) * radial.InverseRoot(l, k, n)
+                    let value = radial.UnitNormalization(l, k) * radial.InverseRoot(l, k, n) * toUser
 
                     for t in 0 .. table.SpeciesCount - 1 do
                         let row = k * table.SpeciesCount + t
@@ -103,25 +115,63 @@ module Projection =
 
         struct (matrices, offsets)
 
-    /// Powers of the lengths that occur must stay within doubles: with the GTO basis means and widths are bounded by cutoff and Gaussian width,
-    /// with monomials by the cutoff (the semi-axes are checked frame by frame).
+    /// Sizes of the leading length whose inverse third power, which features go with, and one more for derivatives, are far inside doubles.
+    [<Literal>]
+    let private MostDecades = 60.0
+
+    /// Powers of the lengths that occur, in the unit that kernels compute in, must stay within doubles: with the GTO basis means are bounded by the cutoff,
+    /// with monomials all is (the semi-axes are checked frame by frame).
     let private checkRange (hypers: Hypers) (table: ContractionTable) =
-        let largest power length = System.Math.Pow(max length 1.0, float power) * 1e30
+        let struct (name, leading) = LengthUnit.leading hypers
+        let ratio = max 1.0 (hypers.CutoffRadius / leading)
 
-        let length =
-            match hypers.RadialBasis with
-            | Gto width -> max hypers.CutoffRadius width
-            | Monomial -> hypers.CutoffRadius
-
-        if largest table.Degree (length * float (table.Degree + 1)) > LargestMoment then
+        if not (abs (System.Math.Log10 leading) <= MostDecades) then
+            Error(
+                AniSoapError.invalid
+                    name
+                    leading
+                    "a length from 1e-60 to 1e60 (features go as its inverse third power); choose another unit of length"
+            )
+        elif
+            not (
+                System.Math.Pow(ratio * float (table.Degree + 1), float table.Degree) * 1e30
+                <= LargestMoment
+            )
+        then
             Error(
                 AniSoapError.invalid
                     "cutoff_radius"
                     hypers.CutoffRadius
-                    $"a length (like the Gaussian width, here {length} at most) whose power {table.Degree} = max(l + 2n) fits into double precision; choose a larger unit of length"
+                    $"a length whose ratio to the Gaussian width, here {ratio}, to the power {table.Degree} = max(l + 2n) fits into double precision"
             )
         else
             Ok()
+
+    /// Whether doubles hold the coefficients of bare primitives, which go as lengths to the power l + 2n.
+    let internal checkRaw (projection: Projection) : Result<unit, AniSoapError> =
+        let struct (name, leading) = LengthUnit.leading projection.Hypers
+        let cutoff = projection.Hypers.CutoffRadius
+        let fits length = abs (float projection.Degree * System.Math.Log10 length) <= 280.0
+
+        let refuse name (length: float) =
+            AniSoapError.invalid
+                name
+                length
+                $"for raw coefficients a length whose power {projection.Degree} = max(l + 2n) fits into double precision; choose another unit of length, or orthonormal coefficients"
+            |> Error
+
+        if not (fits leading) then
+            refuse name leading
+        elif cutoff > 1.0 && not (fits cutoff) then
+            refuse "cutoff_radius" cutoff
+        else
+            Ok()
+
+    /// The same where the form asks for it.
+    let internal checkForm form projection =
+        match form with
+        | Raw -> checkRaw projection
+        | Orthonormal -> Ok()
 
     /// The radial functions of hyperparameters that can work.
     let private radialFunctions (hypers: Hypers) =
@@ -239,9 +289,7 @@ module Projection =
         | Gto width -> 1.0 / (width * width)
         | Monomial -> 0.0
 
-    /// The Gaussian integral of a neighbour at `displacement` from the centre.
-    let pairGaussian (projection: Projection) (neighbor: Ellipsoid) (displacement: Vector3) : PairGaussian =
-        let hypers = projection.Hypers
+    let internal gaussianOf (hypers: Hypers) (neighbor: Ellipsoid) (displacement: Vector3) : PairGaussian =
         let struct (toMean, covariance, weight) = particleGaussian hypers neighbor
         let mean = toMean * displacement
 
@@ -254,11 +302,16 @@ module Projection =
                 * neighborWeight hypers (Vector3.norm displacement)
         }
 
+    /// The Gaussian integral of a neighbour at `displacement` from the centre.
+    let pairGaussian (projection: Projection) (neighbor: Ellipsoid) (displacement: Vector3) : PairGaussian =
+        gaussianOf projection.Hypers neighbor displacement
+
     /// A frame that this projection can expand: its species are among the projection's, no moment of a particle overflows, and its
     /// neighbours can be found.
     let internal checkFrame (projection: Projection) (frame: Frame) : Result<unit, AniSoapError> =
         let known = projection.Species
         let power = float projection.Degree
+        let scale = projection.Unit.FromUser
 
         let isMonomial =
             match projection.Hypers.RadialBasis with
@@ -279,13 +332,13 @@ module Projection =
                 )
             elif
                 isMonomial
-                && not (System.Math.Pow(max 1.0 longest * (power + 1.0), power) * 1e30 < LargestMoment)
+                && not (System.Math.Pow(max 1.0 (scale * longest) * (power + 1.0), power) * 1e30 < LargestMoment)
             then
                 Some(
                     AniSoapError.invalid
                         "semi-axis"
                         longest
-                        $"a length whose power {projection.Degree} fits into double precision"
+                        $"a length whose ratio to the cutoff radius, to the power {projection.Degree} = max(l + 2n), fits into double precision"
                     |> AniSoapError.at { Place.Unknown with Particle = Some index }
                 )
             else

@@ -46,15 +46,22 @@ module Matrix3 =
     /// The determinant: the signed volume that the rows span.
     let determinant (m: Matrix3) = Vector3.dot m.Row1 (Vector3.cross m.Row2 m.Row3)
 
-    /// The inverse of a matrix whose determinant is not zero.
+    /// A power of two near the largest element of a row that is not zero.
+    let private sizeOf (row: Vector3) =
+        System.Math.ScaleB(1.0, System.Math.ILogB(max (abs row.X) (max (abs row.Y) (abs row.Z))))
+
+    /// The inverse of a matrix whose determinant is not zero. Rows are brought to about one first (exactly, by powers of two), so that products of three
+    /// lengths of any size stay within double precision.
     let internal inverse (m: Matrix3) =
+        let a, b, c = sizeOf m.Row1, sizeOf m.Row2, sizeOf m.Row3
+        let m = ofRows (1.0 / a * m.Row1) (1.0 / b * m.Row2) (1.0 / c * m.Row3)
         let scale = 1.0 / determinant m
 
         transpose (
             ofRows
-                (scale * Vector3.cross m.Row2 m.Row3)
-                (scale * Vector3.cross m.Row3 m.Row1)
-                (scale * Vector3.cross m.Row1 m.Row2)
+                (1.0 / a * (scale * Vector3.cross m.Row2 m.Row3))
+                (1.0 / b * (scale * Vector3.cross m.Row3 m.Row1))
+                (1.0 / c * (scale * Vector3.cross m.Row1 m.Row2))
         )
 
 /// A symmetric 3 × 3 matrix: covariances and their inverses.

@@ -48,7 +48,8 @@ module Features =
         : Result<TensorMap, AniSoapError> =
         let parameters = Set.ofSeq parameters
 
-        Expansion.checkAll projection frames
+        FeatureKind.check projection kind
+        |> Result.bind (fun () -> Expansion.checkAll projection frames)
         |> Result.map (fun frames ->
             let blocks = GradientBlocks(projection, kind, parameters)
             let sender = Sender(threads, kind, parameters, projection)

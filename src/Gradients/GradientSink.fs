@@ -31,6 +31,13 @@ module internal FeatureKind =
         | ParticleSpectra columns
         | MeanSpectra columns -> FeatureRows.SpectrumRows((columns = UnorderedPairs))
 
+    /// Whether doubles hold features of this kind.
+    let check projection kind =
+        match kind with
+        | ExpansionCoefficients form -> Projection.checkForm form projection
+        | ParticleSpectra _
+        | MeanSpectra _ -> Ok()
+
     /// Numbers of one row of features.
     let size (projection: Projection) kind =
         match kind with

@@ -177,9 +177,8 @@ module Pullback =
                     ofParticles (loop ()) options projection (prepare ()) copy)
             | OfEachParticle cotangentOf -> Ok(ofParticles (loop ()) options projection (prepare ()) cotangentOf))
 
-    /// The derivatives of a number E by a frame's positions, orientations, strain and (where asked for) semi-axes, given its derivatives by the coefficients: a
-    /// map with the keys, samples, components and properties of `Expansion.coefficients` (or `rawCoefficients`) of this frame, whatever its system number.
-    let coefficients
+    /// `coefficients` of a frame that was checked.
+    let private pullCoefficients
         (options: PullbackOptions)
         (form: RadialForm)
         (projection: Projection)
@@ -210,10 +209,9 @@ module Pullback =
                 | Error error -> Some error
                 | Ok _ -> None)
 
-        match Projection.checkFrame projection frame, failure with
-        | Error error, _
-        | Ok(), Some error -> Error error
-        | Ok(), None ->
+        match failure with
+        | Some error -> Error error
+        | None ->
             let blocks = blocks |> Array.choose Result.toOption
             let prepared = PreparedFrame(projection, frame)
             let loop = PullbackLoop(projection, options.SemiAxes, options.Threads)
@@ -228,7 +226,12 @@ module Pullback =
 
                         for m in 0 .. 2 * l do
                             let at = table.CoefficientOffsets[l] + m * table.PaddedColumns[l]
-                            block.Row(rows[0][center], m).CopyTo(target.Slice(at, table.Columns[l]))
+                            let row = target.Slice(at, table.Columns[l])
+                            block.Row(rows[0][center], m).CopyTo row
+
+                            if form = Raw then
+                                for q in 0 .. row.Length - 1 do
+                                    row[q] <- projection.RawScale(l, q / table.SpeciesCount) * row[q]
 
                     if form = Raw then
                         PullbackKernel.pullCoefficients prepared.Gaussians bodies pull pulls
@@ -236,3 +239,16 @@ module Pullback =
                         PullbackKernel.pullOrthonormal prepared.Gaussians bodies pull pulls)
 
             Ok(loop.Run(prepared, pull, Action<int, int, int>(fun _ _ _ -> ())))
+
+    /// The derivatives of a number E by a frame's positions, orientations, strain and (where asked for) semi-axes, given its derivatives by the coefficients: a
+    /// map with the keys, samples, components and properties of `Expansion.coefficients` (or `rawCoefficients`) of this frame, whatever its system number.
+    let coefficients
+        (options: PullbackOptions)
+        (form: RadialForm)
+        (projection: Projection)
+        (frame: Frame)
+        (cotangent: TensorMap)
+        : Result<FrameGradient, AniSoapError> =
+        Projection.checkForm form projection
+        |> Result.bind (fun () -> Projection.checkFrame projection frame)
+        |> Result.bind (fun () -> pullCoefficients options form projection frame cotangent)

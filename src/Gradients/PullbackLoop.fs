@@ -47,11 +47,11 @@ type internal PullbackLoop(projection: Projection, withShapes: bool, threads: in
 
                 pair <- pair + 1
 
-    let vectors (numbers: float[]) =
+    let vectors (scale: float) (numbers: float[]) =
         let builder = ImmutableArray.CreateBuilder<Vector3>(numbers.Length / 3)
 
         for i in 0 .. numbers.Length / 3 - 1 do
-            builder.Add(Vector3.create numbers[3 * i] numbers[3 * i + 1] numbers[3 * i + 2])
+            builder.Add(scale * Vector3.create numbers[3 * i] numbers[3 * i + 1] numbers[3 * i + 2])
 
         builder.MoveToImmutable()
 
@@ -106,9 +106,10 @@ type internal PullbackLoop(projection: Projection, withShapes: bool, threads: in
             start <- start + batch
 
         {
-            Positions = vectors positions
-            Orientations = vectors rotations
-            SemiAxes = vectors semiAxes
+            // From derivatives by lengths in the kernels' unit.
+            Positions = vectors projection.Unit.FromUser positions
+            Orientations = vectors 1.0 rotations
+            SemiAxes = vectors projection.Unit.FromUser semiAxes
             Strain =
                 Matrix3.ofRows
                     (Vector3.create strain[0] strain[1] strain[2])

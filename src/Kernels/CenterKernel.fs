@@ -113,7 +113,7 @@ let fillLanes (gaussians: FrameGaussians) (work: Workspace) exponentScale hasWei
             NativePtr.set weights lane (NativePtr.get factors lane * Math.Exp(NativePtr.get weights lane))
 
     if hasWeights then
-        let hypers = work.Projection.Hypers
+        let hypers = work.Projection.InUnit
 
         for lane in 0 .. filled - 1 do
             let k = order[from + lane]
@@ -129,7 +129,7 @@ let inline groupsFor lanes remaining most =
 
 /// Adds up the moments of neighbours Order[from] … Order[upTo − 1], all with a diagonal covariance or none.
 let private sumMoments gaussians (work: Workspace) isDiagonal isFirst from upTo =
-    let hypers = work.Projection.Hypers
+    let hypers = work.Projection.InUnit
     let exponentScale = Projection.exponentScale hypers
     let hasWeights = Projection.hasNeighborWeights hypers
     let degree = work.Projection.Table.Degree
@@ -158,7 +158,7 @@ let private sumMoments gaussians (work: Workspace) isDiagonal isFirst from upTo 
         isFirst <- false
         next <- next + groups * work.Lanes
 
-/// The bare primitives' coefficients of the centre whose neighbours were found, into work.Coefficients.
+/// The bare primitives' coefficients of the centre whose neighbours were found, in the unit that kernels compute in, into work.Coefficients.
 let expand (gaussians: FrameGaussians) (work: Workspace) =
     let table = work.Projection.Table
     let starts = work.KindStarts
@@ -179,7 +179,7 @@ let expand (gaussians: FrameGaussians) (work: Workspace) =
 
     ContractionKernel.harmonics table work.Traced.Pointer work.Coefficients.Pointer
 
-/// From bare primitives (work.Coefficients) to orthonormal functions (work.Mixed).
+/// From bare primitives (work.Coefficients) to orthonormal functions in the unit of the input (work.Mixed).
 let orthonormalize (work: Workspace) =
     let projection = work.Projection
 

@@ -5,12 +5,12 @@ open System.Threading
 open System.Threading.Tasks
 open AniSoap
 
-/// A frame ready to be expanded: its Gaussians and its grid of bins. Shared by threads.
+/// A frame ready to be expanded: its Gaussians and its grid of bins, both in the unit that kernels compute in. Shared by threads.
 [<Sealed>]
 type internal PreparedFrame(projection: Projection, frame: Frame) =
     member _.Frame = frame
     member val Gaussians = FrameGaussians.Create(projection, frame)
-    member val Grid = NeighborGrid.Create(frame, projection.Hypers.CutoffRadius)
+    member val Grid = NeighborGrid.Create(frame, projection.InUnit.CutoffRadius, projection.Unit.FromUser)
 
 module internal CenterLoop =
     /// Centres in one piece of work: small enough to share evenly, large enough that sharing costs nothing.

@@ -17,8 +17,9 @@ type Features =
     /// The power spectrum; each unordered pair of columns once, or all ordered ones.
     | SpectrumRows of isCompact: bool
 
-/// The coefficients as a row: without the padding.
-let copyCoefficients (table: ContractionTable) (source: nativeptr<float>) (row: Span<float>) =
+/// The coefficients as a row: without the padding, in the unit of the input.
+let copyCoefficients (projection: Projection) isRaw (source: nativeptr<float>) (row: Span<float>) =
+    let table = projection.Table
     let mutable next = 0
 
     for l in 0 .. table.MaxAngular do
@@ -26,7 +27,14 @@ let copyCoefficients (table: ContractionTable) (source: nativeptr<float>) (row: 
             let from = table.CoefficientOffsets[l] + m * table.PaddedColumns[l]
 
             for q in 0 .. table.Columns[l] - 1 do
-                row[next] <- NativePtr.get source (from + q)
+                let value = NativePtr.get source (from + q)
+
+                row[next] <-
+                    if isRaw then
+                        projection.RawScale(l, q / table.SpeciesCount) * value
+                    else
+                        value
+
                 next <- next + 1
 
 /// The derivative of the spectrum as a row, given the derivative d of the coefficients c:
@@ -97,5 +105,5 @@ let emit (work: ForwardWorkspace) features t (derivative: nativeptr<float>) (row
     let table = pull.Projection.Table
 
     match features with
-    | CoefficientRows _ -> copyCoefficients table derivative row
+    | CoefficientRows isRaw -> copyCoefficients pull.Projection isRaw derivative row
     | SpectrumRows isCompact -> addSpectrum table isCompact t pull.Mixed.Pointer derivative row

@@ -224,18 +224,22 @@ let compute (prepared: PreparedFrame) features (work: ForwardWorkspace) center (
 
         work.AtomSums.Span.Clear()
 
+    // By lengths in the unit of the input.
+    let perLength = projection.Unit.FromUser
+    let hypers = projection.InUnit
+
     let addPair k =
         let second = neighbors.Second[k]
         let r = Vector3.create neighbors.X[k] neighbors.Y[k] neighbors.Z[k]
-        let particle = prepared.Frame.Particles[second]
+        let particle = Ellipsoid.scaled projection.Unit.FromUser prepared.Frame.Particles[second]
         let sums = work.AtomSums.Pointer
 
         if parameters.Positions || parameters.Strain then
-            let changes = GaussianChange.displacement projection particle r
+            let changes = GaussianChange.displacementOf hypers particle r
 
             for q in 0..2 do
                 if parameters.Positions then
-                    addChange work 1.0 changes[q] false (NativePtr.add sums (q * length))
+                    addChange work perLength changes[q] false (NativePtr.add sums (q * length))
 
                 if parameters.Strain then
                     let strain = work.StrainSums.Pointer
@@ -244,16 +248,16 @@ let compute (prepared: PreparedFrame) features (work: ForwardWorkspace) center (
                     addChange work r.Z changes[q] false (NativePtr.add strain ((3 * q + 2) * length))
 
         if parameters.Orientations then
-            let changes = GaussianChange.rotation projection particle r
+            let changes = GaussianChange.rotationOf hypers particle r
 
             for q in 0..2 do
                 addChange work 1.0 changes[q] true (NativePtr.add sums ((3 + q) * length))
 
         if parameters.SemiAxes then
-            let changes = GaussianChange.semiAxes projection particle r
+            let changes = GaussianChange.semiAxesOf hypers particle r
 
             for q in 0..2 do
-                addChange work 1.0 changes[q] true (NativePtr.add sums ((6 + q) * length))
+                addChange work perLength changes[q] true (NativePtr.add sums ((6 + q) * length))
 
     for t in 0 .. table.SpeciesCount - 1 do
         work.AtomSums.Span.Clear()
@@ -298,7 +302,7 @@ let compute (prepared: PreparedFrame) features (work: ForwardWorkspace) center (
     match features with
     | CoefficientRows isRaw ->
         let source = if isRaw then inner.Coefficients else inner.Mixed
-        copyCoefficients table source.Pointer (Span gradients.Values)
+        copyCoefficients projection isRaw source.Pointer (Span gradients.Values)
     | SpectrumRows isCompact ->
         // Half the derivative along the coefficients themselves.
         Array.Clear gradients.Values

@@ -7,6 +7,8 @@
 ///     ∂E/∂a_k = a_k s_k² u_k·H u_k − 2 a_k s_k²/σ² (u_k·r)(u_k·h) + e (a_k s_k²/σ⁴ (u_k·r)² − a_k s_k/σ²)
 ///
 /// (turning the ellipsoid alone is turning the pair and turning r back; monomials: T = 1, 1/σ = 0, s = 1).
+///
+/// All lengths are in the unit that kernels compute in.
 module internal AniSoap.Kernels.PullbackKernel
 
 // Pointers into pinned buffers, see AlignedBuffer.fs.
@@ -17,7 +19,7 @@ open Microsoft.FSharp.NativeInterop
 open AniSoap
 
 let private fillBlock (gaussians: FrameGaussians) (work: Workspace) from upTo groups =
-    let hypers = work.Projection.Hypers
+    let hypers = work.Projection.InUnit
     let hasWeights = Projection.hasNeighborWeights hypers
     CenterKernel.fillLanes gaussians work (Projection.exponentScale hypers) hasWeights from upTo groups
 
@@ -114,7 +116,7 @@ let private finish
     =
     FullOptimization.ask ()
     let work = pull.Work
-    let hypers = work.Projection.Hypers
+    let hypers = work.Projection.InUnit
     let scale = Projection.exponentScale hypers
     let hasWeights = Projection.hasNeighborWeights hypers
     let step = groups * work.Lanes

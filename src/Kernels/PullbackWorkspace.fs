@@ -11,7 +11,7 @@ type internal FrameBodies(projection: Projection, frame: Frame) =
 
     do
         for i in 0 .. frame.Particles.Length - 1 do
-            let particle = frame.Particles[i]
+            let particle = Ellipsoid.scaled projection.Unit.FromUser frame.Particles[i]
             let body = Matrix3.transpose (Quaternion.toMatrix particle.Orientation)
             let at = FrameBodies.Stride * i
 
@@ -26,7 +26,7 @@ type internal FrameBodies(projection: Projection, frame: Frame) =
             [| a.X; a.Y; a.Z |]
             |> Array.iteri (fun k a ->
                 numbers[at + 9 + k] <- a
-                numbers[at + 12 + k] <- Projection.shrink projection.Hypers a)
+                numbers[at + 12 + k] <- Projection.shrink projection.InUnit a)
 
     static member Stride = 16
     member _.Numbers = numbers

@@ -2,7 +2,7 @@ namespace AniSoap.Kernels
 
 open AniSoap
 
-/// What a kernel needs of a frame, flat: per particle its place among the species and the numbers of its Gaussian.
+/// What a kernel needs of a frame, flat: per particle its place among the species and the numbers of its Gaussian, in the unit that kernels compute in.
 [<Sealed>]
 type internal FrameGaussians private (frame: Frame, speciesIndex: int[], kind: int[], numbers: float[]) =
     /// Doubles a particle: matrix to the mean (xx, xy, xz, yy, yz, zz), covariance (the same order), weight; then padding.
@@ -14,9 +14,15 @@ type internal FrameGaussians private (frame: Frame, speciesIndex: int[], kind: i
         let speciesIndex = Array.zeroCreate<int> frame.Particles.Length
         let kind = Array.zeroCreate<int> frame.Particles.Length
 
+        let scale = projection.Unit.FromUser
+        let hypers = projection.InUnit
+
         for i in 0 .. frame.Particles.Length - 1 do
             let particle = frame.Particles[i]
-            let struct (toMean, covariance, weight) = Projection.particleGaussian projection.Hypers particle
+
+            let struct (toMean, covariance, weight) =
+                Projection.particleGaussian hypers (Ellipsoid.scaled scale particle)
+
             let at = stride * i
             speciesIndex[i] <- projection.SpeciesIndex particle.Species
             numbers[at] <- toMean.XX

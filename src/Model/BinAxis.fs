@@ -19,6 +19,10 @@ module internal BinAxis =
     [<Literal>]
     let private BinsPerCutoff = 2.0
 
+    /// More than any frame has particles, and small enough that the product of three is a number.
+    [<Literal>]
+    let private MostBins = 1e12
+
     /// Thins bins evenly until there are at most `limit`, so that sparse or stretched frames stay linear in memory.
     let rec private thin limit rounds (counts: float[]) =
         let excess = counts[0] * counts[1] * counts[2] / limit
@@ -38,7 +42,10 @@ module internal BinAxis =
         let extents = spans |> Array.map (fun struct (low, high) -> high - low)
 
         let counts =
-            Array.map2 (fun extent thick -> max 1.0 (Math.Floor(BinsPerCutoff * extent / thick))) extents thickness
+            Array.map2
+                (fun extent thick -> Math.Clamp(Math.Floor(BinsPerCutoff * extent / thick), 1.0, MostBins))
+                extents
+                thickness
             |> thin (max 1.0 (float particles)) 4
 
         Array.init 3 (fun k ->

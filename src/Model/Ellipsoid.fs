@@ -82,6 +82,17 @@ module Ellipsoid =
                 semiAxes = semiAxes
             })
 
+    /// The ellipsoid with all lengths multiplied by a factor above zero.
+    let internal scaled (factor: float) (particle: Ellipsoid) : Ellipsoid =
+        if factor = 1.0 then
+            particle
+        else
+            {
+                particle with
+                    position = factor * particle.position
+                    semiAxes = factor * particle.semiAxes
+            }
+
     /// A sphere: an ellipsoid of three equal semi-axes.
     let sphere species position radius =
         create species position Quaternion.identity (Vector3.create radius radius radius)

@@ -31,10 +31,13 @@ type internal NeighborGrid
         bins: int[]
     ) =
 
-    static member Create(frame: Frame, cutoff: float) =
+    static member Create(frame: Frame, cutoff: float) = NeighborGrid.Create(frame, cutoff, 1.0)
+
+    /// The grid of a frame whose lengths are all multiplied by `scale`; the cutoff is such a length.
+    static member Create(frame: Frame, cutoff: float, scale: float) =
         let particles = frame.Particles
         let count = particles.Length
-        let basis = frame.Cell.Basis
+        let basis = scale * frame.Cell.Basis
         // Fractional coordinates are the inverse transpose of the cell times the position; its rows are as long as the inverse of the
         // distance between the lattice planes.
         let toFractional = Matrix3.transpose (Matrix3.inverse basis)
@@ -48,7 +51,7 @@ type internal NeighborGrid
         let mutable largest = 0.0
 
         for i in 0 .. count - 1 do
-            let position = particles[i].Position
+            let position = scale * particles[i].Position
             largest <- max largest (max (abs position.X) (max (abs position.Y) (abs position.Z)))
 
             for k in 0..2 do
@@ -106,7 +109,7 @@ type internal NeighborGrid
             next[bin] <- slot + 1
             members[slot] <- i
             slotOf[i] <- slot
-            let position = particles[i].Position
+            let position = scale * particles[i].Position
             given[3 * slot] <- position.X
             given[3 * slot + 1] <- position.Y
             given[3 * slot + 2] <- position.Z

@@ -40,7 +40,9 @@ module NeighborList =
         else
             NeighborLimits.check cutoff frame
             |> Result.map (fun () ->
-                let grid = NeighborGrid.Create(frame, cutoff)
+                // In a unit near the cutoff: squares of lengths of any size stay within double precision.
+                let unit = Math.ScaleB(1.0, Math.Clamp(Math.ILogB cutoff, -1000, 1000))
+                let grid = NeighborGrid.Create(frame, cutoff / unit, 1.0 / unit)
                 let buffer = NeighborBuffer()
                 let pairs = ImmutableArray.CreateBuilder<NeighborPair>()
 
@@ -54,7 +56,7 @@ module NeighborList =
                             ShiftA = buffer.Shift[3 * k]
                             ShiftB = buffer.Shift[3 * k + 1]
                             ShiftC = buffer.Shift[3 * k + 2]
-                            Displacement = Vector3.create buffer.X[k] buffer.Y[k] buffer.Z[k]
+                            Displacement = unit * Vector3.create buffer.X[k] buffer.Y[k] buffer.Z[k]
                         })
 
                     Array.Sort(found, order)

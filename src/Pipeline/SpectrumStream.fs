@@ -65,7 +65,7 @@ module SpectrumStream =
                 projection.Species.Length
 
         let doubles = rows * (SpectrumColumns.fullLength projection + 8)
-        let capacity = Math.Clamp(MostDoubles / doubles, 4 * options.Threads, MostChunks)
+        let capacity = max (4 * options.Threads) (min MostChunks (MostDoubles / doubles))
         ChunkSums(projection, options.PerParticle, capacity, CenterLoop.ChunkSize)
 
     /// One thread's part: chunks, until there are no more.
