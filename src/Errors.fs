@@ -44,7 +44,8 @@ module AniSoapError =
         | Missing(what, remedy, place) -> Missing(what, remedy, fill place)
         | Inaccessible _ -> error
 
-    let private prefix place =
+    /// Where, as the beginning of a line: nothing where nothing is known.
+    let internal prefix place =
         let parts = [
             yield! place.Source |> Option.toList
             yield! place.Line |> Option.map (sprintf "line %d") |> Option.toList

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using AniSoap.Cli.Verbs;
 
 namespace AniSoap.Cli;
@@ -8,14 +10,38 @@ namespace AniSoap.Cli;
 /// <summary>The verbs, and how their command lines are parsed.</summary>
 internal static class CommandLine
 {
+    // Short options are not bundled: "-10:" is a slice and "-o" is one word. "@" begins a file's name like any letter.
+    private static readonly ParserConfiguration Parser = new()
+    {
+        EnablePosixBundling = false,
+        ResponseFileTokenReplacer = null,
+    };
+
+    private const string Help = "help";
+
     internal static int Run(string[] args)
     {
+        try
+        {
+            // `anisoap help VERB` is `anisoap VERB --help`.
+            return Parsed(args is [Help, .. var words] ? [.. words.Where(word => word != "--help"), "--help"] : args);
+        }
+        catch (MissingOptions missing)
+        {
+            throw missing.For(args);
+        }
+    }
+
+    private static int Parsed(string[] args)
+    {
         var root = Root();
-        // Short options are not bundled: "-10:" is a slice and "-o" is one word. "@" begins a file's name like any letter.
-        var given = root.Parse(
-            args,
-            new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null }
-        );
+        var given = root.Parse(args, Parser);
+        if (
+            args is [.., "--help"]
+            && given.CommandResult.Command.Subcommands.Count > 0
+            && given.UnmatchedTokens.Count > 0
+        )
+            throw Refuse(given);
         if (given.Errors.Count > 0 && given.Action is not { ClearsParseErrors: true })
             throw Refuse(given);
         return given.Invoke(
@@ -32,7 +58,10 @@ internal static class CommandLine
             new InspectVerb().Command,
             new ConvertVerb().Command,
             PlotVerb.Command(),
+            new Command(Help, "The options of a verb, as VERB --help."),
         };
+        foreach (var directive in root.Directives.OfType<SuggestDirective>())
+            directive.Action = new Suggest(directive);
         foreach (var option in root.Options)
         {
             if (option is HelpOption { Action: HelpAction help })
@@ -47,19 +76,55 @@ internal static class CommandLine
     {
         var command = given.CommandResult.Command;
         if (command.Subcommands.Count == 0)
-            return new Refusal($"{given.Errors[0].Message} {Name(command)} --help lists the options.");
+            return given.UnmatchedTokens.FirstOrDefault(token => token.Length > 1 && token[0] == '-') is { } option
+                ? Spelling.UnknownOption(option, command)
+                : new Refusal($"{given.Errors[0].Message} {Name(command)} --help lists the options.");
         var (what, accepted) = (
             command is RootCommand ? "verb" : "picture",
             string.Join(", ", command.Subcommands.Select(verb => verb.Name))
         );
         return given.UnmatchedTokens is [var unknown, ..]
-            ? Refusal.Of(what, unknown, accepted)
+            ? new Refusal(
+                $"{what} = {unknown} cannot be used{Spelling.DidYouMean(unknown, command.Subcommands.Select(verb => verb.Name))}; accepted: {accepted}"
+            )
             : new Refusal($"a {what} is missing; accepted: {accepted} ({Name(command)} --help says more)");
     }
 
     /// <summary>What is typed to get to a command.</summary>
-    private static string Name(Command command) =>
+    internal static string Name(Command command) =>
         command is RootCommand ? "anisoap" : $"{Name(command.Parents.OfType<Command>().First())} {command.Name}";
+
+    /// <summary>
+    /// What may stand where the cursor is, one a line. Nothing where a file's name may stand, so that shells complete those: an option
+    /// only where a dash begins it.
+    /// </summary>
+    private sealed class Suggest(Directive directive) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult given)
+        {
+            var line = given.Tokens.LastOrDefault(token => token.Type != TokenType.Directive)?.Value ?? "";
+            var position = int.TryParse(given.GetResult(directive)?.Values.SingleOrDefault(), out var cursor)
+                ? Math.Clamp(cursor, 0, line.Length)
+                : line.Length;
+            // Whatever the program is called there: by a path, or under another name.
+            var typed = line[..position].TrimStart();
+            var blank = typed.IndexOfAny([' ', '\t']);
+            if (blank < 0)
+                return 0;
+            typed = "anisoap" + typed[blank..];
+            var word = typed[(typed.LastIndexOfAny([' ', '\t', '=']) + 1)..];
+            var parsed = given.RootCommandResult.Command.Parse(typed, Parser);
+            foreach (var completion in parsed.GetCompletions(typed.Length))
+                if (
+                    completion.Label.StartsWith(word, StringComparison.Ordinal)
+                    && (completion.Label[0] != '-' || word.StartsWith('-'))
+                )
+                    given.InvocationConfiguration.Output.WriteLine(completion.Label);
+            return 0;
+        }
+    }
 
     private sealed class PrintVersion : SynchronousCommandLineAction
     {

@@ -66,10 +66,12 @@ internal static class HelpTexts
                   0 done, 1 failed while running, 2 bad usage or bad input, 130 interrupted (Ctrl-C)
 
                 Shell completion:
-                  anisoap '[suggest:27]' "anisoap power-spectrum --ra" prints what may stand at that position, one a line.
+                  anisoap '[suggest:27]' "anisoap power-spectrum --ra" prints what may stand at that position, one a line:
+                  verbs, options where a dash begins the word, and their values; files are left to the shell.
                   Bash:  _anisoap() { mapfile -t COMPREPLY < <(anisoap "[suggest:$COMP_POINT]" "$COMP_LINE"); }
                          complete -o default -F _anisoap anisoap
                   Zsh:   run `autoload -U +X bashcompinit && bashcompinit` first, then the same
+                  Fish:  complete -c anisoap -a '(anisoap "[suggest]" (commandline -cp))'
                 """,
         };
 }

@@ -11,6 +11,7 @@ public static class Program
     /// </summary>
     public static int Main(string[] args)
     {
+        StandardStreams.Prepare();
         try
         {
             return CommandLine.Run(args);
@@ -29,7 +30,7 @@ public static class Program
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            return End(problem.Message, Refusal.Failed);
+            return End(SystemReason.ofFile(problem), Refusal.Failed);
         }
         catch (Exception problem)
         {
@@ -40,11 +41,7 @@ public static class Program
 
     private static int End(string sentence, int exitCode)
     {
-        try
-        {
-            Console.Error.WriteLine($"anisoap: {sentence.ReplaceLineEndings(" ")}");
-        }
-        catch (IOException) { } // Standard error is closed: the exit code has to do.
+        Console.Error.WriteLine($"anisoap: {sentence.ReplaceLineEndings(" ")}");
         return exitCode;
     }
 }

@@ -4,7 +4,7 @@ namespace AniSoap.Cli;
 /// Ends the run: one line for standard error and an exit code. Thrown anywhere in the program, caught once, in
 /// <see cref="Program"/>.
 /// </summary>
-internal sealed class Refusal(string sentence, int exitCode = Refusal.BadInput) : Exception(sentence)
+internal class Refusal(string sentence, int exitCode = Refusal.BadInput) : Exception(sentence)
 {
     /// <summary>Something went wrong while running that the user's input did not cause: a full disc, say.</summary>
     internal const int Failed = 1;

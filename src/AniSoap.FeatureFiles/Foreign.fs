@@ -16,7 +16,11 @@ module internal Foreign =
         | :? OperationCanceledException -> reraise ()
         | failure ->
             // The innermost says what was found, the others where in the library.
-            let reason = failure.GetBaseException().Message.TrimEnd '.'
+            let reason =
+                match failure.GetBaseException() with
+                | :? System.IO.InvalidDataException as found -> SystemReason.ofData found
+                | other -> other.Message.TrimEnd '.'
+
             Error(Malformed($"what is no {format} ({reason})", $"an intact {format} file", place path))
 
     /// Arrays that are all but constant may be this long whatever their file's length.

@@ -373,6 +373,6 @@ module internal Hdf5Check =
             stream.Position <- 0L
             Ok()
         with
-        | :? InvalidDataException as e -> refuse e.Message
+        | :? InvalidDataException as e -> refuse (SystemReason.ofData e)
         | :? IndexOutOfRangeException
         | :? ArgumentException -> refuse "a message that ends early"

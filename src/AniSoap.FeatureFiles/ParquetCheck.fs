@@ -15,7 +15,7 @@ module internal ParquetCheck =
         try
             Ok(action ())
         with
-        | :? InvalidDataException as e -> refuse (e.Message.TrimEnd '.')
+        | :? InvalidDataException as e -> refuse (SystemReason.ofData e)
         | :? EndOfStreamException -> refuse "the end of the file"
 
     let private fail (found: string) : 'a = raise (InvalidDataException found)

@@ -2,6 +2,7 @@ namespace AniSoap
 
 open System
 open System.Collections.Immutable
+open System.Threading
 open AniSoap.Kernels
 
 /// The expansion of whole frames: c_nlm of every centre, as label arrays.
@@ -79,7 +80,14 @@ module Expansion =
         rows, labels
 
     /// Blocks for every l and every species as centre, filled centre by centre by `copy workspace l target`.
-    let private assemble (projection: Projection) threads form (frames: (int * Frame)[]) =
+    let private assemble
+        (progress: Action<int64, int64, int64>)
+        (cancellation: CancellationToken)
+        (projection: Projection)
+        threads
+        form
+        (frames: (int * Frame)[])
+        =
         let table = projection.Table
         let rows, samples = samplesBySpecies projection frames
         let size l = (2 * l + 1) * table.Columns[l]
@@ -90,6 +98,8 @@ module Expansion =
                 |> Array.map (fun labels -> Array.zeroCreate<float>(labels.Count * size l)))
 
         let workspaces = Array.init (max 1 threads) (fun _ -> Workspace projection)
+        // Particles and pairs so far.
+        let so = [| 0L; 0L |]
 
         frames
         |> Array.iteri (fun f (_, frame) ->
@@ -120,7 +130,14 @@ module Expansion =
                         if form = Raw then
                             for i in 0 .. target.Length - 1 do
                                 let n = i % columns / table.SpeciesCount
-                                target[i] <- projection.RawScale(l, n) * target[i])))
+                                target[i] <- projection.RawScale(l, n) * target[i]))
+                (Action<_, _>(fun centers pairs ->
+                    cancellation.ThrowIfCancellationRequested()
+                    so[0] <- so[0] + int64 centers
+                    so[1] <- so[1] + pairs
+                    progress.Invoke(int64 f, so[0], so[1])))
+
+            progress.Invoke(int64 (f + 1), so[0], so[1]))
 
         let blocks = [
             for l in 0 .. table.MaxAngular do
@@ -135,7 +152,20 @@ module Expansion =
     let coefficientsWith (threads: int) (form: RadialForm) (projection: Projection) (frames: (int * Frame) seq) =
         Projection.checkForm form projection
         |> Result.bind (fun () -> checkAll projection frames)
-        |> Result.map (assemble projection threads form)
+        |> Result.map (assemble (Action<_, _, _>(fun _ _ _ -> ())) CancellationToken.None projection threads form)
+
+    /// `coefficientsWith` that says how it is going (frames, particles and pairs done so far) and can be stopped, by an OperationCanceledException.
+    let coefficientsReporting
+        (progress: Action<int64, int64, int64>)
+        (cancellation: CancellationToken)
+        (threads: int)
+        (form: RadialForm)
+        (projection: Projection)
+        (frames: (int * Frame) seq)
+        : Result<TensorMap, AniSoapError> =
+        Projection.checkForm form projection
+        |> Result.bind (fun () -> checkAll projection frames)
+        |> Result.map (assemble progress cancellation projection threads form)
 
     /// Orthonormal coefficients c_nlm of every centre of the frames, each with its system number. Keys o3_lambda, o3_sigma, center_type (every
     /// species of the run, also one without centres); samples system, atom; component o3_mu = −l … l; properties n, neighbor_type

@@ -10,14 +10,12 @@ module internal Files =
     /// What the system throws about a file, as an error about this path. `with Files.Failure path error -> Error error`
     let (|Failure|_|) (path: string) (thrown: exn) : AniSoapError option =
         match thrown with
-        | :? InvalidDataException as e -> Some(Malformed(e.Message.TrimEnd '.', "an intact file", sourceOf path))
+        | :? InvalidDataException as e -> Some(Malformed(SystemReason.ofData e, "an intact file", sourceOf path))
         | :? EndOfStreamException -> Some(Malformed("the end of the file", "more data", sourceOf path))
-        | :? FileNotFoundException -> Some(Inaccessible(path, "there is no such file"))
-        | :? DirectoryNotFoundException -> Some(Inaccessible(path, "there is no such directory"))
         | :? UnauthorizedAccessException when Directory.Exists path -> Some(Inaccessible(path, "it is a directory"))
         | :? IOException
         | :? UnauthorizedAccessException
-        | :? NotSupportedException -> Some(Inaccessible(path, thrown.Message))
+        | :? NotSupportedException -> Some(Inaccessible(path, SystemReason.ofFile thrown))
         | _ -> None
 
     /// Runs what touches a file; errors get its path as their source.

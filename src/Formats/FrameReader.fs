@@ -26,7 +26,11 @@ module internal FrameReader =
         with
         | :? InvalidDataException as failure ->
             Error(
-                Malformed(failure.Message, "a whole file, as text or gzip", { Place.Unknown with Source = Some source })
+                Malformed(
+                    SystemReason.ofData failure,
+                    "a whole file, as text or gzip",
+                    { Place.Unknown with Source = Some source }
+                )
             )
-        | :? IOException as failure -> Error(Inaccessible(source, failure.Message))
-        | :? UnauthorizedAccessException as failure -> Error(Inaccessible(source, failure.Message))
+        | :? IOException as failure -> Error(Inaccessible(source, SystemReason.ofFile failure))
+        | :? UnauthorizedAccessException as failure -> Error(Inaccessible(source, SystemReason.ofFile failure))

@@ -17,6 +17,9 @@ module FrameSource =
         ".json", InputFormat.Chemiscope
     ]
 
+    /// The endings by which `formatOf` knows a format; all but `.gsd` may be followed by `.gz`.
+    let knownEndings: string list = List.map fst endings
+
     let private isEnding (ending: string) (path: string) = path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)
 
     let private withoutGz (path: string) =

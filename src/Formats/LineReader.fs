@@ -149,5 +149,5 @@ module internal InputStream =
                 else
                     Ok file
         with
-        | :? IOException as failure -> Error(Inaccessible(path, failure.Message))
-        | :? UnauthorizedAccessException as failure -> Error(Inaccessible(path, failure.Message))
+        | :? IOException as failure -> Error(Inaccessible(path, SystemReason.ofFile failure))
+        | :? UnauthorizedAccessException as failure -> Error(Inaccessible(path, SystemReason.ofFile failure))

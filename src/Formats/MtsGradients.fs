@@ -205,13 +205,13 @@ module GradientFile =
                 inner.Strain(t, rows)
                 clock.Stop()
 
-    /// Writes the features of numbered frames with their gradients into a file that is not committed yet. `progress` is told frames and pairs so far; it may
+    /// Writes the features of numbered frames with their gradients into a file that is not committed yet. `progress` is told frames, particles and pairs so far; it may
     /// throw to end the run. Ends at the first error of the frames.
     let write
         (run: GradientRun)
         (projection: Projection)
         (frames: seq<Result<struct (int * Frame), AniSoapError>>)
-        (progress: Action<int, int64>)
+        (progress: Action<int64, int64, int64>)
         (file: AtomicFile)
         : Result<GradientStatistics, AniSoapError> =
         Files.guard file.Path (fun () ->
@@ -251,12 +251,18 @@ module GradientFile =
                     | Error error -> failure <- Some(AniSoapError.at { Place.Unknown with Frame = Some number } error)
                     | Ok() ->
                         computing.Start()
-                        pairs <- pairs + sender.Send(number, frame, timed)
+                        let frames, centers, before = int64 count, particles, pairs
+
+                        let report =
+                            Action<_, _>(fun (some: int64) (more: int64) ->
+                                progress.Invoke(frames, centers + some, before + more))
+
+                        pairs <- pairs + sender.Send(number, frame, timed, report)
                         computing.Stop()
                         count <- count + 1
                         particles <- particles + int64 frame.Particles.Length
                         failure <- sink.Failure
-                        progress.Invoke(count, pairs)
+                        progress.Invoke(int64 count, particles, pairs)
 
             match failure with
             | Some error -> Error error

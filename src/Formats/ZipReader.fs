@@ -91,9 +91,9 @@ type internal ZipReader private (archive: ZipArchive, source: string) =
                             Ok value)
                     |> Result.mapError (AniSoapError.at place)
                 with
-                | :? InvalidDataException as e -> Error(Malformed(e.Message.TrimEnd '.', "an intact archive", place))
-                | :? NotSupportedException as e ->
-                    Error(Malformed(e.Message.TrimEnd '.', "a member that is stored or deflated", place))
+                | :? InvalidDataException as e -> Error(Malformed(SystemReason.ofData e, "an intact archive", place))
+                | :? NotSupportedException ->
+                    Error(Malformed("another compression", "a member that is stored or deflated", place))
 
     /// All bytes of a member.
     member reader.Bytes(name: string) : Result<byte[], AniSoapError> =

@@ -11,8 +11,8 @@ module Features =
     type internal Sender(threads: int, kind: FeatureKind, parameters: Set<GradientParameter>, projection: Projection) =
         let loop = ForwardLoop(projection, kind, parameters, threads)
 
-        /// Sends one frame; returns the number of its pairs.
-        member _.Send(system: int, frame: Frame, sink: IGradientSink) : int64 =
+        /// Sends one frame; returns the number of its pairs. `report` is told the centres and pairs of the frame that are done.
+        member _.Send(system: int, frame: Frame, sink: IGradientSink, report: Action<int64, int64>) : int64 =
             let prepared = PreparedFrame(projection, frame)
             let speciesOf center = prepared.Gaussians.SpeciesIndex[center]
             let mutable pairs = 0L
@@ -21,7 +21,12 @@ module Features =
             | MeanSpectra _ ->
                 let means = MeanGradients(projection, loop.Size, parameters)
 
-                loop.Run(prepared, Action<_, _>(fun center gradients -> means.Add(speciesOf center, gradients)), &pairs)
+                loop.Run(
+                    prepared,
+                    Action<_, _>(fun center gradients -> means.Add(speciesOf center, gradients)),
+                    report,
+                    &pairs
+                )
 
                 means.Send(sink, system)
             | ExpansionCoefficients _
@@ -30,6 +35,7 @@ module Features =
                     prepared,
                     Action<_, _>(fun center gradients ->
                         ForwardLoop.Send(sink, parameters, speciesOf center, system, center, gradients)),
+                    report,
                     &pairs
                 )
 
@@ -55,7 +61,7 @@ module Features =
             let sender = Sender(threads, kind, parameters, projection)
 
             for system, frame in frames do
-                sender.Send(system, frame, blocks) |> ignore
+                sender.Send(system, frame, blocks, Action<_, _>(fun _ _ -> ())) |> ignore
 
             blocks.ToMap())
 

@@ -19,7 +19,10 @@ type internal ForwardLoop(projection: Projection, kind: FeatureKind, parameters:
     member _.Size = size
 
     /// Calls `take center gradients` for every centre in order; `gradients` may be read until it returns. Counts the pairs, the centres with themselves not.
-    member _.Run(prepared: PreparedFrame, take: Action<int, CenterGradients>, pairs: byref<int64>) =
+    /// `report` is told centres and pairs done so far.
+    member _.Run
+        (prepared: PreparedFrame, take: Action<int, CenterGradients>, report: Action<int64, int64>, pairs: byref<int64>)
+        =
         let count = prepared.Frame.Particles.Length
         let features = FeatureKind.rows kind
         let mutable start = 0
@@ -39,6 +42,7 @@ type internal ForwardLoop(projection: Projection, kind: FeatureKind, parameters:
                 pairs <- pairs + slots[slot].Pairs
 
             start <- start + batch
+            report.Invoke(int64 start, pairs)
 
     /// Hands a centre's features and derivatives to a sink.
     static member Send

@@ -42,8 +42,15 @@ module internal CenterLoop =
                 // Every worker stops for the same reason: say it once.
                 Runtime.ExceptionServices.ExceptionDispatchInfo.Capture(error.InnerExceptions[0]).Throw()
 
-    /// Calls `visit` for every centre of a frame, expanded (bare primitives in the workspace's Coefficients).
-    let forEachCenter (workspaces: Workspace[]) (prepared: PreparedFrame) (visit: Action<Workspace, int>) =
+    /// Calls `visit` for every centre of a frame, expanded (bare primitives in the workspace's Coefficients), and `report` with the centres and pairs of
+    /// every piece of work that is done, one call at a time.
+    let forEachCenter
+        (workspaces: Workspace[])
+        (prepared: PreparedFrame)
+        (visit: Action<Workspace, int>)
+        (report: Action<int, int64>)
+        =
+        let reporting = obj ()
         let count = prepared.Frame.Particles.Length
         let chunks = (count + ChunkSize - 1) / ChunkSize
 
@@ -51,9 +58,15 @@ module internal CenterLoop =
             workspaces
             chunks
             (Action<_, _>(fun workspace chunk ->
-                for center in chunk * ChunkSize .. min count ((chunk + 1) * ChunkSize) - 1 do
-                    CenterKernel.findNeighbors prepared.Grid prepared.Gaussians workspace center
-                    |> ignore
+                let upTo = min count ((chunk + 1) * ChunkSize)
+                let mutable pairs = 0L
+
+                for center in chunk * ChunkSize .. upTo - 1 do
+                    pairs <-
+                        pairs
+                        + int64 (CenterKernel.findNeighbors prepared.Grid prepared.Gaussians workspace center)
 
                     CenterKernel.expand prepared.Gaussians workspace
-                    visit.Invoke(workspace, center)))
+                    visit.Invoke(workspace, center)
+
+                lock reporting (fun () -> report.Invoke(upTo - chunk * ChunkSize, pairs))))

@@ -12,7 +12,7 @@ let private inside folder name = Path.Combine(folder, name)
 
 let private succeeds folder arguments =
     let outcome = run folder arguments
-    Expect.equal (outcome.ExitCode, outcome.Errors) (0, "") (String.concat " " arguments)
+    Expect.equal (outcome.ExitCode, outcome.Surprises) (0, "") (String.concat " " arguments)
     outcome
 
 let private spectrum folder output more =

@@ -10,7 +10,7 @@ open AniSoap.Tests.Cli.ProgramRun
 
 let private runs folder arguments =
     let outcome = run folder arguments
-    Expect.equal (outcome.ExitCode, outcome.Errors) (0, "") "exit code and standard error"
+    Expect.equal (outcome.ExitCode, outcome.Surprises) (0, "") "exit code and standard error"
 
 let private inside folder name = Path.Combine(folder, name)
 

@@ -8,7 +8,7 @@ open AniSoap.Tests
 open AniSoap.Tests.Cli.ProgramRun
 
 let private succeeds (outcome: Outcome) =
-    Expect.equal (outcome.ExitCode, outcome.Errors) (0, "") "exit code and standard error"
+    Expect.equal (outcome.ExitCode, outcome.Surprises) (0, "") "exit code and standard error"
 
 let private hypers = [ "--hypers"; "hypers.json" ]
 
@@ -71,7 +71,7 @@ let inputs =
                 let outcome = run folder ((words "power-spectrum frames.xyz -o a.npz --diameters 2,2,4") @ hypers)
 
                 Expect.equal outcome.ExitCode 0 outcome.Errors
-                Expect.hasLength outcome.ErrorLines 1 "one warning"
+                Expect.hasLength (outcome.Surprises.Split '\n') 1 "one warning"
                 Expect.stringContains outcome.Errors "warning" "a warning"
 
                 let more = (words "--semiaxes 1=1,1,2 --semiaxes C=1,1,2 --quiet")

@@ -11,7 +11,7 @@ open AniSoap.Tests
 open AniSoap.Tests.Cli.ProgramRun
 
 let private succeeds (outcome: Outcome) =
-    Expect.equal (outcome.ExitCode, outcome.Errors) (0, "") "exit code and standard error"
+    Expect.equal (outcome.ExitCode, outcome.Surprises) (0, "") "exit code and standard error"
 
 let private ok =
     function

@@ -10,7 +10,7 @@ open AniSoap.Tests.Cli.ProgramRun
 open AniSoap.Tests.Plotting.FigureData
 
 let private succeeds (outcome: Outcome) =
-    Expect.equal (outcome.ExitCode, outcome.Errors) (0, "") "exit code and standard error"
+    Expect.equal (outcome.ExitCode, outcome.Surprises) (0, "") "exit code and standard error"
 
 let private refuses (fragment: string) (outcome: Outcome) =
     Expect.equal outcome.ExitCode 2 $"exit code; {outcome.Errors}"

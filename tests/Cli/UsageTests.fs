@@ -119,7 +119,7 @@ let statistics =
 [<Tests>]
 let silence =
     testCase "program: without --stats and a terminal, a run prints nothing" (fun () ->
-        inCase "triclinic" (fun folder ->
+        inCase "coupled-radial" (fun folder ->
             let outcome = run folder (words "power-spectrum frames.xyz -o out.npz --hypers hypers.json")
 
             succeeds outcome

@@ -30,7 +30,7 @@ internal static class FeatureFiles
         IReadOnlyList<string> inputs,
         OutputChoices output,
         Action<string> warn,
-        Action<RunStatistics> print
+        Action<RunStatistics, string> print
     )
     {
         if (inputs.Count > 1)
@@ -45,7 +45,8 @@ internal static class FeatureFiles
         var reading = Stopwatch.GetElapsedTime(started).TotalSeconds;
         foreach (var what in FeatureFile.write(null, output.Force, path, features).OrRefuse())
             warn($"not written: {what}");
-        print(RunStatistics.OfFeatures(features, reading, Stopwatch.GetElapsedTime(started).TotalSeconds - reading));
+        var writing = Stopwatch.GetElapsedTime(started).TotalSeconds - reading;
+        print(RunStatistics.OfFeatures(features, reading, writing), path);
         return 0;
     }
 }

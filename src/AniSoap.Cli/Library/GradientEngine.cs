@@ -18,7 +18,7 @@ internal static class GradientEngine
         interruption.OnForcedEnd(file.Dispose);
         var token = interruption.Token;
         GradientStatistics statistics;
-        using (var progress = new ProgressLine(setup.Run.Quiet, setup.KnownFrames))
+        using (var progress = setup.Progress())
             statistics = GradientFile
                 .write(
                     new GradientRun(
@@ -29,17 +29,18 @@ internal static class GradientEngine
                         new FSharpMap<string, string>(setup.Metadata.Select(pair => Tuple.Create(pair.Key, pair.Value)))
                     ),
                     projection,
-                    setup.Inputs.Read(setup.Warn),
-                    (frames, pairs) =>
+                    setup.Frames(),
+                    (frames, particles, pairs) =>
                     {
                         token.ThrowIfCancellationRequested();
-                        progress.Report(frames, pairs);
+                        progress.Report(frames, particles, pairs);
                     },
                     file
                 )
                 .OrRefuse(setup.Inputs.Locate);
         if (statistics.Frames == 0)
             throw setup.Inputs.NoFrames();
+        setup.Suspicions?.Finish();
         token.ThrowIfCancellationRequested();
         file.Commit().OrFail();
         return new RunStatistics

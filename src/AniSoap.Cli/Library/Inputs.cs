@@ -85,6 +85,9 @@ internal sealed class Inputs
     internal AniSoapError LocateFrame(int number, AniSoapError error) =>
         Locate(AniSoapErrorModule.at(new Place(null, null, Some(number), null), error));
 
+    /// <summary>Where a frame is that was read last.</summary>
+    internal Place PlaceOf(int number) => new(current is null ? null : Some(current), null, Some(number), null);
+
     /// <summary>The error with the file's name, where there is but one.</summary>
     internal AniSoapError LocateInOnly(AniSoapError error) => paths.Count == 1 ? Locate(error) : error;
 

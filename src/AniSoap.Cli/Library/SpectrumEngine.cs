@@ -19,12 +19,13 @@ internal static class SpectrumEngine
             .run(
                 projection,
                 new SpectrumOptions(setup.Run.Threads, choices.PerParticle, choices.Columns),
-                setup.Inputs.Read(setup.Warn),
+                setup.Frames(),
                 file.Add,
-                (frames, _, pairs) => progress.Report(frames, pairs),
+                progress.Report,
                 token
             )
             .OrRefuse(setup.Inputs.Locate);
+        setup.Suspicions?.Finish();
         return new RunStatistics
         {
             Frames = statistics.Frames,

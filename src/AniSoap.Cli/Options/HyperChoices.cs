@@ -57,16 +57,12 @@ internal sealed record HyperChoices
         if (RadialBasis is MonomialName && Width is { } unused)
             throw Refusal.Of("radial_gaussian_width", Texts.Show(unused), "nothing: the monomial basis has no width");
 
-        var maxAngular = MaxAngular ?? throw Missing("max_angular", "--max-angular");
-        var cutoff = Cutoff ?? throw Missing("cutoff_radius", "--cutoff-radius");
+        if (Missing() is { Count: > 0 } missing)
+            throw new MissingOptions(missing);
         var basis =
-            RadialBasis is MonomialName
-                ? AniSoap.RadialBasis.Monomial
-                : AniSoap.RadialBasis.NewGto(
-                    Width ?? throw Missing("radial_gaussian_width", "--radial-gaussian-width")
-                );
+            RadialBasis is MonomialName ? AniSoap.RadialBasis.Monomial : AniSoap.RadialBasis.NewGto(Width!.Value);
 
-        var defaults = HypersModule.create(maxAngular, basis, cutoff);
+        var defaults = HypersModule.create(MaxAngular!.Value, basis, Cutoff!.Value);
         var hypers = new Hypers(
             defaults.MaxAngular,
             MaxRadial ?? defaults.MaxRadial,
@@ -84,6 +80,21 @@ internal sealed record HyperChoices
     internal static RadialCount PerAngular(IEnumerable<int> numbers) =>
         RadialCount.NewPerAngular(ListModule.OfSeq(numbers));
 
-    private static Refusal Missing(string keyword, string option) =>
-        new($"{keyword} is missing; give {option} or a file with it (--hypers FILE.json)");
+    /// <summary>What must be given and is not, with values that go with what is given: a cutoff of some widths.</summary>
+    private List<(string Keyword, string Option, string Value)> Missing()
+    {
+        const double usualWidth = 1.5,
+            widths = 4.0;
+        var needsWidth = RadialBasis is not MonomialName && Width is null;
+        List<(string, string, string)> missing = [];
+        if (MaxAngular is null)
+            missing.Add(("max_angular", "--max-angular", "6"));
+        if (needsWidth)
+            missing.Add(
+                ("radial_gaussian_width", "--radial-gaussian-width", Texts.Show(Cutoff / widths ?? usualWidth))
+            );
+        if (Cutoff is null)
+            missing.Add(("cutoff_radius", "--cutoff-radius", Texts.Show(widths * (Width ?? usualWidth))));
+        return missing;
+    }
 }

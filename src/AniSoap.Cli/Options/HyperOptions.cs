@@ -9,7 +9,7 @@ internal sealed class HyperOptions
     private readonly Option<string> file = Choice.Of(
         "--hypers",
         "FILE",
-        "hyperparameters: a JSON file, or an earlier output (.npz, .mts, .csv); options beat it"
+        $"hyperparameters: a JSON file, or an earlier output ({string.Join(", ", InputFormats.WithHypers)}); options beat it"
     );
     private readonly Option<string> maxAngular = Choice.Of("--max-angular", "L", "largest l of the expansion");
     private readonly Option<string> maxRadial = Choice.Of(

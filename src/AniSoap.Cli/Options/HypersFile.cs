@@ -32,7 +32,7 @@ internal static class HypersFile
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            throw new Refusal($"{path}: cannot be read: {problem.Message}");
+            throw new Refusal($"{path}: cannot be read: {SystemReason.ofFile(problem)}");
         }
     }
 }

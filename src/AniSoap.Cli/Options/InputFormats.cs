@@ -1,7 +1,20 @@
+using AniSoap.Cli.Library;
+using AniSoap.Formats;
+
 namespace AniSoap.Cli.Options;
 
-/// <summary>The endings that inputs may have.</summary>
+/// <summary>What is read, by ending: the one place that help texts and checks take it from.</summary>
 internal static class InputFormats
 {
-    internal static readonly string[] Names = ["xyz", "extxyz", "dump", "lammpstrj", "data", "gsd", "json"];
+    /// <summary>The endings of frames without their dots.</summary>
+    internal static readonly string[] Names = [.. FrameSource.knownEndings.Select(ending => ending[1..])];
+
+    /// <summary>The endings of features that carry hyperparameters; .npy holds nothing but numbers.</summary>
+    internal static readonly string[] WithHypers = [.. FeaturePaths.Endings.Where(ending => ending != ".npy")];
+
+    /// <summary>Frames, for the help.</summary>
+    internal static string Frames => $"{string.Join(", ", FrameSource.knownEndings)}, each also .gz (not .gsd)";
+
+    /// <summary>Features, for the help of verbs that read them too.</summary>
+    internal static string OrFeatures => $"; or features: {string.Join(", ", FeaturePaths.Endings)}";
 }

@@ -10,10 +10,7 @@ internal sealed class InputOptionSet(string more = "")
     private readonly Argument<string[]> inputs = new("INPUT")
     {
         Arity = ArgumentArity.ZeroOrMore,
-        Description =
-            "files by their ending: .xyz, .extxyz, .dump, .lammpstrj, .data, .gsd, each also .gz (not .gsd); "
-            + "- is extended XYZ on standard input"
-            + more,
+        Description = $"files by their ending: {InputFormats.Frames}; " + "- is extended XYZ on standard input" + more,
     };
     private readonly Option<string> format = Choice.Among(
         "--format",
@@ -99,9 +96,7 @@ internal sealed class InputOptionSet(string more = "")
     {
         var paths = given.GetValue(inputs) ?? [];
         if (paths.FirstOrDefault(LooksLikeOption) is { } unknown)
-            throw new Refusal(
-                $"unknown option {unknown}; anisoap {given.CommandResult.Command.Name} --help lists those that exist"
-            );
+            throw Spelling.UnknownOption(unknown, given.CommandResult.Command);
         if (paths.Length == 0)
             throw new Refusal("INPUT is missing; name one or more files, or - for standard input");
         if (paths.Count(path => path == InputChoices.StandardInput) > 1)

@@ -7,7 +7,7 @@ namespace AniSoap.Cli.Pictures;
 /// <summary>The options of pictures of features, which are read from files or computed from frames.</summary>
 internal sealed class FeatureInput
 {
-    private readonly InputOptionSet input = new("; or features by their ending: .npz, .mts");
+    private readonly InputOptionSet input = new($"; or features: {string.Join(", ", FeatureRows.Endings)}");
     private readonly PictureOptions picture = new();
     private readonly HyperOptions hypers = new();
     private readonly RunOptions run = new();

@@ -22,7 +22,7 @@ internal sealed class FeatureRows(Labels properties)
     private readonly List<double> values = [];
 
     /// <summary>Endings of files of features.</summary>
-    private static readonly string[] Endings = [".npz", ".mts"];
+    internal static readonly string[] Endings = [".npz", ".mts"];
 
     internal Labels Properties { get; } = properties;
     internal List<FeatureRow> Rows { get; } = [];

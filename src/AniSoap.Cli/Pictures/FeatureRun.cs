@@ -29,7 +29,7 @@ internal sealed class FeatureRun(RunSetup setup, bool perParticle, SpectrumColum
                 ? SpectrumColumnsModule.properties(columns, projection)
                 : SpectrumColumnsModule.meanProperties(columns, projection)
         );
-        using var progress = new ProgressLine(setup.Run.Quiet, setup.KnownFrames);
+        using var progress = setup.Progress();
         var done = SpectrumStream
             .run(
                 projection,
@@ -44,10 +44,11 @@ internal sealed class FeatureRun(RunSetup setup, bool perParticle, SpectrumColum
                     if (colour is not null)
                         Colours.Add(Colour(frame, particle));
                 },
-                (frames, _, pairs) => progress.Report(frames, pairs),
+                progress.Report,
                 token
             )
             .OrRefuse(setup.Inputs.Locate);
+        setup.Suspicions?.Finish();
         if (rows.Rows.Count == 0)
             throw setup.Inputs.NoFrames();
         statistics = new RunStatistics
@@ -86,6 +87,7 @@ internal sealed class FeatureRun(RunSetup setup, bool perParticle, SpectrumColum
                 yield break;
             }
             var (number, snapshot) = read.ResultValue;
+            setup.Pass(number, snapshot.Frame);
             lock (files)
             {
                 files[number] = setup.Inputs.Current ?? "";

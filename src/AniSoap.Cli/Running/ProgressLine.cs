@@ -22,6 +22,11 @@ internal sealed class ProgressLine : IDisposable
     private TimeSpan next = Interval; // A run that ends at once draws nothing.
     private bool drawn;
 
+    // The particles of the frames that were read and are not done, and what was done before them.
+    private readonly Queue<long> waiting = [];
+    private long framesBefore;
+    private long particlesBefore;
+
     /// <summary>A bar for so many frames, or for a number that is not known.</summary>
     internal ProgressLine(bool quiet, long? total)
     {
@@ -29,18 +34,31 @@ internal sealed class ProgressLine : IDisposable
         shown = !quiet && !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not "dumb";
     }
 
-    internal void Report(long frames, long pairs)
+    /// <summary>A frame of so many particles has been read and will be computed: progress within it can be told.</summary>
+    internal void Add(long particles)
+    {
+        if (shown)
+            lock (drawing)
+                waiting.Enqueue(particles);
+    }
+
+    /// <summary>So much is done: whole frames, and particles and pairs of them and of the next.</summary>
+    internal void Report(long frames, long particles, long pairs)
     {
         if (!shown)
             return;
         lock (drawing)
         {
+            for (; framesBefore < frames && waiting.TryDequeue(out var size); framesBefore++)
+                particlesBefore += size;
             var elapsed = Stopwatch.GetElapsedTime(started);
             if (elapsed < next)
                 return;
             next = elapsed + Interval;
             drawn = true;
-            Console.Error.Write(Clear + Line(frames, total, pairs, elapsed));
+            var within =
+                waiting.TryPeek(out var current) && current > 0 ? (double)(particles - particlesBefore) / current : 0.0;
+            Console.Error.Write(Clear + Line(frames, Math.Clamp(within, 0.0, 1.0), total, pairs, elapsed));
         }
     }
 
@@ -53,16 +71,17 @@ internal sealed class ProgressLine : IDisposable
         drawn = false;
     }
 
-    internal static string Line(long frames, long? total, long pairs, TimeSpan elapsed)
+    private static string Line(long frames, double within, long? total, long pairs, TimeSpan elapsed)
     {
-        var rate = $"{Short(pairs / Math.Max(elapsed.TotalSeconds, 1e-3))} pairs/s";
+        var rate = pairs > 0 ? $", {Short(pairs / Math.Max(elapsed.TotalSeconds, 1e-3))} pairs/s" : "";
+        var part = within > 0.0 ? Invariant($" and {100.0 * within:0} % of the next") : "";
         if (total is not > 0)
-            return Invariant($"{frames} frames, {rate}, {Clock(elapsed)} so far");
-        var done = Math.Min(1.0, (double)frames / total.Value);
+            return Invariant($"{frames} frames{part}{rate}, {Clock(elapsed)} so far");
+        var done = Math.Min(1.0, (frames + within) / total.Value);
         var full = (int)(done * BarWidth);
-        var left = frames == 0 ? "time left unknown" : $"{Clock(elapsed * ((1.0 - done) / done))} left";
+        var left = done == 0.0 ? "time left unknown" : $"{Clock(elapsed * ((1.0 - done) / done))} left";
         return Invariant(
-            $"[{new string('#', full)}{new string('.', BarWidth - full)}] {frames}/{total} frames, {rate}, {left}"
+            $"[{new string('#', full)}{new string('.', BarWidth - full)}] {frames}/{total} frames{part}{rate}, {left}"
         );
     }
 

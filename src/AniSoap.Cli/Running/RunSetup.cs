@@ -4,6 +4,7 @@ using System.Diagnostics;
 using AniSoap.Cli.Library;
 using AniSoap.Cli.Metadata;
 using AniSoap.Cli.Options;
+using Microsoft.FSharp.Core;
 
 namespace AniSoap.Cli.Running;
 
@@ -78,8 +79,35 @@ internal sealed class RunSetup
     {
         var projection = Projections.Create(hypers, choices.Species ?? FindSpecies());
         Metadata = RunMetadata.Of(verb, inputChoices.Paths, projection.Species, hypers, choices);
+        Suspicions = new SuspicionLines(projection, Warn);
         return projection;
     }
+
+    /// <summary>Likely mistakes, said as they are found. There once the projection is made.</summary>
+    internal SuspicionLines? Suspicions { get; private set; }
+
+    /// <summary>The frames to be computed, each looked at on its way.</summary>
+    internal IEnumerable<FSharpResult<(int, Frame), AniSoapError>> Frames()
+    {
+        foreach (var read in Inputs.Read(Warn))
+        {
+            if (read.IsOk)
+                Pass(read.ResultValue.Item1, read.ResultValue.Item2);
+            yield return read;
+        }
+    }
+
+    /// <summary>Looks at a frame that has been read and will be computed.</summary>
+    internal void Pass(int number, Frame frame)
+    {
+        Suspicions?.Pass(Inputs.PlaceOf(number), frame);
+        progress?.Add(frame.Particles.Length);
+    }
+
+    private ProgressLine? progress;
+
+    /// <summary>The progress bar of this run, which is told of the frames that pass from now on.</summary>
+    internal ProgressLine Progress() => progress = new ProgressLine(Run.Quiet, KnownFrames);
 
     private ImmutableArray<int> FindSpecies()
     {

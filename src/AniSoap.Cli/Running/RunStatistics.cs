@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -38,6 +39,26 @@ internal sealed record RunStatistics
             ComputeSeconds = 0.0,
             WriteSeconds = writeSeconds,
         };
+
+    /// <summary>What was done, for people; counts of nothing are left out.</summary>
+    internal string Sentence(double seconds)
+    {
+        IEnumerable<(long Count, string Name)> all =
+        [
+            (Frames, "frame"),
+            (Particles, "particle"),
+            (Pairs, "pair"),
+            (Features, "feature"),
+        ];
+        return string.Join(
+            ", ",
+            all.Where(item => item.Count > 0)
+                .Select(item => Invariant($"{item.Count:N0} {item.Name}{(item.Count == 1 ? "" : "s")}"))
+                .Append(Invariant($"{seconds:0.0##} s"))
+        );
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>One JSON object on one line.</summary>
     internal string Json(double seconds, int threads)

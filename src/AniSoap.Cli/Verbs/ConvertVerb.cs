@@ -11,7 +11,7 @@ namespace AniSoap.Cli.Verbs;
 /// <summary><c>anisoap convert</c>: from any format that can be read to one that can be written.</summary>
 internal sealed class ConvertVerb
 {
-    private readonly InputOptionSet input = new();
+    private readonly InputOptionSet input = new(InputFormats.OrFeatures);
     private readonly OutputOptions output = new(
         numbers: false,
         [.. FrameSinkModule.knownEndings, .. FeaturePaths.Endings]
@@ -56,7 +56,7 @@ internal sealed class ConvertVerb
                 inputChoices.Paths,
                 output.Read(given, inputChoices.Paths),
                 WarningLines.To(choices.Quiet),
-                statistics => clock.Print(choices, statistics)
+                (statistics, path) => clock.Print(choices, statistics, path)
             );
         var outputChoices = output.Read(given, inputChoices.Paths);
         var inputs = new Inputs(inputChoices with { PointsWithoutSize = IsData(outputChoices.Path) });
@@ -82,7 +82,7 @@ internal sealed class ConvertVerb
                 writing += Stopwatch.GetElapsedTime(started).TotalSeconds;
                 frames++;
                 particles += snapshot.Frame.Particles.Length;
-                progress.Report(frames, 0);
+                progress.Report(frames, particles, 0);
             }
         if (frames == 0)
             throw inputs.NoFrames();
@@ -98,7 +98,8 @@ internal sealed class ConvertVerb
                 ReadSeconds = Math.Max(0.0, clock.Seconds - writing),
                 ComputeSeconds = 0.0,
                 WriteSeconds = writing,
-            }
+            },
+            outputChoices.Path
         );
         return 0;
     }

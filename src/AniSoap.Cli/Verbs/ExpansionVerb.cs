@@ -50,7 +50,11 @@ internal sealed class ExpansionVerb
         if (!parameters.IsEmpty && !given.GetValue(pairs))
         {
             var kind = FeatureKind.NewExpansionCoefficients(form);
-            clock.Print(setup.Run, GradientEngine.Run(setup, projection, kind, parameters, interruption));
+            clock.Print(
+                setup.Run,
+                GradientEngine.Run(setup, projection, kind, parameters, interruption),
+                setup.Output.Path
+            );
             return 0;
         }
 
@@ -61,13 +65,26 @@ internal sealed class ExpansionVerb
         reading.Stop();
         if (frames.Count == 0)
             throw setup.Inputs.NoFrames();
+        setup.Suspicions?.Finish();
 
         var computing = Stopwatch.StartNew();
-        var map = (
-            given.GetValue(pairs)
-                ? Features.pairsWithGradients(form, parameters, projection, frames)
-                : Expansion.coefficientsWith(setup.Run.Threads, form, projection, frames)
-        ).OrRefuse(setup.Inputs.LocateInOnly);
+        TensorMap map;
+        var counted = 0L;
+        using (var progress = new ProgressLine(setup.Run.Quiet, frames.Count))
+        {
+            foreach (var (_, frame) in frames)
+                progress.Add(frame.Particles.Length);
+            void Report(long done, long particles, long found)
+            {
+                counted = found;
+                progress.Report(done, particles, found);
+            }
+            map = (
+                given.GetValue(pairs)
+                    ? Features.pairsWithGradients(form, parameters, projection, frames)
+                    : Expansion.coefficientsReporting(Report, token, setup.Run.Threads, form, projection, frames)
+            ).OrRefuse(setup.Inputs.LocateInOnly);
+        }
         computing.Stop();
         token.ThrowIfCancellationRequested();
 
@@ -80,12 +97,16 @@ internal sealed class ExpansionVerb
             {
                 Frames = frames.Count,
                 Particles = frames.Sum(item => (long)item.Item2.Particles.Length),
-                Pairs = setup.Run.Stats ? frames.Sum(item => Pairs(projection, item.Item2)) : 0,
+                Pairs =
+                    counted == 0 && setup.Run.Stats && given.GetValue(pairs)
+                        ? frames.Sum(item => Pairs(projection, item.Item2))
+                        : counted,
                 Features = TensorMaps.Features(projection, given.GetValue(pairs)),
                 ReadSeconds = setup.PassSeconds + reading.Elapsed.TotalSeconds,
                 ComputeSeconds = computing.Elapsed.TotalSeconds,
                 WriteSeconds = writing.Elapsed.TotalSeconds,
-            }
+            },
+            setup.Output.Path
         );
         return 0;
     }
@@ -96,8 +117,9 @@ internal sealed class ExpansionVerb
         foreach (var (number, frame) in setup.Inputs.Frames(setup.Warn))
         {
             token.ThrowIfCancellationRequested();
+            setup.Pass(number, frame);
             frames.Add(Tuple.Create(number, frame));
-            progress.Report(frames.Count, 0);
+            progress.Report(frames.Count, 0, 0);
         }
         return frames;
     }

@@ -3,13 +3,14 @@ using AniSoap.Cli.Inspection;
 using AniSoap.Cli.Library;
 using AniSoap.Cli.Options;
 using AniSoap.Cli.Running;
+using Microsoft.FSharp.Core;
 
 namespace AniSoap.Cli.Verbs;
 
 /// <summary><c>anisoap inspect</c>: what is in the input, as a table a person reads, and warnings for likely mistakes.</summary>
 internal sealed class InspectVerb
 {
-    private readonly InputOptionSet input = new();
+    private readonly InputOptionSet input = new(InputFormats.OrFeatures);
     private readonly HyperOptions hypers = new();
     private readonly RunOptions run = new();
 
@@ -37,24 +38,33 @@ internal sealed class InspectVerb
         if (cutoff is { } radius && !(radius > 0.0))
             throw Refusal.Of("cutoff_radius", Texts.Show(radius), "a finite number above zero");
         var basisRows = basis is null ? [] : BasisReport.Rows(basis).ToList();
+        var projection = basis is null ? null : Library.Projections.Check(basis);
+        var warn = WarningLines.To(choices.Quiet);
         var inputs = new Inputs(WithoutShapes(inputChoices));
 
         using var interruption = new Interruption();
         var survey = new FrameSurvey(cutoff);
+        var watch = SuspicionWatch.Thorough(
+            cutoff is { } within ? FSharpOption<double>.Some(within) : null,
+            projection is null ? null : FSharpOption<Projection>.Some(projection),
+            SpeciesSurvey.HasShape
+        );
+        var found = projection is null ? [] : SuspicionModule.ofProjection(projection).ToList();
         using (var progress = new ProgressLine(choices.Quiet, total: null))
-            foreach (var (_, frame) in inputs.Frames(WarningLines.To(choices.Quiet)))
+            foreach (var (number, frame) in inputs.Frames(warn))
             {
                 interruption.Token.ThrowIfCancellationRequested();
                 survey.Add(frame);
-                progress.Report(survey.Frames, survey.ContactPairs);
+                found.AddRange(watch.Add(inputs.PlaceOf(number), frame));
+                progress.Report(survey.Frames, 0, survey.ContactPairs);
             }
 
         if (survey.Frames == 0)
             throw inputs.NoFrames();
         InspectionTable.Write(survey, string.Join(", ", inputChoices.Paths), cutoff, basisRows);
-        if (!choices.Quiet)
-            foreach (var suspicion in Suspicions.Of(survey, cutoff))
-                Console.Error.WriteLine($"anisoap: warning: {suspicion}");
+        // Below the table, where they are read.
+        foreach (var suspicion in found.Concat(watch.Finish()))
+            warn(SuspicionModule.describe(suspicion));
         clock.Print(choices, survey.Statistics(clock.Seconds));
         return 0;
     }

@@ -38,7 +38,7 @@ internal sealed class PlotBasisVerb
     {
         var path = given.GetValue(input);
         if (path is { Length: > 1 } && path[0] == '-')
-            throw new Refusal($"unknown option {path}; anisoap plot basis --help lists those that exist");
+            throw Spelling.UnknownOption(path, given.CommandResult.Command);
         var choices = hypers.Read(given);
         if (path is not null)
             choices = choices.Over(HypersFile.Read(path));

@@ -71,6 +71,9 @@ internal sealed class PlotDensityVerb
             var species = frame.Particles[centre].Species;
             var of = given.Whole(neighborType) ?? species;
             var projection = Projections.Create(complete, hyperChoices.Species ?? [.. FrameModule.species(frame)]);
+            var suspicions = new SuspicionLines(projection, WarningLines.To(choices.Quiet));
+            suspicions.Pass(inputs.PlaceOf(number), frame);
+            suspicions.Finish();
             if (!projection.Species.Contains(of))
                 throw Refusal.Of(neighborType.Name, Texts.Show(of), string.Join(", ", projection.Species));
             var name = PictureFile.ShortName(inputs.Current ?? "");

@@ -104,7 +104,8 @@ internal sealed class PlotFrameVerb
                 ReadSeconds = reading,
                 ComputeSeconds = drawing - reading,
                 WriteSeconds = clock.Seconds - drawing,
-            }
+            },
+            pictureChoices.Output.Path
         );
         return 0;
     }

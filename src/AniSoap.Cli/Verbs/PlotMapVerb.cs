@@ -54,7 +54,7 @@ internal sealed class PlotMapVerb
         );
         var chart = MapPicture.create(style, rows.Block()).OrRefuse();
         PictureFile.Write(chart, title.Length > 0 ? title : "Map of features", setup.Picture.Output, interruption);
-        clock.Print(setup.Run, statistics);
+        clock.Print(setup.Run, statistics, setup.Picture.Output.Path);
         return 0;
     }
 

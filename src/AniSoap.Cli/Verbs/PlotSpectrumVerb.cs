@@ -60,7 +60,7 @@ internal sealed class PlotSpectrumVerb
         var style = new SpectrumStyle(PictureFile.Plain(title), PictureFile.Unit(setup.Picture));
         var chart = SpectrumPicture.create(style, properties, values).OrRefuse();
         PictureFile.Write(chart, title, setup.Picture.Output, interruption);
-        clock.Print(setup.Run, statistics);
+        clock.Print(setup.Run, statistics, setup.Picture.Output.Path);
         return 0;
     }
 }

@@ -53,14 +53,18 @@ internal sealed class PowerSpectrumVerb
             var kind = choices.PerParticle
                 ? FeatureKind.NewParticleSpectra(choices.Columns)
                 : FeatureKind.NewMeanSpectra(choices.Columns);
-            clock.Print(setup.Run, GradientEngine.Run(setup, projection, kind, parameters, interruption));
+            clock.Print(
+                setup.Run,
+                GradientEngine.Run(setup, projection, kind, parameters, interruption),
+                setup.Output.Path
+            );
             return 0;
         }
 
         using var file = new SpectrumFile(setup, projection, choices);
         interruption.OnForcedEnd(file.Dispose);
         RunStatistics statistics;
-        using (var progress = new ProgressLine(setup.Run.Quiet, setup.KnownFrames))
+        using (var progress = setup.Progress())
             statistics = SpectrumEngine.Run(setup, projection, file, choices, progress, interruption.Token);
 
         if (statistics.Frames == 0)
@@ -69,7 +73,7 @@ internal sealed class PowerSpectrumVerb
         var ending = Stopwatch.GetTimestamp();
         file.Complete();
         var more = Stopwatch.GetElapsedTime(ending).TotalSeconds;
-        clock.Print(setup.Run, statistics with { WriteSeconds = statistics.WriteSeconds + more });
+        clock.Print(setup.Run, statistics with { WriteSeconds = statistics.WriteSeconds + more }, setup.Output.Path);
         return 0;
     }
 }

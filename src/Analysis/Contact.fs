@@ -1,0 +1,65 @@
+namespace AniSoap
+
+open System
+
+/// How near two ellipsoids are to touching.
+module Contact =
+    // Golden sections: (0.618)^16 is 5e-4, and the value at a maximum is off by the square of that.
+    [<Literal>]
+    let private Steps = 16
+
+    let private golden = (sqrt 5.0 - 1.0) / 2.0
+
+    /// λ(1−λ) r·[(1−λ)A + λB]⁻¹ r, by the adjugate.
+    let private value (a: SymmetricMatrix3) (b: SymmetricMatrix3) (r: Vector3) weight =
+        let inline mix (ofA: float) (ofB: float) = (1.0 - weight) * ofA + weight * ofB
+        let xx, yy, zz = mix a.XX b.XX, mix a.YY b.YY, mix a.ZZ b.ZZ
+        let xy, xz, yz = mix a.XY b.XY, mix a.XZ b.XZ, mix a.YZ b.YZ
+        let cxx, cyy, czz = yy * zz - yz * yz, xx * zz - xz * xz, xx * yy - xy * xy
+        let cxy, cxz, cyz = xz * yz - xy * zz, xy * yz - xz * yy, xy * xz - xx * yz
+        let determinant = xx * cxx + xy * cxy + xz * cxz
+
+        let quadratic =
+            r.X * r.X * cxx
+            + r.Y * r.Y * cyy
+            + r.Z * r.Z * czz
+            + 2.0 * (r.X * r.Y * cxy + r.X * r.Z * cxz + r.Y * r.Z * cyz)
+
+        weight * (1.0 - weight) * quadratic / determinant
+
+    /// The same of squared shapes R diag(a²) Rᵀ.
+    let internal ofShapes (a: SymmetricMatrix3) (b: SymmetricMatrix3) (r: Vector3) =
+        let mutable low = 0.0
+        let mutable high = 1.0
+        let mutable left = high - golden * (high - low)
+        let mutable right = low + golden * (high - low)
+        let mutable atLeft = value a b r left
+        let mutable atRight = value a b r right
+
+        for _ in 1..Steps do
+            if atLeft < atRight then
+                low <- left
+                left <- right
+                atLeft <- atRight
+                right <- low + golden * (high - low)
+                atRight <- value a b r right
+            else
+                high <- right
+                right <- left
+                atRight <- atLeft
+                left <- high - golden * (high - low)
+                atLeft <- value a b r left
+
+        sqrt (max atLeft atRight)
+
+    /// The squared shape R diag(a²) Rᵀ of semi-axes a turned by a unit quaternion.
+    let internal shape (orientation: Quaternion) (a: Vector3) =
+        SymmetricMatrix3.ofRotatedDiagonal
+            (Quaternion.toMatrix orientation)
+            (Vector3.create (a.X * a.X) (a.Y * a.Y) (a.Z * a.Z))
+
+    /// The factor by which both ellipsoids must grow, each about its centre, to touch, when the second stands at `displacement` from the first: 1 for
+    /// ellipsoids in contact, less for overlapping ones. Its square is the largest λ(1−λ) r·[(1−λ)A + λB]⁻¹ r over 0 ≤ λ ≤ 1 with A, B
+    /// the squared shapes (J. W. Perram and M. S. Wertheim, J. Comput. Phys. 58 (1985) 409), a concave function of λ. Six digits.
+    let factor (first: Ellipsoid) (second: Ellipsoid) (displacement: Vector3) : float =
+        ofShapes (shape first.Orientation first.SemiAxes) (shape second.Orientation second.SemiAxes) displacement
