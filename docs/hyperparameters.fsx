@@ -102,6 +102,26 @@ for maxRadial in [ 2; 4; 6; 8 ] do
 (**
 `anisoap inspect FILE` shows the same for your file, together with the sizes of the particles and warnings of likely mistakes.
 
+## Warnings
+
+Some choices give numbers that do not mean what they were meant to. `anisoap` says so on standard error, once a run, wherever it makes numbers (`power-spectrum`,
+`expansion`, `plot`) and in `inspect`; `--quiet` leaves it out, and the exit code stays 0:
+
+| found | likely cause |
+|---|---|
+| no particle has a neighbour within the cutoff | another unit of length, or a cutoff below the distance of the particles |
+| a cutoff shorter than the longest axis | particles that touch end to end do not see each other |
+| particles that touch when shrunk to about half, or grown to about twice, their size | diameters taken for semi-axes, or the other way round (`--shape-as`) |
+| particles that overlap, and would not with the quaternions' numbers in the other order | `--orientation-order` |
+| other overlapping particles | the shapes, or soft particles |
+| no particle of a species is turned | orientations that were not read |
+| radial functions that are dropped | too large a `max_radial`: some columns are combinations of others |
+| a Gaussian width above the cutoff | radial functions that hardly tell distances apart |
+| radial functions that end before the nearest neighbour | too small a Gaussian width |
+
+Some of the particles are looked at, about one in 250 after the first hundred, so it costs next to nothing. In a script, `Suspicions.ofFrames projection frames` gives the same as
+values, each with its kind, its sentence and its place (frame and particle); `SuspicionWatch` looks at frames as they pass.
+
 ## Smooth cutoff
 
 Without `Smoothing` (`--cutoff-smoothing-width`) a neighbour counts in full up to the cutoff and not at all beyond. That is how the Python package does it, and fine for

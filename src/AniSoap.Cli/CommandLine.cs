@@ -76,7 +76,7 @@ internal static class CommandLine
     {
         var command = given.CommandResult.Command;
         if (command.Subcommands.Count == 0)
-            return given.UnmatchedTokens.FirstOrDefault(token => token.Length > 1 && token[0] == '-') is { } option
+            return given.Tokens.FirstOrDefault(IsStrayOption) is { Value: var option }
                 ? Spelling.UnknownOption(option, command)
                 : new Refusal($"{given.Errors[0].Message} {Name(command)} --help lists the options.");
         var (what, accepted) = (
@@ -89,6 +89,10 @@ internal static class CommandLine
             )
             : new Refusal($"a {what} is missing; accepted: {accepted} ({Name(command)} --help says more)");
     }
+
+    // The parser takes what it does not know for an argument.
+    private static bool IsStrayOption(Token token) =>
+        token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal);
 
     /// <summary>What is typed to get to a command.</summary>
     internal static string Name(Command command) =>
@@ -119,7 +123,7 @@ internal static class CommandLine
             foreach (var completion in parsed.GetCompletions(typed.Length))
                 if (
                     completion.Label.StartsWith(word, StringComparison.Ordinal)
-                    && (completion.Label[0] != '-' || word.StartsWith('-'))
+                    && (char.IsLetter(completion.Label[0]) || word.StartsWith('-'))
                 )
                     given.InvocationConfiguration.Output.WriteLine(completion.Label);
             return 0;

@@ -23,7 +23,7 @@ internal static class Spelling
         );
     }
 
-    /// <summary>"; did you mean …?", or nothing where no word is near.</summary>
+    /// <summary>" (did you mean …?)", or nothing where no word is near.</summary>
     internal static string DidYouMean(string given, IEnumerable<string> known)
     {
         var word = Plain(given);
@@ -41,7 +41,7 @@ internal static class Spelling
                 .Take(MostShown)
                 .Select(item => item.Name),
         ];
-        return near.Length == 0 ? "" : $"; did you mean {string.Join(" or ", near)}?";
+        return near.Length == 0 ? "" : $" (did you mean {string.Join(" or ", near)}?)";
     }
 
     private static string Plain(string word) => word.TrimStart('-').Replace('_', '-').ToLowerInvariant();

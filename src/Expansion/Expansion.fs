@@ -105,7 +105,7 @@ module Expansion =
         |> Array.iteri (fun f (_, frame) ->
             let prepared = PreparedFrame(projection, frame)
 
-            CenterLoop.forEachCenter
+            CenterLoop.forEachCenterReporting
                 workspaces
                 prepared
                 (Action<_, _>(fun work center ->

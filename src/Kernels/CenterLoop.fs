@@ -44,7 +44,7 @@ module internal CenterLoop =
 
     /// Calls `visit` for every centre of a frame, expanded (bare primitives in the workspace's Coefficients), and `report` with the centres and pairs of
     /// every piece of work that is done, one call at a time.
-    let forEachCenter
+    let forEachCenterReporting
         (workspaces: Workspace[])
         (prepared: PreparedFrame)
         (visit: Action<Workspace, int>)
@@ -70,3 +70,7 @@ module internal CenterLoop =
                     visit.Invoke(workspace, center)
 
                 lock reporting (fun () -> report.Invoke(upTo - chunk * ChunkSize, pairs))))
+
+    /// The same without reports.
+    let forEachCenter workspaces prepared visit =
+        forEachCenterReporting workspaces prepared visit (Action<_, _>(fun _ _ -> ()))

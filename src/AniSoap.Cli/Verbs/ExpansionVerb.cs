@@ -60,7 +60,7 @@ internal sealed class ExpansionVerb
 
         var reading = Stopwatch.StartNew();
         List<Tuple<int, Frame>> frames;
-        using (var progress = new ProgressLine(setup.Run.Quiet, setup.KnownFrames))
+        using (var progress = new ProgressLine(setup.Run.Quiet, total: null))
             frames = ReadAll(setup, progress, token);
         reading.Stop();
         if (frames.Count == 0)
