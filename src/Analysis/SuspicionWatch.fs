@@ -189,6 +189,8 @@ type SuspicionWatch
             let view = ContactLook(frame, radius, hasShape)
             let chosen = Array.init count (fun k -> int (int64 k * int64 total / int64 (max 1 count)))
             let before = overlaps
+            // Contacts with the images of a layer say nothing about the shapes; the readers warn of these images.
+            let isLayer = (ParticleLayer.tryFind radius frame).IsSome
             looked <- looked + count
 
             for particle in chosen do
@@ -200,7 +202,8 @@ type SuspicionWatch
                     leastDistance <- min leastDistance distance
                     hasNeighbors <- hasNeighbors || distance < cutoff.Value
 
-                addContact place particle (view.Nearest(particle, 0))
+                if not isLayer then
+                    addContact place particle (view.Nearest(particle, 0))
 
             // Would they overlap as much with the quaternions' numbers in another order?
             if overlaps > before then
