@@ -187,7 +187,24 @@ let points =
                 |> fst
                 |> describe
 
-            Expect.stringContains wrong "line 13" "its line")
+            Expect.stringContains wrong "line 13" "its line"
+
+            let none =
+                readText FormatSupport.spheres "in.data" (text.Replace("2 16.5\n", "2 0\n"))
+                |> fst
+                |> describe
+
+            Expect.stringContains none "mass of type 2" "none"
+
+            // What write_data writes of a hybrid style with densities.
+            let own =
+                File.ReadAllText(peer "points.data").Replace("Atoms #", "Masses\n\n1 0\n2 0\n3 0\n\nAtoms #")
+                |> readText sized "in.data"
+
+            Expect.equal
+                (fst own |> List.head |> SnapshotTests.get |> masses |> Option.map (Array.item 2))
+                (Some 1.25)
+                "beside masses of particles")
 
         testCase "an ellipsoid without an entry is refused by its line, and so is a flag that is none" (fun () ->
             let text = File.ReadAllText(peer "points.data")

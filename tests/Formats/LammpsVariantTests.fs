@@ -136,6 +136,7 @@ let variants =
                     second.Substring(0, second.LastIndexOf "ITEM: TIMESTEP"), "step 5"
                     second.Replace("\n5\nITEM", "\n10\nITEM"), "step 5"
                     second.Replace("7.550000", "x"), "line 24"
+                    second.Replace("id type x", "id kind x"), "the columns"
                 ] do
                 FormatSupport.withText "piece.1.dump" shorter (fun path ->
                     let described = readAll InputOptions.defaults [ peer "piece.0.dump"; path ] |> fst |> describe

@@ -61,7 +61,7 @@ internal sealed class RunSetup
         var runChoices = run.Read(given);
         var hyperChoices = hypers.Read(given);
         var inputChoices = input.Read(given, hyperChoices);
-        var outputChoices = output.Read(given, inputChoices.Paths);
+        var outputChoices = output.Read(given, inputChoices.FilesRead);
         return new RunSetup(verb, hyperChoices, inputChoices, outputChoices, runChoices);
     }
 

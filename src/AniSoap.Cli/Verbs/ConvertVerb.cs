@@ -58,7 +58,7 @@ internal sealed class ConvertVerb
                 WarningLines.To(choices.Quiet),
                 (statistics, path) => clock.Print(choices, statistics, path)
             );
-        var outputChoices = output.Read(given, inputChoices.Paths);
+        var outputChoices = output.Read(given, inputChoices.FilesRead);
         var inputs = new Inputs(inputChoices with { PointsWithoutSize = IsData(outputChoices.Path) });
 
         var options = new FrameOutputOptions(

@@ -112,7 +112,14 @@ module internal LammpsDataColumns =
         else
             Some(fun row ->
                 match Map.tryFind rows.Species[row] present.TypeMasses with
-                | Some mass -> Ok mass
+                | Some mass when mass > 0.0 -> Ok mass
+                | Some mass ->
+                    Error(
+                        AniSoapError.invalid
+                            $"the mass of type {rows.Species[row]}"
+                            mass
+                            "a number above zero under Masses"
+                    )
                 | None ->
                     Error(
                         Missing(

@@ -39,10 +39,11 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
         match words () with
         | [| name; mass |] ->
             match DecimalNumber.tryParse mass with
-            | Some value when value > 0.0 && Double.IsFinite value ->
+            // Zeros are what write_data writes of types whose particles have masses of their own.
+            | Some value when value >= 0.0 && Double.IsFinite value ->
                 typeMasses.Add(struct (name, value))
                 Ok()
-            | _ -> malformed $"the mass '{mass}'" "a number above zero"
+            | _ -> malformed $"the mass '{mass}'" "a number, zero or above"
         | _ -> malformed $"'{lines.Text.Trim()}'" "a type and its mass"
 
     /// Numbers that names of types have: labels of the file are names.

@@ -13,25 +13,22 @@ type internal DumpPiece = { Source: string; Lines: LineReader; Headers: LammpsDu
 module internal LammpsDumpPieces =
     let create source lines = { Source = source; Lines = lines; Headers = LammpsDumpHeaders lines }
 
-    /// Whether two headers are of the same frame.
-    let isSameFrame (a: LammpsDumpHeader) (b: LammpsDumpHeader) =
-        a.Step = b.Step
-        && a.Box.Vectors = b.Box.Vectors
-        && a.Box.Origin = b.Box.Origin
-        && a.Columns = b.Columns
+    /// Whether two headers are of the same moment of a run.
+    let private isSameMoment (a: LammpsDumpHeader) (b: LammpsDumpHeader) =
+        a.Step = b.Step && a.Box.Vectors = b.Box.Vectors && a.Box.Origin = b.Box.Origin
 
     /// What a piece may not differ in from the first.
     let check (first: string) (a: LammpsDumpHeader) (b: LammpsDumpHeader) : Result<unit, AniSoapError> =
         let refuse found expected = Error(Malformed(found, expected, Place.Unknown))
 
-        if isSameFrame a b then
-            Ok()
-        elif a.Step <> b.Step then
+        if a.Step <> b.Step then
             refuse $"a frame of step {b.Step}" $"step {a.Step}, as in {first}, of which this is a piece"
         elif a.Columns <> b.Columns then
-            refuse $"the columns{b.Columns}" $"those of {first}, of which this is a piece"
-        else
+            refuse $"the columns{b.Columns}" $"those of {first} ({a.Columns.Trim()}), of which this is a piece"
+        elif not (isSameMoment a b) then
             refuse "another box" $"that of {first}, of which this is a piece"
+        else
+            Ok()
 
     /// Something about the first frame of a file; nothing where the file cannot be read (it will say so itself later), or only
     /// once.
@@ -99,7 +96,7 @@ module internal LammpsDumpPieces =
                 let next = if isDump path then header path else None
 
                 match head, next with
-                | Some a, Some b when isSameFrame a b ->
+                | Some a, Some b when isSameMoment a b ->
                     match known |> Option.orElseWith (fun () -> ids previous), ids path with
                     | Some known, Some more when not (known.Overlaps more) ->
                         known.UnionWith more

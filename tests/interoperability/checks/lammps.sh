@@ -48,6 +48,18 @@ if needs lmp python:zipfile; then
     check 'the mixture in a triclinic box has the energy of the dump' accepted mixture.in "$dump" 0 "$(printed "$dump")"
     check 'a dump that was written is read by read_dump' dumped mixture.in "$dump" "$(printed "$dump")"
 
+    # points INPUT [OPTIONS]: ellipsoids and points, whose energy gayberne has from another formula.
+    points() {
+        local input=$1
+        shift
+        anisoap convert "$input" -o "$folder/points.data" --force --quiet "$@" &&
+            same_energy "$(energy points.in points.data)" "$(energy points.in "$here/../data/peers/points.data")"
+    }
+    peers="$here/../data/peers"
+    check 'points stay points in a data file' points "$peers/points.data"
+    check 'points stay points whatever their diameter' points "$peers/points.data" --point-diameter 0.6
+    check 'points of a dump are those of the data file' points "$peers/points.dump" --shapes-from "$peers/points.data"
+
     general() {
         anisoap convert "$folder/lammps/2025/out-restricted.data" --point-diameter 1 -o "$folder/restricted.data" --quiet &&
             anisoap convert "$folder/lammps/2025/general.dump" -o "$folder/general.extxyz" --quiet &&
