@@ -61,8 +61,8 @@ if needs lmp python:zipfile; then
     check 'points of a dump are those of the data file' points "$peers/points.dump" --shapes-from "$peers/points.data"
 
     general() {
-        anisoap convert "$folder/lammps/2025/out-restricted.data" --point-diameter 1 -o "$folder/restricted.data" --quiet &&
-            anisoap convert "$folder/lammps/2025/general.dump" -o "$folder/general.extxyz" --quiet &&
+        anisoap convert "$folder/lammps/2025/out-restricted.data" -o "$folder/restricted.data" --quiet &&
+            anisoap convert "$folder/lammps/2025/general.dump" --point-diameter 1 -o "$folder/general.extxyz" --quiet &&
             anisoap convert "$folder/general.extxyz" -o "$folder/general.data" --quiet &&
             same_energy "$(energy general.in general.data)" "$(energy general.in restricted.data)"
     }
