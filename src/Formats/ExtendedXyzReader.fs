@@ -9,6 +9,10 @@ open AniSoap
 type private RowReading = {
     Layout: ParticleLayout
     Plan: RowParser.RowPlan
+    /// The length of a row of numbers: those of the layout, and those of other columns of species.
+    Stride: int
+    /// Other columns that could tell the species, and where their numbers stand in the row.
+    Rivals: (string * int) list
     SpeciesPlan: RowParser.RowPlan
     FieldNames: string list
     /// Takes the columns that a frame does not.
@@ -20,6 +24,9 @@ type private RowReading = {
 type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, source: string, lines: LineReader) =
     /// Columns that may hold the species, in order of preference.
     static let speciesNames = [ "species"; "Z"; "numbers"; "element"; "type" ]
+
+    /// Whole numbers that other programs take the species from.
+    static let rivalNames = [ "Z"; "numbers"; "type" ]
 
     let frames = new ExtendedXyzLines(source, lines)
     let names = SpeciesNames options.TypeMap
@@ -34,10 +41,25 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
         ParticleLayout.create options warn speciesNames columns
         |> Result.map (fun layout ->
             let fieldCount = columns |> List.sumBy _.Width
+            let table = ColumnTable columns
+
+            let rivals =
+                columns
+                |> List.filter (fun column -> column.Kind = ColumnKind.Integer && List.contains column.Name rivalNames)
+                |> List.choose (fun column -> table.Single column.Name |> Option.map (fun field -> column.Name, field))
+                |> List.filter (fun (_, field) -> not (layout.Taken.Contains field))
+                |> List.mapi (fun place (name, field) -> name, field, layout.Stride + place)
+
+            let numbers =
+                Seq.append
+                    (layout.NumberFields |> Seq.mapi (fun place field -> field, place))
+                    (rivals |> Seq.map (fun (_, field, place) -> field, place))
 
             {
                 Layout = layout
-                Plan = RowParser.plan layout fieldCount (not isExtended)
+                Plan = RowParser.planAt fieldCount (not isExtended) layout.Species numbers
+                Stride = layout.Stride + rivals.Length
+                Rivals = rivals |> List.map (fun (name, _, place) -> name, place)
                 SpeciesPlan = RowParser.speciesPlan layout fieldCount
                 FieldNames = ExtendedXyzHeader.fieldNames columns
                 Others = ColumnCollector(columns, layout.Taken.Contains)
@@ -87,6 +109,27 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
         warnOfOpenEnd ()
         good
 
+    /// Says where another column tells other species than the one that is read. A number of an element is either right
+    /// or wrong; a type is any number, and only missed where the names tell nothing.
+    let warnOfRivals reading =
+        for name, place in reading.Rivals do
+            let at row = rows.Numbers[row * rows.Stride + place]
+
+            if name = "type" then
+                if
+                    rows.Count > 0
+                    && Seq.forall (fun row -> rows.Species[row] = 0) (seq { 0 .. rows.Count - 1 })
+                    && Seq.exists (fun row -> at row <> 0.0) (seq { 0 .. rows.Count - 1 })
+                then
+                    warn
+                        $"{source}: every particle is called X, species 0; the column {name} has other numbers and is not used (the species without a column species, or with LAMMPS's own dump)"
+            else
+                match Seq.tryFind (fun row -> at row <> float rows.Species[row]) (seq { 0 .. rows.Count - 1 }) with
+                | Some row ->
+                    warn
+                        $"{source}: particle {row} is of species {rows.Species[row]}, which the column {name} contradicts; {name} is not used, while ASE takes it"
+                | None -> ()
+
     /// Why `readRows` ended early, with the comment on line `commentLine`.
     let rowError frame plan fieldNames commentLine count : Result<'a, AniSoapError> =
         if lines.Number = commentLine + int64 rows.Count then
@@ -104,7 +147,8 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
         | Error error, _
         | Ok _, Error error -> Error error
         | Ok reading, Ok cell ->
-            if readRows reading.Plan reading.Layout.Stride count then
+            if readRows reading.Plan reading.Stride count then
+                warnOfRivals reading
                 let lineOf particle = Some(commentLine + 1L + int64 particle)
 
                 ParticleRows.toFrame options warn reading.Layout rows cell lineOf
@@ -114,7 +158,7 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
 
     /// The rows of a frame with all their columns.
     let readAllRows frame reading commentLine count =
-        rows.Clear reading.Layout.Stride
+        rows.Clear reading.Stride
         reading.Others.Clear()
         let mutable failure = ValueNone
 
@@ -133,7 +177,9 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
 
         match failure with
         | ValueSome error -> Error error
-        | ValueNone -> Ok()
+        | ValueNone ->
+            warnOfRivals reading
+            Ok()
 
     let readSnapshot frame count comment =
         let texts = ExtendedXyzHeader.texts comment

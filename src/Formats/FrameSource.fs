@@ -86,6 +86,18 @@ module FrameSource =
             ChemiscopeReader.OpenPath(options, warn, path)
             |> Result.map (fun reader -> reader :> IFrameReader)
 
+    /// Names of columns are nothing to formats without columns.
+    let private checkKeys (options: InputOptions) format =
+        let refuse key name remedy = Error(AniSoapError.invalid key name ("none: " + remedy))
+
+        match format, options.ShapeKey, options.RotationKey with
+        | InputFormat.LammpsData, Some key, _ ->
+            refuse "shape key" key "a data file has its shapes in the section Ellipsoids"
+        | InputFormat.LammpsData, None, Some key when key <> "c_q" ->
+            refuse "orientation key" key "a data file has its orientations in the section Ellipsoids"
+        | InputFormat.Gsd, Some key, _ -> refuse "shape key" key "a GSD file has its shapes in particles/type_shapes"
+        | _ -> Ok format
+
     /// A data file of shapes goes by ids, which dumps alone have for certain.
     let private refuseShapesFrom (options: InputOptions) format =
         match options.ShapesFrom with
@@ -97,6 +109,7 @@ module FrameSource =
         InputStream.refuseFolder path
         |> Result.bind (fun () -> formatOf options path)
         |> Result.bind (refuseShapesFrom options)
+        |> Result.bind (checkKeys options)
         |> Result.bind (reader options warn path pieces)
 
     /// How many of the paths belong together, in their order: pieces of dumps.

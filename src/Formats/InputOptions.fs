@@ -58,8 +58,12 @@ type InputOptions = {
     OrientationOrder: QuaternionOrder option
     /// What the columns of orientations hold.
     RotationType: RotationType
-    /// The column that holds the orientation; by default the first known name.
+    /// The column that holds the orientation, or four names (of a matrix nine) with commas between them, scalar first
+    /// unless the names end in w, x, y, z or w, i, j, k; by default the first known name.
     RotationKey: string option
+    /// The column that holds the shape (in chemiscope files the shape's name), or three names with commas between them;
+    /// by default the first known name. What a column of an unknown name holds `ShapeAs` says; diameters without it.
+    ShapeKey: string option
     /// Species numbers of names; beats chemical symbols and numeric names.
     TypeMap: Map<string, int>
     /// Along which cell vectors the frames repeat, whatever the files say (two-dimensional runs of LAMMPS call the third
@@ -92,6 +96,7 @@ module InputOptions =
         OrientationOrder = None
         RotationType = RotationType.Quaternion
         RotationKey = None
+        ShapeKey = None
         TypeMap = Map.empty
         Periodicity = None
         AtomStyle = None

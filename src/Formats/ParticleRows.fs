@@ -59,39 +59,70 @@ type internal ParticleRows() =
 
 /// From rows of numbers to particles: the rules for shapes and orientations, the same for every format.
 module internal ParticleRows =
-    let private missingShape =
-        Missing("the shape", "give semi-axes or diameters, or a diameter for points (--point-diameter)", Place.Unknown)
+    /// The names of the columns that a file has, for someone who looks for one.
+    let private columnsThere (notes: LayoutNotes) option =
+        if notes.Columns.IsEmpty then
+            ""
+        else
+            "; the columns are "
+            + String.concat ", " notes.Columns
+            + $" ({option} names the right ones)"
 
-    let private missingOrientation =
+    let private missingShape (layout: ParticleLayout) =
         Missing(
-            "the orientation",
-            "a particle that is no sphere needs a quaternion or a matrix (columns c_q, quaternions, …)",
+            "the shape",
+            "give semi-axes or diameters, or a diameter for points (--point-diameter)"
+            + columnsThere layout.Notes "--shape-key",
             Place.Unknown
         )
 
-    let private point (options: InputOptions) species =
+    let private missingOrientation (layout: ParticleLayout) =
+        let hint =
+            if layout.Notes.OrientationHint = "" then
+                columnsThere layout.Notes "--orientation-key"
+            else
+                "; " + layout.Notes.OrientationHint
+
+        Missing(
+            "the orientation",
+            "a particle that is no sphere needs a quaternion or a matrix (columns c_q, quaternions, …)"
+            + hint,
+            Place.Unknown
+        )
+
+    let private point (options: InputOptions) (layout: ParticleLayout) warn species =
         match
             Map.tryFind species options.PointSemiAxisBySpecies
             |> Option.orElse options.PointSemiAxis
         with
-        | Some radius -> Ok(Vector3.create radius radius radius)
-        | None -> Error missingShape
+        | Some radius ->
+            if not layout.Notes.PossibleShapes.IsEmpty then
+                let columns = String.concat "; " layout.Notes.PossibleShapes
+
+                warn
+                    $"particles without a shape are made spheres (--point-diameter), but columns that are not used could hold shapes: {columns} (--shape-key names the column of shapes)"
+
+            Ok(Vector3.create radius radius radius)
+        | None -> Error(missingShape layout)
 
     /// The semi-axes in the file: LAMMPS writes zeros for particles that are no ellipsoids.
-    let private semiAxesInFile (options: InputOptions) (layout: ParticleLayout) (numbers: float[]) row species =
+    let private semiAxesInFile (options: InputOptions) (layout: ParticleLayout) warn (numbers: float[]) row species =
         let shape = row + layout.ShapeStart
         let factor = layout.ShapeFactor
 
         match layout.Shape.Length with
-        | 0 -> point options species
         | 1 when numbers[shape] <> 0.0 ->
             let radius = factor * numbers[shape]
             Ok(Vector3.create radius radius radius)
-        | 3 when numbers[shape] <> 0.0 || numbers[shape + 1] <> 0.0 || numbers[shape + 2] <> 0.0 ->
+        | 3
+        | 4 when numbers[shape] <> 0.0 || numbers[shape + 1] <> 0.0 || numbers[shape + 2] <> 0.0 ->
             Ok(factor * Vector3.create numbers[shape] numbers[shape + 1] numbers[shape + 2])
-        | _ -> point options species
+        | 4 when numbers[shape + 3] <> 0.0 ->
+            let radius = layout.Notes.RadiusFactor * numbers[shape + 3]
+            Ok(Vector3.create radius radius radius)
+        | _ -> point options layout warn species
 
-    let private semiAxes (options: InputOptions) layout numbers row species =
+    let private semiAxes (options: InputOptions) layout warn numbers row species =
         let given =
             if options.SemiAxesBySpecies.IsEmpty then
                 options.SemiAxes
@@ -100,7 +131,7 @@ module internal ParticleRows =
 
         match given with
         | Some axes -> Ok axes
-        | None -> semiAxesInFile options layout numbers row species
+        | None -> semiAxesInFile options layout warn numbers row species
 
     let private isSphere (axes: Vector3) = axes.X = axes.Y && axes.Y = axes.Z
 
@@ -125,7 +156,7 @@ module internal ParticleRows =
                 (Vector3.create (at 6) (at 7) (at 8))
             |> Quaternion.tryOfMatrix
         | _ when isSphere axes -> Ok Quaternion.identity
-        | _ -> Error missingOrientation
+        | _ -> Error(missingOrientation layout)
 
     /// The frame of the rows. `lineOf` gives a particle's line, for errors; these name the particle too.
     let toFrame
@@ -154,7 +185,7 @@ module internal ParticleRows =
             let species = rows.Species[i]
 
             let particle =
-                match semiAxes options layout numbers row species with
+                match semiAxes options layout warn numbers row species with
                 | Error error -> Error error
                 | Ok axes ->
                     match orientation layout numbers row axes with

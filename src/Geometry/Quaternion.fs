@@ -33,7 +33,12 @@ module Quaternion =
     /// The largest component in size: dividing by it first keeps the norm from over- and underflowing.
     let private largest (q: Quaternion) = max (max (abs q.W) (abs q.X)) (max (abs q.Y) (abs q.Z))
 
-    /// The unit quaternion of the same rotation. Refuses the zero quaternion and components that are not finite.
+    /// How far the squared norm of a quaternion that was normalised may be from 1: the rounding of its components and of
+    /// the squares.
+    let private unitTolerance = 2e-15
+
+    /// The unit quaternion of the same rotation; one of norm 1 within rounding stays as it is, to the last bit. Refuses
+    /// the zero quaternion and components that are not finite.
     let tryNormalize (q: Quaternion) : Result<Quaternion, AniSoapError> =
         let scale = largest q
         // `max` propagates NaN, so one test covers all four components.
@@ -42,6 +47,8 @@ module Quaternion =
                 String.Format(Globalization.CultureInfo.InvariantCulture, "({0}, {1}, {2}, {3})", q.W, q.X, q.Y, q.Z)
 
             Error(AniSoapError.invalid "quaternion" text "four finite numbers w, x, y, z, not all zero")
+        elif abs (q.W * q.W + q.X * q.X + q.Y * q.Y + q.Z * q.Z - 1.0) <= unitTolerance then
+            Ok q
         else
             let w, x, y, z = q.W / scale, q.X / scale, q.Y / scale, q.Z / scale
             let norm = sqrt (w * w + x * x + y * y + z * z)

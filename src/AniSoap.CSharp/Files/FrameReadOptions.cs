@@ -79,8 +79,17 @@ public sealed record FrameReadOptions
     /// <summary><c>rotation_type</c>: how orientations are stated.</summary>
     public RotationType RotationType { get; init; } = RotationType.Quaternion;
 
-    /// <summary><c>rotation_key</c>: the column that holds the orientation; by default the first known name.</summary>
+    /// <summary>
+    /// <c>rotation_key</c>: the column that holds the orientation, or four names (of a matrix nine) with commas between them; by default
+    /// the first known name.
+    /// </summary>
     public string? RotationKey { get; init; }
+
+    /// <summary>
+    /// The column that holds the shape (in chemiscope files the shape's name), or three names with commas between them; by default the
+    /// first known name. What a column of an unknown name holds <see cref="ShapeAs"/> says; diameters without it.
+    /// </summary>
+    public string? ShapeKey { get; init; }
 
     /// <summary>Species numbers of names; beats chemical symbols and numeric names.</summary>
     public IReadOnlyDictionary<string, int> TypeMap { get; init; } = ImmutableDictionary<string, int>.Empty;
@@ -166,6 +175,7 @@ public sealed record FrameReadOptions
                 _ => throw new ArgumentOutOfRangeException(nameof(RotationType), RotationType, null),
             },
             rotationKey: RotationKey.ToOption(),
+            shapeKey: ShapeKey.ToOption(),
             typeMap: TypeMap.ToMap(number => number),
             periodicity: (
                 Periodicity is { } repeats

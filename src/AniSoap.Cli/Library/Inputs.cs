@@ -149,6 +149,7 @@ internal sealed class Inputs
             },
             rotationType: choices.OrientationIsMatrix ? RotationType.Matrix : RotationType.Quaternion,
             rotationKey: choices.OrientationColumn is { } name ? Some(name) : null,
+            shapeKey: choices.ShapeColumn is { } shape ? Some(shape) : null,
             typeMap: new FSharpMap<string, int>(choices.TypeMap.Select(pair => Tuple.Create(pair.Key, pair.Value))),
             periodicity: choices.Periodicity is { } repeats
                 ? Some(new Periodicity(repeats.A, repeats.B, repeats.C))

@@ -46,6 +46,9 @@ internal sealed record InputChoices
     internal bool OrientationIsMatrix { get; init; }
     internal string? OrientationColumn { get; init; }
 
+    /// <summary>The shape columns' name or names, or the name of a chemiscope shape; null: any that is known.</summary>
+    internal string? ShapeColumn { get; init; }
+
     internal const string StandardInput = "-";
 
     /// <summary>All files that are read, none of which an output may replace.</summary>

@@ -43,6 +43,16 @@ internal sealed class InputOptionSet(string more = "")
         "[TYPE=]D",
         "particles without a shape are spheres of this diameter"
     );
+    private readonly Option<string> shapeKey = Choice.Of(
+        "--shape-key",
+        "NAME",
+        "the shape columns' name, or three names with commas (a,b,c), or a chemiscope shape; default: any that is known"
+    );
+    private readonly Option<string> orientationKey = Choice.Of(
+        "--orientation-key",
+        "NAME",
+        "the orientation columns' name, or four names with commas (qw,qx,qy,qz); the same as --rotation-key"
+    );
     private readonly Option<string> orientationOrder = Choice.Among(
         "--orientation-order",
         "order of the quaternion columns; default: by their name",
@@ -82,6 +92,8 @@ internal sealed class InputOptionSet(string more = "")
             semiAxes,
             shapeAs,
             pointDiameter,
+            shapeKey,
+            orientationKey,
             orientationOrder,
             typeMap,
             periodicity,
@@ -128,7 +140,8 @@ internal sealed class InputOptionSet(string more = "")
             ShapesFrom = given.GetValue(shapesFrom),
             Cutoff = hypers.Cutoff is > 0.0 ? hypers.Cutoff : null,
             OrientationIsMatrix = hypers.RotationType == "matrix",
-            OrientationColumn = hypers.RotationKey,
+            OrientationColumn = given.GetValue(orientationKey) ?? hypers.RotationKey,
+            ShapeColumn = given.GetValue(shapeKey),
         };
         return choices;
     }

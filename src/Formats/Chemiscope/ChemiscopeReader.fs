@@ -42,6 +42,7 @@ type internal ChemiscopeReader
              else
                  1.0)
         Taken = Set.empty
+        Notes = LayoutNotes.none
     }
 
     let array (structure: JsonElement) (key: string) kind size =

@@ -140,6 +140,7 @@ type internal GsdParticles(options: InputOptions, warn: string -> unit, frames: 
 
     let layoutOf hasShapes : ParticleLayout = {
         Taken = Set.empty
+        Notes = LayoutNotes.none
         Species = None
         Position = [| 0; 1; 2 |]
         Orientation = [| 3; 4; 5; 6 |]

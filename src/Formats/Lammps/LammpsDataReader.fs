@@ -288,6 +288,7 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
                 | Some ShapeMeasure.SemiAxis -> 1.0
                 | _ -> 0.5
             Taken = Set.empty
+            Notes = LayoutNotes.none
         }
 
     let sort () =
