@@ -22,6 +22,7 @@ type internal WrittenValue =
 [<Sealed>]
 type internal CommentScanner(line: string) =
     let mutable p = 0
+    let mutable openAt = -1
 
     let closing c =
         match c with
@@ -39,6 +40,7 @@ type internal CommentScanner(line: string) =
 
     /// The content of the quotes that open at `p`, which goes behind them; an open end reaches to the end of the line.
     let quotedInto (text: StringBuilder) =
+        let start = p
         let opening = line[p]
         let close = closing opening
         p <- p + 1
@@ -51,6 +53,9 @@ type internal CommentScanner(line: string) =
                 text.Append line[p] |> ignore
 
             p <- p + 1
+
+        if p >= line.Length && openAt < 0 then
+            openAt <- start
 
         p <- min line.Length (p + 1)
 
@@ -133,6 +138,18 @@ type internal CommentScanner(line: string) =
                 Word(word true)
         | _ -> Word(word true)
 
+    /// Whether what stands here is the key of another pair: a word with `=` at its end. ASE writes an empty text as
+    /// nothing at all, and the next pair would become the value.
+    let startsPair () =
+        let start, wasOpenAt = p, openAt
+        let isKey = word false <> "" && p < line.Length && line[p] = '='
+        p <- start
+        openAt <- wasOpenAt
+        isKey
+
+    /// Where the first quote or bracket opens that the line does not close, counted from 0; −1 where there is none.
+    member _.OpenAt = openAt
+
     /// The next key and its value, if there is one more.
     member _.Next() =
         skipSpace ()
@@ -145,9 +162,15 @@ type internal CommentScanner(line: string) =
             skipSpace ()
 
             if p < line.Length && line[p] = '=' then
+                let isTight = p = behindKey
                 p <- p + 1
+                let behindSign = p
                 skipSpace ()
-                ValueSome struct (key, value ())
+
+                if isTight && p > behindSign && startsPair () then
+                    ValueSome struct (key, Quoted "")
+                else
+                    ValueSome struct (key, value ())
             else
                 p <- behindKey
                 ValueSome struct (key, NoValue)

@@ -16,7 +16,13 @@ type internal ExtendedXyzHeader = {
 /// The three pairs that readers need of a comment line, as written; a text that comes again need not be understood
 /// again.
 [<Struct; NoComparison>]
-type internal HeaderTexts = { Properties: WrittenValue; Lattice: WrittenValue; Periodicity: WrittenValue }
+type internal HeaderTexts = {
+    Properties: WrittenValue
+    Lattice: WrittenValue
+    Periodicity: WrittenValue
+    /// Where a quote or bracket opens that the line does not close, counted from 0; −1 where there is none.
+    OpenAt: int
+}
 
 module internal ExtendedXyzHeader =
     /// Species and positions: the columns of a file that does not name them.
@@ -44,7 +50,7 @@ module internal ExtendedXyzHeader =
     /// The pairs that describe columns and cell.
     let texts (line: string) =
         let scanner = CommentScanner line
-        let mutable texts = { Properties = NoValue; Lattice = NoValue; Periodicity = NoValue }
+        let mutable texts = { Properties = NoValue; Lattice = NoValue; Periodicity = NoValue; OpenAt = -1 }
         let mutable next = scanner.Next()
 
         while next.IsSome do
@@ -60,7 +66,7 @@ module internal ExtendedXyzHeader =
 
             next <- scanner.Next()
 
-        texts
+        { texts with OpenAt = scanner.OpenAt }
 
     let private kindOf letter =
         match letter with
@@ -107,6 +113,29 @@ module internal ExtendedXyzHeader =
     let hidesProperties (comment: string) properties =
         properties = NoValue
         && comment.Contains("Properties=", StringComparison.OrdinalIgnoreCase)
+
+    /// Refuses a line that ends within a quote or a bracket: what stands behind it would be lost. The comment of a plain
+    /// file is free text, in which apostrophes are none of ours.
+    let checkClosed (comment: string) (texts: HeaderTexts) : Result<unit, AniSoapError> =
+        let isExtended =
+            texts.Properties <> NoValue
+            || texts.Lattice <> NoValue
+            || texts.Periodicity <> NoValue
+            || hidesProperties comment texts.Properties
+
+        if texts.OpenAt >= 0 && isExtended then
+            let column = texts.OpenAt + 1
+            let mark = comment[texts.OpenAt]
+
+            Error(
+                Malformed(
+                    $"a comment line that ends within the {mark} that opens in column {column}",
+                    "every quote and bracket closed",
+                    Place.Unknown
+                )
+            )
+        else
+            Ok()
 
     /// The columns that the comment line names, or those of a plain file.
     let columns (comment: string) properties =
@@ -169,7 +198,8 @@ module internal ExtendedXyzHeader =
     let parse (line: string) =
         let texts = texts line
 
-        columns line texts.Properties
+        checkClosed line texts
+        |> Result.bind (fun () -> columns line texts.Properties)
         |> Result.bind (fun columns ->
             lattice texts.Lattice
             |> Result.bind (fun vectors ->

@@ -66,8 +66,9 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
             })
 
     let readingOf comment (texts: HeaderTexts) =
-        match reading with
-        | Some known when
+        match ExtendedXyzHeader.checkClosed comment texts, reading with
+        | Error error, _ -> Error error
+        | Ok(), Some known when
             properties = texts.Properties
             && not (ExtendedXyzHeader.hidesProperties comment texts.Properties)
             ->

@@ -5,6 +5,8 @@ open System.Collections.Immutable
 open System.Globalization
 open System.IO
 open System.Text
+open System.Text.Encodings.Web
+open System.Text.Json
 open AniSoap
 
 /// How names that are no identifiers are written, those of the shape's columns above all.
@@ -14,6 +16,8 @@ type ShapeColumns =
     | Escaped
     /// `diameter:R:3`, which follows the grammar to the letter; other names keep letters, digits and `_`.
     | Strict
+    /// `orientation:R:4:aspherical_shape:R:3`, scalar last and semi-axes, as OVITO knows it; other names as `Escaped`.
+    | Ovito
 
 /// Values and names as the comment line has them.
 module internal ExtendedXyzText =
@@ -33,6 +37,19 @@ module internal ExtendedXyzText =
         let escaped = text.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\r", " ").Replace("\n", "\\n")
         "\"" + escaped + "\""
 
+    /// A text that needs no quotes: a word that is neither a number nor a truth value.
+    let private isBare (text: string) =
+        text <> ""
+        && not (
+            text
+            |> Seq.exists (fun c -> Char.IsWhiteSpace c || Char.IsControl c || "=\",}{][\\'".Contains c)
+        )
+        && (match InfoValue.ofWritten (Word text) with
+            | Text _ -> true
+            | _ -> false)
+
+    let private word text = if isBare text then text else quoted text
+
     let rec private bracketed value =
         let join (parts: string seq) = "[" + String.Join(", ", parts) + "]"
 
@@ -47,26 +64,81 @@ module internal ExtendedXyzText =
         | Logical value -> logical value
         | Text text -> quoted text
 
-    /// `"1 2 3"`, which the oldest readers know; a list of one must not become a scalar.
-    let private list (words: string seq) value =
-        if Seq.length words >= 2 then
-            "\"" + String.Join(' ', words) + "\""
-        else
-            bracketed value
+    let rec private json value =
+        let join (parts: string seq) = "[" + String.Join(", ", parts) + "]"
+        let truth value = if value then "true" else "false"
 
-    let value columns value =
+        let text (value: string) =
+            "\""
+            + JsonEncodedText.Encode(value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString()
+            + "\""
+
+        match value with
+        | Integers all -> join (Seq.map integer all)
+        | Reals all -> join (Seq.map real all)
+        | Logicals all -> join (Seq.map truth all)
+        | Texts all -> join (Seq.map text all)
+        | Rows rows -> join (Seq.map json rows)
+        | Integer value -> integer value
+        | Real value -> real value
+        | Logical value -> truth value
+        | Text value -> text value
+
+    let private spaced (words: string seq) = "\"" + String.Join(' ', words) + "\""
+
+    /// The keys whose value is three by three; ASE refuses a file in which it is not, and takes nine numbers by columns.
+    let isMatrixKey key = key = "virial" || key = "stress"
+
+    /// The nine numbers of a matrix by columns, if it is one of three by three.
+    let private tryMatrix value =
+        let three row =
+            match row with
+            | Integers all when all.Length = 3 -> Some(all |> Seq.map integer |> Seq.toArray)
+            | Reals all when all.Length = 3 -> Some(all |> Seq.map real |> Seq.toArray)
+            | _ -> None
+
+        match value with
+        | Rows rows when rows.Length = 3 ->
+            match three rows[0], three rows[1], three rows[2] with
+            | Some a, Some b, Some c ->
+                Some [
+                    for column in 0..2 do
+                        for row in [ a; b; c ] do
+                            row[column]
+                ]
+            | _ -> None
+        | _ -> None
+
+    /// What stands behind the `=` of a key. A list of numbers is `"1 2 3"`, which the oldest readers know; the grammar has
+    /// brackets for it, without which nine numbers would be a matrix. What ASE cannot read in brackets is JSON.
+    let value columns key value =
+        let isStrict = columns = ShapeColumns.Strict
+        let isMatrix = isMatrixKey key
+
+        let list (words: string seq) =
+            let count = Seq.length words
+
+            if isMatrix && count = 9 then spaced words
+            elif isStrict then bracketed value
+            elif count >= 2 then spaced words
+            else quoted (InfoValue.JsonMark + json value)
+
         match value with
         | Integer value -> integer value
         | Real value -> real value
         | Logical value -> logical value
-        | Text text -> quoted text
-        | Integers all -> list (Seq.map integer all) value
-        | Reals all -> list (Seq.map real all) value
-        | Logicals all -> list (Seq.map logical all) value
-        | Texts _ -> bracketed value
-        // ASE's scanner takes the first closing bracket for the last.
-        | Rows _ when columns = ShapeColumns.Escaped -> quoted ("_JSON " + bracketed value)
-        | Rows _ -> bracketed value
+        // ASE takes the next pair for the value of `a=""`.
+        | Text "" when columns = ShapeColumns.Escaped -> quoted (InfoValue.JsonMark + json value)
+        | Text text -> word text
+        | Integers all -> list (Seq.map integer all)
+        | Reals all -> list (Seq.map real all)
+        | Logicals all -> list (Seq.map logical all)
+        | Texts _
+        | Rows _ ->
+            match tryMatrix value with
+            | Some numbers when isMatrix -> spaced numbers
+            | _ when isStrict -> bracketed value
+            | _ -> quoted (InfoValue.JsonMark + json value)
 
     let private isIdentifier (c: char) = Char.IsAsciiLetterOrDigit c || c = '_'
 
@@ -82,7 +154,8 @@ module internal ExtendedXyzText =
                 "_" + cleaned
             else
                 cleaned
-        | ShapeColumns.Escaped ->
+        | ShapeColumns.Escaped
+        | ShapeColumns.Ovito ->
             let text = StringBuilder()
 
             for c in name do
@@ -111,6 +184,8 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
             "c_diameter[2]"
             "c_diameter[3]"
             "species"
+            if columns = ShapeColumns.Ovito then
+                yield! [ "orientation"; "aspherical_shape" ]
             if not hasSymbols then
                 yield! [ "type"; "Z"; "numbers"; "element" ]
         ]
@@ -198,11 +273,12 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
 
     let writeProperties hasSymbols (others: ParticleColumn list) =
         output.Text(if hasSymbols then "species:S:1" else "type:I:1")
-        output.Text ":pos:R:3:c_q:R:4:"
+        output.Text ":pos:R:3:"
 
         match columns with
-        | ShapeColumns.Escaped -> output.Text @"c_diameter\[1\]:R:1:c_diameter\[2\]:R:1:c_diameter\[3\]:R:1"
-        | ShapeColumns.Strict -> output.Text "diameter:R:3"
+        | ShapeColumns.Ovito -> output.Text "orientation:R:4:aspherical_shape:R:3"
+        | ShapeColumns.Escaped -> output.Text @"c_q:R:4:c_diameter\[1\]:R:1:c_diameter\[2\]:R:1:c_diameter\[3\]:R:1"
+        | ShapeColumns.Strict -> output.Text "c_q:R:4:diameter:R:3"
 
         for column in others do
             output.Byte ':'B
@@ -211,6 +287,18 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
             output.Byte(byte (letter column.Values))
             output.Byte ':'B
             output.Integer(int64 column.Width)
+
+    /// ASE reads no file at all where these are anything but three by three.
+    let warnOfMatrix key value =
+        let count =
+            match value with
+            | Integers all -> all.Length
+            | Reals all -> all.Length
+            | Rows rows when rows.Length = 3 -> 9
+            | _ -> 1
+
+        if ExtendedXyzText.isMatrixKey key && count <> 9 then
+            lost $"the info {key} has not the nine numbers of a matrix: ASE will not read the file"
 
     let writeInfo (snapshot: Snapshot) =
         let p = snapshot.Frame.Cell.Periodicity
@@ -235,7 +323,8 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
             if isReserved snapshot key then
                 lost $"not written: the info {key}: extended XYZ has this key for something else"
             else
-                writePair (ExtendedXyzText.key key) (ExtendedXyzText.value columns value)
+                warnOfMatrix key value
+                writePair (ExtendedXyzText.key key) (ExtendedXyzText.value columns key value)
 
     let writeSpecies hasSymbols species =
         match ChemicalSymbols.trySymbol species with
@@ -256,7 +345,11 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
 
     let writeParticle hasSymbols (particle: Ellipsoid) =
         writeSpecies hasSymbols particle.Species
-        output.Particle particle
+
+        match columns with
+        | ShapeColumns.Ovito -> output.ParticleForOvito particle
+        | ShapeColumns.Escaped
+        | ShapeColumns.Strict -> output.Particle particle
 
     let write (snapshot: Snapshot) =
         let particles = snapshot.Frame.Particles

@@ -4,10 +4,15 @@ open System
 open System.Collections.Immutable
 open System.Globalization
 open System.Text
+open System.Text.Json
 open AniSoap
 
 /// From written values to typed ones, in the order of the grammar: integer, real, logical, list, text.
 module internal InfoValue =
+    /// What ASE writes in front of JSON.
+    [<Literal>]
+    let JsonMark = "_JSON "
+
     let private isInteger (text: string) =
         let digits = text.AsSpan().TrimStart('+').TrimStart('-')
 
@@ -59,6 +64,35 @@ module internal InfoValue =
             all tryLogical words
             |> Option.map (fun values -> Logicals(ImmutableArray.Create<bool> values)))
 
+    /// The index behind the bracket that closes the one at `start`, or the end of the text.
+    let private closingBracket (text: string) start =
+        let mutable i = start
+        let mutable depth = 0
+        let mutable quote = '\000'
+        let mutable found = -1
+
+        while found < 0 && i < text.Length do
+            let c = text[i]
+
+            if c = '\\' then
+                i <- i + 1
+            elif quote <> '\000' then
+                (if c = quote then
+                     quote <- '\000')
+            elif c = '"' || c = '\'' then
+                quote <- c
+            elif c = '[' then
+                depth <- depth + 1
+            elif c = ']' then
+                depth <- depth - 1
+
+                if depth = 0 then
+                    found <- i + 1
+
+            i <- i + 1
+
+        if found < 0 then text.Length else found
+
     /// The parts of `[…]` between its commas or blanks, each as a scanner's value.
     let private elements (text: string) =
         let inner = text.Substring(1, text.Length - 2)
@@ -71,8 +105,7 @@ module internal InfoValue =
             if Char.IsWhiteSpace c || c = ',' then
                 i <- i + 1
             elif c = '[' then
-                let behind = inner.IndexOf(']', i) + 1
-                let behind = if behind = 0 then inner.Length else behind
+                let behind = closingBracket inner i
                 parts.Add(Bracketed(inner.Substring(i, behind - i)))
                 i <- behind
             elif c = '"' || c = '\'' then
@@ -132,14 +165,79 @@ module internal InfoValue =
 
     let private bracketed text = bracketedAt 0 text
 
+    let private everyOf (elements: JsonElement[]) (kinds: JsonValueKind list) =
+        elements |> Array.forall (fun element -> List.contains element.ValueKind kinds)
+
+    /// JSON as a value: lists of one kind, and rows of them. What is of several kinds, or an object, is none.
+    let rec private ofJson (element: JsonElement) : InfoValue option =
+        match element.ValueKind with
+        | JsonValueKind.Number ->
+            match element.TryGetInt64() with
+            | true, value -> Some(Integer value)
+            | _ when element.GetRawText().AsSpan().IndexOfAny("eE.") >= 0 -> Some(Real(element.GetDouble()))
+            | _ -> None
+        | JsonValueKind.String -> Some(Text(string (element.GetString())))
+        | JsonValueKind.True -> Some(Logical true)
+        | JsonValueKind.False -> Some(Logical false)
+        | JsonValueKind.Array ->
+            let all = [| for part in element.EnumerateArray() -> part |]
+
+            if all.Length > 0 && everyOf all [ JsonValueKind.String ] then
+                Some(Texts(ImmutableArray.CreateRange(all |> Seq.map (fun part -> string (part.GetString())))))
+            elif everyOf all [ JsonValueKind.Number ] then
+                let values = all |> Array.map ofJson
+
+                if Array.exists Option.isNone values then
+                    None
+                else
+                    let wholes =
+                        values
+                        |> Array.choose (function
+                            | Some(Integer value) -> Some value
+                            | _ -> None)
+
+                    if wholes.Length = values.Length then
+                        Some(Integers(ImmutableArray.Create<int64> wholes))
+                    else
+                        Some(Reals(ImmutableArray.CreateRange(all |> Seq.map _.GetDouble())))
+            elif everyOf all [ JsonValueKind.True; JsonValueKind.False ] then
+                Some(Logicals(ImmutableArray.CreateRange(all |> Seq.map _.GetBoolean())))
+            elif everyOf all [ JsonValueKind.Array ] then
+                let rows = all |> Array.map ofJson
+
+                if Array.forall Option.isSome rows then
+                    Some(Rows(ImmutableArray.CreateRange(rows |> Seq.map Option.get)))
+                else
+                    None
+            else
+                None
+        | _ -> None
+
+    /// ASE's way of writing what is no number, text or list of numbers. What has no place here stays the text that it is,
+    /// and is written as it came.
+    let private ofJsonText (text: string) =
+        let json = text.Substring JsonMark.Length
+
+        try
+            use document = JsonDocument.Parse(json, JsonDocumentOptions(MaxDepth = DeepestRows + 1))
+            ofJson document.RootElement |> Option.defaultValue (Text text)
+        with :? JsonException ->
+            // Python's numbers that are none of JSON.
+            if
+                json.StartsWith '['
+                && json.EndsWith ']'
+                && (json.Contains "NaN" || json.Contains "Infinity")
+            then
+                bracketed json
+            else
+                Text text
+
     /// The typed value.
     let ofWritten (value: WrittenValue) =
         match value with
         | NoValue -> Logical true
         | Word text -> scalar text |> Option.defaultValue (Text text)
-        // ASE's way of writing rows of lists.
-        | Quoted text when text.StartsWith("_JSON [", StringComparison.Ordinal) && text.EndsWith ']' ->
-            bracketed (text.Substring 6)
+        | Quoted text when text.StartsWith(JsonMark, StringComparison.Ordinal) -> ofJsonText text
         | Quoted text ->
             match RowParser.splitWords text with
             | [||] -> Text text

@@ -38,7 +38,12 @@ type internal TextOutput(stream: Stream) =
         reserve longestNumber
         let mutable written = 0
 
-        value.TryFormat(Span<byte>(buffer, filled, longestNumber), &written, ReadOnlySpan(), null)
+        value.TryFormat(
+            Span<byte>(buffer, filled, longestNumber),
+            &written,
+            ReadOnlySpan(),
+            CultureInfo.InvariantCulture
+        )
         |> ignore
 
         filled <- filled + written
@@ -80,5 +85,12 @@ type internal TextOutput(stream: Stream) =
         output.Field(2.0 * a.X)
         output.Field(2.0 * a.Y)
         output.Field(2.0 * a.Z)
+
+    /// Ten fields: position, orientation (w last), semi-axes.
+    member output.ParticleForOvito(particle: AniSoap.Ellipsoid) =
+        let r, q, a = particle.Position, particle.Orientation, particle.SemiAxes
+
+        for value in [| r.X; r.Y; r.Z; q.X; q.Y; q.Z; q.W; a.X; a.Y; a.Z |] do
+            output.Field value
 
     member _.Flush() = flush ()

@@ -126,7 +126,7 @@ let snapshot =
         let! step = Gen.optionOf (Gen.choose64 (0L, 1L <<< 60))
         let! names = Gen.subListOf [ "forces"; "charge"; "c_pe"; "c_stress[3]"; "é"; "x=\"y\""; "9lives"; "T" ]
         let! columns = names |> List.map (columnOf frame.Particles.Length) |> Gen.sequenceToList
-        let! keys = Gen.subListOf [ "energy"; "with blank"; "a=b"; "virial"; "ü" ]
+        let! keys = Gen.subListOf [ "energy"; "with blank"; "a=b"; "tensor"; "ü" ]
         let! values = Gen.listOfLength keys.Length infoValue
         return get (Snapshot.create frame Map.empty step (List.zip keys values) columns)
     }

@@ -20,6 +20,11 @@ internal sealed class ConvertVerb
         "--strict",
         "extended XYZ with names that follow its grammar to the letter (diameter:R:3)"
     );
+    private readonly Option<string> reader = Choice.Among(
+        "--for",
+        "the program that is to read the output: its names for orientations and shapes",
+        Readers
+    );
     private readonly Option<string> rotationType = OrientationOptions.RotationType();
     private readonly Option<string> rotationKey = OrientationOptions.RotationKey();
     private readonly RunOptions run = new();
@@ -35,6 +40,7 @@ internal sealed class ConvertVerb
         input.AddTo(Command);
         output.AddTo(Command);
         Command.Add(strict);
+        Command.Add(reader);
         Command.Add(rotationType);
         Command.Add(rotationKey);
         run.AddTo(Command);
@@ -61,10 +67,7 @@ internal sealed class ConvertVerb
         var outputChoices = output.Read(given, inputChoices.FilesRead);
         var inputs = new Inputs(inputChoices with { PointsWithoutSize = IsData(outputChoices.Path) });
 
-        var options = new FrameOutputOptions(
-            format: null,
-            columns: given.GetValue(strict) ? ShapeColumns.Strict : ShapeColumns.Escaped
-        );
+        var options = new FrameOutputOptions(format: null, columns: Names(given, outputChoices.Path));
         var warn = WarningLines.To(choices.Quiet);
 
         using var interruption = new Interruption();
@@ -109,6 +112,25 @@ internal sealed class ConvertVerb
     {
         var format = FrameSinkModule.formatOf(FrameOutputOptionsModule.defaults, path);
         return format.IsOk && format.ResultValue.IsLammpsData;
+    }
+
+    private static readonly string[] Readers = ["ovito", "ase", "lammps"];
+
+    /// <summary>The names of the columns of shapes and orientations.</summary>
+    private ShapeColumns Names(ParseResult given, string path)
+    {
+        var program = given.Word(reader, Readers);
+        if (program is null)
+            return given.GetValue(strict) ? ShapeColumns.Strict : ShapeColumns.Escaped;
+        if (given.GetValue(strict))
+            throw Refusal.Of(reader.Name, $"{program} with {strict.Name}", "one of both: each names the columns");
+        if (
+            program == "lammps"
+            && FrameSinkModule.formatOf(FrameOutputOptionsModule.defaults, path) is { IsOk: true } known
+        )
+            if (!known.ResultValue.IsLammpsDump && !known.ResultValue.IsLammpsData)
+                throw Refusal.Of(reader.Name, $"lammps for {path}", "lammps for .data and .dump: it reads no other");
+        return program == "ovito" ? ShapeColumns.Ovito : ShapeColumns.Escaped;
     }
 
     /// <summary>What the system refuses is no fault of the input's; a frame that the format cannot hold is.</summary>

@@ -102,6 +102,9 @@ let private replace warn (shapes: LammpsShapes) (layout: ParticleLayout) idPlace
 let withPlaces (options: InputOptions) (layout: ParticleLayout) =
     if options.ShapesFrom.IsNone || options.SemiAxes.IsSome || layout.Shape.Length = 3 then
         layout
+    elif layout.Shape.Length = 4 then
+        // The sphere of a particle without a shape is not asked for where another file tells the points.
+        { layout with Shape = Array.truncate 3 layout.Shape }
     else
         { layout with Shape = [| -1; -1; -1 |]; ShapeFactor = 0.5 }
 
@@ -124,7 +127,7 @@ let settle
     (rows: ParticleRows)
     wrong
     : Result<bool[] option, AniSoapError> =
-    if layout.Shape.Length <> 3 then
+    if layout.Shape.Length < 3 then
         Ok None
     else
         match shapes, idPlace with
@@ -141,6 +144,7 @@ let settle
             let isPoint =
                 Array.init rows.Count (fun row ->
                     isZero layout numbers (row * stride)
+                    && not (layout.Shape.Length = 4 && numbers[row * stride + layout.ShapeStart + 3] <> 0.0)
                     && not (LammpsPoints.isReplaced options rows.Species[row]))
 
             if options.PointsWithoutSize then
