@@ -16,14 +16,34 @@ let main arguments =
         passed <- summary.passed.Length
         failed <- summary.failed.Length + summary.errored.Length
 
+    let all = testFromThisAssembly () |> Option.defaultValue (testList "" [])
+
+    // Straight to standard output, whatever the display of Expecto does with the console.
+    use output = new StreamWriter(Console.OpenStandardOutput())
+    let lines = GroupLines.Lines(output, all)
+
     let options = [
+        // First, for it would replace the handler.
+        CLIArguments.Printer lines.Printer
         CLIArguments.Append_Summary_Handler(SummaryHandler count)
         CLIArguments.Colours 0
         CLIArguments.No_Spinner
     ]
 
-    let exitCode = runTestsInAssemblyWithCLIArgs options arguments
-    // On a line of its own and straight to standard output, whatever the display of Expecto does with the console.
-    use output = new StreamWriter(Console.OpenStandardOutput())
+    let exitCode = runTestsWithCLIArgs options arguments all
+
+    let isListing =
+        arguments
+        |> Array.exists (fun argument -> argument.StartsWith("--list", StringComparison.Ordinal))
+
+    lines.WriteLeftOut()
+
+    if passed + failed = 0 && not isListing then
+        output.Write "\nno test of that name ran: `--list-tests` names them\n"
+
     output.Write $"\n{passed} passed, {failed} failed\n"
-    if exitCode = 0 && failed = 0 && passed > 0 then 0 else 1
+
+    if exitCode = 0 && failed = 0 && (passed > 0 || isListing) then
+        0
+    else
+        1

@@ -48,7 +48,7 @@ let private reading folder ending (bytes: byte[]) (what: string) =
     let before = GC.GetAllocatedBytesForCurrentThread()
     let outcome = FeatureFile.read file
     let allocated = GC.GetAllocatedBytesForCurrentThread() - before
-    Expect.isLessThan allocated enough $"{ending}, {what}: memory"
+    Close.below allocated enough $"{ending}, {what}: memory"
 
     match outcome with
     | Error error ->
@@ -73,7 +73,7 @@ let tests =
                         | Ok cut when ending = ".csv" ->
                             // A text may end behind any digit, or between lines: nothing says how many there are.
                             match cut.Content with
-                            | FeatureContent.Table table -> Expect.isLessThanOrEqual table.Samples.Count 5 "rows"
+                            | FeatureContent.Table table -> Close.atMost table.Samples.Count 5 "rows"
                             | FeatureContent.Blocks _ -> failtest "a table was expected"
                         | Ok _ -> failtest $"{ending} cut at {length} of {whole.Length} is read"
 
@@ -145,7 +145,7 @@ let tests =
                             name, (if name = "blocks/0/values.npy" then zeros else bytes))
                         |> archive CompressionLevel.SmallestSize
 
-                    Expect.isLessThan bytes.Length (1 <<< 20) "a small file"
+                    Close.below bytes.Length (1 <<< 20) "a small file"
                     let text = sentence (reading folder ".mts" bytes $"{rows} rows")
                     Expect.stringContains text "blocks/0/values.npy" "the member's name"
                     Expect.stringContains text "200-fold" "the reason")

@@ -63,7 +63,7 @@ let rec private contains (actual: JsonElement) (expected: JsonElement) place =
             (fun i a b -> contains a b (place + "/" + string i))
             (actual.EnumerateArray())
             (expected.EnumerateArray())
-    | JsonValueKind.Number -> Expect.isLessThan (abs (actual.GetDouble() - expected.GetDouble())) 1e-15 place
+    | JsonValueKind.Number -> Close.below (abs (actual.GetDouble() - expected.GetDouble())) 1e-15 place
     | _ -> Expect.equal (actual.GetRawText()) (expected.GetRawText()) place
 
 let private column name width values = ParticleColumn.create name width values |> Golden.sure
@@ -189,7 +189,7 @@ let tests =
                             + p.Orientation.Z * q.Orientation.Z
                         )
 
-                    Expect.isLessThan (1.0 - dot) 1e-15 "orientation")
+                    Close.below (1.0 - dot) 1e-15 "orientation")
 
         test "columns and info come back as properties, vectors by their components" {
             let info = [

@@ -33,7 +33,7 @@ let private outcome (bytes: byte[]) =
             frames, failure
 
     let allocated = GC.GetTotalAllocatedBytes false - before
-    Expect.isLessThan allocated 50_000_000L "bytes allocated"
+    Close.below allocated 50_000_000L "bytes allocated"
     frames, failure
 
 let private mustFail what bytes =

@@ -118,7 +118,7 @@ let private sameSnapshot (actual: Snapshot) (expected: Snapshot) =
     Expect.equal (sprintf "%A" actual.Info) (sprintf "%A" expected.Info) "info"
 
     for a, b in Seq.zip actual.Frame.Particles expected.Frame.Particles do
-        Expect.isLessThan (turnBetween a.Orientation b.Orientation) 1e-12 "orientation"
+        Close.below (turnBetween a.Orientation b.Orientation) 1e-12 "orientation"
 
 let private golden name =
     test $"{name}.gsd written again holds the same" {
@@ -182,19 +182,19 @@ let private isSameLattice (frame: Frame) =
     let size =
         largest (Vector3.create (Vector3.norm cell.Row1) (Vector3.norm cell.Row2) (Vector3.norm cell.Row3))
 
-    Expect.isLessThan (difference (gram found.Cell.Vectors) (gram cell)) (1e-5 * size * size) "lengths and angles"
+    Close.below (difference (gram found.Cell.Vectors) (gram cell)) (1e-5 * size * size) "lengths and angles"
 
     for p, q, s, t in
         Seq.zip (Seq.zip frame.Particles found.Particles) (Seq.zip (fractions frame) (fractions found))
         |> Seq.map (fun ((p, q), (s, t)) -> p, q, s, t) do
         let away = Vector3.create (t.X - s.X) (t.Y - s.Y) (t.Z - handed * s.Z)
         let whole = Vector3.create (round away.X) (round away.Y) (round away.Z)
-        Expect.isLessThan (largest (away - whole)) 1e-4 "positions but for whole cells"
-        Expect.isLessThanOrEqual (largest t) 0.50001 "inside the box"
+        Close.below (largest (away - whole)) 1e-4 "positions but for whole cells"
+        Close.atMost (largest t) 0.50001 "inside the box"
         Expect.equal q.Species p.Species "species"
         Expect.equal q.SemiAxes p.SemiAxes "semi-axes, all digits"
 
-        Expect.isLessThan
+        Close.below
             (difference (inBody found.Cell.Vectors q) (inBody cell p))
             (1e-5 * size)
             "orientations to the cell"
@@ -339,7 +339,7 @@ let tests =
 
             let after, _ = roundTrip frames
             Expect.equal (after |> List.map particlesOf) (frames |> List.map particlesOf) "shapes"
-            Expect.isLessThan (bytesOf frames).Length 12_000_000 "bytes"
+            Close.below (bytesOf frames).Length 12_000_000 "bytes"
         }
 
         test "what a GSD box cannot be is said" {

@@ -267,7 +267,7 @@ let dumps =
             let before = GC.GetAllocatedBytesForCurrentThread()
             refuses "in.dump" (dump |> replaced "\n3\nITEM: BOX" "\n2147483647\nITEM: BOX") "columns" 13L
             let used = GC.GetAllocatedBytesForCurrentThread() - before
-            Expect.isLessThan used 50_000_000L "bytes")
+            Close.below used 50_000_000L "bytes")
 
         testCase "what is no dump of particles is refused by its line" (fun () ->
             let refuses = refuses "in.dump"
@@ -372,7 +372,7 @@ let dataFiles =
 
             let before = GC.GetAllocatedBytesForCurrentThread()
             refuses (data |> replaced "3 atoms" "2147483647 atoms") "3 rows under Atoms" 26L
-            Expect.isLessThan (GC.GetAllocatedBytesForCurrentThread() - before) 50_000_000L "bytes"
+            Close.below (GC.GetAllocatedBytesForCurrentThread() - before) 50_000_000L "bytes"
             refuses (data |> replaced "2 ellipsoids" "3 ellipsoids") "2 rows under Ellipsoids" 26L
             refuses (data |> replaced "\n2 1 2 3 4 5 6" "") "2 rows under Velocities" 25L)
 

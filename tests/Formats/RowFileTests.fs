@@ -57,7 +57,7 @@ let tests =
                     let before = GC.GetAllocatedBytesForCurrentThread()
                     many ()
                     let allocated = GC.GetAllocatedBytesForCurrentThread() - before
-                    Expect.isLessThan allocated 20000L "fewer bytes than rows")
+                    Close.below allocated 20000L "fewer bytes than rows")
 
             testCase $"an .{ending} table refuses values too large for single precision"
             <| fun () ->

@@ -73,7 +73,7 @@ let expectSameFrame tolerance (read: Frame) (written: Frame) =
         let p, q = a.Orientation, b.Orientation
 
         for d in [ p.W - q.W; p.X - q.X; p.Y - q.Y; p.Z - q.Z ] do
-            Expect.isLessThanOrEqual (abs d) tolerance $"{p} is {q}"
+            Close.atMost (abs d) tolerance $"{p} is {q}"
 
 let private name =
     Gen.elements [ "forces"; "charge"; "c_pe"; "c_stress[3]"; "a b"; "with:colon"; "é"; "x=\"y\""; "9lives"; "T" ]

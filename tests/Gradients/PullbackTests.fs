@@ -203,7 +203,7 @@ let forwardAndReverse =
                     |> Seq.map snd
                     |> Seq.max
 
-                Expect.isGreaterThan neighbors 98 "neighbours"
+                Close.above neighbors 98 "neighbours"
                 // One centre in four: enough, and a quarter of the memory.
                 let map = withGradients (MeanSpectra UnorderedPairs) projection frame
                 let cotangents = cotangentsOf 1 map |> normalized frame map

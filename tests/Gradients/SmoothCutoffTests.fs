@@ -79,7 +79,7 @@ let tests =
             let inside, _ = at (3.5 - 1e-7)
             let outside, _ = at (3.5 + 1e-7)
             let jump = Array.map2 (fun i o -> abs (i - o)) inside outside |> Array.max
-            Expect.isGreaterThan jump (1e-3 * largest inside) "jump"
+            Close.above jump (1e-3 * largest inside) "jump"
 
         property "the weight's slope is its logarithmic derivative" (fun (SomeDisplacement r) (number: int) ->
             let scaling =

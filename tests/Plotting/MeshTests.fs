@@ -39,7 +39,7 @@ let tests =
             let points = sphere.Points.ToArray()
 
             for struct (i, j, k) in sphere.Triangles.ToArray() do
-                Expect.isGreaterThan (Vector3.dot points[i] (Vector3.cross points[j] points[k])) 0.0 "volume"
+                Close.above (Vector3.dot points[i] (Vector3.cross points[j] points[k])) 0.0 "volume"
 
         property "have their vertices on the surface of the ellipsoid"
         <| fun (SomeEllipsoid e) (SomeDisplacement center) ->

@@ -51,3 +51,26 @@ let toLargest tolerance actual expected message = within tolerance (largestSize 
 /// Within `tolerance` of the Euclidean norm of the expected values.
 let toNorm tolerance actual (expected: float[]) message =
     within tolerance (sqrt (expected |> Array.sumBy (fun v -> v * v))) actual expected message
+
+// Expecto 11.1.1's comparisons (isLessThan and its kin) hold for NaN: they fail where the opposite is so, and nothing is so of NaN. These fail
+// unless what they say is so.
+
+/// `actual` < `bound`, which NaN never is.
+let inline below (actual: 'T) (bound: 'T) (message: string) =
+    if not (actual < bound) then
+        failtest $"{message}: {actual} is not below {bound}"
+
+/// `actual` ≤ `bound`, which NaN never is.
+let inline atMost (actual: 'T) (bound: 'T) (message: string) =
+    if not (actual <= bound) then
+        failtest $"{message}: {actual} is not at most {bound}"
+
+/// `actual` > `bound`, which NaN never is.
+let inline above (actual: 'T) (bound: 'T) (message: string) =
+    if not (actual > bound) then
+        failtest $"{message}: {actual} is not above {bound}"
+
+/// `actual` ≥ `bound`, which NaN never is.
+let inline atLeast (actual: 'T) (bound: 'T) (message: string) =
+    if not (actual >= bound) then
+        failtest $"{message}: {actual} is not at least {bound}"

@@ -46,7 +46,7 @@ let tests =
                 sample<SomeDisplacement> 300
                 |> List.map (fun (SomeDisplacement r) -> Vector3.norm r)
 
-            Expect.isLessThanOrEqual (List.max lengths) 8.01 "longest"
+            Close.atMost (List.max lengths) 8.01 "longest"
             Expect.exists lengths (fun r -> r > 7.0) "long ones"
             Expect.exists lengths (fun r -> r = 0.0) "zero"
             Expect.exists lengths (fun r -> r > 0.0 && r < 1e-6) "tiny"
@@ -110,7 +110,7 @@ let tests =
 
             /// Always the last candidate: the slowest way down.
             let rec steps count frame =
-                Expect.isLessThan count 100 "steps"
+                Close.below count 100 "steps"
 
                 match shrink frame |> Seq.tryLast with
                 | None -> frame
