@@ -109,7 +109,7 @@ let suspicions =
             let clock = System.Diagnostics.Stopwatch.StartNew()
             let found = kinds (Suspicions.ofFrames (projection 1.5 3.5) [ 0, crowd ])
             Expect.contains found SuspicionKind.ShortCutoff "the giant"
-            Expect.isLessThan clock.Elapsed.TotalSeconds 20.0 "seconds")
+            Close.below clock.Elapsed.TotalSeconds 20.0 "seconds")
     ]
 
 [<Tests>]
