@@ -59,7 +59,11 @@ if Directory.Exists reference then
 let index = Path.Combine(site, "index.json")
 
 if File.Exists index then
-    File.WriteAllText(Path.Combine(site, "index.js"), "const pages = " + File.ReadAllText(index).Replace("/site-root/", ""))
+    File.WriteAllText(
+        Path.Combine(site, "index.js"),
+        "const pages = " + File.ReadAllText(index).Replace("/site-root/", "")
+    )
+
     File.Delete index
 
 // What the menu wants to know of a script is no part of its text: from one line of dashes to the next.
@@ -69,8 +73,11 @@ for notebook in files "*.ipynb" do
         let kept, _ =
             ((([]: string list), false), text.Split '\n')
             ||> Array.fold (fun (kept, inside) line ->
-                if Regex.IsMatch(line, """^ *"---\\n",$""") then kept, not inside
-                elif inside then kept, inside
-                else line :: kept, inside)
+                if Regex.IsMatch(line, """^ *"---\\n",$""") then
+                    kept, not inside
+                elif inside then
+                    kept, inside
+                else
+                    line :: kept, inside)
 
         kept |> List.rev |> String.concat "\n")

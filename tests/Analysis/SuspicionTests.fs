@@ -106,10 +106,8 @@ let suspicions =
                         yield sphere (float i) 0.5
                 ]
 
-            let clock = System.Diagnostics.Stopwatch.StartNew()
             let found = kinds (Suspicions.ofFrames (projection 1.5 3.5) [ 0, crowd ])
-            Expect.contains found SuspicionKind.ShortCutoff "the giant"
-            Close.below clock.Elapsed.TotalSeconds 20.0 "seconds")
+            Expect.contains found SuspicionKind.ShortCutoff "the giant")
     ]
 
 [<Tests>]

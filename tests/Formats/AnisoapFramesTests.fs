@@ -53,8 +53,7 @@ let private compare (frame: Frame) (golden: JsonElement) =
 [<Tests>]
 let tests =
     testList "frames of the AniSOAP references" [
-        testCase "there are references"
-        <| fun () -> Close.above cases.Length 10 "cases"
+        testCase "there are references" <| fun () -> Close.above cases.Length 10 "cases"
 
         for name in cases do
             testCase $"{name}: extended XYZ of 17 digits gives exactly the reference's numbers"

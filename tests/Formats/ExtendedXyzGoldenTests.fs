@@ -133,8 +133,7 @@ let private compareGeometry name (frame: Frame) (golden: JsonElement) =
 [<Tests>]
 let tests =
     testList "extended XYZ against ASE" [
-        testCase "there are references"
-        <| fun () -> Close.above names.Length 10 "files"
+        testCase "there are references" <| fun () -> Close.above names.Length 10 "files"
 
         for name in names do
             testCase $"{name}: everything in the file is read as the reference has it"

@@ -194,10 +194,7 @@ let private isSameLattice (frame: Frame) =
         Expect.equal q.Species p.Species "species"
         Expect.equal q.SemiAxes p.SemiAxes "semi-axes, all digits"
 
-        Close.below
-            (difference (inBody found.Cell.Vectors q) (inBody cell p))
-            (1e-5 * size)
-            "orientations to the cell"
+        Close.below (difference (inBody found.Cell.Vectors q) (inBody cell p)) (1e-5 * size) "orientations to the cell"
 
 /// The frame with a cell that repeats along all axes.
 let private periodic (frame: Frame) =
