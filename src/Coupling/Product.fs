@@ -120,6 +120,34 @@ module Product =
                     $"at least {largest}, the largest angular momentum of factors and product"
             )
 
+    /// Whether arrays hold the products for one L: numbers, their labels, and gradients.
+    let private fitsArrays l (left: Factor list) (right: Factor list) =
+        let pairs = [
+            for a in left do
+                for b in right do
+                    if abs (a.L - b.L) <= l && l <= a.L + b.L then
+                        int64 a.Block.Properties.Count * int64 b.Block.Properties.Count
+        ]
+
+        let labels = 4 + left.Head.Block.Properties.Size + right.Head.Block.Properties.Size
+
+        // Rows of a gradient of the product: at most those of both factors together.
+        let rows =
+            left @ right
+            |> Seq.collect (fun factor ->
+                factor.Block.Gradients.Values
+                |> Seq.map (fun gradient ->
+                    int64 gradient.Samples.Count
+                    * int64 (gradient.ComponentCount / factor.Block.ComponentCount)))
+            |> ArraySize.sum
+
+        let rows = max (int64 left.Head.Block.Samples.Count) rows
+        let width = ArraySize.sum pairs
+
+        ArraySize.check "labels of a product" [ width; int64 labels ]
+        |> Result.bind (fun _ -> ArraySize.check "numbers of a product" [ rows; 2L * int64 l + 1L; width ])
+        |> Result.map ignore
+
     let rec private firstError checks =
         match checks with
         | [] -> Ok()
@@ -258,6 +286,12 @@ module Product =
             ]
 
             firstError checks
+            |> Result.bind (fun () ->
+                firstError [
+                    for _, members, partners in groups do
+                        for l in 0 .. options.MaxAngular do
+                            fun () -> fitsArrays l members partners
+                ])
             |> Result.map (fun () ->
                 let blocks = [
                     for rest, members, partners in groups do

@@ -42,6 +42,48 @@ module SpectrumColumns =
                 yield! columnsOf form projection [ species ]
         |]
 
+    /// Whether arrays and the projection's limits hold one row of spectra with its labels: of a particle, or of a frame's means.
+    let check (form: SpectrumColumns) (perParticle: bool) (projection: Projection) : Result<unit, AniSoapError> =
+        let pairs (count: int) =
+            match form with
+            | OrderedPairs -> int64 count * int64 count
+            | UnorderedPairs -> int64 count * (int64 count + 1L) / 2L
+
+        let length = projection.Table.Columns |> Array.sumBy pairs
+        RunEstimate.checkRow perParticle length projection
+
+    /// For every column of the spectrum of `own`, a projection on some of the species of `whole`, its place among the columns of `whole`; `places`
+    /// are the places of the species. Ascending species keep their order, and so do the columns.
+    let internal places form (own: Projection) (whole: Projection) (places: int[]) : int[] =
+        let targets = ResizeArray<int>()
+        let mutable start = 0
+
+        for l in 0 .. own.Hypers.MaxAngular do
+            let count = own.RadialCount l
+            let few, all = count * own.Species.Length, count * whole.Species.Length
+            let into q = q / own.Species.Length * whole.Species.Length + places[q % own.Species.Length]
+
+            for q1 in 0 .. few - 1 do
+                for q2 in (if form = UnorderedPairs then q1 else 0) .. few - 1 do
+                    let one, other = into q1, into q2
+
+                    targets.Add(
+                        if form = UnorderedPairs then
+                            // Rows of the upper triangle have all, all − 1, … entries.
+                            start + one * all - one * (one - 1) / 2 + other - one
+                        else
+                            start + one * all + other
+                    )
+
+            start <-
+                start
+                + (if form = UnorderedPairs then
+                       all * (all + 1) / 2
+                   else
+                       all * all)
+
+        targets.ToArray()
+
     /// Number of ordered pairs of columns, all l together: what a spectrum is summed in.
     let internal fullLength (projection: Projection) = projection.Table.SpectrumOffsets[projection.Table.MaxAngular + 1]
 

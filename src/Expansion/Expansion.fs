@@ -79,6 +79,18 @@ module Expansion =
 
         rows, labels
 
+    /// Coefficients of one centre.
+    let internal numbers (projection: Projection) =
+        Seq.init (projection.Hypers.MaxAngular + 1) (fun l -> (2L * int64 l + 1L) * int64 projection.Table.Columns[l])
+        |> Seq.sum
+
+    /// The frames, if an array and the memory allowed hold their coefficients.
+    let private fits (projection: Projection) (frames: (int * Frame)[]) =
+        let particles = frames |> Array.sumBy (fun (_, frame) -> int64 frame.Particles.Length)
+
+        RunEstimate.checkResult "all coefficients" [ particles; numbers projection ] projection
+        |> Result.map (fun _ -> frames)
+
     /// Blocks for every l and every species as centre, filled centre by centre by `copy workspace l target`.
     let private assemble
         (progress: Action<int64, int64, int64>)
@@ -152,6 +164,7 @@ module Expansion =
     let coefficientsWith (threads: int) (form: RadialForm) (projection: Projection) (frames: (int * Frame) seq) =
         Projection.checkForm form projection
         |> Result.bind (fun () -> checkAll projection frames)
+        |> Result.bind (fits projection)
         |> Result.map (assemble (Action<_, _, _>(fun _ _ _ -> ())) CancellationToken.None projection threads form)
 
     /// `coefficientsWith` that says how it is going (frames, particles and pairs done so far) and can be stopped, by an OperationCanceledException.
@@ -165,6 +178,7 @@ module Expansion =
         : Result<TensorMap, AniSoapError> =
         Projection.checkForm form projection
         |> Result.bind (fun () -> checkAll projection frames)
+        |> Result.bind (fits projection)
         |> Result.map (assemble progress cancellation projection threads form)
 
     /// Orthonormal coefficients c_nlm of every centre of the frames, each with its system number. Keys o3_lambda, o3_sigma, center_type (every
@@ -262,6 +276,17 @@ module Expansion =
 
         Projection.checkForm form projection
         |> Result.bind (fun () -> checkAll projection frames)
+        |> Result.bind (fun frames ->
+            let pairs =
+                frames
+                |> Array.sumBy (fun (_, frame) ->
+                    (PairEstimate.ofFrame 0.0 projection.Hypers.CutoffRadius frame).Pairs
+                    + float frame.Particles.Length)
+
+            let each = numbers projection / int64 species.Length
+            // Once while they are collected, once as they are handed back.
+            RunEstimate.checkResult "the coefficients of all pairs" [ 2L; Limits.rounded pairs; each ] projection
+            |> Result.map (fun _ -> frames))
         |> Result.bind (fun frames ->
             let lists = frames |> Array.map (snd >> pairsOf projection)
 

@@ -1,5 +1,6 @@
 namespace AniSoap
 
+open System
 open System.Collections.Immutable
 open AniSoap.Kernels
 open AniSoap.Display
@@ -15,6 +16,29 @@ type PairGaussian = {
     Weight: float
 }
 
+module internal Mixing =
+    /// The mixing of radial functions as matrices over columns (n, t): entry ((k, t), (n, t)) is N_{l+2k} (S_l^{−1/2})_{kn}, from
+    /// bare primitives in the unit that kernels compute in to orthonormal functions in the unit of the input, whose coefficients go as length^(−3/2).
+    let create (radial: RadialFunctions) (table: ContractionTable) =
+        let sizes = Array.init (table.MaxAngular + 1) (fun l -> table.Columns[l] * table.PaddedColumns[l])
+
+        let offsets = Array.scan (+) 0 sizes
+        let matrices = AlignedBuffer(offsets[offsets.Length - 1])
+        let span = matrices.Span
+        let toUser = radial.Unit.Power -3
+
+        for l in 0 .. table.MaxAngular do
+            for k in 0 .. radial.Count l - 1 do
+                for n in 0 .. radial.Count l - 1 do
+                    let value = radial.UnitNormalization(l, k) * radial.InverseRoot(l, k, n) * toUser
+
+                    for t in 0 .. table.SpeciesCount - 1 do
+                        let row = k * table.SpeciesCount + t
+                        let column = n * table.SpeciesCount + t
+                        span[offsets[l] + row * table.PaddedColumns[l] + column] <- value
+
+        struct (matrices, offsets)
+
 /// Hyperparameters made ready: checked, with the tables of the radial functions and of the contraction. Immutable and safe to
 /// share between threads; made for one set of species, which decides the columns.
 [<Sealed>]
@@ -27,10 +51,12 @@ type Projection
         species: ImmutableArray<int>,
         radial: RadialFunctions,
         table: ContractionTable,
-        mixing: AlignedBuffer,
-        mixingOffsets: int[]
+        mixing: Lazy<struct (AlignedBuffer * int[])>,
+        limits: Limits
     ) =
-    let gradientTables = lazy GradientTables(table, mixing, mixingOffsets)
+    let gradientTables =
+        lazy (let struct (matrices, offsets) = mixing.Value in GradientTables(table, matrices, offsets))
+
     let inUnit = LengthUnit.hypers radial.Unit hypers
 
     /// The hyperparameters, checked.
@@ -60,8 +86,20 @@ type Projection
     member internal _.RawScale(l, n) = radial.Unit.Power(2 * (l + 2 * n))
 
     /// For each l the (padded) matrix of columns that turns bare primitives into orthonormal functions, species by species.
-    member internal _.Mixing = mixing
-    member internal _.MixingOffsets = mixingOffsets
+    member internal _.Mixing = let struct (matrices, _) = mixing.Value in matrices
+    member internal _.MixingOffsets = let struct (_, offsets) = mixing.Value in offsets
+    member internal _.LazyMixing = mixing
+
+    /// What may be spent on a frame.
+    member _.Limits = limits
+
+    /// The same hyperparameters and tables for as many other species.
+    member internal _.OnSpecies(other: ImmutableArray<int>) = Projection(hypers, other, radial, table, mixing, limits)
+
+    /// The same hyperparameters for other species, with a table for so many; `mixing` is made when it is first needed.
+    member internal _.OnSpecies(other: ImmutableArray<int>, table: ContractionTable) =
+        Projection(hypers, other, radial, table, lazy Mixing.create radial table, limits)
+
     member internal _.GradientTables = gradientTables.Value
 
     /// The place of a species among the species of the run, −1 if it is none of them.
@@ -69,7 +107,7 @@ type Projection
 
     /// The hyperparameters by their names in files.
     member internal _.Shown =
-        let rows = Hypers.show hypers @ [ "species", System.String.Join(", ", species) ]
+        let rows = Hypers.show hypers @ [ "species", String.Join(", ", species) ]
         let functions = Seq.sum (Seq.init (table.MaxAngular + 1) (fun l -> (2 * l + 1) * radial.Count l))
 
         {
@@ -93,28 +131,6 @@ module Projection =
     [<Literal>]
     let private LargestMoment = 1e280
 
-    /// The mixing of radial functions as matrices over columns (n, t): entry ((k, t), (n, t)) is N_{l+2k} (S_l^{−1/2})_{kn}, from
-    /// bare primitives in the unit that kernels compute in to orthonormal functions in the unit of the input, whose coefficients go as length^(−3/2).
-    let internal mixing (radial: RadialFunctions) (table: ContractionTable) =
-        let sizes = Array.init (table.MaxAngular + 1) (fun l -> table.Columns[l] * table.PaddedColumns[l])
-
-        let offsets = Array.scan (+) 0 sizes
-        let matrices = AlignedBuffer(offsets[offsets.Length - 1])
-        let span = matrices.Span
-        let toUser = radial.Unit.Power -3
-
-        for l in 0 .. table.MaxAngular do
-            for k in 0 .. radial.Count l - 1 do
-                for n in 0 .. radial.Count l - 1 do
-                    let value = radial.UnitNormalization(l, k) * radial.InverseRoot(l, k, n) * toUser
-
-                    for t in 0 .. table.SpeciesCount - 1 do
-                        let row = k * table.SpeciesCount + t
-                        let column = n * table.SpeciesCount + t
-                        span[offsets[l] + row * table.PaddedColumns[l] + column] <- value
-
-        struct (matrices, offsets)
-
     /// Sizes of the leading length whose inverse third power, which features go with, and one more for derivatives, are far inside doubles.
     [<Literal>]
     let private MostDecades = 60.0
@@ -125,7 +141,7 @@ module Projection =
         let struct (name, leading) = LengthUnit.leading hypers
         let ratio = max 1.0 (hypers.CutoffRadius / leading)
 
-        if not (abs (System.Math.Log10 leading) <= MostDecades) then
+        if not (abs (Math.Log10 leading) <= MostDecades) then
             Error(
                 AniSoapError.invalid
                     name
@@ -134,7 +150,7 @@ module Projection =
             )
         elif
             not (
-                System.Math.Pow(ratio * float (table.Degree + 1), float table.Degree) * 1e30
+                Math.Pow(ratio * float (table.Degree + 1), float table.Degree) * 1e30
                 <= LargestMoment
             )
         then
@@ -151,7 +167,7 @@ module Projection =
     let internal checkRaw (projection: Projection) : Result<unit, AniSoapError> =
         let struct (name, leading) = LengthUnit.leading projection.Hypers
         let cutoff = projection.Hypers.CutoffRadius
-        let fits length = abs (float projection.Degree * System.Math.Log10 length) <= 280.0
+        let fits length = abs (float projection.Degree * Math.Log10 length) <= 280.0
 
         let refuse name (length: float) =
             AniSoapError.invalid
@@ -179,6 +195,37 @@ module Projection =
         |> Result.bind RadialFunctions.create
         |> Result.bind (fun radial -> Hypers.checkAccuracy hypers |> Result.map (fun _ -> radial))
 
+    /// Whether tables and labels of so many columns fit into arrays: five labels for each of a spectrum's ordered pairs of columns are the longest.
+    let private checkSizes (counts: int[]) (species: int) =
+        let columns = counts |> Array.map (fun count -> int64 count * int64 species + 3L)
+
+        let pairs =
+            columns
+            |> Seq.map (fun count -> ArraySize.product [ count; count ])
+            |> ArraySize.sum
+
+        let functions =
+            columns
+            |> Seq.mapi (fun l count -> (2L * int64 l + 1L) * count)
+            |> ArraySize.sum
+
+        if
+            ArraySize.product [ 5L; pairs ] <= ArraySize.most
+            && 9L * functions <= ArraySize.most
+        then
+            Ok()
+        else
+            AniSoapError.invalid
+                "number of species"
+                species
+                (String.Concat(
+                    "fewer species or radial functions: a spectrum would have ",
+                    Limits.show pairs,
+                    " numbers, and arrays hold ",
+                    Limits.show (ArraySize.most / 5L)
+                ))
+            |> Error
+
     /// Whether hyperparameters can work, whatever the species: all that `create` refuses for their sake.
     let validate (hypers: Hypers) : Result<Hypers, AniSoapError> =
         radialFunctions hypers |> Result.map (fun _ -> hypers)
@@ -194,12 +241,24 @@ module Projection =
             radialFunctions hypers
             |> Result.bind (fun radial ->
                 let counts = Array.init (hypers.MaxAngular + 1) radial.Count
+                checkSizes counts species.Length |> Result.map (fun () -> radial, counts))
+            |> Result.bind (fun (radial, counts) ->
                 let table = ContractionTable(hypers.MaxAngular, counts, species.Length)
 
                 checkRange hypers table
                 |> Result.map (fun () ->
-                    let struct (matrices, offsets) = mixing radial table
-                    Projection(hypers, species, radial, table, matrices, offsets)))
+                    Projection(hypers, species, radial, table, lazy Mixing.create radial table, Limits.defaults)))
+
+    /// The projection with other limits of what may be spent on a frame or a result.
+    let withLimits (limits: Limits) (projection: Projection) =
+        Projection(
+            projection.Hypers,
+            projection.Species,
+            projection.RadialFunctions,
+            projection.Table,
+            projection.LazyMixing,
+            limits
+        )
 
     /// The hyperparameters, checked.
     let hypers (projection: Projection) = projection.Hypers
@@ -214,7 +273,7 @@ module Projection =
         let smooth =
             match hypers.Smoothing with
             | ShiftedCosine width when distance > hypers.CutoffRadius - width ->
-                let s = sin (System.Math.PI * (hypers.CutoffRadius - distance) / (2.0 * width))
+                let s = sin (Math.PI * (hypers.CutoffRadius - distance) / (2.0 * width))
                 if distance >= hypers.CutoffRadius then 0.0 else s * s
             | _ -> 1.0
 
@@ -222,7 +281,7 @@ module Projection =
         | None -> smooth
         | Some scaling ->
             smooth * scaling.Rate
-            / (scaling.Rate + System.Math.Pow(distance / scaling.Scale, scaling.Exponent))
+            / (scaling.Rate + Math.Pow(distance / scaling.Scale, scaling.Exponent))
 
     /// d ln W/dr of the neighbour's weight W: by logarithms, so that nothing is divided by a weight that vanishes at the cutoff. W itself vanishes there
     /// like (r_c − r)², so W · d ln W/dr tends to zero as it must; beyond, and at r = 0, where W is even in r, it is 0.
@@ -231,15 +290,15 @@ module Projection =
             match hypers.Smoothing with
             | ShiftedCosine width when distance > hypers.CutoffRadius - width && distance < hypers.CutoffRadius ->
                 // ln sin²x with x = π (r_c − r)/2s
-                -System.Math.PI
+                -Math.PI
                 / width
-                / tan (System.Math.PI * (hypers.CutoffRadius - distance) / (2.0 * width))
+                / tan (Math.PI * (hypers.CutoffRadius - distance) / (2.0 * width))
             | _ -> 0.0
 
         match hypers.RadialScaling with
         | Some scaling when distance > 0.0 ->
             // −(exponent/r) q/(rate + q), q = (r/scale)^exponent
-            let q = System.Math.Pow(distance / scaling.Scale, scaling.Exponent)
+            let q = Math.Pow(distance / scaling.Scale, scaling.Exponent)
             smooth - scaling.Exponent / distance / (scaling.Rate / q + 1.0)
         | _ -> smooth
 
@@ -306,6 +365,37 @@ module Projection =
     let pairGaussian (projection: Projection) (neighbor: Ellipsoid) (displacement: Vector3) : PairGaussian =
         gaussianOf projection.Hypers neighbor displacement
 
+    /// Most particles of a frame: sixteen numbers of each stand in one array.
+    [<Literal>]
+    let private MostParticles = 134_000_000
+
+    /// Bytes for a neighbour of the centre under study.
+    [<Literal>]
+    let internal BytesPerNeighbor = 64.0
+
+    /// Bytes for a particle of the frame under study: its Gaussian and its place in the grid.
+    [<Literal>]
+    let internal BytesPerParticle = 400.0
+
+    /// Whether pairs and memory of a frame stay within the limits.
+    let private checkCost (projection: Projection) (frame: Frame) =
+        let limits = projection.Limits
+        let cutoff = projection.Hypers.CutoffRadius
+        let own = BytesPerParticle * float frame.Particles.Length
+        let memory (estimate: PairEstimate) = own + BytesPerNeighbor * estimate.Most
+        let fits (estimate: PairEstimate) = memory estimate <= float limits.MaxMemory
+        let quick = PairEstimate.ofFrame (float limits.MaxPairs) cutoff frame
+        // A bound that is too large says nothing: then particles are counted.
+        let estimate =
+            if fits quick then
+                quick
+            else
+                PairEstimate.ofFrame 0.0 cutoff frame
+
+        Limits.checkPairs limits cutoff (Limits.rounded estimate.Pairs)
+        |> Result.bind (fun () ->
+            Limits.checkMemory limits "the neighbours of one frame" (Limits.rounded (memory estimate)))
+
     /// A frame that this projection can expand: its species are among the projection's, no moment of a particle overflows, and its
     /// neighbours can be found.
     let internal checkFrame (projection: Projection) (frame: Frame) : Result<unit, AniSoapError> =
@@ -327,12 +417,12 @@ module Projection =
                     AniSoapError.invalid
                         "species"
                         particle.Species
-                        $"""the species of the run: {System.String.Join(", ", known)}"""
+                        $"""the species of the run: {String.Join(", ", known)}"""
                     |> AniSoapError.at { Place.Unknown with Particle = Some index }
                 )
             elif
                 isMonomial
-                && not (System.Math.Pow(max 1.0 (scale * longest) * (power + 1.0), power) * 1e30 < LargestMoment)
+                && not (Math.Pow(max 1.0 (scale * longest) * (power + 1.0), power) * 1e30 < LargestMoment)
             then
                 Some(
                     AniSoapError.invalid
@@ -353,4 +443,12 @@ module Projection =
 
         match found with
         | Some error -> Error error
-        | None -> NeighborLimits.check projection.Hypers.CutoffRadius frame
+        | None when frame.Particles.Length > MostParticles ->
+            AniSoapError.invalid
+                "particles of a frame"
+                frame.Particles.Length
+                (String.Concat("at most ", MostParticles))
+            |> Error
+        | None ->
+            NeighborLimits.check projection.Hypers.CutoffRadius frame
+            |> Result.bind (fun () -> checkCost projection frame)

@@ -214,68 +214,89 @@ module GradientFile =
         (progress: Action<int64, int64, int64>)
         (file: AtomicFile)
         : Result<GradientStatistics, AniSoapError> =
-        Files.guard file.Path (fun () ->
-            use sink =
-                new MtsGradients(
-                    projection,
-                    run.Kind,
-                    run.Parameters,
-                    (if run.SinglePrecision then
-                         Precision.Single
-                     else
-                         Precision.Double),
-                    file
-                )
+        let single =
+            match run.Kind with
+            | ExpansionCoefficients Raw -> Ok()
+            | ExpansionCoefficients Orthonormal when run.SinglePrecision ->
+                RunEstimate.checkSinglePrecision -2.5 projection
+            | _ when run.SinglePrecision -> RunEstimate.checkSinglePrecision -4.0 projection
+            | _ -> Ok()
 
-            let timed = TimedSink sink
-            let sender = Features.Sender(run.Threads, run.Kind, run.Parameters, projection)
-            let reading = Diagnostics.Stopwatch()
-            let computing = Diagnostics.Stopwatch()
-            use source = frames.GetEnumerator()
-            let mutable failure = None
-            let mutable count = 0
-            let mutable particles = 0L
-            let mutable pairs = 0L
+        single
+        |> Result.bind (fun () -> FeatureKind.check projection run.Kind)
+        |> Result.bind (fun () ->
+            Files.guard file.Path (fun () ->
+                use sink =
+                    new MtsGradients(
+                        projection,
+                        run.Kind,
+                        run.Parameters,
+                        (if run.SinglePrecision then
+                             Precision.Single
+                         else
+                             Precision.Double),
+                        file
+                    )
 
-            let next () =
-                reading.Start()
-                let more = source.MoveNext()
-                reading.Stop()
-                more
+                let timed = TimedSink sink
+                let sender = Features.Sender(run.Threads, run.Kind, run.Parameters, projection)
+                let seen = AniSoap.Pipeline.SeenNumbers()
+                let reading = Diagnostics.Stopwatch()
+                let computing = Diagnostics.Stopwatch()
+                use source = frames.GetEnumerator()
+                // Of the output, and of the frames: those have places of their own.
+                let mutable failure = None
+                let mutable unfit = None
+                let mutable count = 0
+                let mutable particles = 0L
+                let mutable pairs = 0L
 
-            while failure.IsNone && next () do
-                match source.Current with
-                | Error error -> failure <- Some error
-                | Ok(struct (number, frame)) ->
-                    match Projection.checkFrame projection frame with
-                    | Error error -> failure <- Some(AniSoapError.at { Place.Unknown with Frame = Some number } error)
-                    | Ok() ->
-                        computing.Start()
-                        let frames, centers, before = int64 count, particles, pairs
+                let next () =
+                    reading.Start()
+                    let more = source.MoveNext()
+                    reading.Stop()
+                    more
 
-                        let report =
-                            Action<_, _>(fun (some: int64) (more: int64) ->
-                                progress.Invoke(frames, centers + some, before + more))
+                while failure.IsNone && unfit.IsNone && next () do
+                    match source.Current with
+                    | Error error -> unfit <- Some error
+                    | Ok(struct (number, frame)) ->
+                        match Projection.checkFrame projection frame with
+                        | Error error ->
+                            unfit <- Some(AniSoapError.at { Place.Unknown with Frame = Some number } error)
+                        | Ok() when not (seen.Add number) ->
+                            unfit <- Some(AniSoap.Pipeline.SeenNumbers.repeated number)
+                        | Ok() ->
+                            computing.Start()
+                            let frames, centers, before = int64 count, particles, pairs
 
-                        pairs <- pairs + sender.Send(number, frame, timed, report)
-                        computing.Stop()
-                        count <- count + 1
-                        particles <- particles + int64 frame.Particles.Length
-                        failure <- sink.Failure
-                        progress.Invoke(int64 count, particles, pairs)
+                            let report =
+                                Action<_, _>(fun (some: int64) (more: int64) ->
+                                    progress.Invoke(frames, centers + some, before + more))
 
-            match failure with
-            | Some error -> Error error
-            | None ->
-                let writing = Diagnostics.Stopwatch.StartNew()
-                sink.Finish run.Info
+                            pairs <- pairs + sender.Send(number, frame, timed, report)
+                            computing.Stop()
+                            count <- count + 1
+                            particles <- particles + int64 frame.Particles.Length
+                            failure <- sink.Failure
+                            progress.Invoke(int64 count, particles, pairs)
 
-                Ok {
-                    GradientStatistics.Frames = count
-                    Particles = particles
-                    Pairs = pairs
-                    Features = FeatureKind.size projection run.Kind
-                    ReadSeconds = reading.Elapsed.TotalSeconds
-                    ComputeSeconds = computing.Elapsed.TotalSeconds - timed.Seconds
-                    WriteSeconds = timed.Seconds + writing.Elapsed.TotalSeconds
-                })
+                match unfit, failure with
+                | Some error, _ -> Ok(Error error)
+                | None, Some error -> Error error
+                | None, None ->
+                    let writing = Diagnostics.Stopwatch.StartNew()
+                    sink.Finish run.Info
+
+                    let statistics: GradientStatistics = {
+                        Frames = count
+                        Particles = particles
+                        Pairs = pairs
+                        Features = FeatureKind.size projection run.Kind
+                        ReadSeconds = reading.Elapsed.TotalSeconds
+                        ComputeSeconds = computing.Elapsed.TotalSeconds - timed.Seconds
+                        WriteSeconds = timed.Seconds + writing.Elapsed.TotalSeconds
+                    }
+
+                    Ok(Ok statistics))
+            |> Result.bind id)

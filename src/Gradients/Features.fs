@@ -56,6 +56,18 @@ module Features =
 
         FeatureKind.check projection kind
         |> Result.bind (fun () -> Expansion.checkAll projection frames)
+        |> Result.bind (fun frames ->
+            // Every atom that a centre depends on has three rows for each parameter: no more atoms than neighbours or particles.
+            let rows (_, frame: Frame) =
+                let count = float frame.Particles.Length
+                let pairs = (PairEstimate.ofFrame 0.0 projection.Hypers.CutoffRadius frame).Pairs + count
+                3.0 * min pairs (count * count)
+
+            let rows = Limits.rounded (frames |> Array.sumBy rows)
+            let factors = [ rows; int64 parameters.Count; int64 (FeatureKind.size projection kind) ]
+
+            RunEstimate.checkResult "all derivatives" factors projection
+            |> Result.map (fun _ -> frames))
         |> Result.map (fun frames ->
             let blocks = GradientBlocks(projection, kind, parameters)
             let sender = Sender(threads, kind, parameters, projection)

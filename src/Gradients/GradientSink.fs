@@ -31,12 +31,6 @@ module internal FeatureKind =
         | ParticleSpectra columns
         | MeanSpectra columns -> FeatureRows.SpectrumRows((columns = UnorderedPairs))
 
-    /// Whether doubles hold features of this kind.
-    let check projection kind =
-        match kind with
-        | ExpansionCoefficients form -> Projection.checkForm form projection
-        | ParticleSpectra _
-        | MeanSpectra _ -> Ok()
 
     /// Numbers of one row of features.
     let size (projection: Projection) kind =
@@ -48,6 +42,14 @@ module internal FeatureKind =
             |> Seq.sum
         | ParticleSpectra columns
         | MeanSpectra columns -> SpectrumColumns.length columns projection
+
+    /// Whether doubles hold features of this kind, and arrays nine rows of them.
+    let check projection kind =
+        match kind with
+        | ExpansionCoefficients form -> Projection.checkForm form projection
+        | ParticleSpectra columns
+        | MeanSpectra columns ->
+            RunEstimate.checkRow true (2L * int64 (SpectrumColumns.length columns projection)) projection
 
 /// What features can be derived by.
 module GradientParameter =

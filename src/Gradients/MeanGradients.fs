@@ -11,8 +11,10 @@ open AniSoap.Kernels
 type internal MeanGradients(projection: Projection, size: int, parameters: Set<GradientParameter>) =
     let species = projection.Species.Length
     let counts = Array.zeroCreate<int> species
-    let values = Array.init species (fun _ -> Array.zeroCreate<float> size)
-    let strain = Array.init species (fun _ -> Array.zeroCreate<float>(9 * size))
+    // Of species that have occurred; one row of zeros serves all others.
+    let values = Array.create species Array.empty<float>
+    let strain = Array.create species Array.empty<float>
+    let zeros = Array.zeroCreate<float> size
     let atomParameters = [| Positions; Orientations; SemiAxes |] |> Array.filter parameters.Contains
 
     let rows =
@@ -31,6 +33,11 @@ type internal MeanGradients(projection: Projection, size: int, parameters: Set<G
     /// Adds a centre of the species numbered t.
     member _.Add(t: int, gradients: CenterGradients) =
         counts[t] <- counts[t] + 1
+
+        if values[t].Length = 0 then
+            values[t] <- Array.zeroCreate size
+            strain[t] <- Array.zeroCreate (9 * size)
+
         add values[t] (ReadOnlySpan gradients.Values)
 
         if parameters.Contains Strain then
@@ -63,7 +70,7 @@ type internal MeanGradients(projection: Projection, size: int, parameters: Set<G
     member _.Send(sink: IGradientSink, system: int) =
         for t in 0 .. species - 1 do
             let factor = 1.0 / float (max 1 counts[t])
-            let mean = values[t]
+            let mean = if values[t].Length = 0 then zeros else values[t]
             sink.Row(t, system, -1, scaled factor mean)
 
             if counts[t] > 0 then

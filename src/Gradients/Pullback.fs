@@ -45,8 +45,8 @@ type PulledSpectrum = {
 
 /// Reverse derivatives: from ∂E/∂features to forces, torques and virial in one pass. Nothing of the size features × pairs is stored.
 module Pullback =
-    let private checkLength name (given: int) expected =
-        if given = expected then
+    let private checkLength name (given: int) (expected: int64) =
+        if int64 given = expected then
             Ok()
         else
             Error(AniSoapError.invalid name given $"{expected}, one for every feature")
@@ -147,6 +147,19 @@ module Pullback =
         let gradient = loop.Run(prepared, pull, Action<int, int, int>(fun _ _ _ -> ()))
         { Values = ReadOnlyMemory values; Gradient = gradient }
 
+    /// Whether arrays hold the spectra of the frame.
+    let private checkValues (options: PullbackOptions) (projection: Projection) (frame: Frame) cotangent =
+        let size = int64 (SpectrumColumns.length options.Columns projection)
+
+        let rows =
+            match cotangent with
+            | OfMean _ -> int64 projection.Species.Length
+            | OfParticles _
+            | OfEachParticle _ -> int64 frame.Particles.Length
+
+        RunEstimate.checkResult "all spectra" [ rows; size ] projection
+        |> Result.map ignore
+
     /// The power spectrum of a frame, and the derivatives of a number E by the frame's positions, orientations, strain and (where asked for) semi-axes,
     /// given its derivatives by the spectrum. The result does not depend on the number of threads, bit for bit. Refuses frames that the
     /// projection cannot expand, and cotangents of another length.
@@ -157,6 +170,7 @@ module Pullback =
         (cotangent: SpectrumCotangent)
         : Result<PulledSpectrum, AniSoapError> =
         Projection.checkFrame projection frame
+        |> Result.bind (fun () -> checkValues options projection frame cotangent)
         |> Result.bind (fun () ->
             let size = SpectrumColumns.length options.Columns projection
             let count = frame.Particles.Length
@@ -165,10 +179,10 @@ module Pullback =
 
             match cotangent with
             | OfMean row ->
-                checkLength "number of derivatives" row.Length (size * projection.Species.Length)
+                checkLength "number of derivatives" row.Length (int64 size * int64 projection.Species.Length)
                 |> Result.map (fun () -> ofMean (loop ()) options projection (prepare ()) row)
             | OfParticles rows ->
-                checkLength "number of derivatives" rows.Length (size * count)
+                checkLength "number of derivatives" rows.Length (int64 size * int64 count)
                 |> Result.map (fun () ->
                     let copy =
                         SpectrumCotangentHandler(fun particle _ row ->
@@ -192,7 +206,7 @@ module Pullback =
             cotangent
             |> TensorMap.block [ "o3_lambda", l; "center_type", projection.Species[t] ]
             |> Result.bind (fun block ->
-                let size = samples[t].Count * (2 * l + 1) * table.Columns[l]
+                let size = int64 samples[t].Count * (2L * int64 l + 1L) * int64 table.Columns[l]
 
                 checkLength $"number of derivatives by coefficients of l = {l}" block.Values.Length size
                 |> Result.map (fun () -> block))

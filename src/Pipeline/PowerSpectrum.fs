@@ -33,10 +33,17 @@ module PowerSpectrum =
         (projection: Projection)
         (frames: (int * Frame) seq)
         : Result<TensorMap, AniSoapError> =
+        let size = SpectrumColumns.length columns projection
+
         Expansion.checkAll projection frames
         |> Result.bind (fun frames ->
+            let particles = frames |> Array.sumBy (fun (_, frame) -> int64 frame.Particles.Length)
+
+            SpectrumColumns.check columns true projection
+            |> Result.bind (fun () -> RunEstimate.checkResult "all spectra" [ particles; int64 size ] projection)
+            |> Result.map (fun _ -> frames))
+        |> Result.bind (fun frames ->
             let _, samples = Expansion.samplesBySpecies projection frames
-            let size = SpectrumColumns.length columns projection
 
             let values =
                 samples
@@ -82,10 +89,16 @@ module PowerSpectrum =
         (projection: Projection)
         (frames: (int * Frame) seq)
         : Result<TensorMap, AniSoapError> =
+        let size = SpectrumColumns.length columns projection
+
         Expansion.checkAll projection frames
         |> Result.bind (fun frames ->
-            let size = SpectrumColumns.length columns projection
-
+            SpectrumColumns.check columns false projection
+            |> Result.bind (fun () ->
+                let rows = int64 frames.Length * int64 projection.Species.Length
+                RunEstimate.checkResult "all means" [ rows; int64 size ] projection)
+            |> Result.map (fun _ -> frames))
+        |> Result.bind (fun frames ->
             let values =
                 Array.init projection.Species.Length (fun _ -> Array.zeroCreate<float>(frames.Length * size))
 

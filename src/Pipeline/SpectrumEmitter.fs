@@ -2,6 +2,8 @@ namespace AniSoap.Pipeline
 
 open System
 open System.Diagnostics
+open System.Runtime.InteropServices
+open System.Runtime.Intrinsics
 open AniSoap
 open AniSoap.Kernels
 
@@ -44,68 +46,126 @@ type SpectrumStatistics = {
 type internal SpectrumEmitter
     (projection: Projection, options: SpectrumOptions, write: SpectrumRowHandler, progress: SpectrumProgressHandler) =
     let perParticle = options.PerParticle
-    let size = SpectrumColumns.fullLength projection
     let length = SpectrumColumns.length options.Columns projection
-    let sums = Array.zeroCreate<float>(projection.Species.Length * size)
+    let isCompact = (options.Columns = UnorderedPairs)
     let row = Array.zeroCreate<float>((if perParticle then 1 else projection.Species.Length) * length)
-    let counts = Array.zeroCreate<int> projection.Species.Length
+    // Of the frame under way, by its own species: sums of spectra, and numbers of centres.
+    let mutable sums = Array.zeroCreate<float> 0
+    let mutable counts = Array.zeroCreate<int> 0
+    let mutable isBegun = false
+    // A spectrum of the frame's own species, on its way to the columns of the run.
+    let mutable finished = Array.zeroCreate<float> 0
     let clock = Stopwatch()
     let mutable frames = 0L
     let mutable particles = 0L
     let mutable pairs = 0L
 
-    let addToMean (finished: ChunkSums) slot (chunk: Chunk) =
+    let begin' (own: Projection) =
+        let doubles = own.Species.Length * SpectrumColumns.fullLength own
+
+        if sums.Length < doubles then
+            sums <- Array.zeroCreate doubles
+        else
+            Array.Clear(sums, 0, doubles)
+
+        if counts.Length < own.Species.Length then
+            counts <- Array.zeroCreate own.Species.Length
+        else
+            Array.Clear counts
+
+        isBegun <- true
+
+    /// target += row
+    let add (target: Span<float>) (row: ReadOnlySpan<float>) =
+        let mutable i = 0
+        let whole = row.Length - row.Length % 4
+
+        while i < whole do
+            let sum =
+                Vector256.Add(
+                    Vector256.LoadUnsafe(&MemoryMarshal.GetReference target, unativeint i),
+                    Vector256.LoadUnsafe(&MemoryMarshal.GetReference row, unativeint i)
+                )
+
+            Vector256.StoreUnsafe(sum, &MemoryMarshal.GetReference target, unativeint i)
+            i <- i + 4
+
+        while i < row.Length do
+            target[i] <- target[i] + row[i]
+            i <- i + 1
+
+    let addToMean (chunks: ChunkSums) slot (chunk: Chunk) =
         let gaussians = chunk.Job.Prepared.Gaussians
+        let size = SpectrumColumns.fullLength chunk.Job.Subset.Own
+
+        if not isBegun then
+            begin' chunk.Job.Subset.Own
 
         for center in chunk.From .. chunk.UpTo - 1 do
             let t = gaussians.SpeciesIndex[center]
             counts[t] <- counts[t] + 1
 
-        for t in 0 .. counts.Length - 1 do
-            let row = finished.Row(slot, t)
-            let target = Span(sums, t * size, size)
+        let kinds = chunks.Species slot
 
-            for i in 0 .. size - 1 do
-                target[i] <- target[i] + row[i]
+        for place in 0 .. kinds.Count - 1 do
+            add (Span(sums, kinds[place] * size, size)) (chunks.Row(slot, place))
 
-    let finish count (sum: ReadOnlySpan<float>) place =
-        ContractionKernel.finishSpectrum
-            projection.Table
-            (options.Columns = UnorderedPairs)
-            count
-            sum
-            (Span(row, place * length, length))
+    /// Completes a sum of spectra of the frame's own species, into `target` with the columns of the run.
+    let finish (subset: SpeciesSubset) count (sum: ReadOnlySpan<float>) (target: Span<float>) =
+        let table = subset.Own.Table
 
-    let finishMean number =
-        for t in 0 .. counts.Length - 1 do
-            // No centre of the species: zeros.
-            finish (float (max 1 counts[t])) (ReadOnlySpan(sums, t * size, size)) t
+        if subset.IsWhole then
+            ContractionKernel.finishSpectrum table isCompact count sum target
+        else
+            let targets = subset.Targets
 
-        write.Invoke(number, -1, -1, ReadOnlySpan row)
-        Array.Clear sums
-        Array.Clear counts
+            if finished.Length < targets.Length then
+                finished <- Array.zeroCreate targets.Length
+
+            ContractionKernel.finishSpectrum table isCompact count sum (Span finished)
+            target.Clear()
+
+            for i in 0 .. targets.Length - 1 do
+                target[targets[i]] <- finished[i]
+
+    let finishMean (job: FrameJob) =
+        let subset = job.Subset
+        let size = SpectrumColumns.fullLength subset.Own
+        // No centre of a species: zeros.
+        Array.Clear row
+
+        for t in 0 .. subset.Own.Species.Length - 1 do
+            if isBegun && counts[t] > 0 then
+                finish
+                    subset
+                    (float counts[t])
+                    (ReadOnlySpan(sums, t * size, size))
+                    (Span(row, subset.Places[t] * length, length))
+
+        write.Invoke(job.Number, -1, -1, ReadOnlySpan row)
+        isBegun <- false
 
     /// Hands over what a finished slot completes. Slots come in the order of their chunks, one at a time.
-    member _.Emit(finished: ChunkSums, slot: int) =
+    member _.Emit(chunks: ChunkSums, slot: int) =
         clock.Start()
-        let chunk = finished[slot]
+        let chunk = chunks[slot]
         let frame = chunk.Job.Frame
-        pairs <- pairs + finished.Pairs slot
+        pairs <- pairs + chunks.Pairs slot
         particles <- particles + int64 (chunk.UpTo - chunk.From)
 
         if perParticle then
             for center in chunk.From .. chunk.UpTo - 1 do
                 let species = frame.Particles[center].Species
-                finish 1.0 (finished.Row(slot, center - chunk.From)) 0
+                finish chunk.Job.Subset 1.0 (chunks.Row(slot, center - chunk.From)) (Span row)
                 write.Invoke(chunk.Job.Number, center, species, ReadOnlySpan row)
         else
-            addToMean finished slot chunk
+            addToMean chunks slot chunk
 
         if chunk.UpTo = frame.Particles.Length then
             frames <- frames + 1L
 
             if not perParticle then
-                finishMean chunk.Job.Number
+                finishMean chunk.Job
 
         progress.Invoke(frames, particles, pairs)
         clock.Stop()

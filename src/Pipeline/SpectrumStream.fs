@@ -17,26 +17,34 @@ module SpectrumStream =
 
     /// Memory for the output of chunks under way, in doubles.
     [<Literal>]
-    let private MostDoubles = 4_000_000
+    let private MostDoubles = 4_000_000L
 
     /// Most chunks under way.
     [<Literal>]
-    let private MostChunks = 512
+    let private MostChunks = 512L
 
     let private at number error = AniSoapError.at { Place.Unknown with Frame = Some number } error
 
-    let private check projection (item: Result<struct (int * Frame), AniSoapError>) =
+    let private check projection (subsets: SpeciesSubsets) (seen: SeenNumbers) item =
         match item with
         | Error error -> Error error
         | Ok(struct (number, frame)) ->
             match Projection.checkFrame projection frame with
             | Error error -> Error(at number error)
-            | Ok() -> Ok(FrameJob(projection, number, frame))
+            | Ok() when not (seen.Add number) -> Error(SeenNumbers.repeated number)
+            | Ok() -> Ok(FrameJob(subsets.Of frame, number, frame))
 
     /// Frames with the time that reading them took, and the error that ended them.
     [<Sealed>]
-    type private Source(projection: Projection, frames: IEnumerator<Result<struct (int * Frame), AniSoapError>>) =
+    type private Source
+        (
+            projection: Projection,
+            columns: SpectrumColumns,
+            frames: IEnumerator<Result<struct (int * Frame), AniSoapError>>
+        ) =
         let clock = Stopwatch()
+        let subsets = SpeciesSubsets(projection, columns)
+        let seen = SeenNumbers()
         member val Error: AniSoapError option = None with get, set
         member _.Seconds = clock.Elapsed.TotalSeconds
 
@@ -51,7 +59,7 @@ module SpectrumStream =
                 if not more then
                     ValueNone
                 else
-                    match check projection frames.Current with
+                    match check projection subsets seen frames.Current with
                     | Ok job -> ValueSome job
                     | Error error ->
                         source.Error <- Some error
@@ -62,11 +70,11 @@ module SpectrumStream =
             if options.PerParticle then
                 CenterLoop.ChunkSize
             else
-                projection.Species.Length
+                min CenterLoop.ChunkSize projection.Species.Length
 
-        let doubles = rows * (SpectrumColumns.fullLength projection + 8)
-        let capacity = max (4 * options.Threads) (min MostChunks (MostDoubles / doubles))
-        ChunkSums(projection, options.PerParticle, capacity, CenterLoop.ChunkSize)
+        let doubles = int64 rows * int64 (SpectrumColumns.fullLength projection + 8)
+        let capacity = max (4 * options.Threads) (int (min MostChunks (MostDoubles / doubles)))
+        ChunkSums(options.PerParticle, capacity, CenterLoop.ChunkSize)
 
     /// One thread's part: chunks, until there are no more.
     let private work
@@ -89,11 +97,11 @@ module SpectrumStream =
         cancellation.ThrowIfCancellationRequested()
 
     /// Everything on the calling thread, in turns.
-    let private runAlone projection options (source: Source) (emitter: SpectrumEmitter) cancellation =
+    let private runAlone (projection: Projection) options (source: Source) (emitter: SpectrumEmitter) cancellation =
         let sums = newSums projection options
         let clock = SharedClock()
         let ring = ChunkRing(sums, source.Next, (fun () -> false), (fun slot -> emitter.Emit(sums, slot)))
-        work ring sums clock (Workspace projection) cancellation
+        work ring sums clock (Workspaces()) cancellation
         clock.Seconds
 
     /// Seconds of reading after which it pays to have a thread that reads ahead: starting one costs about as much.
@@ -158,7 +166,7 @@ module SpectrumStream =
         // Who fails stops all others; who is waiting for a frame is woken when the run is cancelled.
         let compute () =
             try
-                work ring sums clock (Workspace projection) cancellation
+                work ring sums clock (Workspaces()) cancellation
             with _ ->
                 stop ()
                 reraise ()
@@ -196,9 +204,10 @@ module SpectrumStream =
         reading[0].GetAwaiter().GetResult()
         clock.Seconds
 
-    /// Reads frames (each with its number), computes their power spectra and hands the rows over in order. Stops at the first error of the input;
-    /// what was finished before it has been handed over. Frames without particles give a row of zeros (means) or none (per particle).
-    /// Throws what the handlers throw, and OperationCanceledException when cancelled.
+    /// Reads frames (each with a number of its own), computes their power spectra and hands the rows over in order. Stops at the first error of the input;
+    /// what was finished before it has been handed over. A number that occurs twice, and frames and rows beyond the
+    /// projection's limits, are such errors. Frames without particles give a row of zeros (means) or none (per particle).
+    /// Throws what the handlers throw, and OperationCanceledException when cancelled; nothing else.
     let run
         (projection: Projection)
         (options: SpectrumOptions)
@@ -207,11 +216,17 @@ module SpectrumStream =
         (progress: SpectrumProgressHandler)
         (cancellation: CancellationToken)
         : Result<SpectrumStatistics, AniSoapError> =
-        if options.Threads < 1 then
-            Error(AniSoapError.invalid "threads" options.Threads "a whole number from 1")
-        else
+        let checks =
+            if options.Threads < 1 then
+                Error(AniSoapError.invalid "threads" options.Threads "a whole number from 1")
+            else
+                SpectrumColumns.check options.Columns options.PerParticle projection
+
+        match checks with
+        | Error error -> Error error
+        | Ok() ->
             use enumerator = frames.GetEnumerator()
-            let source = Source(projection, enumerator)
+            let source = Source(projection, options.Columns, enumerator)
             let emitter = SpectrumEmitter(projection, options, write, progress)
 
             let seconds =

@@ -95,6 +95,13 @@ module internal Merge =
         | None ->
             sameComponents parts
             |> Result.bind (fun components ->
+                ArraySize.check "numbers of the merged block" [
+                    int64 samples.Count
+                    int64 head.ComponentCount
+                    int64 properties.Count
+                ]
+                |> Result.map (fun _ -> components))
+            |> Result.bind (fun components ->
                 values samples head.ComponentCount properties parts
                 |> TensorBlock.ofOwned samples components properties)
             |> Result.bind (fun merged ->

@@ -39,6 +39,13 @@ internal static class Contact
         return Math.Sqrt(Math.Max(atLeft, atRight));
     }
 
+    /// <summary>
+    /// Whether both must grow at least by the factor to touch, where one look is enough to say so: the largest value over λ is no
+    /// less than that in the middle.
+    /// </summary>
+    internal static bool IsBeyond(SymmetricMatrix3 a, SymmetricMatrix3 b, Vector3 r, double factor) =>
+        Value(a, b, r, 0.5) >= factor * factor;
+
     private static double Value(SymmetricMatrix3 a, SymmetricMatrix3 b, Vector3 r, double weight)
     {
         double Mix(double ofA, double ofB) => (1.0 - weight) * ofA + weight * ofB;

@@ -4,11 +4,14 @@ using AniSoap.Cli.Running;
 namespace AniSoap.Cli.Inspection;
 
 /// <summary>What is in the frames seen so far; one pass, memory as of one frame.</summary>
-internal sealed class FrameSurvey(double? cutoff)
+internal sealed class FrameSurvey(double? cutoff, Limits limits)
 {
     /// <summary>Contacts are looked for up to so many times the longest semi-axis: those of half-size shapes too.</summary>
     private const double ContactReach = 4.5;
     private const int Doublings = 12;
+
+    /// <summary>So many times the semi-axis of the particle in the middle is a size to warn of.</summary>
+    private const double Enormous = 20.0;
 
     internal int Frames { get; private set; }
     internal Range Particles { get; } = new();
@@ -31,10 +34,13 @@ internal sealed class FrameSurvey(double? cutoff)
     /// <summary>Whether a frame is a layer with its images near: those overlap, whatever the shapes are.</summary>
     internal bool HasLayer { get; private set; }
 
+    /// <summary>The first particle of a size beyond all others, if there is one.</summary>
+    internal GiantParticle? Giant { get; private set; }
+
     private long pairsWithinCutoff;
     private double surveying;
 
-    internal void Add(Frame frame)
+    internal void Add(int number, Frame frame, Func<AniSoapError, AniSoapError> locate)
     {
         var started = Stopwatch.GetTimestamp();
         Frames++;
@@ -51,8 +57,9 @@ internal sealed class FrameSurvey(double? cutoff)
         }
         LongestSemiAxis = Math.Max(LongestSemiAxis, longest);
         Order.Add(frame);
-        HasLayer |= ParticleLayerModule.tryFind(cutoff ?? ContactReach * longest, frame) is not null;
-        AddPairs(frame, longest);
+        var contactAxis = ContactAxis(number, frame, longest);
+        HasLayer |= ParticleLayerModule.tryFind(cutoff ?? ContactReach * contactAxis, frame) is not null;
+        AddPairs(frame, contactAxis, locate);
         surveying += Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
@@ -83,36 +90,67 @@ internal sealed class FrameSurvey(double? cutoff)
         Densities.Add(frame.Particles.Length / volume);
     }
 
-    private void AddPairs(Frame frame, double longest)
+    /// <summary>
+    /// The longest semi-axis up to which contacts are looked for. One particle of a thousand times the usual size (a
+    /// wrong column, a wall) is noted, and does not make all others look for contacts as far as it reaches.
+    /// </summary>
+    private double ContactAxis(int number, Frame frame, double longest)
     {
-        var radius = Math.Max(cutoff ?? 0.0, ContactReach * longest);
-        var pairs = PairsWithin(frame, radius > 0.0 ? radius : 1.0);
+        var axes = frame.Particles.Where(SpeciesSurvey.HasShape).Select(Largest).Order().ToArray();
+        if (axes.Length == 0)
+            return longest;
+        var middle = axes[axes.Length / 2];
+        if (longest <= Enormous * middle)
+            return longest;
+        if (Giant is null)
+            for (var i = 0; i < frame.Particles.Length && Giant is null; i++)
+                if (SpeciesSurvey.HasShape(frame.Particles[i]) && Largest(frame.Particles[i]) == longest)
+                    Giant = new GiantParticle(number, i, longest, middle);
+        return axes.Last(axis => axis <= Enormous * middle);
+    }
+
+    private void AddPairs(Frame frame, double longest, Func<AniSoapError, AniSoapError> locate)
+    {
         var particles = frame.Particles;
+        var shapes = particles.Select(Shape).ToArray();
+        var sizes = particles.Select(Largest).ToArray();
         var nearest = new double[particles.Length];
         var neighbors = new long[particles.Length];
         var closest = double.PositiveInfinity;
+        var any = false;
         Array.Fill(nearest, double.PositiveInfinity);
-        foreach (var pair in pairs)
+
+        void Visit(NeighborPair pair)
         {
+            any = true;
             var distance = Vector3Module.norm(pair.Displacement);
             nearest[pair.First] = Math.Min(nearest[pair.First], distance);
             if (distance < cutoff)
                 neighbors[pair.First]++;
             if (pair.Second < pair.First)
-                continue;
-            var (one, other) = (particles[pair.First], particles[pair.Second]);
-            if (!SpeciesSurvey.HasShape(one) || !SpeciesSurvey.HasShape(other))
-                continue;
+                return;
+            if (!SpeciesSurvey.HasShape(particles[pair.First]) || !SpeciesSurvey.HasShape(particles[pair.Second]))
+                return;
             ContactPairs++;
             // Spheres around both would have to grow by this much: no ellipsoids touch earlier.
-            var reach = distance / (Largest(one) + Largest(other));
-            if (reach >= closest && reach >= 1.0)
-                continue;
-            var scale = Contact.Scale(Shape(one), Shape(other), pair.Displacement);
+            var reach = distance / (sizes[pair.First] + sizes[pair.Second]);
+            // Of pairs that do not overlap only the closest counts.
+            var enough = Math.Max(1.0, closest);
+            var (one, other) = (shapes[pair.First], shapes[pair.Second]);
+            if (reach >= enough || Contact.IsBeyond(one, other, pair.Displacement, enough))
+                return;
+            var scale = Contact.Scale(one, other, pair.Displacement);
             closest = Math.Min(closest, scale);
             if (scale < 1.0)
                 OverlappingPairs++;
         }
+
+        // A frame of few and far particles has its nearest distance too.
+        var radius = Math.Max(cutoff ?? 0.0, ContactReach * longest);
+        radius = radius > 0.0 ? radius : 1.0;
+        for (var i = 0; i <= Doublings && !any && (i == 0 || particles.Length > 1); i++, radius *= 2.0)
+            NeighborList.visit(radius, frame, limits, Visit).OrRefuse(locate);
+
         foreach (var distance in nearest)
             if (double.IsFinite(distance))
                 NearestDistances.Add(distance);
@@ -126,15 +164,6 @@ internal sealed class FrameSurvey(double? cutoff)
             Contacts.Add(closest);
     }
 
-    // A frame of few and far particles has its nearest distance too.
-    private static IReadOnlyList<NeighborPair> PairsWithin(Frame frame, double radius)
-    {
-        var pairs = NeighborList.create(radius, frame).OrRefuse();
-        for (var i = 0; i < Doublings && pairs.Length == 0 && frame.Particles.Length > 1; i++)
-            pairs = NeighborList.create(radius *= 2.0, frame).OrRefuse();
-        return pairs;
-    }
-
     private static SymmetricMatrix3 Shape(Ellipsoid particle)
     {
         var axes = particle.SemiAxes;
@@ -143,4 +172,13 @@ internal sealed class FrameSurvey(double? cutoff)
             Vector3Module.create(axes.X * axes.X, axes.Y * axes.Y, axes.Z * axes.Z)
         );
     }
+}
+
+/// <summary>A particle much larger than the one in the middle of its frame, by their longest semi-axes.</summary>
+internal sealed record GiantParticle(int Frame, int Particle, double SemiAxis, double Middle)
+{
+    public override string ToString() =>
+        $"frame {Frame}, particle {Particle}: its longest semi-axis {Range.Show(SemiAxis)} is "
+        + $"{Range.Show(SemiAxis / Middle)} times that of the middle one of its frame ({Range.Show(Middle)}); "
+        + "is it a number of something else, or of another unit? (contacts beyond the size of the others are not looked for)";
 }

@@ -24,8 +24,11 @@ internal sealed class SpectrumFile : IDisposable
         perParticle = choices.PerParticle;
         tensorMap = setup.Output.Ending == ".mts";
         species = [.. projection.Species];
+        SpectrumColumnsModule.check(choices.Columns, choices.PerParticle, projection).OrRefuse();
+        if (setup.Output.SinglePrecision)
+            RunEstimateModule.checkSinglePrecision(-3.0, projection).OrRefuse();
         var labels = new SpectrumLabels(projection, choices.Columns, setup.Output.UpstreamLabels);
-        Columns = perParticle ? labels.OfParticle.Count : labels.OfMean.Count;
+        Columns = labels.OfParticle.Count * (perParticle ? 1 : species.Length);
 
         // A TensorMap has a block for each species as centre: there a mean is a row for each of them.
         List<string> samples = [labels.Frame(tensorMap)];

@@ -18,16 +18,23 @@ internal sealed class SpectrumLabels
     ];
 
     private readonly bool upstream;
+    private readonly Lazy<Labels> ofParticle;
+    private readonly Lazy<Labels> ofMean;
 
     internal SpectrumLabels(Projection projection, SpectrumColumns columns, bool upstream)
     {
         this.upstream = upstream;
-        var (particle, mean) = (
-            SpectrumColumnsModule.properties(columns, projection),
-            SpectrumColumnsModule.meanProperties(columns, projection)
-        );
-        OfParticle = upstream ? Renamed(particle, [], 0) : particle;
-        OfMean = upstream ? Renamed(mean, [CenterType], 1) : mean;
+        // Each only where it is asked for: with many species those of means are long.
+        ofParticle = new(() =>
+        {
+            var labels = SpectrumColumnsModule.properties(columns, projection);
+            return upstream ? Renamed(labels, [], 0) : labels;
+        });
+        ofMean = new(() =>
+        {
+            var labels = SpectrumColumnsModule.meanProperties(columns, projection);
+            return upstream ? Renamed(labels, [CenterType], 1) : labels;
+        });
         Keys = upstream
             ? Make(["order_nu", "angular_channel", CenterType], projection.Species.SelectMany(t => new[] { 2, 0, t }))
             : Make([CenterType], projection.Species);
@@ -35,10 +42,10 @@ internal sealed class SpectrumLabels
     }
 
     /// <summary>The columns of one centre's spectrum.</summary>
-    internal Labels OfParticle { get; }
+    internal Labels OfParticle => ofParticle.Value;
 
     /// <summary>The columns of a frame's mean: those of every species as centre, side by side.</summary>
-    internal Labels OfMean { get; }
+    internal Labels OfMean => ofMean.Value;
 
     /// <summary>The keys of a TensorMap: the species as centre.</summary>
     internal Labels Keys { get; }

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace AniSoap.Cli.Options;
 
 /// <summary>How a run behaves, whatever it computes.</summary>
-internal sealed record RunChoices(int Threads, bool Stats, bool Quiet);
+internal sealed record RunChoices(int Threads, bool Stats, bool Quiet, Limits Limits);
 
 /// <summary>The options of a run's behaviour.</summary>
 internal sealed class RunOptions
@@ -22,9 +22,22 @@ internal sealed class RunOptions
     );
     private readonly Option<bool> quiet = Choice.Flag("--quiet", "no progress bar and no warnings");
 
+    private readonly Option<string> maxPairs = Choice.Of(
+        "--max-pairs",
+        "N",
+        "refuse frames of more pairs of neighbours than this; default 2e10"
+    );
+    private readonly Option<string> maxMemory = Choice.Of(
+        "--max-memory",
+        "BYTES",
+        "refuse what needs more memory than this, estimated beforehand; default 16 GiB (1.72e10)"
+    );
+
     internal void AddTo(Command command)
     {
         command.Add(threads);
+        command.Add(maxPairs);
+        command.Add(maxMemory);
         command.Add(stats);
         command.Add(quiet);
     }
@@ -38,6 +51,20 @@ internal sealed class RunOptions
                 count.ToString(CultureInfo.InvariantCulture),
                 $"a whole number from 1 to {MostThreads}"
             );
-        return new RunChoices(count, given.GetValue(stats), given.GetValue(quiet));
+        var limits = new Limits(
+            Limit(given, maxPairs) ?? LimitsModule.defaults.MaxPairs,
+            Limit(given, maxMemory) ?? LimitsModule.defaults.MaxMemory
+        );
+        return new RunChoices(count, given.GetValue(stats), given.GetValue(quiet), limits);
+    }
+
+    /// <summary>A whole number from 1 up, 5e10 too.</summary>
+    private static long? Limit(ParseResult given, Option<string> option)
+    {
+        if (given.Number(option) is not { } number)
+            return null;
+        return number >= 1.0 && number <= 9e18 && number == Math.Floor(number)
+            ? (long)number
+            : throw Refusal.Of(option.Name, given.GetValue(option) ?? "", "a whole number from 1, such as 5e10");
     }
 }

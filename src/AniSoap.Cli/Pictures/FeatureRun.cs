@@ -24,6 +24,7 @@ internal sealed class FeatureRun(RunSetup setup, bool perParticle, SpectrumColum
     )
     {
         var projection = setup.Projection();
+        SpectrumColumnsModule.check(columns, perParticle, projection).OrRefuse();
         var rows = new FeatureRows(
             perParticle
                 ? SpectrumColumnsModule.properties(columns, projection)

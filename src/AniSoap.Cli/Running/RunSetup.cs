@@ -77,7 +77,10 @@ internal sealed class RunSetup
     /// <summary>The projection for the species given, or for those that a first pass over the input finds.</summary>
     internal Projection Projection()
     {
-        var projection = Projections.Create(hypers, choices.Species ?? FindSpecies());
+        var projection = ProjectionModule.withLimits(
+            Run.Limits,
+            Projections.Create(hypers, choices.Species ?? FindSpecies())
+        );
         Metadata = RunMetadata.Of(verb, inputChoices.Paths, projection.Species, hypers, choices);
         Suspicions = new SuspicionLines(projection, Warn);
         return projection;

@@ -47,6 +47,8 @@ internal sealed class ExpansionVerb
         using var interruption = new Interruption();
         var token = interruption.Token;
         var projection = setup.Projection();
+        if (setup.Output.SinglePrecision && form.IsOrthonormal)
+            RunEstimateModule.checkSinglePrecision(-1.5, projection).OrRefuse();
         if (!parameters.IsEmpty && !given.GetValue(pairs))
         {
             var kind = FeatureKind.NewExpansionCoefficients(form);
@@ -124,6 +126,10 @@ internal sealed class ExpansionVerb
         return frames;
     }
 
-    private static long Pairs(Projection projection, Frame frame) =>
-        NeighborList.create(projection.Hypers.CutoffRadius, frame).OrRefuse().Length;
+    private static long Pairs(Projection projection, Frame frame)
+    {
+        var count = 0L;
+        NeighborList.visit(projection.Hypers.CutoffRadius, frame, projection.Limits, _ => count++).OrRefuse();
+        return count;
+    }
 }

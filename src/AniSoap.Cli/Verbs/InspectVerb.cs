@@ -43,7 +43,7 @@ internal sealed class InspectVerb
         var inputs = new Inputs(WithoutShapes(inputChoices));
 
         using var interruption = new Interruption();
-        var survey = new FrameSurvey(cutoff);
+        var survey = new FrameSurvey(cutoff, choices.Limits);
         var watch = SuspicionWatch.Thorough(
             cutoff is { } within ? FSharpOption<double>.Some(within) : null,
             projection is null ? null : FSharpOption<Projection>.Some(projection),
@@ -54,7 +54,7 @@ internal sealed class InspectVerb
             foreach (var (number, frame) in inputs.Frames(warn))
             {
                 interruption.Token.ThrowIfCancellationRequested();
-                survey.Add(frame);
+                survey.Add(number, frame, error => inputs.LocateFrame(number, error));
                 found.AddRange(watch.Add(inputs.PlaceOf(number), frame));
                 progress.Report(survey.Frames, 0, survey.ContactPairs);
             }
@@ -63,6 +63,8 @@ internal sealed class InspectVerb
             throw inputs.NoFrames();
         InspectionTable.Write(survey, string.Join(", ", inputChoices.Paths), cutoff, basisRows);
         // Below the table, where they are read.
+        if (survey.Giant is { } giant)
+            warn(giant.ToString());
         foreach (var suspicion in found.Concat(watch.Finish()))
             warn(SuspicionModule.describe(suspicion));
         clock.Print(choices, survey.Statistics(clock.Seconds));

@@ -70,7 +70,10 @@ internal sealed class PlotDensityVerb
                 throw Refusal.Of(particle.Name, Texts.Show(centre), $"a number from 0 to {frame.Particles.Length - 1}");
             var species = frame.Particles[centre].Species;
             var of = given.Whole(neighborType) ?? species;
-            var projection = Projections.Create(complete, hyperChoices.Species ?? [.. FrameModule.species(frame)]);
+            var projection = ProjectionModule.withLimits(
+                choices.Limits,
+                Projections.Create(complete, hyperChoices.Species ?? [.. FrameModule.species(frame)])
+            );
             var suspicions = new SuspicionLines(projection, WarningLines.To(choices.Quiet));
             suspicions.Pass(inputs.PlaceOf(number), frame);
             suspicions.Finish();
