@@ -151,7 +151,9 @@ let tests =
                 let curves name = tracesOf folder name |> List.map (numbers "y")
                 Expect.equal (curves "a.html").Length 12 "three functions for each of four l"
                 Expect.equal (curves "b.html") (curves "a.html") "the same"
-                run folder (words "plot basis -o c.html") |> refuses "max_angular is missing"))
+
+                run folder (words "plot basis -o c.html")
+                |> refuses "max_angular, radial_gaussian_width and cutoff_radius are missing"))
 
         testCase "density draws the density of a particle" (fun () ->
             inFolder (fun folder ->
