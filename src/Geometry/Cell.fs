@@ -47,7 +47,7 @@ module Cell =
 
     /// Products of lengths below it, or above its inverse, lose digits or overflow in what is computed from them.
     [<Literal>]
-    let private SmallestProduct = 1e-290
+    let private SmallestProduct = 1e-303
 
     let private unit v = 1.0 / Vector3.norm v * v
 
