@@ -83,11 +83,11 @@ module Hypers =
         BasisTolerance = 1e-3
     }
 
-    /// The largest n of each l from 0 to max_angular; the list is trusted to be long enough.
+    /// The largest n of each l from 0 to max_angular, none for a max_angular below 0; the list is trusted to be long enough.
     let maxRadialPerAngular (hypers: Hypers) =
         match hypers.MaxRadial with
         | Coupled -> [| for l in 0 .. hypers.MaxAngular -> (hypers.MaxAngular - l) / 2 |]
-        | Uniform n -> Array.create (hypers.MaxAngular + 1) n
+        | Uniform n -> [| for _ in 0 .. hypers.MaxAngular -> n |]
         | PerAngular list -> List.toArray list
 
     let private positive name value =

@@ -36,6 +36,13 @@ module Expansion =
                     species
         |]
 
+    /// Refuses numbers of threads below one.
+    let internal checkThreads (threads: int) : Result<unit, AniSoapError> =
+        if threads >= 1 then
+            Ok()
+        else
+            Error(AniSoapError.invalid "threads" threads "a whole number from 1")
+
     /// The first system number that occurs twice: rows with the same label cannot be told apart.
     let private repeated (frames: (int * Frame)[]) =
         let seen = System.Collections.Generic.HashSet<int>()
@@ -160,9 +167,10 @@ module Expansion =
 
         TensorMap.create (centerKeys projection) blocks |> sure
 
-    /// The coefficients of several frames on up to `threads` threads; the result does not depend on their number, bit for bit.
+    /// The coefficients of several frames on up to `threads` threads (at least one); the result does not depend on their number, bit for bit.
     let coefficientsWith (threads: int) (form: RadialForm) (projection: Projection) (frames: (int * Frame) seq) =
-        Projection.checkForm form projection
+        checkThreads threads
+        |> Result.bind (fun () -> Projection.checkForm form projection)
         |> Result.bind (fun () -> checkAll projection frames)
         |> Result.bind (fits projection)
         |> Result.map (assemble (Action<_, _, _>(fun _ _ _ -> ())) CancellationToken.None projection threads form)
@@ -176,7 +184,8 @@ module Expansion =
         (projection: Projection)
         (frames: (int * Frame) seq)
         : Result<TensorMap, AniSoapError> =
-        Projection.checkForm form projection
+        checkThreads threads
+        |> Result.bind (fun () -> Projection.checkForm form projection)
         |> Result.bind (fun () -> checkAll projection frames)
         |> Result.bind (fits projection)
         |> Result.map (assemble progress cancellation projection threads form)

@@ -54,7 +54,8 @@ module Features =
         : Result<TensorMap, AniSoapError> =
         let parameters = Set.ofSeq parameters
 
-        FeatureKind.check projection kind
+        Expansion.checkThreads threads
+        |> Result.bind (fun () -> FeatureKind.check projection kind)
         |> Result.bind (fun () -> Expansion.checkAll projection frames)
         |> Result.bind (fun frames ->
             // Every atom that a centre depends on has three rows for each parameter: no more atoms than neighbours or particles.

@@ -169,7 +169,8 @@ module Pullback =
         (frame: Frame)
         (cotangent: SpectrumCotangent)
         : Result<PulledSpectrum, AniSoapError> =
-        Projection.checkFrame projection frame
+        Expansion.checkThreads options.Threads
+        |> Result.bind (fun () -> Projection.checkFrame projection frame)
         |> Result.bind (fun () -> checkValues options projection frame cotangent)
         |> Result.bind (fun () ->
             let size = SpectrumColumns.length options.Columns projection
@@ -263,6 +264,7 @@ module Pullback =
         (frame: Frame)
         (cotangent: TensorMap)
         : Result<FrameGradient, AniSoapError> =
-        Projection.checkForm form projection
+        Expansion.checkThreads options.Threads
+        |> Result.bind (fun () -> Projection.checkForm form projection)
         |> Result.bind (fun () -> Projection.checkFrame projection frame)
         |> Result.bind (fun () -> pullCoefficients options form projection frame cotangent)

@@ -129,5 +129,5 @@ module PowerSpectrum =
         meanReporting noProgress CancellationToken.None threads columns projection frames
 
     /// The mean spectrum of each frame over its centres of each species. Keys center_type; samples system; properties as per particle. Zeros where a
-    /// frame has no centre of the species.
+    /// frame has no centre of the species; without frames, blocks without rows. Refuses system numbers that occur twice.
     let mean projection frames = meanWith 1 OrderedPairs projection frames

@@ -63,4 +63,31 @@ let tests =
             Expect.isError (pull (PowerSpectrum.mean projection [ 0, frame ] |> sure)) "another map"
             Expect.isError (pull (Expansion.coefficients few [ 0, one ] |> sure)) "of other species"
             Expect.isOk (pull c) "its own"
+
+        testCase "fewer threads than one are refused, by all that take a number of them"
+        <| fun () ->
+            for threads in [ 0; -3 ] do
+                let said = $"threads = {threads}"
+                let one = [ 0, frame ]
+                refusedFor said (Expansion.coefficientsWith threads Orthonormal projection one) "coefficients"
+                refusedFor said (PowerSpectrum.perParticleWith threads OrderedPairs projection one) "spectra"
+                refusedFor said (PowerSpectrum.meanWith threads OrderedPairs projection one) "means"
+
+                refusedFor
+                    said
+                    (Features.withGradients threads (MeanSpectra OrderedPairs) [ Positions ] projection one)
+                    "gradients"
+
+                let options = { options with Threads = threads }
+                let c = Expansion.coefficients projection one |> sure
+                refusedFor said (Features.pullbackCoefficients options Orthonormal projection frame c) "pullback"
+                refusedFor said (Features.pullback options projection frame (OfMean ReadOnlyMemory.Empty)) "pullback"
+
+        testCase "no orders at all have no radial functions"
+        <| fun () ->
+            for maxAngular in [ -1; -2; -100; Int32.MinValue ] do
+                for count in [ Coupled; Uniform 3 ] do
+                    let hypers = { Hypers.create maxAngular RadialBasis.Monomial 3.0 with MaxRadial = count }
+                    Expect.isEmpty (Hypers.maxRadialPerAngular hypers) $"{maxAngular}"
+                    refusedFor "max_angular" (Projection.create hypers [ 1 ]) $"{maxAngular}"
     ]

@@ -40,7 +40,7 @@ internal sealed class FrameSurvey(double? cutoff, Limits limits)
     private long pairsWithinCutoff;
     private double surveying;
 
-    internal void Add(int number, Frame frame, Func<AniSoapError, AniSoapError> locate)
+    internal void Add(string file, int number, Frame frame, Func<AniSoapError, AniSoapError> locate)
     {
         var started = Stopwatch.GetTimestamp();
         Frames++;
@@ -57,7 +57,7 @@ internal sealed class FrameSurvey(double? cutoff, Limits limits)
         }
         LongestSemiAxis = Math.Max(LongestSemiAxis, longest);
         Order.Add(frame);
-        var contactAxis = ContactAxis(number, frame, longest);
+        var contactAxis = ContactAxis(file, number, frame, longest);
         HasLayer |= ParticleLayerModule.tryFind(cutoff ?? ContactReach * contactAxis, frame) is not null;
         AddPairs(frame, contactAxis, locate);
         surveying += Stopwatch.GetElapsedTime(started).TotalSeconds;
@@ -94,7 +94,7 @@ internal sealed class FrameSurvey(double? cutoff, Limits limits)
     /// The longest semi-axis up to which contacts are looked for. One particle of a thousand times the usual size (a
     /// wrong column, a wall) is noted, and does not make all others look for contacts as far as it reaches.
     /// </summary>
-    private double ContactAxis(int number, Frame frame, double longest)
+    private double ContactAxis(string file, int number, Frame frame, double longest)
     {
         var axes = frame.Particles.Where(SpeciesSurvey.HasShape).Select(Largest).Order().ToArray();
         if (axes.Length == 0)
@@ -105,7 +105,7 @@ internal sealed class FrameSurvey(double? cutoff, Limits limits)
         if (Giant is null)
             for (var i = 0; i < frame.Particles.Length && Giant is null; i++)
                 if (SpeciesSurvey.HasShape(frame.Particles[i]) && Largest(frame.Particles[i]) == longest)
-                    Giant = new GiantParticle(number, i, longest, middle);
+                    Giant = new GiantParticle(file, number, i, longest, middle);
         return axes.Last(axis => axis <= Enormous * middle);
     }
 
@@ -175,7 +175,7 @@ internal sealed class FrameSurvey(double? cutoff, Limits limits)
 }
 
 /// <summary>A particle much larger than the one in the middle of its frame, by their longest semi-axes.</summary>
-internal sealed record GiantParticle(int Frame, int Particle, double SemiAxis, double Middle)
+internal sealed record GiantParticle(string File, int Frame, int Particle, double SemiAxis, double Middle)
 {
     public override string ToString() =>
         $"frame {Frame}, particle {Particle}: its longest semi-axis {Range.Show(SemiAxis)} is "

@@ -54,7 +54,7 @@ internal sealed class InspectVerb
             foreach (var (number, frame) in inputs.Frames(warn))
             {
                 interruption.Token.ThrowIfCancellationRequested();
-                survey.Add(number, frame, error => inputs.LocateFrame(number, error));
+                survey.Add(inputs.Current ?? "", number, frame, error => inputs.LocateFrame(number, error));
                 found.AddRange(watch.Add(inputs.PlaceOf(number), frame));
                 progress.Report(survey.Frames, 0, survey.ContactPairs);
             }
@@ -64,7 +64,7 @@ internal sealed class InspectVerb
         InspectionTable.Write(survey, string.Join(", ", inputChoices.Paths), cutoff, basisRows);
         // Below the table, where they are read.
         if (survey.Giant is { } giant)
-            warn(giant.ToString());
+            warn($"{giant.File}: {giant}");
         foreach (var suspicion in found.Concat(watch.Finish()))
             warn(SuspicionModule.describe(suspicion));
         clock.Print(choices, survey.Statistics(clock.Seconds));
