@@ -48,6 +48,9 @@ module internal Foreign =
         else
             Ok(int count)
 
+    /// The CRC-32 of bytes (ISO 3309, as ZIP and Parquet have it).
+    let crc32 (bytes: ReadOnlySpan<byte>) : uint32 = System.IO.Hashing.Crc32.HashToUInt32 bytes
+
     /// The first number that is too large for a single, as an error.
     let checkSingles (values: ReadOnlySpan<float>) : Result<unit, AniSoapError> =
         let mutable tooLarge = nan

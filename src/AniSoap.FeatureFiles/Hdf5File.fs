@@ -17,7 +17,7 @@ module Hdf5File =
             Foreign.guard "HDF5" path (fun () ->
                 Hdf5Writing.map precision map
                 |> Result.map (fun file ->
-                    BoundedDeflate.Register()
+                    Hdf5PackFilters.register ()
                     use writer = file.BeginWrite stream
                     ignore writer)))
 

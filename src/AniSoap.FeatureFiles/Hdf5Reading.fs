@@ -2,19 +2,24 @@ namespace AniSoap
 
 open System
 open System.IO
-open PureHDF
-open PureHDF.VOL.Native
 
 /// Reads what `Hdf5Writing` writes. Whatever is declared in the file is compared with its length first.
 module internal Hdf5Reading =
-    let private at (group: IH5Object) (name: string) =
-        let parent = group.Name.TrimEnd '/'
-        if parent = "" then name else parent + "/" + name
+    /// A group or dataset of a file, and its name.
+    type private Node = { Name: string; Object: Hdf5Object }
+
+    let private at (group: Node) (name: string) = if group.Name = "" then name else group.Name + "/" + name
 
     let private refuse found expected = Error(Malformed(found, expected, Place.Unknown))
 
-    let private dataset (group: IH5Group) (name: string) : Result<NativeDataset, AniSoapError> =
-        if not (group.LinkExists name) then
+    let private child (group: Node) (name: string) : Node option =
+        group.Object.Links
+        |> List.tryFind (fun (link, _) -> link = name)
+        |> Option.map (fun (_, found) -> { Name = at group name; Object = found })
+
+    let private dataset (group: Node) (name: string) : Result<Hdf5Data, AniSoapError> =
+        match child group name with
+        | None ->
             Error(
                 Missing(
                     $"dataset {at group name}",
@@ -22,92 +27,113 @@ module internal Hdf5Reading =
                     Place.Unknown
                 )
             )
-        else
-            match group.Get name with
-            | :? NativeDataset as found -> Ok found
-            | _ -> refuse $"{at group name} that is no dataset" "a dataset"
+        | Some { Object = { Data = Some data } } -> Ok data
+        | Some _ -> refuse $"{at group name} that is no dataset" "a dataset"
 
-    /// The lengths of a dataset's axes and their product, once the file can hold it.
-    let private size (fileLength: int64) name (data: NativeDataset) =
-        let shape = data.Space.Dimensions
+    /// The lengths of a dataset's axes, once the file can hold it and its filters are known.
+    let private size (fileLength: int64) name (data: Hdf5Data) =
+        match Hdf5Filters.unknown data.Filters with
+        | Some filter ->
+            refuse
+                $"dataset {name} packed by the filter {filter}"
+                "the filters deflate (gzip), shuffle, Fletcher-32 and lzf"
+        | None ->
+            Foreign.elements fileLength data.Size data.Shape
+            |> Result.bind (fun _ ->
+                let chunk =
+                    match data.Storage with
+                    | Hdf5Storage.Boxes(lengths, _, _) ->
+                        Foreign.elements fileLength data.Size (Seq.map uint64 lengths)
+                    | _ -> Ok 0
 
-        Foreign.elements fileLength data.Type.Size shape
-        |> Result.bind (fun count ->
-            let chunk =
-                if data.Layout.Class = H5DataLayoutClass.Chunked then
-                    Foreign.elements fileLength data.Type.Size data.Layout.Chunks
-                else
-                    Ok 0
+                chunk |> Result.map (fun _ -> data.Shape |> List.map int))
+            |> Result.mapError (fun error ->
+                match error with
+                | Malformed(found, expected, place) -> Malformed($"{found} in dataset {name}", expected, place)
+                | other -> other)
 
-            chunk |> Result.map (fun _ -> shape |> Array.map int |> Array.toList, count))
-        |> Result.mapError (fun error ->
-            match error with
-            | Malformed(found, expected, place) -> Malformed($"{found} in dataset {name}", expected, place)
-            | other -> other)
+    /// The texts of an attribute, and that they are those which its checksum was taken of, where it has one: texts stand in
+    /// a part of the file that HDF5 keeps no checksum of.
+    let private texts (owner: Hdf5Object) name : Result<string list option, AniSoapError> =
+        match Map.tryFind name owner.Attributes, Map.tryFind (Hdf5Writing.sumOf name) owner.Attributes with
+        | None, _ -> Ok None
+        | Some(Hdf5Attribute.Texts texts), Some(Hdf5Attribute.Whole sum) when sum <> int64 (Hdf5Writing.textSum texts) ->
+            refuse $"the texts of attribute {name} with another checksum" "an intact HDF5 file"
+        | Some(Hdf5Attribute.Texts texts), _ -> Ok(Some texts)
+        | Some _, _ -> refuse $"attribute {name} that is no text" "texts"
 
-    let private texts (owner: IH5Object) name : Result<string list, AniSoapError> =
-        if owner.AttributeExists name then
-            Ok(List.ofArray (owner.Attribute(name).Read<string[]>()))
-        else
-            Error(Missing($"attribute {at owner name}", "labels need their names", Place.Unknown))
+    let private names (owner: Node) : Result<string list, AniSoapError> =
+        texts owner.Object "names"
+        |> Result.bind (fun found ->
+            match found with
+            | Some names -> Ok names
+            | None -> Error(Missing($"""attribute {at owner "names"}""", "labels need their names", Place.Unknown)))
 
-    let private labels fileLength (group: IH5Group) name : Result<Labels, AniSoapError> =
+    let private inDataset name (read: unit -> Result<'a, AniSoapError>) =
+        try
+            read ()
+        with :? InvalidDataException as e ->
+            refuse $"{e.Message} in dataset {name}" "an intact HDF5 file"
+
+    let private labels (stream: Stream) (group: Node) name : Result<Labels, AniSoapError> =
+        let full = at group name
+
         let place error =
             match error with
-            | InvalidValue(parameter, value, accepted, place) ->
-                InvalidValue($"{parameter} of dataset {at group name}", value, accepted, place)
+            | InvalidValue(parameter, value, accepted, place) when not (parameter.Contains full) ->
+                InvalidValue($"{parameter} of dataset {full}", value, accepted, place)
             | other -> other
 
         dataset group name
         |> Result.bind (fun data ->
-            size fileLength (at group name) data
-            |> Result.bind (fun (shape, count) ->
-                texts data "names"
+            size stream.Length full data
+            |> Result.bind (fun shape ->
+                names (child group name).Value
                 |> Result.bind (fun names ->
-                    match shape with
-                    | [ _; width ] when width = names.Length ->
-                        if data.Type.Class <> H5DataTypeClass.FixedPoint || data.Type.Size <> 4 then
-                            refuse $"{at group name} of {data.Type.Size}-byte {data.Type.Class}" "4-byte integers"
-                        else
-                            let values = if count = 0 then Array.empty else data.Read<int[]>()
-                            Labels.ofOwned names values
-                    | _ -> refuse $"{at group name} of another shape" $"a column for each of {names.Length} names")))
+                    let accepted = "integers of 1, 2, 4 or 8 bytes"
+
+                    match shape, data.Type with
+                    | [ _; width ], _ when width <> names.Length ->
+                        refuse $"{full} of another shape" $"a column for each of {names.Length} names"
+                    | [ _; _ ], Error what -> refuse $"{full} of {what}" accepted
+                    | [ _; _ ], Ok(struct (scalarType, isBig)) ->
+                        match scalarType with
+                        | ScalarType.Float16
+                        | ScalarType.Float32
+                        | ScalarType.Float64 -> refuse $"{full} of {data.Size}-byte floating-point numbers" accepted
+                        | _ ->
+                            inDataset full (fun () ->
+                                Hdf5Elements.integers full stream data scalarType isBig shape
+                                |> Result.bind (Labels.ofOwned names))
+                    | _ -> refuse $"{full} of another shape" $"a column for each of {names.Length} names")))
         |> Result.mapError place
 
     /// Numbers as doubles, and what they were.
-    let private numbers fileLength (group: IH5Group) name =
+    let private numbers (stream: Stream) (group: Node) name =
         dataset group name
         |> Result.bind (fun data ->
-            size fileLength (at group name) data
-            |> Result.bind (fun (shape, count) ->
-                let all scalarType (read: unit -> float[]) =
-                    Ok(scalarType, shape, (if count = 0 then Array.empty else read ()))
+            let full = at group name
 
-                match data.Type.Class, data.Type.Size with
-                | H5DataTypeClass.FloatingPoint, 8 -> all ScalarType.Float64 (fun () -> data.Read<float[]>())
-                | H5DataTypeClass.FloatingPoint, 4 ->
-                    all ScalarType.Float32 (fun () -> data.Read<single[]>() |> Array.map float)
-                | H5DataTypeClass.FixedPoint, 4 when data.Type.FixedPoint.IsSigned ->
-                    all ScalarType.Int32 (fun () -> data.Read<int[]>() |> Array.map float)
-                | kind, size -> refuse $"{at group name} of {size}-byte {kind}" "8- or 4-byte floating-point numbers"))
-
-    let private children (group: IH5Group) name : IH5Group option =
-        if group.LinkExists name then
-            Some(group.Group name)
-        else
-            None
+            size stream.Length full data
+            |> Result.bind (fun shape ->
+                match data.Type with
+                | Error what -> refuse $"{full} of {what}" "floating-point numbers or integers"
+                | Ok(struct (scalarType, isBig)) ->
+                    inDataset full (fun () ->
+                        Hdf5Elements.floats full stream data scalarType isBig shape
+                        |> Result.map (fun values -> scalarType, shape, values))))
 
     /// Deeper gradients of gradients than anyone takes.
     let private deepest = 16
 
     let rec private block
-        fileLength
+        (stream: Stream)
         (types: Collections.Generic.HashSet<ScalarType>)
         ownProperties
         depth
-        (group: IH5Group)
+        (group: Node)
         =
-        numbers fileLength group "values"
+        numbers stream group "values"
         |> Result.bind (fun (scalarType, shape, values) ->
             types.Add scalarType |> ignore
 
@@ -116,25 +142,24 @@ module internal Hdf5Reading =
             elif depth > deepest then
                 refuse "gradients of gradients, and so on" $"at most {deepest} levels of them"
             else
-                labels fileLength group "samples"
+                labels stream group "samples"
                 |> Result.bind (fun samples ->
                     let axes =
-                        match children group "components" with
+                        match child group "components" with
                         | None -> Ok []
                         | Some components ->
                             (Ok [], [ 0 .. shape.Length - 3 ])
                             ||> List.fold (fun known j ->
                                 known
                                 |> Result.bind (fun known ->
-                                    labels fileLength components (string j)
-                                    |> Result.map (fun axis -> axis :: known)))
+                                    labels stream components (string j) |> Result.map (fun axis -> axis :: known)))
                             |> Result.map List.rev
 
                     axes
                     |> Result.bind (fun axes ->
                         match ownProperties with
                         | Some properties -> Ok properties
-                        | None -> labels fileLength group "properties"
+                        | None -> labels stream group "properties"
                         |> Result.bind (fun properties ->
                             let counts = [ samples.Count; yield! List.map Labels.count axes; properties.Count ]
 
@@ -147,52 +172,57 @@ module internal Hdf5Reading =
                             else
                                 TensorBlock.ofOwned samples axes properties values))))
         |> Result.bind (fun made ->
-            match children group "gradients" with
+            match child group "gradients" with
             | None -> Ok made
             | Some gradients ->
-                (Ok made, gradients.Children())
-                ||> Seq.fold (fun known child ->
+                (Ok made, gradients.Object.Links)
+                ||> List.fold (fun known (name, found) ->
                     known
                     |> Result.bind (fun known ->
-                        match child with
-                        | :? IH5Group as gradient ->
-                            block fileLength types (Some known.Properties) (depth + 1) gradient
-                            |> Result.bind (fun gradient -> TensorBlock.withGradient child.Name gradient known)
-                        | _ -> refuse $"{at gradients child.Name} that is no group" "a group")))
+                        if found.Data.IsSome then
+                            refuse $"{at gradients name} that is no group" "a group"
+                        else
+                            let gradient = { Name = at gradients name; Object = found }
 
-    let metadata (file: NativeFile) : Result<Map<string, string>, AniSoapError> =
-        if file.AttributeExists "metadata" then
-            Metadata.ofJson (file.Attribute("metadata").Read<string>())
-        else
-            Ok Map.empty
+                            block stream types (Some known.Properties) (depth + 1) gradient
+                            |> Result.bind (fun gradient -> TensorBlock.withGradient name gradient known))))
+
+    let metadata (root: Hdf5Object) : Result<Map<string, string>, AniSoapError> =
+        texts root "metadata"
+        |> Result.bind (fun found ->
+            match found with
+            | Some [ json ] -> Metadata.ofJson json
+            | Some several -> refuse $"{several.Length} texts in attribute metadata" "one, a JSON object"
+            | None -> Ok Map.empty)
 
     /// What the file holds, its metadata, and the types that its numbers had.
-    let features (fileLength: int64) (file: NativeFile) =
+    let features (stream: Stream) (root: Hdf5Object) =
         let types = Collections.Generic.HashSet()
+        let file = { Name = ""; Object = root }
 
-        metadata file
+        metadata root
         |> Result.bind (fun metadata ->
             let content =
-                if file.LinkExists "keys" then
-                    labels fileLength file "keys"
+                match child file "keys" with
+                | Some _ ->
+                    labels stream file "keys"
                     |> Result.bind (fun keys ->
-                        let blocks = file.Group "blocks"
+                        let blocks = child file "blocks"
 
                         (Ok [], [ 0 .. keys.Count - 1 ])
                         ||> List.fold (fun known i ->
                             known
                             |> Result.bind (fun known ->
-                                if blocks.LinkExists(string i) then
-                                    block fileLength types None 0 (blocks.Group(string i))
-                                    |> Result.map (fun block -> block :: known)
-                                else
+                                match blocks |> Option.bind (fun blocks -> child blocks (string i)) with
+                                | Some group ->
+                                    block stream types None 0 group |> Result.map (fun block -> block :: known)
+                                | None ->
                                     Error(
                                         Missing($"group blocks/{i}", $"there are {keys.Count} keys", Place.Unknown)
                                     )))
                         |> Result.bind (List.rev >> TensorMap.create keys)
                         |> Result.map (TensorMap.withInfo metadata >> FeatureContent.Blocks))
-                else
-                    block fileLength types None 0 file |> Result.map FeatureContent.Table
+                | None -> block stream types None 0 file |> Result.map FeatureContent.Table
 
             content
             |> Result.map (fun content -> {
@@ -201,13 +231,7 @@ module internal Hdf5Reading =
                 Types = List.sort (List.ofSeq types)
             }))
 
-    /// Opens a file and reads it with `read`, which is given its length.
-    let reading path (read: int64 -> NativeFile -> Result<'a, AniSoapError>) : Result<'a, AniSoapError> =
+    /// Opens a file and reads it with `read`.
+    let reading path (read: Stream -> Hdf5Object -> Result<'a, AniSoapError>) : Result<'a, AniSoapError> =
         Foreign.guard "HDF5" path (fun () ->
-            Files.reading path (fun stream ->
-                BoundedDeflate.Register()
-
-                Hdf5Check.check stream
-                |> Result.bind (fun () ->
-                    use file = H5File.Open(stream, true)
-                    read stream.Length file)))
+            Files.reading path (fun stream -> Hdf5Structure.read stream |> Result.bind (read stream)))

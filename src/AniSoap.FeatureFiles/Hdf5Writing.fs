@@ -46,15 +46,16 @@ module internal Hdf5Writing =
     /// For one dataset: its cache is its own.
     let private compression () =
         let filter (id: uint16) = H5Filter.op_Implicit id
-        H5DatasetCreation(OneChunk(), Collections.Generic.List [ filter ShuffleFilter.Id; filter DeflateFilter.Id ])
+        let filters = [ filter ShuffleFilter.Id; filter DeflateFilter.Id; filter Fletcher32Filter.Id ]
+        H5DatasetCreation(OneChunk(), Collections.Generic.List filters)
 
     let private rowsOf columns size rows = max 1 (min rows (chunkBytes / max 1 (size * columns)))
 
-    /// An array whose first axis is cut into chunks, or none where it is small.
+    /// An array whose first axis is cut into chunks, which have checksums, or none where it is empty.
     let private chunks (shape: int list) size : uint32[] | null =
         let width = List.fold (*) 1 shape.Tail
 
-        if int64 shape.Head * int64 width * int64 size <= 16384L then
+        if shape.Head = 0 || width = 0 then
             null
         else
             [| uint32 (rowsOf width size shape.Head); yield! List.map uint32 shape.Tail |]
@@ -66,13 +67,25 @@ module internal Hdf5Writing =
         | null -> H5Dataset(values, fileDims = dimensions shape)
         | chunks -> H5Dataset(values, chunks = chunks, fileDims = dimensions shape, datasetCreation = compression ())
 
+    /// The attribute that holds the checksum of a text.
+    let sumOf name = name + "_crc32"
+
+    /// The CRC-32 of texts, which HDF5 keeps in a heap without a checksum: in UTF-8, with line ends between them.
+    let textSum (texts: string seq) : uint32 =
+        Foreign.crc32 (ReadOnlySpan(Text.Encoding.UTF8.GetBytes(String.concat "\n" texts)))
+
+    let private addSum name texts (owner: H5Object) = owner.Attributes[sumOf name] <- textSum texts
+
     let labels (labels: Labels) : H5Dataset =
         let all = dataset [ labels.Count; labels.Size ] 4 (labels.Values.ToArray())
         all.Attributes["names"] <- Seq.toArray labels.Names
+        addSum "names" labels.Names all
         all
 
     let describe (metadata: Map<string, string>) (file: H5File) =
-        file.Attributes["metadata"] <- Metadata.toJson metadata
+        let json = Metadata.toJson metadata
+        file.Attributes["metadata"] <- json
+        addSum "metadata" [ json ] file
 
     let private values precision (block: TensorBlock) : Result<H5Dataset, AniSoapError> =
         let shape = List.ofSeq block.Shape
@@ -189,9 +202,10 @@ module internal Hdf5Writing =
             file["values"] <- dataset
             let struct (sampleData, samplePart, samplesAtOnce) = table<int> rows width
             sampleData.Attributes["names"] <- List.toArray layout.SampleNames
+            addSum "names" layout.SampleNames sampleData
             file["samples"] <- sampleData
             file["properties"] <- labels layout.Properties
-            BoundedDeflate.Register()
+            Hdf5PackFilters.register ()
             use writer = file.BeginWrite target
             fillTable writer part values rows columns atOnce
             fillTable writer samplePart samples rows width samplesAtOnce

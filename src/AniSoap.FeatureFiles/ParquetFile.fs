@@ -8,7 +8,7 @@ module ParquetFile =
 
     /// Reads the metadata alone.
     let readMetadata (path: string) : Result<Map<string, string>, AniSoapError> =
-        ParquetReading.reading path (fun _ reader -> ParquetReading.metadata reader)
+        ParquetReading.reading path (fun _ description -> ParquetReading.metadata description)
 
     /// Starts a table. Memory holds one group of rows, 32 MB at most. A table needs at least one property.
     let rows (replace: bool) (path: string) (layout: RowLayout) : Result<IRowWriter, AniSoapError> =

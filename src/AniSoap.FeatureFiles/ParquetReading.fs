@@ -2,146 +2,146 @@ namespace AniSoap
 
 open System
 open System.IO
-open Parquet
-open Parquet.Schema
 
-/// Reads tables that `ParquetRows` writes, and the same after another program has saved them with columns that may be empty.
+/// Reads tables that `ParquetRows` writes, and the same after another program has saved them: with columns that may be
+/// empty, in another order, of other numbers, compressed and encoded otherwise.
 module internal ParquetReading =
     let private refuse found expected = Error(Malformed(found, expected, Place.Unknown))
 
-    /// A column of a group of rows as doubles.
-    let private column (group: ParquetRowGroupReader) (field: DataField) (rows: int) : Result<float[], AniSoapError> =
-        let read (toFloat: 'T -> float) : Result<float[], AniSoapError> =
-            if field.IsNullable then
-                let part = Array.zeroCreate<Nullable<'T>> rows
-                group.ReadAsync<'T>(field, Memory part).AsTask().GetAwaiter().GetResult()
+    let private numbersOf (column: ParquetColumn) =
+        match column.Numbers with
+        | Ok numbers -> Ok numbers
+        | Error words -> refuse $"column '{column.Name}' of {words}" "floating-point numbers or integers"
 
-                match part |> Array.tryFindIndex (fun value -> not value.HasValue) with
-                | Some row -> refuse $"no value in row {row} of column '{field.Name}'" "a number in every row"
-                | None -> Ok(part |> Array.map (fun value -> toFloat value.Value))
-            else
-                let part = Array.zeroCreate<'T> rows
-                group.ReadAsync<'T>(field, Memory part).AsTask().GetAwaiter().GetResult()
-                Ok(Array.map toFloat part)
+    let metadata (description: ParquetDescription) : Result<Map<string, string>, AniSoapError> =
+        match Map.tryFind "metadata" description.Entries with
+        | Some json -> Metadata.ofJson json
+        | None -> Ok Map.empty
 
-        let held =
-            match group.GetMetadata field with
-            | null -> null
-            | chunk -> chunk.MetaData
+    /// That the parts of all columns are inside the file and have a value a row.
+    let private checkParts (stream: Stream) (description: ParquetDescription) =
+        seq {
+            for group in description.Groups do
+                if group.Rows > 0L then
+                    for i in 0 .. group.Chunks.Length - 1 do
+                        let chunk, name = group.Chunks[i], description.Columns[i].Name
 
-        match held with
-        | null -> refuse $"column '{field.Name}' without its description" "an intact Parquet file"
-        | held when held.NumValues <> int64 rows ->
-            refuse $"{held.NumValues} values in column '{field.Name}'" $"{rows}, a value a row"
-        | _ ->
-            match field.ClrType with
-            | t when t = typeof<float> -> read id
-            | t when t = typeof<single> -> read (fun (x: single) -> float x)
-            | t when t = typeof<int> -> read (fun (x: int) -> float x)
-            | t when t = typeof<int64> -> read (fun (x: int64) -> float x)
-            | other -> refuse $"column '{field.Name}' of {other.Name}" "floating-point numbers or integers"
+                        if chunk.Values <> group.Rows then
+                            refuse $"{chunk.Values} values in column '{name}' of {group.Rows} rows" "a value a row"
+                        elif
+                            chunk.Start < 4L
+                            || chunk.Size < 0L
+                            || chunk.Start > stream.Length
+                            || chunk.Size > stream.Length - chunk.Start
+                            || chunk.Size > int64 Array.MaxLength
+                        then
+                            refuse
+                                $"column '{name}' at {chunk.Start}, {chunk.Size} bytes long, in a file of {stream.Length}"
+                                "an intact Parquet file"
+                        elif not (ParquetPages.isKnown chunk.Codec) then
+                            refuse
+                                $"column '{name}' compressed by {ParquetPages.unknown chunk.Codec}"
+                                "none, Snappy, gzip, Brotli, Zstandard or LZ4"
+        }
+        |> Seq.tryHead
+        |> Option.defaultValue (Ok())
 
-    let private typeOf (field: DataField) =
-        if field.ClrType = typeof<single> then
-            ScalarType.Float32
-        else
-            ScalarType.Float64
+    /// What is done with the values of one column in a group of rows: the rows before it, and the values.
+    let private eachPart (stream: Stream) (description: ParquetDescription) column (take: int -> float[] -> unit) =
+        numbersOf description.Columns[column]
+        |> Result.map (fun numbers ->
+            let mutable start = 0
 
-    let metadata (reader: ParquetReader) : Result<Map<string, string>, AniSoapError> =
-        match reader.CustomMetadata.TryGetValue "metadata" with
-        | true, json -> Metadata.ofJson json
-        | _ -> Ok Map.empty
+            for group in description.Groups do
+                if group.Rows > 0L then
+                    ParquetPages.read
+                        description.IsOurs
+                        stream
+                        description.Columns[column]
+                        numbers
+                        group.Chunks[column]
+                        (int64 start)
+                    |> take start
 
-    let private isWhole (value: float) = value = Math.Floor value && abs value <= 2147483647.0
+                start <- start + int group.Rows)
 
-    /// Puts the columns of all groups into the rows of two tables.
-    let private fill (reader: ParquetReader) (fields: DataField[]) width (samples: int[]) (values: float[]) =
-        let columns = fields.Length - width
-        let mutable start = 0
-        let mutable failure = None
+    let private each (items: int[]) (action: int -> int -> Result<unit, AniSoapError>) =
+        (Ok(), Seq.indexed items)
+        ||> Seq.fold (fun known (place, item) -> known |> Result.bind (fun () -> action place item))
 
-        for i in 0 .. reader.RowGroupCount - 1 do
-            if failure.IsNone then
-                use group = reader.OpenRowGroupReader i
-                let rows = int group.RowCount
+    let private isWhole (value: float) = value = Math.Floor value && value >= -2147483648.0 && value <= 2147483647.0
 
-                for c in 0 .. fields.Length - 1 do
-                    if failure.IsNone then
-                        match column group fields[c] rows with
-                        | Error error -> failure <- Some error
-                        | Ok part when c >= width ->
-                            for row in 0 .. rows - 1 do
-                                values[(start + row) * columns + c - width] <- part[row]
-                        | Ok part ->
-                            match part |> Array.tryFind (isWhole >> not) with
-                            | Some stray ->
-                                failure <-
-                                    Some(
-                                        AniSoapError.invalid
-                                            $"value in column '{fields[c].Name}'"
-                                            stray
-                                            "32-bit integers"
-                                    )
-                            | None ->
-                                for row in 0 .. rows - 1 do
-                                    samples[(start + row) * width + c] <- int part[row]
+    let private readSamples stream (description: ParquetDescription) rows (columns: TableColumns) =
+        let width = columns.SampleAt.Length
+        let samples = Array.zeroCreate<int>(rows * width)
+        let mutable stray = None
 
-                start <- start + rows
+        each columns.SampleAt (fun place column ->
+            eachPart stream description column (fun start part ->
+                match part |> Array.tryFind (isWhole >> not) with
+                | Some value when stray.IsNone -> stray <- Some(description.Columns[column].Name, value)
+                | Some _ -> ()
+                | None ->
+                    for row in 0 .. part.Length - 1 do
+                        samples[(start + row) * width + place] <- int part[row]))
+        |> Result.bind (fun () ->
+            match stray with
+            | Some(name, value) -> Error(AniSoapError.invalid $"value in column '{name}'" value "32-bit integers")
+            | None when width = 0 -> Labels.range "row" rows
+            | None -> Labels.ofOwned columns.SampleNames samples)
 
-        match failure with
-        | Some error -> Error error
-        | None -> Ok()
+    let private readValues stream description rows (columns: TableColumns) =
+        let width = columns.PropertyAt.Length
+        let values = Array.zeroCreate<float>(rows * width)
 
-    let table (stream: Stream) (reader: ParquetReader) : Result<FeatureSet, AniSoapError> =
-        let fields = reader.Schema.DataFields
-        let counts = [ for group in reader.RowGroups -> group.RowCount ]
+        each columns.PropertyAt (fun place column ->
+            eachPart stream description column (fun start part ->
+                for row in 0 .. part.Length - 1 do
+                    values[(start + row) * width + place] <- part[row]))
+        |> Result.map (fun () -> values)
 
-        if reader.Schema.Fields.Count <> fields.Length || fields |> Array.exists _.IsArray then
-            refuse "nested columns" "columns of numbers"
-        elif counts |> List.exists (fun count -> count < 0L) then
-            refuse "a group of a negative number of rows" "groups of rows"
-        else
-            ColumnNames.parse [ for field in fields -> field.Name ]
-            |> Result.bind (fun (names, properties) ->
-                let rows = counts |> Seq.fold (fun n count -> n + bigint count) 0I
+    let private scalarOf (column: ParquetColumn) =
+        match column.Numbers with
+        | Ok numbers -> numbers.Scalar
+        | Error _ -> ScalarType.Float64
 
-                let total =
-                    if rows > bigint Array.MaxLength then
-                        refuse $"{rows} rows" $"at most {Array.MaxLength}"
-                    else
-                        Foreign.elements stream.Length 8 [ uint64 rows; uint64 fields.Length ]
+    let table (stream: Stream) (description: ParquetDescription) : Result<FeatureSet, AniSoapError> =
+        ColumnNames.parse [ for column in description.Columns -> column.Name ]
+        |> Result.bind (fun columns ->
+            let rows = description.Groups |> Seq.fold (fun n group -> n + bigint group.Rows) 0I
 
-                total
-                |> Result.bind (fun _ -> ParquetCheck.pages stream reader)
-                |> Result.bind (fun () ->
-                    let samples = Array.zeroCreate<int>(int rows * names.Length)
-                    let values = Array.zeroCreate<float>(int rows * properties.Count)
+            let total =
+                if rows > bigint Array.MaxLength then
+                    refuse $"{rows} rows" $"at most {Array.MaxLength}"
+                else
+                    Foreign.elements stream.Length 8 [ uint64 rows; uint64 description.Columns.Length ]
 
-                    fill reader fields names.Length samples values
-                    |> Result.bind (fun () -> Labels.ofOwned names samples)
-                    |> Result.bind (fun samples -> TensorBlock.ofOwned samples [] properties values)
-                    |> Result.bind (fun block ->
-                        metadata reader
-                        |> Result.map (fun metadata -> {
-                            Content = FeatureContent.Table block
-                            Metadata = metadata
-                            Types =
-                                fields[names.Length ..]
-                                |> Seq.map typeOf
-                                |> Seq.distinct
-                                |> Seq.sort
-                                |> Seq.toList
-                        }))))
+            total
+            |> Result.bind (fun _ -> checkParts stream description)
+            |> Result.bind (fun () -> readSamples stream description (int rows) columns)
+            |> Result.bind (fun samples ->
+                readValues stream description (int rows) columns
+                |> Result.bind (TensorBlock.ofOwned samples [] columns.Properties))
+            |> Result.bind (fun block ->
+                metadata description
+                |> Result.map (fun metadata -> {
+                    Content = FeatureContent.Table block
+                    Metadata = metadata
+                    Types =
+                        columns.PropertyAt
+                        |> Seq.map (fun column -> scalarOf description.Columns[column])
+                        |> Seq.distinct
+                        |> Seq.sort
+                        |> Seq.toList
+                })))
 
     /// Opens a file and reads it with `read`, which is given its stream too.
-    let reading path (read: Stream -> ParquetReader -> Result<'a, AniSoapError>) : Result<'a, AniSoapError> =
+    let reading path (read: Stream -> ParquetDescription -> Result<'a, AniSoapError>) : Result<'a, AniSoapError> =
         Foreign.guard "Parquet" path (fun () ->
             Files.reading path (fun stream ->
-                ParquetCheck.footer stream
-                |> Result.bind (fun () ->
-                    let reader = ParquetReader.CreateAsync(stream: Stream).GetAwaiter().GetResult()
-
-                    try
-                        read stream reader
-                    finally
-                        reader.DisposeAsync().AsTask().GetAwaiter().GetResult())))
+                try
+                    read stream (ParquetFooter.read stream)
+                with
+                | :? InvalidDataException as e -> refuse (e.Message.TrimEnd '.') "an intact Parquet file"
+                | ParquetMissing(row, column) ->
+                    refuse $"no value in row {row} of column '{column}'" "a number in every row"))

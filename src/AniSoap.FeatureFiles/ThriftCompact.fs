@@ -2,21 +2,13 @@ namespace AniSoap
 
 open System
 open System.IO
-
-/// What a value in Thrift's compact protocol must be, where the reader of it takes it for granted.
-type internal ThriftShape =
-    /// Of this type of the protocol: 3 a byte, 4, 5, 6 integers of 2, 4, 8 bytes, 7 a double, 8 bytes or text.
-    | Kind of int
-    | Truth
-    | Series of ThriftShape
-    /// Fields by their numbers; others may be anything.
-    | Structure of Map<int, ThriftShape>
+open System.Text
 
 /// Walks over data in Thrift's compact protocol, in which Parquet keeps what it says about itself, and lets no length or
 /// count reach beyond the data.
 [<Sealed>]
-type internal ThriftCompact(bytes: byte[], length: int) =
-    let mutable at = 0
+type internal ThriftCompact(bytes: byte[], start: int, length: int) =
+    let mutable at = start
 
     static let deepest = 32
     let fail () : 'a = raise (InvalidDataException "a description that ends early or contradicts itself")
@@ -56,11 +48,30 @@ type internal ThriftCompact(bytes: byte[], length: int) =
         let value = varint ()
         int64 (value >>> 1) ^^^ -(int64 (value &&& 1UL))
 
+    new(bytes: byte[], length: int) = ThriftCompact(bytes, 0, length)
+
     /// Where the walk stands.
     member _.Position = at
 
     /// An integer of any size.
     member _.Integer() : int64 = zigzag ()
+
+    /// An integer of one byte.
+    member _.Byte() : int = int (next ())
+
+    /// A text.
+    member _.Text() : string =
+        let size = varint ()
+        let from = at
+        skip size
+        Encoding.UTF8.GetString(bytes, from, int size)
+
+    /// Walks over the elements of a list; `element` must pass each, whose type it is given.
+    member reader.Each(element: int -> unit) : unit =
+        let struct (count, kind) = reader.List()
+
+        for _ in 1UL .. count do
+            element kind
 
     /// Passes a value of a type.
     member reader.Skip(kind: int, depth: int) : unit =
@@ -107,26 +118,6 @@ type internal ThriftCompact(bytes: byte[], length: int) =
             fail ()
 
         struct (count, head &&& 15)
-
-    /// Passes a value that must be of this shape.
-    member reader.Conform(shape: ThriftShape, kind: int, depth: int) : unit =
-        match shape, kind with
-        | Kind expected, _ when kind = expected -> reader.Skip(kind, depth)
-        | Truth, (1 | 2) -> ()
-        | Structure fields, 12 ->
-            reader.Struct(
-                depth + 1,
-                fun number kind ->
-                    match Map.tryFind number fields with
-                    | Some shape -> reader.Conform(shape, kind, depth + 1)
-                    | None -> reader.Skip(kind, depth + 1)
-            )
-        | Series shape, 9 ->
-            let struct (count, kind) = reader.List()
-
-            for _ in 1UL .. count do
-                reader.Conform(shape, kind, depth + 1)
-        | _ -> fail ()
 
     /// Truth values take a byte as elements and none as fields.
     member private reader.Element(kind, depth) = reader.Skip((if kind = 1 || kind = 2 then 3 else kind), depth)

@@ -3,6 +3,15 @@ namespace AniSoap
 open System
 open System.Globalization
 
+/// What the columns of a table are: those that tell its rows apart, and those of features, by their places.
+type internal TableColumns = {
+    /// The names of samples; only `row`, with no column, where rows are counted.
+    SampleNames: string list
+    SampleAt: int[]
+    Properties: Labels
+    PropertyAt: int[]
+}
+
 /// Names of columns that carry their labels: `l=0 n_1=2 neighbor_1_type=6`, with names and numbers only, so that no format
 /// has to quote them. A column without `=` is one of the sample's.
 module internal ColumnNames =
@@ -20,47 +29,69 @@ module internal ColumnNames =
             | _ -> None
         | _ -> None
 
-    /// The names of samples and the labels of properties that the columns are called after, samples first.
-    let parse (columns: string list) : Result<string list * Labels, AniSoapError> =
-        let isSample (column: string) = not (column.Contains '=')
-        let samples = columns |> List.takeWhile isSample
-        let properties = columns |> List.skip samples.Length
+    /// Columns in which other programs number their rows: R's row names, pandas' index in CSV and in Parquet.
+    let private isCounter (name: string) =
+        name = ""
+        || name.StartsWith("Unnamed: ", StringComparison.Ordinal)
+        || (name.StartsWith("__index_level_", StringComparison.Ordinal)
+            && name.EndsWith("__", StringComparison.Ordinal))
+
+    /// What the columns of these names are, wherever they stand. What only counts the rows is left out; without any names of
+    /// samples rows are counted.
+    let parse (columns: string list) : Result<TableColumns, AniSoapError> =
+        let columns = List.toArray columns
+        let isFeature (at: int) = columns[at].Contains '='
+        let features, others = Array.init columns.Length id |> Array.partition isFeature
+        let samples = others |> Array.filter (fun at -> not (isCounter columns[at]))
 
         let refuse column =
             Error(
                 Malformed(
                     $"a column called '{column}'",
-                    "names of samples (frame, particle), then columns called after their labels (l=0 n_1=2 …)",
+                    "names of samples (frame, particle), and columns called after their labels (l=0 n_1=2 …)",
                     Place.Unknown
                 )
             )
 
-        match properties with
-        | [] -> refuse (List.tryLast columns |> Option.defaultValue "")
-        | first :: _ ->
+        match Array.tryHead features with
+        | None -> refuse (Array.tryLast columns |> Option.defaultValue "")
+        | Some first ->
             let parts (column: string) = column.Split ' ' |> Array.map part
             let namesOf parts = parts |> Array.map (fun (struct (name: string, _)) -> name)
-            let names = parts first |> Array.choose id |> namesOf
-            let values = Array.zeroCreate<int>(properties.Length * names.Length)
+            let names = parts columns[first] |> Array.choose id |> namesOf
+            let values = Array.zeroCreate<int>(features.Length * names.Length)
 
-            let stray =
-                properties
-                |> List.indexed
-                |> List.tryFind (fun (i, column) ->
-                    let found = parts column
-                    let known = found |> Array.choose id
+            // The values of a column's labels, unless it has others than the first.
+            let read i (column: string) =
+                let found = column.Split ' '
 
-                    if known.Length = found.Length && namesOf known = names then
-                        known
-                        |> Array.iteri (fun j (struct (_, value)) -> values[i * names.Length + j] <- value)
+                if found.Length <> names.Length then
+                    false
+                else
+                    let mutable good = true
 
-                        false
-                    else
-                        true)
+                    for j in 0 .. found.Length - 1 do
+                        match part found[j] with
+                        | Some(struct (name, value)) when name = names[j] -> values[i * names.Length + j] <- value
+                        | _ -> good <- false
+
+                    good
+
+            let stray = features |> Seq.indexed |> Seq.tryFind (fun (i, at) -> not (read i columns[at]))
 
             match stray with
-            | Some(_, column) -> refuse column
+            | Some(_, at) -> refuse columns[at]
             | None ->
-                Labels.checkNames samples
-                |> Result.bind (fun _ -> Labels.ofOwned names values)
-                |> Result.map (fun labels -> samples, labels)
+                let sampleNames = [ for at in samples -> columns[at] ]
+
+                (if samples.Length = 0 then
+                     Ok()
+                 else
+                     Labels.checkNames sampleNames |> Result.map ignore)
+                |> Result.bind (fun () -> Labels.ofOwned names values)
+                |> Result.map (fun labels -> {
+                    SampleNames = if samples.Length = 0 then [ "row" ] else sampleNames
+                    SampleAt = samples
+                    Properties = labels
+                    PropertyAt = features
+                })

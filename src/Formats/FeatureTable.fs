@@ -162,7 +162,12 @@ module FeatureTable =
 
         let havingValue (dimension: int) value = Labels.positionsWhere (fun row -> row[dimension] = value)
 
-        match centers samples, centers properties with
+        // Without rows, and without metadata that name species, nothing tells which blocks there would be: one without
+        // samples keeps the columns.
+        let hasKeys = table.Samples.Count > 0 || not (speciesOf metadata).IsEmpty
+        let ofSamples = if hasKeys then centers samples else None
+
+        match ofSamples, centers properties with
         | _ when not table.Components.IsEmpty ->
             Error(AniSoapError.invalid "components of a table" table.Components.Length "none")
         | Some(name, dimension), _ ->

@@ -8,9 +8,10 @@ open AniSoap
 /// `Buffer[Start .. End-1]`, without its line end; the byte at `End` is always there and is white space, so that
 /// scanning a token needs no test for the end.
 [<Sealed; AllowNullLiteral(false)>]
-type internal LineReader(stream: Stream) =
-    /// A line longer than this is no line of any format here: it keeps a wrong file from filling the memory.
-    static let longestLine = 1 <<< 26
+type internal LineReader(stream: Stream, longestLine: int) =
+    /// A line longer than this is no line of any format of frames: it keeps a wrong file from filling the memory.
+    static let longestOfFrames = 1 <<< 26
+
     static let byteOrderMark = [| 0xEFuy; 0xBBuy; 0xBFuy |]
 
     let mutable buffer = Array.zeroCreate<byte>(1 <<< 18)
@@ -33,7 +34,7 @@ type internal LineReader(stream: Stream) =
             if filled >= longestLine then
                 raise (InvalidDataException $"a line of more than {longestLine} bytes")
 
-            Array.Resize(&buffer, 2 * buffer.Length)
+            Array.Resize(&buffer, int (min (2L * int64 buffer.Length) (int64 Array.MaxLength)))
 
         let count = stream.Read(buffer, filled, buffer.Length - 1 - filled)
 
@@ -60,6 +61,10 @@ type internal LineReader(stream: Stream) =
             && ReadOnlySpan(buffer, start, finish - start).StartsWith(ReadOnlySpan byteOrderMark)
         then
             start <- start + 3
+
+    new(stream) = new LineReader(stream, LineReader.LongestOfFrames)
+
+    static member private LongestOfFrames = longestOfFrames
 
     /// Goes to the next line, if there is one.
     member _.ReadLine() =

@@ -96,7 +96,7 @@ module internal MtsReader =
         Shape = fst
         Read =
             fun length (header, _) stream ->
-                NpyData.readFloats length header stream
+                NpyData.inCOrder header (fun () -> NpyData.readFloats length header stream)
                 |> Result.map (fun values ->
                     match NpyData.scalarType header with
                     | Ok struct (scalarType, _) -> types.Add scalarType |> ignore
@@ -112,7 +112,9 @@ module internal MtsReader =
     /// Blocks of numbers as they are.
     let private scalars: Making<ScalarArray, MtsBlock> = {
         Shape = fun values -> [ for length in values.Shape -> int64 length ]
-        Read = NpyData.readScalars false
+        Read =
+            fun available (header, kept) stream ->
+                NpyData.inCOrder header (fun () -> NpyData.readScalars available (header, kept) stream)
         Block = fun samples components properties values -> MtsBlock.create samples components properties values
         Properties = _.Properties
         WithGradient = MtsBlock.withGradient

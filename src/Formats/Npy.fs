@@ -30,7 +30,7 @@ module Npy =
     let readArray (path: string) : Result<ScalarArray, AniSoapError> =
         Files.reading path (fun stream ->
             NpyHeader.readKeeping stream
-            |> Result.bind (fun header -> NpyData.readScalars true stream.Length header stream)
+            |> Result.bind (fun header -> NpyData.readScalars stream.Length header stream)
             |> Result.bind (fun array ->
                 if stream.ReadByte() >= 0 then
                     NpyHeader.malformed "more bytes" "the end of the file"
@@ -57,7 +57,7 @@ module Npy =
                     let shape = ImmutableArray.CreateRange(header.Shape |> Seq.map int)
                     NpyContent.Texts(shape, ImmutableArray.CreateRange texts))
             | Scalar _ ->
-                NpyData.readScalars true available (header, kept) stream
+                NpyData.readScalars available (header, kept) stream
                 |> Result.map NpyContent.Numbers)
 
     /// Writes an array of any type.

@@ -39,7 +39,6 @@ module internal NpyData =
                         None))
 
         match elements with
-        | _ when header.FortranOrder -> Error(AniSoapError.invalid "fortran_order" "True" "False, that is C order")
         | None -> NpyHeader.malformed "fewer bytes" $"the array of shape ({shape}) that its header describes"
         | Some n when
             n * int64 each > int64 Array.MaxLength
@@ -136,7 +135,37 @@ module internal NpyData =
 
             refused "type of values" header (all + ", or the same with >")
 
-    /// Real numbers of any type as doubles. Integers that no double is equal to are refused.
+    /// The elements of an array whose first axis is the fastest, in the order in which its last one is.
+    let private inOrder (header: NpyHeader) (values: 'T[]) : 'T[] =
+        let lengths = header.Shape |> List.map int |> List.toArray
+
+        if not header.FortranOrder || lengths.Length < 2 || values.Length < 2 then
+            values
+        else
+            // How far apart neighbours along each axis are.
+            let strides = Array.scan (*) 1 lengths
+            let index = Array.zeroCreate<int> lengths.Length
+            let mutable from = 0
+
+            Array.init values.Length (fun _ ->
+                let value = values[from]
+                let mutable axis = lengths.Length - 1
+                let mutable carry = true
+
+                while carry && axis >= 0 do
+                    index[axis] <- index[axis] + 1
+                    from <- from + strides[axis]
+
+                    if index[axis] = lengths[axis] then
+                        from <- from - index[axis] * strides[axis]
+                        index[axis] <- 0
+                        axis <- axis - 1
+                    else
+                        carry <- false
+
+                value)
+
+    /// Real numbers of any type as doubles, the last axis fastest. Integers that no double is equal to are refused.
     let readFloats (available: int64) (header: NpyHeader) (stream: Stream) : Result<float[], AniSoapError> =
         scalarType header
         |> Result.bind (fun (struct (scalarType, bigEndian)) ->
@@ -147,21 +176,25 @@ module internal NpyData =
                 |> Result.bind (fun n ->
                     match scalarType with
                     | ScalarType.Float64 -> doubles stream bigEndian n
-                    | other -> converted stream other bigEndian n))
+                    | other -> converted stream other bigEndian n)
+                |> Result.map (inOrder header))
 
-    /// Numbers of any type as they are, the header's bytes too, in Fortran order where that is allowed.
+    /// What metatensor refuses, in whose files no array has another order.
+    let inCOrder (header: NpyHeader) (read: unit -> Result<'a, AniSoapError>) : Result<'a, AniSoapError> =
+        if header.FortranOrder then
+            Error(AniSoapError.invalid "fortran_order" "True" "False, that is C order")
+        else
+            read ()
+
+    /// Numbers of any type as they are, the header's bytes and the order of the axes too.
     let readScalars
-        allowFortran
         (available: int64)
         (header: NpyHeader, kept: byte[])
         (stream: Stream)
         : Result<ScalarArray, AniSoapError> =
         scalarType header
         |> Result.bind (fun (struct (scalarType, bigEndian)) ->
-            count (ScalarType.size scalarType) available {
-                header with
-                    FortranOrder = header.FortranOrder && not allowFortran
-            }
+            count (ScalarType.size scalarType) available header
             |> Result.bind (fun size ->
                 let bytes = Array.zeroCreate<byte> size
 
@@ -185,11 +218,23 @@ module internal NpyData =
             | _ -> refused "type of labels" header "<i4 or >i4 in all fields"
         | _ -> refused "labels" header "a one-dimensional array of records of <i4 or >i4"
 
-    /// Integers of four bytes.
+    /// Integers of any type that fit into four bytes, the last axis fastest.
     let readIntegers (available: int64) (header: NpyHeader) (stream: Stream) : Result<int[], AniSoapError> =
         match header.Element with
-        | Scalar({ Kind = 'i'; Size = 4 } as scalar) -> count 1 available header |> Result.bind (integers stream scalar)
-        | _ -> refused "type of integers" header "<i4 or >i4"
+        | Scalar({ Kind = 'i'; Size = 4 } as scalar) ->
+            count 1 available header
+            |> Result.bind (integers stream scalar)
+            |> Result.map (inOrder header)
+        | Scalar { Kind = 'i' | 'u' } ->
+            readFloats available header stream
+            |> Result.bind (fun values ->
+                match
+                    values
+                    |> Array.tryFind (fun value -> value < -2147483648.0 || value > 2147483647.0)
+                with
+                | Some value -> Error(AniSoapError.invalid "integer" value "at most 2147483647, as labels can be")
+                | None -> Ok(Array.map int values))
+        | _ -> refused "type of integers" header "integers with or without sign of 1, 2, 4 or 8 bytes (such as <i4)"
 
     /// Text: characters of four bytes, each element padded with zeros.
     let readTexts (available: int64) (header: NpyHeader) (stream: Stream) : Result<string[], AniSoapError> =
@@ -204,7 +249,8 @@ module internal NpyData =
                     let encoding = UTF32Encoding(scalar.BigEndian, false)
 
                     Array.init (size / max 1 scalar.ByteCount) (fun i ->
-                        encoding.GetString(bytes, i * scalar.ByteCount, scalar.ByteCount).TrimEnd '\000')))
+                        encoding.GetString(bytes, i * scalar.ByteCount, scalar.ByteCount).TrimEnd '\000')
+                    |> inOrder header))
         | _ -> refused "type of text" header "<U or >U"
 
     // --- writing ----------------------------------------------------------------------------------------------------

@@ -17,6 +17,15 @@ let private starts: (string * (bool -> string -> RowLayout -> Result<IRowWriter,
     "parquet", ParquetFile.rows
 ]
 
+/// What a table of each ending leaves.
+let private filesOf ending path = [|
+    path
+    if ending = "csv" then
+        path + "-metadata.json"
+|]
+
+let private entries folder = Directory.GetFileSystemEntries folder |> Array.sort
+
 [<Tests>]
 let tests =
     testList "files written row by row" [
@@ -35,13 +44,13 @@ let tests =
                 TestData.inFolder (fun folder ->
                     let path = Path.Combine(folder, "a")
                     write start path perParticle (randomRows 1 10 perParticle)
-                    Expect.equal (Directory.GetFileSystemEntries folder) [| path |] "folder"
+                    Expect.equal (entries folder) (filesOf ending path) "folder"
                     let before = File.ReadAllBytes path
                     Expect.stringContains (sentence (start false path perParticle |> Result.map ignore)) path "refused"
                     Expect.equal (File.ReadAllBytes path) before "unchanged"
                     write (fun _ -> start true) path perParticle (randomRows 2 10 perParticle)
                     Expect.notEqual (File.ReadAllBytes path) before "replaced"
-                    Expect.equal (Directory.GetFileSystemEntries folder) [| path |] "folder")
+                    Expect.equal (entries folder) (filesOf ending path) "folder")
 
             testCase $"rows of an .{ending} table are written without allocating"
             <| fun () ->

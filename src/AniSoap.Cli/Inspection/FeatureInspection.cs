@@ -20,7 +20,7 @@ internal static class FeatureInspection
         foreach (var path in paths)
         {
             var started = Stopwatch.GetTimestamp();
-            var features = FeatureFiles.Read(path);
+            var features = FeatureFiles.Read(path, WarningLines.To(choices.Quiet));
             reading += Stopwatch.GetElapsedTime(started).TotalSeconds;
             last = features;
             var numbers = new NumberSurvey();

@@ -24,6 +24,22 @@ internal static class FeatureFiles
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static FeatureSet Read(string path) => FeatureFile.read(path).OrRefuse();
 
+    /// <summary>
+    /// A table, or blocks; where what stands beside a table is of another one it is left out, which <paramref name="warn"/>
+    /// says.
+    /// </summary>
+    internal static FeatureSet Read(string path, Action<string> warn)
+    {
+        var features = Read(path);
+        if (features.Metadata.IsEmpty && Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase))
+            foreach (var problem in Problems(Csv.readMetadata(path)))
+                warn($"{AniSoapErrorModule.describe(problem)}; its hyperparameters are left out");
+        return features;
+    }
+
+    private static IEnumerable<AniSoapError> Problems<T>(FSharpResult<T, AniSoapError> result) =>
+        result.IsError ? [result.ErrorValue] : [];
+
     /// <summary>One file of features as another, by its ending; what that cannot hold is said by <paramref name="warn"/>.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static int Convert(
@@ -41,7 +57,7 @@ internal static class FeatureFiles
                 $"{path}: features cannot become frames; accepted for {input}: {string.Join(", ", FeaturePaths.Endings)}"
             );
         var started = Stopwatch.GetTimestamp();
-        var features = Read(input);
+        var features = Read(input, warn);
         var reading = Stopwatch.GetElapsedTime(started).TotalSeconds;
         foreach (var what in FeatureFile.write(null, output.Force, path, features).OrRefuse())
             warn($"not written: {what}");

@@ -6,6 +6,8 @@ namespace AniSoap.Cli.Options;
 internal static class HypersFile
 {
     private const long LargestJson = 1 << 20;
+    private const string BesideTable = "-metadata.json";
+    private const string DescriptionEnding = ".csv" + BesideTable;
 
     internal static HyperChoices Read(string path)
     {
@@ -13,6 +15,9 @@ internal static class HypersFile
             throw new Refusal($"{path}: is a folder; expected: a JSON file of hyperparameters or an earlier output");
         if (!File.Exists(path))
             throw new Refusal($"{path}: does not exist; expected: a JSON file of hyperparameters or an earlier output");
+        // What stands beside a table is read with it, to see that it is its own.
+        if (path.EndsWith(DescriptionEnding, StringComparison.OrdinalIgnoreCase))
+            return Read(path[..^BesideTable.Length]);
         return Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".npz" or ".mts" or ".csv" => RunMetadata.Read(SavedMetadata.read(path).OrRefuse(), path),

@@ -22,3 +22,10 @@ if needs python:numpy; then
         check "pandas reads .parquet" "$(python_with pandas pyarrow numpy)" "$here/python/feature_files.py" pandas "$folder"
     fi
 fi
+
+# Chunk shapes, filters and types of numbers, as h5py chooses them or is told to.
+if needs python:h5py python:numpy; then
+    mkdir -p "$folder/shapes"
+    check "HDF5 of random chunks, filters and types by h5py" \
+        "$(python_with h5py numpy)" "$here/python/hdf5_shapes.py" "$folder/shapes" 20261128 40 dotnet "$program"
+fi

@@ -1,0 +1,147 @@
+namespace AniSoap
+
+open System
+open System.Buffers
+open System.IO
+open System.Security.Cryptography
+open System.Text.Encodings.Web
+open System.Text.Json
+
+/// What stands beside a table of comma-separated values: its description in the W3C's form (CSV on the Web,
+/// `NAME.csv-metadata.json`), with the metadata, and with the size and the SHA-256 of the table that they belong to.
+module internal CsvMetadata =
+    /// The name of the file beside a table.
+    let pathOf (table: string) = table + "-metadata.json"
+
+    // Names of properties that are not the W3C's are addresses.
+    let private metadataKey = "urn:anisoap:metadata"
+    let private bytesKey = "urn:anisoap:bytes"
+    let private hashKey = "urn:anisoap:sha256"
+
+    /// Wider tables have their columns in their own first line alone: the description would be as long as they are.
+    let private mostColumns = 100_000
+
+    /// No description of so many columns is longer.
+    let private longest = 256L <<< 20
+
+    let private writeColumns (writer: Utf8JsonWriter) (layout: RowLayout) =
+        let column (title: string) (kind: string) =
+            writer.WriteStartObject()
+            writer.WriteString("titles", title)
+            writer.WriteString("datatype", kind)
+            writer.WriteEndObject()
+
+        writer.WriteStartObject "tableSchema"
+
+        if layout.Properties.Count <= mostColumns then
+            writer.WriteStartArray "columns"
+
+            for name in layout.SampleNames do
+                column name "integer"
+
+            let number =
+                match layout.Precision with
+                | Precision.Double -> "double"
+                | Precision.Single -> "float"
+
+            for property in layout.Properties do
+                column (ColumnNames.ofProperty property) number
+
+            writer.WriteEndArray()
+
+        writer.WriteEndObject()
+
+    /// Writes the description of a table of so many bytes with this hash.
+    let write (layout: RowLayout) (table: string) (bytes: int64) (hash: string) (stream: Stream) : unit =
+        let options =
+            JsonWriterOptions(Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
+
+        use writer = new Utf8JsonWriter(stream, options)
+        writer.WriteStartObject()
+        writer.WriteString("@context", "http://www.w3.org/ns/csvw")
+        writer.WriteString("url", Uri.EscapeDataString(string (Path.GetFileName table)))
+        // A text: within an object the W3C wants addresses for names once more.
+        writer.WriteString(metadataKey, Metadata.toJson layout.Metadata)
+        writer.WriteNumber(bytesKey, bytes)
+        writer.WriteString(hashKey, hash)
+        writeColumns writer layout
+        writer.WriteEndObject()
+        writer.Flush()
+        stream.WriteByte '\n'B
+
+    // --- reading ----------------------------------------------------------------------------------------------------
+
+    let private hashOf (stream: Stream) =
+        use hash = SHA256.Create()
+        Convert.ToHexStringLower(hash.ComputeHash stream)
+
+    let private malformed path found =
+        Error(
+            Malformed(
+                found,
+                "the description that was written with the table (CSV on the Web)",
+                { Place.Unknown with Source = Some path }
+            )
+        )
+
+    let private unfit path table (what: string) =
+        Error(
+            Malformed(
+                $"the description of another table: {Path.GetFileName(table: string)} has {what}",
+                "a table that has not been changed since; remove the description, or write both again",
+                { Place.Unknown with Source = Some path }
+            )
+        )
+
+    let private textOf (root: JsonElement) (name: string) =
+        match root.TryGetProperty name with
+        | true, value when value.ValueKind = JsonValueKind.String -> Option.ofObj (value.GetString())
+        | _ -> None
+
+    let private parse path table (root: JsonElement) =
+        if root.ValueKind <> JsonValueKind.Object then
+            malformed path "JSON that is no object"
+        else
+            let bytes =
+                match root.TryGetProperty bytesKey with
+                | true, value when value.ValueKind = JsonValueKind.Number ->
+                    match value.TryGetInt64() with
+                    | true, bytes -> Some bytes
+                    | _ -> None
+                | _ -> None
+
+            match textOf root metadataKey, bytes, textOf root hashKey with
+            | Some metadata, Some bytes, Some hash ->
+                use stream = File.OpenRead table
+
+                if stream.Length <> bytes then
+                    unfit path table $"{stream.Length} bytes, not {bytes}"
+                elif not (String.Equals(hashOf stream, hash, StringComparison.OrdinalIgnoreCase)) then
+                    unfit path table "another SHA-256"
+                else
+                    Metadata.ofJson metadata
+                    |> Result.mapError (AniSoapError.at { Place.Unknown with Source = Some path })
+            // Another program's description: there is nothing of ours in it.
+            | None, None, None -> Ok Map.empty
+            | _ -> malformed path $"a description without one of {metadataKey}, {bytesKey} and {hashKey}"
+
+    /// The metadata beside a table, if there are any; an error where they are those of another table.
+    let read (table: string) : Result<Map<string, string> option, AniSoapError> =
+        let path = pathOf table
+
+        if not (File.Exists path) then
+            Ok None
+        else
+            Files.guard path (fun () ->
+                if FileInfo(path).Length > longest then
+                    malformed path $"more than {longest} bytes"
+                else
+                    try
+                        use stream = File.OpenRead path
+                        use document = JsonDocument.Parse stream
+                        parse path table document.RootElement |> Result.map Some
+                    with :? JsonException as e ->
+                        let line =
+                            (e.LineNumber.GetValueOrDefault() + 1L).ToString Globalization.CultureInfo.InvariantCulture
+
+                        malformed path $"no JSON in line {line}")

@@ -1,0 +1,113 @@
+namespace AniSoap
+
+open System
+open System.Globalization
+open System.IO
+open System.Security.Cryptography
+open System.Text
+
+/// Writes a table of comma-separated values a row at a time, and its description beside it at the end. However many
+/// columns there are, memory holds a small part of a line.
+[<Sealed>]
+type internal CsvRows(layout: RowLayout, file: AtomicFile, description: AtomicFile) =
+    inherit RowFile(layout, file)
+
+    // No number is longer than 32 bytes: −2.2250738585072014E-308 has 24.
+    let longest = 32
+    let buffer = Array.zeroCreate<byte> 65536
+    let hash = IncrementalHash.CreateHash HashAlgorithmName.SHA256
+    let mutable at = 0
+    let mutable length = 0L
+
+    let flush () =
+        let part = ReadOnlySpan(buffer, 0, at)
+        hash.AppendData part
+        file.Stream.Write part
+        length <- length + int64 at
+        at <- 0
+
+    let reserve count =
+        if buffer.Length - at < count then
+            flush ()
+
+    let separator isLast =
+        reserve 1
+        buffer[at] <- if isLast then '\n'B else ','B
+        at <- at + 1
+
+    /// A name, in quotes where it has a comma or a quote itself.
+    let name (text: string) =
+        let quoted =
+            if text.AsSpan().IndexOfAny(",\"\r\n") < 0 then
+                text
+            else
+                "\"" + text.Replace("\"", "\"\"") + "\""
+
+        let bytes = Encoding.UTF8.GetBytes quoted
+        let mutable from = 0
+
+        while from < bytes.Length do
+            reserve 1
+            let count = min (bytes.Length - from) (buffer.Length - at)
+            Array.Copy(bytes, from, buffer, at, count)
+            at <- at + count
+            from <- from + count
+
+    let last = layout.SampleNames.Length + layout.Properties.Count - 1
+
+    do
+        layout.SampleNames
+        |> List.iteri (fun i text ->
+            name text
+            separator (i = last))
+
+        for property in layout.Properties do
+            name (ColumnNames.ofProperty property)
+            separator (layout.SampleNames.Length + property.Position = last)
+
+    override _.Write(sample, values) =
+        // Without a format: as many digits as it takes.
+        let plain = ReadOnlySpan<char>()
+        let invariant = CultureInfo.InvariantCulture
+        let mutable written = 0
+        let mutable tooLarge = nan
+
+        for i in 0 .. sample.Length - 1 do
+            reserve longest
+            sample[i].TryFormat(buffer.AsSpan at, &written, plain, invariant) |> ignore
+            at <- at + written
+            separator (i = last)
+
+        for i in 0 .. values.Length - 1 do
+            reserve longest
+
+            match layout.Precision with
+            | Precision.Double -> values[i].TryFormat(buffer.AsSpan at, &written, plain, invariant) |> ignore
+            | Precision.Single ->
+                if Single.IsInfinity(single values[i]) then
+                    tooLarge <- values[i]
+
+                (single values[i]).TryFormat(buffer.AsSpan at, &written, plain, invariant)
+                |> ignore
+
+            at <- at + written
+            separator (sample.Length + i = last)
+
+        if Double.IsNaN tooLarge then
+            Ok()
+        else
+            Error(NpyData.tooLargeForSingle tooLarge)
+
+    /// The table is on the disk, and then its description has its name, before the table gets its own.
+    override _.Finish() =
+        flush ()
+        file.Stream.Flush true
+        let sum = Convert.ToHexStringLower(hash.GetHashAndReset())
+
+        Files.guard description.Path (fun () ->
+            CsvMetadata.write layout file.Path length sum description.Stream
+            description.Commit())
+
+    override _.Release() =
+        hash.Dispose()
+        description.Dispose()

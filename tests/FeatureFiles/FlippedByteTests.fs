@@ -1,0 +1,63 @@
+/// One byte of a file is another: an error, or nothing that is read has changed.
+module AniSoap.Tests.FeatureFiles.FlippedByteTests
+
+open System
+open System.IO
+open Expecto
+open AniSoap
+open AniSoap.Tests
+open AniSoap.Tests.Tensors
+open AniSoap.Tests.FeatureFiles.RoundTripTests
+
+let private small precision ending (file: string) =
+    {
+        Content = FeatureContent.Table(randomTable [ "frame"; "particle" ] 5 6 1)
+        Metadata = Map [ "hypers", """{"max_angular":6,"max_radial":[3,2]}""" ]
+        Types = [ ScalarType.Float64 ]
+    }
+    |> FeatureFile.write (Some precision) true (file + ending)
+    |> ok
+    |> ignore
+
+    File.ReadAllBytes(file + ending)
+
+let private content (features: FeatureSet) =
+    let table = tableOf features
+
+    Seq.toList table.Samples.Names,
+    table.Samples.Values.ToArray(),
+    Seq.toList table.Properties.Names,
+    table.Properties.Values.ToArray(),
+    table.Values.ToArray() |> Array.map BitConverter.DoubleToInt64Bits,
+    features.Metadata
+
+[<Tests>]
+let tests =
+    testList "a flipped byte" [
+        for ending in [ ".h5"; ".parquet"; ".npz" ] do
+            for precision in [ Precision.Double; Precision.Single ] do
+                testCase $"anywhere in a {ending} file of {precision} precision is an error or changes nothing"
+                <| fun () ->
+                    TestData.inFolder (fun folder ->
+                        let file = Path.Combine(folder, "a")
+                        let whole = small precision ending file
+                        let expected = FeatureFile.read (file + ending) |> ok |> content
+                        let random = Random 23
+                        let mutable refused = 0
+
+                        for at in 0 .. whole.Length - 1 do
+                            let bytes = Array.copy whole
+                            bytes[at] <- bytes[at] ^^^ byte (1 <<< random.Next 8)
+
+                            if random.Next 2 = 0 then
+                                bytes[at] <- whole[at] + byte (1 + random.Next 255)
+
+                            File.WriteAllBytes(file + ending, bytes)
+
+                            match FeatureFile.read (file + ending) with
+                            | Error _ -> refused <- refused + 1
+                            | Ok other when content other = expected -> ()
+                            | Ok _ -> failtest $"byte {at} of {whole.Length}: {whole[at]} is read as {bytes[at]}"
+
+                        Expect.isGreaterThan refused (whole.Length / 4) "most bytes are guarded")
+    ]
