@@ -5,7 +5,7 @@ open System.Globalization
 
 /// What the columns of a table are: those that tell its rows apart, and those of features, by their places.
 type internal TableColumns = {
-    /// The names of samples; only `row`, with no column, where rows are counted.
+    /// The names of samples; only `row` where nothing names them, without a column where rows are counted.
     SampleNames: string list
     SampleAt: int[]
     Properties: Labels
@@ -42,7 +42,15 @@ module internal ColumnNames =
         let columns = List.toArray columns
         let isFeature (at: int) = columns[at].Contains '='
         let features, others = Array.init columns.Length id |> Array.partition isFeature
-        let samples = others |> Array.filter (fun at -> not (isCounter columns[at]))
+        let named = others |> Array.filter (fun at -> not (isCounter columns[at]))
+
+        // pandas keeps an index without a name in Parquet only where it is more than a count.
+        let samples =
+            if named.Length > 0 then
+                named
+            else
+                others
+                |> Array.filter (fun at -> columns[at].StartsWith("__index_level_0", StringComparison.Ordinal))
 
         let refuse column =
             Error(
@@ -82,15 +90,17 @@ module internal ColumnNames =
             match stray with
             | Some(_, at) -> refuse columns[at]
             | None ->
-                let sampleNames = [ for at in samples -> columns[at] ]
+                let sampleNames =
+                    if named.Length > 0 then
+                        [ for at in named -> columns[at] ]
+                    else
+                        [ "row" ]
 
-                (if samples.Length = 0 then
-                     Ok()
-                 else
-                     Labels.checkNames sampleNames |> Result.map ignore)
+                Labels.checkNames sampleNames
+                |> Result.map ignore
                 |> Result.bind (fun () -> Labels.ofOwned names values)
                 |> Result.map (fun labels -> {
-                    SampleNames = if samples.Length = 0 then [ "row" ] else sampleNames
+                    SampleNames = sampleNames
                     SampleAt = samples
                     Properties = labels
                     PropertyAt = features

@@ -3,7 +3,7 @@ if needs python:numpy; then
     write_features() {
         local frames="$repository/docs/data/gay-berne/nematic.extxyz.gz" ending
         local hypers=(--max-angular 4 --max-radial 2 --radial-gaussian-width 1.5 --cutoff-radius 4 --force --quiet)
-        for ending in npz npy h5 parquet; do
+        for ending in npz npy csv h5 parquet; do
             anisoap power-spectrum "$frames" "${hypers[@]}" -o "$folder/mean.$ending" &&
                 anisoap power-spectrum "$frames" "${hypers[@]}" --per-particle --frames 0 -o "$folder/per-particle.$ending" &&
                 anisoap power-spectrum "$frames" "${hypers[@]}" --dtype f4 -o "$folder/f4.$ending" || return 1
@@ -14,6 +14,8 @@ if needs python:numpy; then
 
     check "features are written in every format" write_features
     check "NumPy reads .npz and .npy" "$(python_with numpy)" "$here/python/feature_files.py" numpy "$folder"
+    check "Python reads .csv, and what stands beside it as CSV on the Web" \
+        "$(python_with numpy)" "$here/python/feature_files.py" csv "$folder"
     if needs python:h5py; then
         check "h5py reads .h5, tables and blocks" "$(python_with h5py numpy)" "$here/python/feature_files.py" h5py "$folder"
     fi
