@@ -14,14 +14,8 @@ module internal Foreign =
         with
         // What the system refuses has been said by `Files.guard`; a library's own mistakes on a broken file come as anything.
         | :? OperationCanceledException -> reraise ()
-        | failure ->
-            // The innermost says what was found, the others where in the library.
-            let reason =
-                match failure.GetBaseException() with
-                | :? System.IO.InvalidDataException as found -> SystemReason.ofData found
-                | other -> other.Message.TrimEnd '.'
-
-            Error(Malformed($"what is no {format} ({reason})", $"an intact {format} file", place path))
+        // Their words are for developers: what matters to a reader of the message is the file.
+        | _ -> Error(Malformed($"what is no {format}", $"an intact {format} file", place path))
 
     /// Arrays that are all but constant may be this long whatever their file's length.
     let private alwaysAllowed = 32L <<< 20

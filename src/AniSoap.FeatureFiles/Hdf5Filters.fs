@@ -20,9 +20,15 @@ module internal Hdf5Filters =
     let inflate (limit: int) (packed: ReadOnlyMemory<byte>) : byte[] =
         use stream = new ZLibStream(new MemoryStream(packed.ToArray()), CompressionMode.Decompress)
         let bytes = Array.zeroCreate<byte> limit
-        let got = stream.ReadAtLeast(Span bytes, limit, false)
 
-        if got = limit && stream.ReadByte() >= 0 then
+        let struct (got, isMore) =
+            try
+                let got = stream.ReadAtLeast(Span bytes, limit, false)
+                struct (got, got = limit && stream.ReadByte() >= 0)
+            with :? InvalidDataException ->
+                fail "a chunk that is not as it was deflated"
+
+        if isMore then
             fail "a chunk that inflates to more than its shape"
 
         if got = limit then bytes else bytes[.. got - 1]

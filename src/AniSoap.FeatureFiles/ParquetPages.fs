@@ -27,6 +27,28 @@ module internal ParquetPages =
 
     let unknown codec = codecName codec
 
+    let private gunzip (packed: byte[]) (target: byte[]) =
+        try
+            use stream = new GZipStream(new MemoryStream(packed), CompressionMode.Decompress)
+            let got = stream.ReadAtLeast(Span target, target.Length, false)
+            if stream.ReadByte() >= 0 then target.Length + 1 else got
+        with :? InvalidDataException ->
+            -1
+
+    let private unsnap (packed: byte[]) (target: byte[]) =
+        try
+            Snappier.Snappy.Decompress(ReadOnlySpan packed, Span target)
+        with
+        | :? InvalidDataException
+        | :? ArgumentException -> -1
+
+    let private unzstd (packed: byte[]) (target: byte[]) =
+        try
+            use decompressor = new ZstdSharp.Decompressor()
+            decompressor.Unwrap(ReadOnlySpan packed, Span target)
+        with :? ZstdSharp.ZstdException ->
+            -1
+
     let private decompress codec (packed: ReadOnlySpan<byte>) (target: byte[]) : unit =
         let got =
             match codec with
@@ -34,11 +56,8 @@ module internal ParquetPages =
                 packed.CopyTo(Span target)
                 target.Length
             | 0 -> packed.Length
-            | 1 -> Snappier.Snappy.Decompress(packed, Span target)
-            | 2 ->
-                use stream = new GZipStream(new MemoryStream(packed.ToArray()), CompressionMode.Decompress)
-                let got = stream.ReadAtLeast(Span target, target.Length, false)
-                if stream.ReadByte() >= 0 then target.Length + 1 else got
+            | 1 -> unsnap (packed.ToArray()) target
+            | 2 -> gunzip (packed.ToArray()) target
             | 4 ->
                 let mutable written = 0
 
@@ -46,14 +65,17 @@ module internal ParquetPages =
                     written
                 else
                     -1
-            | 6 ->
-                use decompressor = new ZstdSharp.Decompressor()
-                decompressor.Unwrap(packed, Span target)
+            | 6 -> unzstd (packed.ToArray()) target
             | 7 -> LZ4Codec.Decode(packed, Span target)
             | other -> fail $"a page compressed by {codecName other}"
 
         if got <> target.Length then
-            fail $"a page of {got} bytes that says it has {target.Length}"
+            fail (
+                if got < 0 then
+                    "a page that is not as it was compressed"
+                else
+                    $"a page of {got} bytes that says it has {target.Length}"
+            )
 
     // --- headers ------------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,8 @@ module Csv =
             let started =
                 AtomicFile.Create(CsvMetadata.pathOf path, replace)
                 |> Result.bind (fun description ->
-                    let made = Files.guard path (fun () -> Ok(new CsvRows(layout, file, description) :> IRowWriter))
+                    let made =
+                        Files.guard path (fun () -> Ok(new CsvRows(layout, path, file, description) :> IRowWriter))
 
                     if made.IsError then
                         description.Dispose()

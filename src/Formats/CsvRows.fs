@@ -9,7 +9,7 @@ open System.Text
 /// Writes a table of comma-separated values a row at a time, and its description beside it at the end. However many
 /// columns there are, memory holds a small part of a line.
 [<Sealed>]
-type internal CsvRows(layout: RowLayout, file: AtomicFile, description: AtomicFile) =
+type internal CsvRows(layout: RowLayout, path: string, file: AtomicFile, description: AtomicFile) =
     inherit RowFile(layout, file)
 
     // No number is longer than 32 bytes: −2.2250738585072014E-308 has 24.
@@ -105,7 +105,7 @@ type internal CsvRows(layout: RowLayout, file: AtomicFile, description: AtomicFi
         let sum = Convert.ToHexStringLower(hash.GetHashAndReset())
 
         Files.guard description.Path (fun () ->
-            CsvMetadata.write layout file.Path length sum description.Stream
+            CsvMetadata.write layout path length sum description.Stream
             description.Commit())
 
     override _.Release() =

@@ -38,8 +38,10 @@ module Metadata =
                         ofValue property.Value
                         |> Result.map (fun text -> Map.add property.Name text known)))
         with
-        | :? JsonException as e -> malformed e.Message
-        | :? System.InvalidOperationException as e -> malformed e.Message
+        | :? JsonException as e ->
+            let line = e.LineNumber.GetValueOrDefault() + 1L
+            malformed $"no JSON, from byte {e.BytePositionInLine.GetValueOrDefault()} of line {line} on"
+        | :? System.InvalidOperationException -> malformed "a text with half a character"
 
     let private text (value: JsonElement) =
         match value.GetString() with

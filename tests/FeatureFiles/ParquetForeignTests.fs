@@ -28,7 +28,7 @@ let private column<'T when 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueT
     (values: 'T[])
     (toFloat: 'T -> float)
     = {
-    Field = DataField<'T>(name, mayBeMissing)
+    Field = DataField<'T>(name, Nullable mayBeMissing)
     Write =
         fun group field start count ->
             let part = values[start .. start + count - 1]
@@ -144,7 +144,7 @@ let tests =
                 }
 
                 let missing = {
-                    Field = DataField<int>("frame", true)
+                    Field = DataField<int>("frame", Nullable true)
                     Write =
                         fun group field _ _ ->
                             wait (group.WriteAsync<int>(field, ReadOnlyMemory [| Nullable 1; Nullable() |]))

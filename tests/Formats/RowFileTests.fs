@@ -18,11 +18,11 @@ let private starts: (string * (bool -> string -> RowLayout -> Result<IRowWriter,
 ]
 
 /// What a table of each ending leaves.
-let private filesOf ending path = [|
-    path
+let private filesOf ending path =
     if ending = "csv" then
-        path + "-metadata.json"
-|]
+        [| path; path + "-metadata.json" |]
+    else
+        [| path |]
 
 let private entries folder = Directory.GetFileSystemEntries folder |> Array.sort
 
