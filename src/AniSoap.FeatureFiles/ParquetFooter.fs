@@ -36,6 +36,9 @@ module internal ParquetFooter =
     /// What stands before the version in the name of the writer of our files.
     let writer = "AniSoap "
 
+    /// What stands behind it.
+    let writtenBy = "FeatureFiles"
+
     /// The entry that holds the checksum of the description: eight hexadecimal digits, zeros while it is taken.
     let sumEntry = "footer_crc32"
 
@@ -278,7 +281,11 @@ module internal ParquetFooter =
         if reader.Position <> bytes.Length then
             fail "bytes behind the description"
 
-        let isOurs = createdBy.StartsWith(writer, StringComparison.Ordinal)
+        // A byte that is another may hide the writer's field from the walk, but not its text.
+        let isOurs =
+            createdBy.StartsWith(writer, StringComparison.Ordinal)
+            || ReadOnlySpan(bytes).IndexOf(ReadOnlySpan(Encoding.ASCII.GetBytes(writer + writtenBy)))
+               >= 0
 
         if isOurs then
             checkSum bytes

@@ -244,7 +244,7 @@ type internal ParquetRows(layout: RowLayout, file: AtomicFile) =
             thrift.Text(2, value)
             thrift.End()
 
-        thrift.Text(6, ParquetFooter.writer + "FeatureFiles")
+        thrift.Text(6, ParquetFooter.writer + ParquetFooter.writtenBy)
         // The bounds are those of the columns' own order.
         thrift.List(7, names.Length, 12)
 

@@ -7,7 +7,7 @@ open AniSoap.Tests
 open AniSoap.Tests.Cli.ProgramRun
 
 let private spectrum folder output more =
-    let outcome = run folder ([ "power-spectrum"; "frames.xyz"; "-o"; output ] @ more)
+    let outcome = run folder ([ "power-spectrum"; "frames.xyz"; "--quiet"; "-o"; output ] @ more)
     Expect.equal (outcome.ExitCode, outcome.Errors) (0, "") output
 
 [<Tests>]

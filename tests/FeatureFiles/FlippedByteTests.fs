@@ -34,7 +34,7 @@ let private content (features: FeatureSet) =
 [<Tests>]
 let tests =
     testList "a flipped byte" [
-        for ending in [ ".h5"; ".parquet"; ".npz" ] do
+        for ending in [ ".h5"; ".parquet" ] do
             for precision in [ Precision.Double; Precision.Single ] do
                 testCase $"anywhere in a {ending} file of {precision} precision is an error or changes nothing"
                 <| fun () ->
