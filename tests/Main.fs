@@ -9,6 +9,15 @@ open Expecto.Impl
 /// failed or errored, and some ran.
 [<EntryPoint>]
 let main arguments =
+    // A run under the culture of a reader: threads that are started later have it too.
+    match Environment.GetEnvironmentVariable "ANISOAP_TEST_CULTURE" with
+    | null
+    | "" -> ()
+    | name ->
+        let culture = Globalization.CultureInfo name
+        Globalization.CultureInfo.DefaultThreadCurrentCulture <- culture
+        Globalization.CultureInfo.CurrentCulture <- culture
+
     let mutable passed = 0
     let mutable failed = 0
 

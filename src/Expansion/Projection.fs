@@ -107,7 +107,10 @@ type Projection
 
     /// The hyperparameters by their names in files.
     member internal _.Shown =
-        let rows = Hypers.show hypers @ [ "species", String.Join(", ", species) ]
+        let rows =
+            Hypers.show hypers
+            @ [ "species", System.String.Join(", ", Seq.map string species) ]
+
         let functions = Seq.sum (Seq.init (table.MaxAngular + 1) (fun l -> (2 * l + 1) * radial.Count l))
 
         {
@@ -158,7 +161,7 @@ module Projection =
                 AniSoapError.invalid
                     "cutoff_radius"
                     hypers.CutoffRadius
-                    $"a length whose ratio to the Gaussian width, here {ratio}, to the power {table.Degree} = max(l + 2n) fits into double precision"
+                    $"a length whose ratio to the Gaussian width, here {string ratio}, to the power {table.Degree} = max(l + 2n) fits into double precision"
             )
         else
             Ok()
@@ -417,7 +420,7 @@ module Projection =
                     AniSoapError.invalid
                         "species"
                         particle.Species
-                        $"""the species of the run: {String.Join(", ", known)}"""
+                        $"""the species of the run: {System.String.Join(", ", Seq.map string known)}"""
                     |> AniSoapError.at { Place.Unknown with Particle = Some index }
                 )
             elif

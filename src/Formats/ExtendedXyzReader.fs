@@ -128,7 +128,7 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
                 match Seq.tryFind (fun row -> at row <> float rows.Species[row]) (seq { 0 .. rows.Count - 1 }) with
                 | Some row ->
                     warn
-                        $"{source}: particle {row} is of species {rows.Species[row]}, which the column {name} contradicts; {name} is not used, while ASE takes it"
+                        $"{source}: particle {row} is of species {string rows.Species[row]}, which the column {name} contradicts; {name} is not used, while ASE takes it"
                 | None -> ()
 
     /// Why `readRows` ended early, with the comment on line `commentLine`.

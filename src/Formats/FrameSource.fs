@@ -268,14 +268,25 @@ module FrameSource =
     let private watched options warn selection paths look (frameOf: 'a -> Frame) =
         seq {
             let watch = watchLayers options warn
+            let absent = AbsentSpecies options
+            let mutable isTaken = false
 
             let watching reader frame =
                 look reader frame
                 |> Result.map (fun found ->
-                    found |> ValueOption.iter (fun value -> watch frame (frameOf value))
+                    found
+                    |> ValueOption.iter (fun value ->
+                        absent.See(frameOf value)
+                        watch frame (frameOf value))
+
                     found)
 
-            yield! select options warn selection paths watching
+            for result in select options warn selection paths watching do
+                isTaken <- result.IsOk
+                yield result
+
+            if isTaken then
+                absent.Tell warn
         }
 
     /// The selected frames of several files in their order, frame numbers running on from file to file. Ends after

@@ -35,7 +35,7 @@ type Frame = {
                 $"cell {vector vectors.Row1}, {vector vectors.Row2}, {vector vectors.Row3}, periodic: {repeats}"
 
         DisplayTable.create
-            $"{frame.Particles.Length} particles of species {System.String.Join(',', species)}; {cell}"
+            $"{frame.Particles.Length} particles of species {System.String.Join(',', Seq.map string species)}; {cell}"
             [ "#"; "species"; "position"; "orientation (w, x, y, z)"; "semi-axes" ]
             frame.Particles.Length
             (fun i -> string i :: frame.Particles[i].Cells)

@@ -47,7 +47,7 @@ type LabelsRow internal (names: ImmutableArray<string>, values: int[], position:
     override row.ToString() =
         let values = row.Values.ToArray()
 
-        Seq.map2 (fun name (value: int) -> $"{name}={value}") row.Names values
+        Seq.map2 (fun name (value: int) -> name + "=" + string value) row.Names values
         |> String.concat ", "
 
 /// Names for the entries along one axis of an array: rows of integers, all different, in named dimensions.

@@ -160,7 +160,7 @@ module TensorMap =
             else
                 let wanted =
                     values
-                    |> List.map (fun (name, value) -> $"{name}={value}")
+                    |> List.map (fun (name, value) -> name + "=" + string value)
                     |> String.concat ", "
 
                 Error(

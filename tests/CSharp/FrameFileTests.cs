@@ -19,6 +19,7 @@ internal static class FrameFileTests
                 TestCase("an error while reading ahead is the reader's", () => Examples.InFolder(ReadsAheadToError)),
                 TestCase("written frames are read back as they were", () => Examples.InFolder(WritesAndReads)),
                 TestCase("frames are written as they come", () => Examples.InFolder(WritesAsync)),
+                TestCase("what a format cannot hold is told and returned", () => Examples.InFolder(WarnsOfLosses)),
                 TestCase("a cancelled write leaves nothing", () => Examples.InFolder(CancelsWriting)),
                 TestCase("a warning comes to the caller once", Warns),
                 TestCase("options replace what the file says", ReadsWithOptions),
@@ -104,10 +105,12 @@ internal static class FrameFileTests
     {
         var path = Path.Combine(folder, "frames.xyz");
         var frames = Examples.Frames(3);
-        Check.Equal(3, FrameFile.Write(path, frames));
+        Check.Equal(3, FrameFile.Write(path, frames).Count);
+        int overwritten = FrameFile.Write(path, frames, overwrite: true);
+        Check.Equal(3, overwritten);
         SameFrames(frames, FrameFile.Read(path));
         Check.Throws<InaccessibleFileException>(() => FrameFile.Write(path, frames));
-        Check.Equal(1, FrameFile.Write(path, frames[..1], overwrite: true));
+        Check.Equal(1, FrameFile.Write(path, frames[..1], overwrite: true).Count);
         Check.Equal(1, FrameFile.Read(path).Count());
         return Task.CompletedTask;
     }
@@ -117,8 +120,21 @@ internal static class FrameFileTests
         var (first, second) = (Path.Combine(folder, "first.xyz"), Path.Combine(folder, "second.xyz"));
         var frames = Examples.Frames(9);
         FrameFile.Write(first, frames);
-        Check.Equal(9, await FrameFile.WriteAsync(second, FrameFile.ReadAsync(first)));
+        Check.Equal(9, (await FrameFile.WriteAsync(second, FrameFile.ReadAsync(first))).Count);
         SameFrames(frames, FrameFile.Read(second));
+    }
+
+    private static Task WarnsOfLosses(string folder)
+    {
+        // LAMMPS's first cell vector lies along x: everything is turned.
+        var cell = new Cell(new(0, 9, 0), new(9, 0, 0), new(0, 0, -9));
+        Frame[] turned = [new(Examples.Frames(1)[0].Particles, cell)];
+        var told = new List<string>();
+        var written = FrameFile.Write(Path.Combine(folder, "turned.dump"), turned, onWarning: told.Add);
+        Check.Equal(1, written.Count);
+        Check.That(told.Count > 0 && told.SequenceEqual(written.Warnings));
+        Check.That(FrameFile.Write(Path.Combine(folder, "as-they-are.xyz"), turned).Warnings.IsEmpty);
+        return Task.CompletedTask;
     }
 
     private static Task CancelsWriting(string folder)

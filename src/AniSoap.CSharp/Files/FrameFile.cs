@@ -66,19 +66,22 @@ public static class FrameFile
     /// <param name="path">The file.</param>
     /// <param name="frames">The frames.</param>
     /// <param name="overwrite">Whether a file that exists is replaced.</param>
+    /// <param name="onWarning">Told what the format cannot hold as it is, each thing once, when it comes up: a cell that has to be turned, say.</param>
     /// <param name="cancellationToken">Stops it; nothing is left then.</param>
-    /// <returns>The number of frames written.</returns>
+    /// <returns>The number of frames written, and what the format could not hold of them.</returns>
     /// <exception cref="InaccessibleFileException">The file cannot be written, or exists and may not be replaced.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static int Write(
+    public static WrittenFrames Write(
         string path,
         IEnumerable<Frame> frames,
         bool overwrite = false,
+        Action<string>? onWarning = null,
         CancellationToken cancellationToken = default
     )
     {
         ArgumentNullException.ThrowIfNull(frames);
-        using var sink = Open(path, overwrite);
+        var warnings = ImmutableArray.CreateBuilder<string>();
+        using var sink = Open(path, overwrite, Collect(warnings, onWarning));
         var count = 0;
         foreach (var frame in frames)
         {
@@ -87,20 +90,22 @@ public static class FrameFile
             count++;
         }
         sink.Complete().OrThrow();
-        return count;
+        return new(count, warnings.ToImmutable());
     }
 
     /// <summary>Writes frames as they come. The file appears whole or not at all.</summary>
     /// <inheritdoc cref="Write"/>
-    public static async Task<int> WriteAsync(
+    public static async Task<WrittenFrames> WriteAsync(
         string path,
         IAsyncEnumerable<Frame> frames,
         bool overwrite = false,
+        Action<string>? onWarning = null,
         CancellationToken cancellationToken = default
     )
     {
         ArgumentNullException.ThrowIfNull(frames);
-        using var sink = Open(path, overwrite);
+        var warnings = ImmutableArray.CreateBuilder<string>();
+        using var sink = Open(path, overwrite, Collect(warnings, onWarning));
         var count = 0;
         await foreach (var frame in frames.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
@@ -108,7 +113,7 @@ public static class FrameFile
             count++;
         }
         sink.Complete().OrThrow();
-        return count;
+        return new(count, warnings.ToImmutable());
     }
 
     private const int FramesAhead = 4;
@@ -127,8 +132,15 @@ public static class FrameFile
         }
     }
 
-    private static FrameSink Open(string path, bool overwrite) =>
+    private static Action<string> Collect(ImmutableArray<string>.Builder warnings, Action<string>? onWarning) =>
+        warning =>
+        {
+            warnings.Add(warning);
+            onWarning?.Invoke(warning);
+        };
+
+    private static FrameSink Open(string path, bool overwrite, Action<string> warn) =>
         FrameSinkModule
-            .create(FrameOutputOptionsModule.defaults, FuncConvert.FromAction<string>(_ => { }), overwrite, path)
+            .create(FrameOutputOptionsModule.defaults, FuncConvert.FromAction(warn), overwrite, path)
             .OrThrow();
 }

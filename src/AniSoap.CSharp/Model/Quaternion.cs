@@ -25,6 +25,9 @@ public readonly record struct Quaternion(double W, double X, double Y, double Z)
     /// <summary>Hamilton's product: turns by <paramref name="q"/> first, then by <paramref name="p"/>.</summary>
     public static Quaternion operator *(Quaternion p, Quaternion q) => Of(p.ToCore() * q.ToCore());
 
+    /// <summary>The four numbers, scalar first, in the same form whatever the reader's culture.</summary>
+    public override string ToString() => FormattableString.Invariant($"({W}, {X}, {Y}, {Z})");
+
     internal Core.Quaternion ToCore() => new(W, X, Y, Z);
 
     internal static Quaternion Of(Core.Quaternion q) => new(q.W, q.X, q.Y, q.Z);

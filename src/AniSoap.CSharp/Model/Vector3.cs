@@ -24,6 +24,9 @@ public readonly record struct Vector3(double X, double Y, double Z)
     /// <summary>The length.</summary>
     public double Length => Math.Sqrt(Dot(this));
 
+    /// <summary>The three numbers, in the same form whatever the reader's culture.</summary>
+    public override string ToString() => FormattableString.Invariant($"({X}, {Y}, {Z})");
+
     internal Core.Vector3 ToCore() => new(X, Y, Z);
 
     internal static Vector3 Of(Core.Vector3 v) => new(v.X, v.Y, v.Z);

@@ -39,7 +39,7 @@ public sealed class MaxRadial : IEquatable<MaxRadial>
     public override string ToString() =>
         Inner switch
         {
-            Core.RadialCount.Uniform uniform => uniform.maxRadial.ToString(),
+            Core.RadialCount.Uniform uniform => FormattableString.Invariant($"{uniform.maxRadial}"),
             Core.RadialCount.PerAngular numbers => string.Join(", ", numbers.maxRadial),
             _ => "coupled",
         };

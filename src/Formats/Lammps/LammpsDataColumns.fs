@@ -116,14 +116,14 @@ module internal LammpsDataColumns =
                 | Some mass ->
                     Error(
                         AniSoapError.invalid
-                            $"the mass of type {rows.Species[row]}"
+                            $"the mass of type {string rows.Species[row]}"
                             mass
                             "a number above zero under Masses"
                     )
                 | None ->
                     Error(
                         Missing(
-                            $"the mass of type {rows.Species[row]}",
+                            $"the mass of type {string rows.Species[row]}",
                             "a section Masses has a line for every type",
                             Place.Unknown
                         )

@@ -98,7 +98,12 @@ type internal LammpsDataWriter(lost: string -> unit, stream: Stream) =
             for number in 1 .. frame.TypeCount do
                 output.Integer(int64 number)
                 output.Byte ' 'B
-                line (frame.Labels |> Map.tryFind number |> Option.defaultValue $"type{number}")
+
+                line (
+                    frame.Labels
+                    |> Map.tryFind number
+                    |> Option.defaultValue ("type" + string number)
+                )
 
     /// What LAMMPS multiplies with the volume to get the mass; of a point, which has no volume, the mass itself.
     let density (masses: Collections.Immutable.ImmutableArray<float> option) isPoint row (a: Vector3) =

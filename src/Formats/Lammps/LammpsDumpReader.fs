@@ -469,7 +469,7 @@ type internal LammpsDumpReader(options: InputOptions, warn: string -> unit, piec
                     ValueSome(
                         Malformed(
                             "the end of the file",
-                            $"a frame of step {step}, as in {pieces[0].Source}, of which this is a piece",
+                            $"a frame of step {string step}, as in {pieces[0].Source}, of which this is a piece",
                             Place.Unknown
                         )
                     )
@@ -477,7 +477,7 @@ type internal LammpsDumpReader(options: InputOptions, warn: string -> unit, piec
                 failure <-
                     ValueSome(
                         Malformed(
-                            $"a frame of step {header.Step}",
+                            $"a frame of step {string header.Step}",
                             $"the end of the file, as in {pieces[0].Source}, of which this is a piece",
                             Place.Unknown
                         )

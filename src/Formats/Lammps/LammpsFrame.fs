@@ -185,7 +185,7 @@ module internal LammpsFrame =
             let told =
                 moved
                 |> Seq.truncate MostTold
-                |> Seq.map (fun number -> $"{number} is {numbers[number]}")
+                |> Seq.map (fun number -> string number + " is " + string numbers[number])
 
             let more =
                 if moved.Length > MostTold then
