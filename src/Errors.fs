@@ -68,7 +68,19 @@ module AniSoapError =
             | Missing(what, remedy, place) -> $"{prefix place}{what} is missing; {remedy}"
             | Inaccessible(path, reason) -> $"{path}: {reason}"
 
-        sentence.Replace("\r", "\\r").Replace("\n", "\\n")
+        // Names in files may hold anything; a line of text holds no controls.
+        if sentence |> Seq.exists System.Char.IsControl then
+            sentence
+            |> Seq.map (fun letter ->
+                match letter with
+                | '\r' -> "\\r"
+                | '\n' -> "\\n"
+                | '\t' -> "\\t"
+                | _ when System.Char.IsControl letter -> "\\u" + (int letter).ToString "x4"
+                | _ -> string letter)
+            |> String.concat ""
+        else
+            sentence
 
     let internal invalid parameter (value: obj) accepted =
         let text = System.String.Format(System.Globalization.CultureInfo.InvariantCulture, "{0}", value)

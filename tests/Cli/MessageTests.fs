@@ -101,6 +101,18 @@ let messages =
                 File.WriteAllBytes(Path.Combine(folder, "damaged.xyz.gz"), damaged)
                 refusal folder [ "inspect"; "damaged.xyz.gz" ] [ "damaged.xyz.gz" ]))
 
+        testCase "that all frames are empty" (fun () ->
+            inFolder (fun folder ->
+                let empty = "0\nProperties=species:S:1:pos:R:3\n"
+                File.WriteAllText(Path.Combine(folder, "frames.xyz"), empty + empty)
+
+                for verb in [ "power-spectrum -o out.npz"; "expansion -o out.mts" ] do
+                    refusal folder (words verb @ [ "frames.xyz" ] @ smallHypers) [ "frames.xyz"; "without particles" ]))
+
+        testCase "names with control characters, without those" (fun () ->
+            let described = AniSoapError.describe (Missing("a\000b\027[31m\tc\nd", "é", Place.Unknown))
+            Expect.equal described @"a\u0000b\u001b[31m\tc\nd is missing; é" "escaped")
+
         testCase "why the system refuses, whatever the culture and the build" (fun () ->
             for thrown, reason in
                 [

@@ -102,6 +102,10 @@ internal sealed class Inputs
     internal (ImmutableArray<int> Species, int Frames) Survey()
     {
         var (species, frames) = FrameSource.survey(options, selection, paths).OrRefuse();
+        if (frames > 0 && species.Length == 0)
+            throw new Refusal(
+                $"{string.Join(", ", paths)}: found frames without particles alone ({frames}); expected: at least one particle in every frame"
+            );
         return species.Length > 0 ? ([.. species], frames) : throw NoFrames();
     }
 
