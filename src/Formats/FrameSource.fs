@@ -86,6 +86,11 @@ module FrameSource =
             ChemiscopeReader.OpenPath(options, warn, path)
             |> Result.map (fun reader -> reader :> IFrameReader)
 
+    /// The particle types of a GSD file, whose names are no chemical symbols: each name with each species that it stands
+    /// for in some frame, by the type map or as the file numbers them.
+    let gsdTypes (typeMap: Map<string, int>) (path: string) : Result<(string * int) list, AniSoapError> =
+        GsdReader.Types({ InputOptions.defaults with TypeMap = typeMap }, path)
+
     /// Names of columns are nothing to formats without columns.
     let private checkKeys (options: InputOptions) format =
         let refuse key name remedy = Error(AniSoapError.invalid key name ("none: " + remedy))
@@ -133,11 +138,16 @@ module FrameSource =
             let mutable failed = false
             let mutable rest = List.ofSeq paths
             let mutable sizes = groups options rest
+            // The number of the current frame in its file, for warnings; what was told of a frame is not told again.
+            let here = ref 0
+            let told = HashSet<string>()
             use files = paths.GetEnumerator()
 
             while not failed && frame < finish && files.MoveNext() do
                 let path = files.Current
                 let pieces = rest |> List.tail |> List.take (sizes.Head - 1)
+
+                let warn = Warnings.at told (fun () -> nameOf path + ", frame " + string here.Value) warn
 
                 match openReader options warn path pieces with
                 | Error error ->
@@ -149,6 +159,8 @@ module FrameSource =
                     let mutable ended = false
 
                     while not ended && not failed && frame < finish do
+                        here.Value <- frame - first
+
                         match visit reader frame with
                         | Error error ->
                             failed <- true

@@ -12,11 +12,17 @@ type internal ParticleRows() =
     let mutable numbers = Array.zeroCreate<float> 1024
     let mutable stride = 1
     let mutable count = 0
+    let mutable isTurnedPointTold = false
 
     member _.Species = species
     member _.Numbers = numbers
     member _.Stride = stride
     member _.Count = count
+
+    /// Whether it was said that particles without a shape are turned.
+    member _.IsTurnedPointTold
+        with get () = isTurnedPointTold
+        and set told = isTurnedPointTold <- told
 
     /// Empties the rows; the next ones have `rowStride` numbers.
     member _.Clear rowStride =
@@ -158,6 +164,49 @@ module internal ParticleRows =
         | _ when isSphere axes -> Ok Quaternion.identity
         | _ -> Error(missingOrientation layout)
 
+    /// Whether a particle gets its shape from the diameter of points: nothing else gives it one.
+    let private isPoint (options: InputOptions) (layout: ParticleLayout) (numbers: float[]) row species =
+        options.SemiAxes.IsNone
+        && not (options.SemiAxesBySpecies.ContainsKey species)
+        && (let rec areZero i =
+                i = layout.Shape.Length
+                || (numbers[row + layout.ShapeStart + i] = 0.0 && areZero (i + 1))
+
+            areZero 0)
+
+    /// Turned by more than what rounding leaves of no turn.
+    let private isTurned (q: Quaternion) =
+        let squared = q.X * q.X + q.Y * q.Y + q.Z * q.Z
+        squared > 1e-10 * (squared + q.W * q.W)
+
+    /// A point has no need of an orientation: one that is turned is the sign of a shape that was not understood.
+    let private warnOfTurnedPoints warn (options: InputOptions) (layout: ParticleLayout) (rows: ParticleRows) frame =
+        if not rows.IsTurnedPointTold && layout.Orientation.Length > 0 then
+            let particles = (frame: Frame).Particles
+            let mutable first, count = -1, 0
+
+            for i in 0 .. particles.Length - 1 do
+                if
+                    isTurned particles[i].Orientation
+                    && isPoint options layout rows.Numbers (i * rows.Stride) rows.Species[i]
+                then
+                    count <- count + 1
+
+                    if first < 0 then
+                        first <- i
+
+            if count > 0 then
+                rows.IsTurnedPointTold <- true
+
+                let which =
+                    match count with
+                    | 1 -> $"particle {first} has a turned orientation and no shape: it is a sphere"
+                    | _ ->
+                        $"particle {first} and {count - 1} more have turned orientations and no shape: they are spheres"
+
+                warn
+                    $"{Warnings.Here}: {which} of --point-diameter; the shape of ellipsoids is given by --semiaxes or --diameters"
+
     /// The frame of the rows. `lineOf` gives a particle's line, for errors; these name the particle too.
     let toFrame
         (options: InputOptions)
@@ -206,4 +255,7 @@ module internal ParticleRows =
 
         match failure with
         | ValueSome error -> Error error
-        | ValueNone -> Ok { Particles = particles.MoveToImmutable(); Cell = cell }
+        | ValueNone ->
+            let frame = { Particles = particles.MoveToImmutable(); Cell = cell }
+            warnOfTurnedPoints warn options layout rows frame
+            Ok frame

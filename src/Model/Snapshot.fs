@@ -66,6 +66,19 @@ module ParticleColumn =
     /// The same column with other values, as many.
     let internal replace (values: ColumnValues) (column: ParticleColumn) = { column with values = values }
 
+/// How a file stored what a snapshot holds: for a writer of the same format, which stores it so again. It says nothing
+/// about the frame.
+[<NoEquality; NoComparison>]
+type internal Storage = {
+    /// Whether positions are in double precision, in a format that mostly has single.
+    IsDouble: bool
+    /// The names in the info whose texts are of the format's type for characters, where it has texts in two ways.
+    Characters: Set<string>
+} with
+
+    /// As the format mostly does.
+    static member Usual = { IsDouble = false; Characters = Set.empty }
+
 /// A frame with all that its file says about it beyond particles and cell: what a conversion carries along. Computing
 /// features needs none of it. Names of common quantities are in `Quantities`.
 [<NoEquality; NoComparison>]
@@ -75,6 +88,7 @@ type Snapshot = private {
     step: int64 option
     info: (string * InfoValue) list
     columns: ParticleColumn list
+    storage: Storage
 } with
 
     /// The particles and the cell.
@@ -93,6 +107,8 @@ type Snapshot = private {
     /// which are in the frame. No name twice; as many rows as the frame has particles.
     member snapshot.Columns = snapshot.columns
 
+    member internal snapshot.Storage = snapshot.storage
+
 /// Frames with all that a file says about them.
 module Snapshot =
     /// A frame about which nothing more is known.
@@ -102,6 +118,7 @@ module Snapshot =
         step = None
         info = []
         columns = []
+        storage = Storage.Usual
     }
 
     let private twice (names: string list) =
@@ -141,7 +158,11 @@ module Snapshot =
                     step = step
                     info = info
                     columns = columns
+                    storage = Storage.Usual
                 }
+
+    /// The same snapshot from a file that stored it so.
+    let internal storedAs (storage: Storage) (snapshot: Snapshot) = { snapshot with storage = storage }
 
     /// The value of a name, if there is one.
     let tryInfo (name: string) (snapshot: Snapshot) =

@@ -180,21 +180,8 @@ internal sealed class Inputs
         new(
             rules
                 .Where(rule => rule.Type is not null)
-                .Select(rule => Tuple.Create(Species(option, rule.Type!, choices), value(rule)))
+                .Select(rule => Tuple.Create(TypeNames.Species(option, rule.Type!, choices), value(rule)))
         );
-
-    /// <summary>The species that a type named on the command line is, as the readers would have it.</summary>
-    private static int Species(string option, string type, InputChoices choices)
-    {
-        foreach (var (name, number) in choices.TypeMap)
-            if (name == type)
-                return number;
-        if (ChemicalSymbols.tryNumber(type) is { } symbol)
-            return symbol.Value;
-        return int.TryParse(type, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var species)
-            ? species
-            : throw Refusal.Of(option, type, "as a type: a number, a chemical symbol, or a name in --type-map");
-    }
 
     private static FrameSelection Selection(IReadOnlyList<string> slices) =>
         slices.Count == 0 ? FrameSelectionModule.all : slices.Select(Slice).Aggregate(FrameSelectionModule.union);

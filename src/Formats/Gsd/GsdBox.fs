@@ -8,7 +8,10 @@ open AniSoap
 type internal GsdBox = {
     /// The cell's vectors as they are written.
     Vectors: Matrix3
+    /// Two-dimensional: all particles are in one plane along a and b, which alone repeat.
     IsFlat: bool
+    /// Where this plane is, from the origin along its normal; zero for others.
+    Plane: Vector3
     /// What turns the frame into the box, where it has to be turned.
     Rotation: (Quaternion * Matrix3) option
     /// Whether c was replaced by −c, which spans the same lattice, so that the box is right-handed.
@@ -63,12 +66,26 @@ module internal GsdBox =
         let cell = frame.Cell
         let p, v = cell.Periodicity, cell.Vectors
 
-        let isFlat =
-            p.A
-            && p.B
-            && not p.C
-            && (let normal = Vector3.cross v.Row1 v.Row2
-                frame.Particles |> Seq.forall (fun q -> Vector3.dot normal q.Position = 0.0))
+        let plane =
+            if p.A && p.B && not p.C then
+                let normal = unit (Vector3.cross v.Row1 v.Row2)
+                let heights = frame.Particles |> Seq.map (fun q -> Vector3.dot normal q.Position)
+
+                if frame.Particles.IsEmpty then
+                    Some Vector3.zero
+                else
+                    let first = Seq.head heights
+                    // Rounding of the height itself: in a plane that is turned it is a sum.
+                    let near = 1e-13 * (abs first + Vector3.norm frame.Particles[0].Position)
+
+                    if heights |> Seq.forall (fun h -> abs (h - first) <= near) then
+                        Some(first * normal)
+                    else
+                        None
+            else
+                None
+
+        let isFlat = plane.IsSome
 
         let basis = cell.Basis
         let reach = extent basis frame
@@ -115,6 +132,7 @@ module internal GsdBox =
                  | None -> righted
                  | Some(_, matrix) -> turned matrix righted)
             IsFlat = isFlat
+            Plane = Option.defaultValue Vector3.zero plane
             Rotation = rotation
             IsReversed = isReversed
             Wraps = p
@@ -159,7 +177,7 @@ module internal GsdBox =
         let mutable isNear = true
 
         while isNear && i < particles.Length do
-            let r = turn box particles[i].Position
+            let r = turn box (particles[i].Position - box.Plane)
             let s = inverse * r
             let n = Vector3.create (cells box.Wraps.A s.X) (cells box.Wraps.B s.Y) (cells box.Wraps.C s.Z)
             isNear <- abs n.X <= MostCells && abs n.Y <= MostCells && abs n.Z <= MostCells

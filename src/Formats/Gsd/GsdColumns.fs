@@ -82,7 +82,7 @@ module internal GsdColumns =
             && isReal
             && (real || column.Values.IsIntegers))
 
-    let private chunkOf lost box (orientations: Quaternion[]) (column: ParticleColumn) =
+    let private chunkOf lost isDouble box (orientations: Quaternion[]) (column: ParticleColumn) =
         let canonical = Quantities.canonical column.Name
         let isVector = List.contains canonical Quantities.vectors && column.Width = 3
 
@@ -104,7 +104,7 @@ module internal GsdColumns =
                 else
                     values
 
-            GsdValues.singles chunk width values |> Result.map Some
+            GsdValues.reals isDouble chunk width values |> Result.map Some
         | Some(chunk, _, width, false) ->
             match column.Values with
             | ColumnValues.Integers all when all |> Seq.forall (fun n -> int64 (int n) = n) ->
@@ -138,8 +138,8 @@ module internal GsdColumns =
                 chunk)
 
     /// Chunks of all columns but the images; what GSD has no place for is told.
-    let chunks (lost: string -> unit) box orientations (snapshot: Snapshot) =
+    let chunks (lost: string -> unit) isDouble box orientations (snapshot: Snapshot) =
         snapshot.Columns
-        |> List.map (chunkOf lost box orientations)
+        |> List.map (chunkOf lost isDouble box orientations)
         |> all
         |> Result.map (List.choose id)

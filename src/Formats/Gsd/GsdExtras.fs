@@ -55,6 +55,40 @@ module internal GsdExtras =
             with :? DecoderFallbackException ->
                 None
 
+    /// Whether the file is one of this library's, whose bytes are truth values or texts.
+    let private isOwn (frames: GsdFrames) =
+        frames.File.Header.Application.StartsWith("AniSoap", StringComparison.Ordinal)
+
+    /// Whether what is logged is not there: a file has NaN throughout where a frame lacks what others have (of this
+    /// library, bytes of no truth value or of no text too).
+    let private isAbsent (frames: GsdFrames) (entry: GsdEntry) =
+        // Mostly the first row says no already.
+        let first = lazy frames.Chunks.Reals { entry with Rows = min entry.Rows 1UL }
+
+        let isThroughout (value: byte) = frames.Chunks.Bytes entry |> Array.forall (fun byte -> byte = value)
+
+        match entry.Type with
+        | GsdType.Float32
+        | GsdType.Float64 ->
+            Array.forall Double.IsNaN first.Value
+            && Array.forall Double.IsNaN (frames.Chunks.Reals entry)
+        | GsdType.Character -> isThroughout 0uy
+        | GsdType.Int8 when isOwn frames -> isThroughout 0uy
+        | GsdType.UInt8 when isOwn frames -> isThroughout 255uy
+        | _ -> false
+
+    /// The truth values of a chunk of this library's files, where others have numbers.
+    let private tryTruths (frames: GsdFrames) (entry: GsdEntry) =
+        if entry.Type = GsdType.UInt8 && isOwn frames then
+            let bytes = frames.Chunks.Bytes entry
+
+            if Array.forall (fun byte -> byte <= 1uy) bytes then
+                Some(bytes |> Array.map (fun byte -> byte = 1uy) |> ImmutableArray.Create<bool>)
+            else
+                None
+        else
+            None
+
     /// The texts of a chunk: characters, or bytes of which every row is a text.
     let private tryTexts (chunks: GsdChunks) (entry: GsdEntry) =
         let bytes () = chunks.Bytes entry
@@ -79,11 +113,15 @@ module internal GsdExtras =
             ColumnValues.Integers(ImmutableArray.Create<int64> all)
         | _ -> ColumnValues.Reals(ImmutableArray.Create<float>(chunks.Reals entry))
 
-    let private infoOf (chunks: GsdChunks) (entry: GsdEntry) =
-        match tryTexts chunks entry with
-        | Some [| text |] when entry.Type = GsdType.Character || entry.Columns = 1u -> Text text
-        | Some texts -> Texts(ImmutableArray.Create<string> texts)
-        | None ->
+    let private infoOf (frames: GsdFrames) (entry: GsdEntry) =
+        let chunks = frames.Chunks
+
+        match tryTexts chunks entry, tryTruths frames entry with
+        | Some [| text |], _ when entry.Type = GsdType.Character || entry.Columns = 1u -> Text text
+        | Some texts, _ -> Texts(ImmutableArray.Create<string> texts)
+        | None, Some truths when truths.Length = 1 -> Logical truths[0]
+        | None, Some truths -> Logicals truths
+        | None, None ->
             let rows, columns = int entry.Rows, int entry.Columns
 
             match numbers chunks entry with
@@ -159,11 +197,13 @@ module internal GsdExtras =
         | ValueSome entry when entry.Rows <> uint64 frames.Count ->
             warn (name + " has other rows than the frame has particles: it is left out")
             None
+        | ValueSome entry when isAbsent frames entry -> None
         | ValueSome entry ->
             let values, width =
-                match entry.Type, tryTexts frames.Chunks entry with
-                | GsdType.Int8, Some texts when entry.Columns > 1u ->
+                match entry.Type, tryTexts frames.Chunks entry, tryTruths frames entry with
+                | GsdType.Int8, Some texts, _ when entry.Columns > 1u ->
                     ColumnValues.Texts(ImmutableArray.Create<string> texts), 1
+                | _, _, Some truths -> ColumnValues.Logicals truths, int entry.Columns
                 | _ -> numbers frames.Chunks entry, int entry.Columns
 
             Some(name, width, values)
@@ -213,12 +253,32 @@ module internal GsdExtras =
                     match frames.Find name with
                     | ValueSome entry when int64 entry.Rows * int64 entry.Columns > MostInfoValues ->
                         warn (name + " has more than " + string MostInfoValues + " values: it is left out")
-                    | ValueSome entry -> name.Substring Logged.Length, infoOf frames.Chunks entry
+                    | ValueSome entry when isAbsent frames entry -> ()
+                    | ValueSome entry -> name.Substring Logged.Length, infoOf frames entry
                     | ValueNone -> ()
         ]
 
         let own = Quantities.Origin, Reals(ImmutableArray.Create(origin.X, origin.Y, origin.Z))
         own :: List.filter (fun (name, _) -> name <> Quantities.Origin) logged
+
+    /// How the current frame is stored.
+    let storage (frames: GsdFrames) : Storage =
+        let isDouble name =
+            match frames.Find name with
+            | ValueSome entry -> entry.Type = GsdType.Float64
+            | ValueNone -> false
+
+        {
+            IsDouble = isDouble "particles/position" || isDouble "configuration/box"
+            Characters =
+                Set [
+                    for name in frames.File.Names do
+                        if name.StartsWith(Logged, StringComparison.Ordinal) then
+                            match frames.Find name with
+                            | ValueSome entry when entry.Type = GsdType.Character -> name.Substring Logged.Length
+                            | _ -> ()
+                ]
+        }
 
     /// Tells of what a snapshot has no place for.
     let warnOfOthers (warn: string -> unit) (frames: GsdFrames) =

@@ -10,6 +10,17 @@ open AniSoap
 [<NoEquality; NoComparison>]
 type internal GsdChunk = { Name: string; Type: GsdType; Rows: int; Columns: int; Data: byte[] }
 
+/// A chunk that is written already.
+[<NoEquality; NoComparison>]
+type internal GsdStored = {
+    Name: string
+    Type: GsdType
+    Rows: int
+    Columns: int
+    /// Its values, out of the file.
+    Read: unit -> GsdChunk
+}
+
 /// Writes a GSD file of version 2.1 into a stream that can be written anywhere, in memory that does not depend on the
 /// number of frames. Data go to the end of the file at once; names and index entries wait until there are many and are
 /// then written in this order, so that an entry never speaks of what is not there. Nothing is flushed to the disk in
@@ -176,6 +187,132 @@ type internal GsdFileWriter(stream: Stream, application: string, schema: string,
                 flush ()
 
             Ok()
+
+    /// Says that the file is of another version of the schema.
+    member _.UseSchema(version: uint32) =
+        header <- { header with SchemaVersion = version }
+        writeHeader ()
+
+    /// Goes over all that was written once more, when there is nothing more to write. `revise` is given the number and
+    /// the chunks of a frame, and gives those of them that are to be others, and new ones; there are at most `additions`
+    /// of these. They have names that the file knows. The index is then another, at the end of the file.
+    member _.Revise (additions: int64) (revise: uint64 -> GsdStored list -> GsdChunk list) : unit =
+        flush ()
+        let nameOfNumber = Array.zeroCreate<string> names.Count
+
+        for pair in names do
+            nameOfNumber[pair.Value] <- pair.Key
+
+        let mutable room = header.IndexRoom
+
+        while room <= entriesWritten + additions do
+            room <- 2L * room
+
+        let oldPlace, oldCount, newPlace = header.IndexLocation, entriesWritten, finish
+        writeZeros newPlace (room * int64 GsdEntry.Size)
+        finish <- newPlace + room * int64 GsdEntry.Size
+
+        let revised = ResizeArray<GsdEntry>()
+        let mutable revisedWritten = 0L
+
+        let writeRevised () =
+            let bytes = Array.zeroCreate<byte>(revised.Count * GsdEntry.Size)
+
+            for i in 0 .. revised.Count - 1 do
+                GsdEntry.write (Span(bytes, i * GsdEntry.Size, GsdEntry.Size)) revised[i]
+
+            writeAt (newPlace + revisedWritten * int64 GsdEntry.Size) (ReadOnlySpan bytes)
+            revisedWritten <- revisedWritten + int64 revised.Count
+            revised.Clear()
+
+        let stored (entry: GsdEntry) = {
+            Name = nameOfNumber[entry.Name]
+            Type = entry.Type
+            Rows = int entry.Rows
+            Columns = int entry.Columns
+            Read =
+                fun () ->
+                    let data = Array.zeroCreate<byte>(int entry.ByteCount)
+                    stream.Position <- entry.Location
+                    stream.ReadExactly data
+
+                    {
+                        Name = nameOfNumber[entry.Name]
+                        Type = entry.Type
+                        Rows = int entry.Rows
+                        Columns = int entry.Columns
+                        Data = data
+                    }
+        }
+
+        /// Data of the same size go where they were, others to the end.
+        let put (frame: ResizeArray<GsdEntry>) number (chunk: GsdChunk) =
+            let name = names[chunk.Name]
+            let known = frame.FindIndex(fun entry -> entry.Name = name)
+
+            let place =
+                if known >= 0 && frame[known].ByteCount = int64 chunk.Data.Length then
+                    frame[known].Location
+                else
+                    let place = finish
+                    finish <- finish + int64 chunk.Data.Length
+                    place
+
+            writeAt place (ReadOnlySpan chunk.Data)
+
+            let entry = {
+                Frame = number
+                Rows = uint64 chunk.Rows
+                Columns = uint32 chunk.Columns
+                Location = place
+                Name = name
+                Type = chunk.Type
+                Flags = 0uy
+            }
+
+            if known >= 0 then
+                frame[known] <- entry
+            else
+                frame.Add entry
+
+        let close (frame: ResizeArray<GsdEntry>) =
+            if frame.Count > 0 then
+                let number = frame[0].Frame
+
+                for chunk in revise number [ for entry in frame -> stored entry ] do
+                    put frame number chunk
+
+                frame.Sort(Comparer.Create(fun (a: GsdEntry) (b: GsdEntry) -> compare a.Name b.Name))
+                revised.AddRange frame
+                frame.Clear()
+
+                if revised.Count >= mostWaiting then
+                    writeRevised ()
+
+        let window = Array.zeroCreate<byte>(mostWaiting * GsdEntry.Size)
+        let current = ResizeArray<GsdEntry>()
+        let mutable next = 0L
+
+        while next < oldCount do
+            let count = int (min (int64 mostWaiting) (oldCount - next))
+            stream.Position <- oldPlace + next * int64 GsdEntry.Size
+            stream.ReadExactly(window, 0, count * GsdEntry.Size)
+
+            for i in 0 .. count - 1 do
+                let entry = GsdEntry.read (ReadOnlySpan(window, i * GsdEntry.Size, GsdEntry.Size))
+
+                if current.Count > 0 && current[0].Frame <> entry.Frame then
+                    close current
+
+                current.Add entry
+
+            next <- next + int64 count
+
+        close current
+        writeRevised ()
+        header <- { header with IndexLocation = newPlace; IndexRoom = room }
+        entriesWritten <- revisedWritten
+        writeHeader ()
 
     /// Writes what waits.
     member _.Finish() =

@@ -176,6 +176,61 @@ type internal GsdParticles(options: InputOptions, warn: string -> unit, frames: 
                 fillSpeciesAndShapes layout diameters
                 ParticleRows.toFrame options warn layout rows cell (fun _ -> None)))
 
+    /// Shapes that are stated and not read are told, before something else stands for them.
+    let checkShapes () =
+        let given species = options.SemiAxes.IsSome || options.SemiAxesBySpecies.ContainsKey species
+
+        /// The error of a type, if it has particles.
+        let refused kind error =
+            match typeIds |> Array.tryFindIndex (fun id -> int id = kind) with
+            | Some particle -> Error(AniSoapError.at { Place.Unknown with Particle = Some particle } error)
+            | None -> Ok()
+
+        let check kind (shape: GsdShape) =
+            let species = types.Species[kind]
+            let chunk () = "particles/type_shapes of the type " + types.Names[kind]
+
+            match shape with
+            | LikeEllipsoid name when
+                types.Shapes[kind].IsNone
+                && not (given species)
+                && not (options.PointSemiAxisBySpecies.ContainsKey species)
+                ->
+                InvalidValue(
+                    chunk (),
+                    (if name = "" then
+                         "a, b, c without a type"
+                     else
+                         name + " with a, b, c"),
+                    "Ellipsoid and Sphere; for other shapes give semi-axes (--semiaxes "
+                    + string species
+                    + "=A,B,C) or a diameter (--point-diameter "
+                    + string species
+                    + "=D)",
+                    Place.Unknown
+                )
+                |> refused kind
+            | LikeEllipsoid name
+            | OtherKind name when types.Shapes[kind].IsNone && not (given species) ->
+                warn (
+                    chunk ()
+                    + " says "
+                    + name
+                    + ", which is not read: its particles are taken for spheres where a diameter is given"
+                )
+
+                Ok()
+            | _ -> Ok()
+
+        let mutable outcome = Ok()
+        let mutable kind = 0
+
+        while outcome.IsOk && kind < types.Stated.Length do
+            outcome <- check kind types.Stated[kind]
+            kind <- kind + 1
+
+        outcome
+
     /// The types of the current frame.
     member _.Types = types
 
@@ -187,6 +242,7 @@ type internal GsdParticles(options: InputOptions, warn: string -> unit, frames: 
         checkCount ()
         |> Result.bind types.Read
         |> Result.bind readTypeIds
+        |> Result.bind checkShapes
         |> Result.bind (fun () -> read cell)
 
     /// Adds the species of the current frame to `found`.

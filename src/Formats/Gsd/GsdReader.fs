@@ -67,7 +67,8 @@ type internal GsdReader private (options: InputOptions, warn: string -> unit, so
                         particles.Types.SpeciesNames
                         step
                         (GsdExtras.info warn frames frame.Cell)
-                        columns)))
+                        columns
+                    |> Result.map (Snapshot.storedAs (GsdExtras.storage frames)))))
 
     /// Goes to the next frame and looks at it; `ended` behind the last one.
     let next frame ended (look: unit -> Result<'a, AniSoapError>) =
@@ -116,6 +117,38 @@ type internal GsdReader private (options: InputOptions, warn: string -> unit, so
                 let stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1 <<< 16)
 
                 GsdReader.Open(options, warn, path, stream))
+
+    /// Adds the next frame's types, names and species, to `found`; false behind the last frame.
+    member private _.AddTypes(frame, found: ResizeArray<struct (string * int)>) =
+        next frame false (fun () ->
+            particles.Types.ReadNames()
+            |> Result.map (fun () ->
+                for pair in Seq.zip particles.Types.Names particles.Types.Species do
+                    let pair = struct (fst pair, snd pair)
+
+                    if not (found.Contains pair) then
+                        found.Add pair
+
+                true))
+
+    /// The types that the frames of a file have: each name with each species that it stands for.
+    static member Types(options: InputOptions, path: string) : Result<(string * int) list, AniSoapError> =
+        GsdReader.OpenPath(options, ignore, path)
+        |> Result.bind (fun reader ->
+            use reader = reader
+            let found = ResizeArray<struct (string * int)>()
+            let mutable outcome = Ok true
+            let mutable frame = 0
+
+            while outcome = Ok true do
+                outcome <- reader.AddTypes(frame, found)
+                frame <- frame + 1
+
+            outcome
+            |> Result.map (fun _ -> [
+                for struct (name, species) in found do
+                    name, species
+            ]))
 
     interface IFrameReader with
         member _.Read frame =

@@ -1,5 +1,6 @@
 namespace AniSoap.Formats
 
+open System.Collections.Generic
 open System.Text
 open AniSoap
 
@@ -16,21 +17,48 @@ type internal GsdTypeTable(options: InputOptions, warn: string -> unit, frames: 
     let mutable namesFrom = -1L
     let mutable names = Array.empty<string>
     let mutable species = Array.empty<int>
+    let mutable speciesNames = Map.empty<int, string>
     let mutable shapesFrom = []
     let mutable shapes = Array.empty<Vector3 voption>
+    let mutable stated = Array.empty<GsdShape>
+
+    /// What each species has been called in the frames read so far.
+    let called = Dictionary<int, string>()
 
     let placeOf (entry: GsdEntry voption) =
         match entry with
         | ValueSome entry -> entry.Location
         | ValueNone -> 0L
 
+    /// Tells where a number stands for two names, in one file. What the type map says is meant so.
+    let compareNames (found: string[]) (numbers: int[]) =
+        let areNumbers = GsdTypes.areNumbers found
+
+        for i in 0 .. found.Length - 1 do
+            if not (options.TypeMap.ContainsKey found[i]) then
+                let name = if areNumbers then string numbers[i] else found[i]
+
+                match called.TryGetValue numbers[i] with
+                | true, known when known <> name ->
+                    warn (
+                        "the names of the particle types change between frames: species "
+                        + string numbers[i]
+                        + " is "
+                        + known
+                        + " in one and "
+                        + name
+                        + " in another"
+                    )
+                | true, _ -> ()
+                | false, _ -> called[numbers[i]] <- name
+
     let readNames () =
         let entry = frames.Find "particles/types"
 
         let found () =
             match entry with
-            // Types without names are called A, B, … by the schema.
-            | ValueNone -> Ok [| for letter in 'A' .. 'Z' -> string letter |]
+            // The schema's default, which the format's library does not write.
+            | ValueNone -> Ok [| "A" |]
             | ValueSome entry ->
                 frames.Chunks.Strings entry
                 |> Result.map (Array.map (fun bytes -> Encoding.UTF8.GetString bytes))
@@ -42,13 +70,17 @@ type internal GsdTypeTable(options: InputOptions, warn: string -> unit, frames: 
             |> Result.bind (fun found ->
                 GsdTypes.species options.TypeMap found
                 |> Result.map (fun numbers ->
-                    if namesFrom >= 0L && found <> names then
-                        warn "the names of the particle types change between frames: a number may mean several types"
-
+                    compareNames found numbers
                     namesFrom <- placeOf entry
                     shapesFrom <- []
                     names <- found
-                    species <- numbers))
+                    species <- numbers
+
+                    speciesNames <-
+                        if GsdTypes.areNumbers names then
+                            Map.empty
+                        else
+                            Seq.zip species names |> Seq.distinctBy fst |> Map.ofSeq))
 
     /// Numbers that HOOMD-blue 2 kept for each type in its state.
     let state name =
@@ -87,12 +119,12 @@ type internal GsdTypeTable(options: InputOptions, warn: string -> unit, frames: 
         | Inaccessible _ -> error
 
     let ofTexts (texts: byte[][]) =
-        let found = Array.create<Vector3 voption> names.Length ValueNone
+        let found = Array.create names.Length NoShape
         let mutable failure = ValueNone
         let mutable i = 0
 
         while failure.IsNone && i < min texts.Length names.Length do
-            match GsdShapes.semiAxes factor texts[i] with
+            match GsdShapes.read factor texts[i] with
             | Ok shape -> found[i] <- shape
             | Error error -> failure <- ValueSome(ofType i error)
 
@@ -101,6 +133,23 @@ type internal GsdTypeTable(options: InputOptions, warn: string -> unit, frames: 
         match failure with
         | ValueSome error -> Error error
         | ValueNone -> Ok found
+
+    let axesOf i shape =
+        match shape with
+        | Axes(axes, kind) ->
+            if kind <> "Ellipsoid" && kind <> "Sphere" then
+                warn (
+                    "the shape of the type "
+                    + names[i]
+                    + " is called "
+                    + kind
+                    + " in particles/type_shapes: it is read as Ellipsoid or Sphere, as HOOMD-blue spells them"
+                )
+
+            ValueSome axes
+        | NoShape
+        | LikeEllipsoid _
+        | OtherKind _ -> ValueNone
 
     /// `type_shapes`, and of a type without a shape there what HOOMD-blue 2 kept.
     let readShapes () =
@@ -117,7 +166,7 @@ type internal GsdTypeTable(options: InputOptions, warn: string -> unit, frames: 
         else
             let newer =
                 match texts with
-                | ValueNone -> Ok(Array.create names.Length ValueNone)
+                | ValueNone -> Ok(Array.create names.Length NoShape)
                 | ValueSome entry -> frames.Chunks.Strings entry |> Result.bind ofTexts
 
             newer
@@ -125,7 +174,9 @@ type internal GsdTypeTable(options: InputOptions, warn: string -> unit, frames: 
                 readState ()
                 |> Result.map (fun older ->
                     shapesFrom <- from
-                    shapes <- Array.map2 (fun older newer -> ValueOption.orElse older newer) older newer))
+                    stated <- newer
+
+                    shapes <- Array.mapi2 (fun i older newer -> ValueOption.orElse older (axesOf i newer)) older newer))
 
     /// The types' names.
     member _.Names = names
@@ -134,14 +185,13 @@ type internal GsdTypeTable(options: InputOptions, warn: string -> unit, frames: 
     member _.Species = species
 
     /// The names by species, of those that are no numbers; of several the first.
-    member _.SpeciesNames =
-        if Array.forall (fun name -> (GsdTypes.tryNumber name).IsSome) names then
-            Map.empty
-        else
-            Seq.zip species names |> Seq.distinctBy fst |> Map.ofSeq
+    member _.SpeciesNames = speciesNames
 
     /// The semi-axes of the types that have a shape; `Read` has read them.
     member _.Shapes = shapes
+
+    /// The shapes as the file states them in `type_shapes`; `Read` has read them.
+    member _.Stated = stated
 
     /// Looks at the names and species of the current frame's types.
     member _.ReadNames() : Result<unit, AniSoapError> = readNames ()

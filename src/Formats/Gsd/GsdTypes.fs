@@ -17,6 +17,9 @@ module internal GsdTypes =
         | true, value when isIndex -> Some value
         | _ -> None
 
+    /// Whether every type is called by a number, which is its species then.
+    let areNumbers (names: string[]) = names |> Array.forall (fun name -> (tryNumber name).IsSome)
+
     /// The name of a species' `shape`-th shape, counted from 1; `species` gives it back.
     let name (species: int) (shape: int) =
         let number = species.ToString CultureInfo.InvariantCulture

@@ -39,6 +39,16 @@ module internal GsdValues =
             |> chunk name GsdType.Float32 (values.Length / columns) columns
             |> Ok
 
+    /// Numbers of single precision or, in a file that has such, of double.
+    let reals isDouble (name: string) columns (values: float[]) : Result<GsdChunk, AniSoapError> =
+        if isDouble then
+            bytes 8 values.Length (fun all place i ->
+                BinaryPrimitives.WriteDoubleLittleEndian(Span(all, place, 8), values[i]))
+            |> chunk name GsdType.Float64 (values.Length / columns) columns
+            |> Ok
+        else
+            singles name columns values
+
     let doubles name columns (values: ImmutableArray<float>) =
         bytes 8 values.Length (fun all place i ->
             BinaryPrimitives.WriteDoubleLittleEndian(Span(all, place, 8), values[i]))
@@ -78,6 +88,14 @@ module internal GsdValues =
         all |> Array.iteri (fun i text -> text.CopyTo(data, i * width))
         chunk name GsdType.Int8 all.Length width data
 
+    /// A text of the type for characters, which GSD's library knows from version 4 on: older ones cannot open the file.
+    let characters name (value: string) =
+        let data = Encoding.UTF8.GetBytes value
+        chunk name GsdType.Character data.Length 1 data
+
+    /// Whether a text can be one of characters.
+    let isCharacters (value: string) = value <> "" && not (value.Contains '\000')
+
     /// One text, as HOOMD-blue logs it: a column of its bytes and a zero.
     let text name (value: string) =
         let data = Array.append (Encoding.UTF8.GetBytes value) [| 0uy |]
@@ -107,8 +125,9 @@ module internal GsdValues =
             None
 
     /// A value of the info; nothing where GSD has no place for such.
-    let ofInfo name value =
+    let ofInfo isCharacter name value =
         match value with
+        | Text value when isCharacter && isCharacters value -> Some(characters name value)
         | Integer value -> Some(longs name 1 (ImmutableArray.Create value))
         | Real value -> Some(doubles name 1 (ImmutableArray.Create value))
         | Logical value -> Some(flags name 1 (ImmutableArray.Create value))

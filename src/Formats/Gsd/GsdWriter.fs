@@ -5,16 +5,19 @@ open System.Collections.Generic
 open System.IO
 open AniSoap
 
-/// Writes frames as GSD in HOOMD-blue's schema 1.4, which every version of its library reads.
+/// Writes frames as GSD in HOOMD-blue's schema 1.4, which every version of its library reads; in schema 2.0 where the
+/// first frame was stored in double precision.
 [<Sealed>]
 type internal GsdWriter(tell: string -> unit, stream: Stream) =
     let lost what = tell ("not written: " + what)
     let file = GsdFileWriter(stream, "AniSoap", "hoomd", GsdHeader.version 1 4)
     let types = GsdTypeWriter()
+    let log = GsdLog tell
 
     // The chunks of frame 0: a later frame's chunk that is the same is left out.
     let first = Dictionary<string, GsdChunk>(StringComparer.Ordinal)
     let mutable isFirst = true
+    let mutable isDouble = false
 
     let isSame (a: GsdChunk) (b: GsdChunk) =
         a.Type = b.Type
@@ -29,6 +32,9 @@ type internal GsdWriter(tell: string -> unit, stream: Stream) =
         if box.IsReversed then
             tell "left-handed cells are written with -c for c, which spans the same lattice"
 
+        if box.Plane <> Vector3.zero then
+            tell "flat frames are moved to z = 0, where the particles of a two-dimensional GSD box are"
+
         if box.IsMadeUp then
             tell
                 "cells that do not repeat along an axis get a box wide enough for the particles: a GSD box always repeats"
@@ -38,7 +44,7 @@ type internal GsdWriter(tell: string -> unit, stream: Stream) =
             if key.StartsWith("particles/", StringComparison.Ordinal) then
                 lost ("the info " + key + ": GSD has such names for particles")
             elif key <> Quantities.Origin then
-                match GsdValues.ofInfo (GsdExtras.Logged + key) value with
+                match GsdValues.ofInfo (snapshot.Storage.Characters.Contains key) (GsdExtras.Logged + key) value with
                 | Some chunk -> chunk
                 | None -> lost ("the info " + key + ": GSD holds numbers, tables of them, and printable texts")
     ]
@@ -48,10 +54,9 @@ type internal GsdWriter(tell: string -> unit, stream: Stream) =
         | Some step when step >= 0L -> [ GsdValues.step step ]
         | Some _ ->
             lost "steps below zero"
-            []
-        // Without it the frame would be of the first one's step.
-        | None when first.ContainsKey "configuration/step" -> [ GsdValues.step 0L ]
-        | None -> []
+            [ GsdValues.step 0L ]
+        // Without it a frame would be of the first one's step, and GSD's library does not find the first one's.
+        | None -> [ GsdValues.step 0L ]
 
     let tellOfNames (snapshot: Snapshot) (kinds: GsdTypeList) =
         let isTold (species: int) name = ChemicalSymbols.trySymbol species = Some name || string species = name
@@ -75,7 +80,7 @@ type internal GsdWriter(tell: string -> unit, stream: Stream) =
     ]
 
     let orientationChunk (orientations: Quaternion[]) =
-        GsdValues.singles "particles/orientation" 4 [|
+        GsdValues.reals isDouble "particles/orientation" 4 [|
             for q in orientations do
                 q.W
                 q.X
@@ -92,52 +97,55 @@ type internal GsdWriter(tell: string -> unit, stream: Stream) =
         GsdBox.wrap box frame
         |> Result.bind (fun (positions, moved) ->
             GsdColumns.all [
-                GsdValues.singles "particles/position" 3 (GsdColumns.numbers positions)
+                GsdValues.reals isDouble "particles/position" 3 (GsdColumns.numbers positions)
                 orientationChunk orientations
             ]
             |> Result.bind (fun own ->
-                GsdColumns.chunks lost box orientations snapshot
+                GsdColumns.chunks lost isDouble box orientations snapshot
                 |> Result.map (fun columns ->
                     typeChunks kinds @ own @ GsdColumns.images lost box snapshot moved @ columns)))
 
     /// What a frame must say because it is not what frame 0 says and would stand for it: quantities of the schema by
-    /// their defaults. Of what is logged nothing can be unsaid.
+    /// their defaults.
     let unsaid count (chunks: GsdChunk list) = [
         let names = chunks |> List.map _.Name |> Set.ofList
 
         for KeyValue(name, chunk) in first do
-            if not (Set.contains name names) then
-                if name.StartsWith(GsdExtras.Logged, StringComparison.Ordinal) then
-                    let isOfParticles = name.StartsWith(GsdExtras.LoggedOfParticles, StringComparison.Ordinal)
+            if
+                not (Set.contains name names)
+                && chunk.Rows = count
+                && count > 0
+                && name.StartsWith("particles/", StringComparison.Ordinal)
+            then
+                let standard =
+                    match name with
+                    | "particles/mass"
+                    | "particles/diameter" -> Some 1.0
+                    | "particles/charge"
+                    | "particles/velocity"
+                    | "particles/angmom"
+                    | "particles/moment_inertia" -> Some 0.0
+                    | _ -> None
 
-                    if not isOfParticles || chunk.Rows = count then
-                        lost ("that a frame has no " + name + ": readers take that of frame 0")
-                elif
-                    chunk.Rows = count
-                    && count > 0
-                    && name.StartsWith("particles/", StringComparison.Ordinal)
-                then
-                    let standard =
-                        match name with
-                        | "particles/mass"
-                        | "particles/diameter" -> Some 1.0
-                        | "particles/charge"
-                        | "particles/velocity"
-                        | "particles/angmom"
-                        | "particles/moment_inertia" -> Some 0.0
-                        | _ -> None
+                match standard with
+                | Some value ->
+                    tell (
+                        "frames without "
+                        + name
+                        + " get GSD's default, "
+                        + string value
+                        + ", for other frames have it"
+                    )
 
-                    match standard with
-                    | Some value ->
-                        Array.create (count * chunk.Columns) value
-                        |> GsdValues.singles name chunk.Columns
-                    | None when name = "particles/image" -> Ok(GsdValues.ints name 3 (Array.zeroCreate (3 * count)))
-                    | None when name = "particles/body" -> Ok(GsdValues.ints name 1 (Array.create count -1L))
-                    | None -> Ok chunk
+                    Array.create (count * chunk.Columns) value
+                    |> GsdValues.reals isDouble name chunk.Columns
+                | None when name = "particles/image" -> Ok(GsdValues.ints name 3 (Array.zeroCreate (3 * count)))
+                | None when name = "particles/body" -> Ok(GsdValues.ints name 1 (Array.create count -1L))
+                | None -> Ok chunk
     ]
 
     let configuration (cell: Cell) box count =
-        GsdValues.singles "configuration/box" 1 (GsdBox.parameters cell box)
+        GsdValues.reals isDouble "configuration/box" 1 (GsdBox.parameters cell box)
         |> Result.map (fun parameters -> [
             GsdValues.octet "configuration/dimensions" (if box.IsFlat then 2uy else 3uy)
             parameters
@@ -145,20 +153,23 @@ type internal GsdWriter(tell: string -> unit, stream: Stream) =
         ])
 
     /// Of a later frame's chunks those that say something new; its number of particles always, so that it has a chunk.
-    /// HOOMD-blue's library fails on logged quantities that some frame lacks and frame 0 too.
     let news (chunks: GsdChunk list) =
         chunks
         |> List.filter (fun chunk ->
             match first.TryGetValue chunk.Name with
             | true, known -> chunk.Name = "particles/N" || not (isSame known chunk)
-            | false, _ when chunk.Name.StartsWith(GsdExtras.Logged, StringComparison.Ordinal) ->
-                lost (
-                    chunk.Name
-                    + ", which frame 0 does not have: GSD's own library could not read the file"
-                )
-
-                false
             | false, _ -> true)
+
+    let isLogged (chunk: GsdChunk) = chunk.Name.StartsWith(GsdExtras.Logged, StringComparison.Ordinal)
+
+    /// The precision is that of the first frame.
+    let choosePrecision (snapshot: Snapshot) =
+        if isFirst && snapshot.Storage.IsDouble then
+            isDouble <- true
+            file.UseSchema(GsdHeader.version 2 0)
+        elif snapshot.Storage.IsDouble && not isDouble then
+            tell
+                "later frames of the input are in double precision and the first is in single: positions, orientations and cells are all written in single"
 
     /// The chunks, of two under one name the first.
     let single (chunks: GsdChunk list) =
@@ -176,6 +187,7 @@ type internal GsdWriter(tell: string -> unit, stream: Stream) =
     let write (snapshot: Snapshot) =
         let frame = snapshot.Frame
         let count = frame.Particles.Length
+        choosePrecision snapshot
 
         GsdBox.create frame
         |> Result.bind (fun box ->
@@ -187,7 +199,11 @@ type internal GsdWriter(tell: string -> unit, stream: Stream) =
 
                 particles
                 |> Result.bind (fun particles ->
-                    let chunks = single (stepChunk snapshot @ configuration @ particles @ infoChunks snapshot)
+                    let logged, chunks =
+                        single (stepChunk snapshot @ configuration @ particles @ infoChunks snapshot)
+                        |> List.partition isLogged
+
+                    let logged = log.Next(count, logged)
 
                     if isFirst then
                         isFirst <- false
@@ -195,15 +211,18 @@ type internal GsdWriter(tell: string -> unit, stream: Stream) =
                         for chunk in chunks do
                             first[chunk.Name] <- chunk
 
-                        file.Write chunks
+                        file.Write(chunks @ logged)
                     else
                         GsdColumns.all (unsaid count chunks)
-                        |> Result.bind (fun defaults -> file.Write(news (chunks @ defaults))))))
+                        |> Result.bind (fun defaults -> file.Write(news (chunks @ defaults) @ logged)))))
 
     interface IFrameWriter with
         member _.Write snapshot = write snapshot
 
         member _.Finish() =
+            if log.MustRevise then
+                file.Revise log.AdditionsAtMost log.Revise
+
             file.Finish()
             Ok()
 
