@@ -63,7 +63,8 @@ internal static class HelpTexts
                       --radial-gaussian-width 1.5 --cutoff-radius 7
 
                 Exit codes:
-                  0 done, 1 failed while running, 2 bad usage or bad input, 130 interrupted (Ctrl-C)
+                  0 done, 1 failed while running, 2 bad usage or bad input, 130 interrupted (Ctrl-C),
+                  143 asked to end (SIGTERM), 129 the terminal went away (SIGHUP)
 
                 Shell completion:
                   anisoap '[suggest:27]' "anisoap power-spectrum --ra" prints what may stand at that position, one a line:

@@ -6,12 +6,13 @@ namespace AniSoap.Cli;
 public static class Program
 {
     /// <summary>
-    /// Runs the program. Exit codes: 0 done, 1 failed while running, 2 bad usage or input, 130 interrupted; other than 0
-    /// with one line on standard error.
+    /// Runs the program. Exit codes: 0 done, 1 failed while running, 2 bad usage or input, 128 + the signal's number
+    /// interrupted (Ctrl-C: 130); other than 0 with one line on standard error.
     /// </summary>
     public static int Main(string[] args)
     {
         StandardStreams.Prepare();
+        var untilTheEnd = Interruption.OutliveFullFiles();
         try
         {
             return CommandLine.Run(args);
@@ -22,7 +23,7 @@ public static class Program
         }
         catch (OperationCanceledException)
         {
-            return End(Interruption.Message, Interruption.ByUser);
+            return End(Interruption.Message, Interruption.ExitCode);
         }
         catch (OutOfMemoryException)
         {
@@ -36,6 +37,10 @@ public static class Program
         {
             // A mistake of this program: its kind and message help the report, a stack trace would not help the user.
             return End($"internal error ({problem.GetType().Name}): {problem.Message}", Refusal.Failed);
+        }
+        finally
+        {
+            GC.KeepAlive(untilTheEnd);
         }
     }
 

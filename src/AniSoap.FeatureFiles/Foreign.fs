@@ -17,6 +17,16 @@ module internal Foreign =
         // Their words are for developers: what matters to a reader of the message is the file.
         | _ -> Error(Malformed($"what is no {format}", $"an intact {format} file", place path))
 
+    /// The same of what a library writes to a file: the system's refusals may be wrapped in the library's own.
+    let guardWriting format (path: string) (action: unit -> Result<'a, AniSoapError>) : Result<'a, AniSoapError> =
+        guard format path (fun () ->
+            try
+                action ()
+            with failure ->
+                match failure.GetBaseException() with
+                | Files.Failure path refused -> Error refused
+                | _ -> reraise ())
+
     /// Arrays that are all but constant may be this long whatever their file's length.
     let private alwaysAllowed = 32L <<< 20
 

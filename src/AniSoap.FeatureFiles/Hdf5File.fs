@@ -14,7 +14,7 @@ module Hdf5File =
     /// asked for.
     let write (precision: Precision) (replace: bool) (path: string) (map: TensorMap) : Result<unit, AniSoapError> =
         AtomicFile.write replace path (fun stream ->
-            Foreign.guard "HDF5" path (fun () ->
+            Foreign.guardWriting "HDF5" path (fun () ->
                 Hdf5Writing.map precision map
                 |> Result.map (fun file ->
                     Hdf5PackFilters.register ()

@@ -219,15 +219,15 @@ module internal Hdf5Writing =
 type internal Hdf5Rows(layout: RowLayout, file: AtomicFile) =
     inherit RowFile(layout, file)
     let buffer = NpyData.newBuffer ()
-    let samples = new Spill(file.Temporary)
-    let values = new Spill(file.Temporary)
+    let samples = new Spill(file.Path)
+    let values = new Spill(file.Path)
 
     override _.Write(sample, row) =
         NpyData.writeIntegers samples.Stream sample
         NpyData.writeFloats layout.Precision buffer values.Stream row
 
     override rows.Finish() =
-        Foreign.guard "HDF5" file.Path (fun () ->
+        Foreign.guardWriting "HDF5" file.Path (fun () ->
             Hdf5Writing.tableOfRows layout file.Stream rows.Rows samples.Stream values.Stream
             Ok())
 

@@ -4,10 +4,59 @@ open System
 open System.IO
 
 /// A file that appears whole or not at all: it is written under a temporary name beside its target, flushed to the
-/// disk, and renamed when it is committed. Disposing it without that deletes it.
+/// disk, and renamed when it is committed. Disposing it without that deletes it, and a later run for the same target
+/// deletes what a process left that was killed.
 [<Sealed>]
 type AtomicFile private (target: string, temporary: string, stream: FileStream, replace: bool) =
     let mutable finished = false
+
+    // Whoever ends the process early, as the system's request to end does, leaves no temporary file. Its stream is left
+    // to the system: another thread may be writing.
+    let onExit =
+        EventHandler(fun _ _ ->
+            try
+                if OperatingSystem.IsWindows() then
+                    stream.Dispose()
+
+                File.Delete temporary
+            with _ ->
+                ())
+
+    let finish () =
+        finished <- true
+        AppDomain.CurrentDomain.ProcessExit.RemoveHandler onExit
+
+    do AppDomain.CurrentDomain.ProcessExit.AddHandler onExit
+
+    static let permissions = enum<UnixFileMode> 0o777
+
+    /// What the file that is replaced allows to whom; none where there is none, or no such thing.
+    static let modeOf (path: string) =
+        if OperatingSystem.IsWindows() || not (File.Exists path) then
+            None
+        else
+            Some(File.GetUnixFileMode path &&& permissions)
+
+    /// The path to be written, behind all links; refuses what no file can take the place of.
+    static let check (path: string) (replace: bool) : Result<string, AniSoapError> =
+        let refuse reason = Error(Inaccessible(path, reason))
+
+        Files.named path (fun () ->
+            match PathStatus.kind path with
+            | PathKind.Folder -> refuse "it is a directory"
+            | PathKind.Pipe -> refuse "it is a pipe, which a file cannot replace"
+            | PathKind.Device -> refuse "it is a device, which a file cannot replace"
+            | PathKind.File when not replace -> refuse "it exists already and is only replaced when that is asked for"
+            | PathKind.File
+            | PathKind.Nothing ->
+                PathStatus.target path
+                |> Result.bind (fun target ->
+                    if Path.GetFileName target = "" || isNull (Path.GetDirectoryName target) then
+                        refuse "it is a directory"
+                    elif not (Directory.Exists(Path.GetDirectoryName target)) then
+                        refuse "there is no such directory"
+                    else
+                        Ok target))
 
     /// What is written here becomes the file.
     member _.Stream = stream
@@ -18,37 +67,40 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
     /// The name that it has until then.
     member internal _.Temporary = temporary
 
-    /// Starts a file. Refuses a target that exists, unless `replace`, one that is a directory or a device, and a
-    /// directory that is not there or cannot be written to.
+    /// Starts a file. Refuses a target that exists, unless `replace`, one that is a directory, a pipe or a device, and a
+    /// directory that is not there or cannot be written to. A link stays: what it leads to is written. A file that
+    /// replaces another allows reading and writing to whom that did.
     static member Create(path: string, replace: bool) : Result<AtomicFile, AniSoapError> =
-        Files.named path (fun () ->
-            // A link stays: what it points to is replaced.
-            let target =
-                let isLink = not (isNull (FileInfo(path).LinkTarget))
+        check path replace
+        |> Result.bind (fun target ->
+            Files.guard path (fun () ->
+                let stream, temporary = Temporary.create target (modeOf target)
+                Temporary.removeAbandoned target temporary
+                Ok(new AtomicFile(target, temporary, stream, replace))))
 
-                match (if isLink then File.ResolveLinkTarget(path, true) else null) with
-                | null -> Path.GetFullPath path
-                | target -> target.FullName
+    /// Whether `Create` would work, found out without leaving anything: permissions, read-only file systems and overlong
+    /// names have no other sure test than to make a file there.
+    static member CanCreate(path: string, replace: bool) : Result<unit, AniSoapError> =
+        check path replace
+        |> Result.bind (fun target ->
+            Files.guard path (fun () ->
+                use probe = Temporary.createUnnamed target
+                ignore probe
 
-            if Directory.Exists target then
-                Error(Inaccessible(path, "it is a directory"))
-            elif File.Exists target && target.StartsWith("/dev/", StringComparison.Ordinal) then
-                Error(Inaccessible(path, "it is a device, which a file cannot replace"))
-            elif File.Exists target && not replace then
-                Error(Inaccessible(path, "it exists already and is only replaced when that is asked for"))
-            else
-                let name = Path.GetFileName target
-                let unique = Guid.NewGuid().ToString("N").Substring(0, 8)
+                // The probe has a shorter name where the target's is long.
+                try
+                    File.GetAttributes target |> ignore
+                with
+                | :? FileNotFoundException
+                | :? DirectoryNotFoundException -> ()
 
-                match Path.GetDirectoryName target with
-                | null -> Error(Inaccessible(path, "it is a directory"))
-                | directory ->
-                    let temporary = Path.Combine(directory, "." + name + "." + unique + ".partial")
+                Ok()))
 
-                    let options =
-                        FileStreamOptions(Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, BufferSize = 65536)
-
-                    Ok(new AtomicFile(target, temporary, new FileStream(temporary, options), replace)))
+    /// Runs what writes to the stream; what the system refuses is an error.
+    member _.Write(write: Action<Stream>) : Result<unit, AniSoapError> =
+        Files.guard target (fun () ->
+            write.Invoke stream
+            Ok())
 
     /// Flushes the file to the disk and gives it its name.
     member _.Commit() : Result<unit, AniSoapError> =
@@ -57,20 +109,40 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
                 invalidOp "the file has been committed or disposed of"
 
             stream.Flush true
-            stream.Dispose()
-            File.Move(temporary, target, replace)
-            finished <- true
+
+            if OperatingSystem.IsWindows() then
+                stream.Dispose()
+                File.Move(temporary, target, replace)
+            else
+                match modeOf target with
+                | Some mode when replace ->
+                    try
+                        File.SetUnixFileMode(stream.SafeFileHandle, mode)
+                    with
+                    | :? IOException
+                    | :? UnauthorizedAccessException -> () // A file system without modes.
+                | _ -> ()
+
+                // Held until it has its name: else another run might take it for one that was left.
+                File.Move(temporary, target, replace)
+                finish ()
+                stream.Dispose()
+
+            finish ()
             Ok())
 
     /// Deletes what has been written, unless it was committed.
     member _.Dispose() =
         if not finished then
-            finished <- true
-
-            Files.abandon stream
+            finish ()
 
             try
-                File.Delete temporary
+                if OperatingSystem.IsWindows() then
+                    Files.abandon stream
+                    File.Delete temporary
+                else
+                    File.Delete temporary
+                    Files.abandon stream
             with
             | :? IOException
             | :? UnauthorizedAccessException -> ()

@@ -13,9 +13,14 @@ module internal Files =
         | :? InvalidDataException as e -> Some(Malformed(SystemReason.ofData e, "an intact file", sourceOf path))
         | :? EndOfStreamException -> Some(Malformed("the end of the file", "more data", sourceOf path))
         | :? UnauthorizedAccessException when Directory.Exists path -> Some(Inaccessible(path, "it is a directory"))
+        | :? NotSupportedException when PathStatus.kind path = PathKind.Pipe || PathStatus.kind path = PathKind.Device ->
+            Some(Inaccessible(path, "this format is read here and there, which a pipe does not allow; give a file"))
         | :? IOException
         | :? UnauthorizedAccessException
         | :? NotSupportedException -> Some(Inaccessible(path, SystemReason.ofFile thrown))
+        // Where a file is limited in size, .NET throws what it throws for lengths that no file has.
+        | :? ArgumentOutOfRangeException as e when e.ParamName = "value" ->
+            Some(Inaccessible(path, SystemReason.ofFile thrown))
         | _ -> None
 
     /// Runs what touches a file; errors get its path as their source.
@@ -29,12 +34,15 @@ module internal Files =
     let abandon (stream: Stream) : unit =
         try
             stream.Dispose()
-        with :? IOException ->
-            ()
+        with
+        | :? IOException
+        | :? ArgumentOutOfRangeException -> ()
 
     /// Paths for which the system has an exception of its own kind.
     let named (path: string) (action: unit -> Result<'a, AniSoapError>) : Result<'a, AniSoapError> =
-        if path = "" || path.Contains '\000' then
+        if path = "" then
+            Error(Inaccessible("''", "it is not the name of a file"))
+        elif path.Contains '\000' then
             Error(Inaccessible(path, "it is not the name of a file"))
         else
             guard path action

@@ -153,6 +153,5 @@ module internal InputStream =
                     Ok(new GunzipStream(file))
                 else
                     Ok file
-        with
-        | :? IOException as failure -> Error(Inaccessible(path, SystemReason.ofFile failure))
-        | :? UnauthorizedAccessException as failure -> Error(Inaccessible(path, SystemReason.ofFile failure))
+        with Files.Failure path error ->
+            Error error

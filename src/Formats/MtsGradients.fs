@@ -26,7 +26,7 @@ type internal MtsGradients
 
     // [0]: the features; then a parameter each.
     let spills () =
-        Array.init (1 + wanted.Length) (fun _ -> Array.init species (fun _ -> new Spill(file.Temporary)))
+        Array.init (1 + wanted.Length) (fun _ -> Array.init species (fun _ -> new Spill(file.Path)))
 
     let values = spills ()
     let samples = spills ()

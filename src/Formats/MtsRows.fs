@@ -32,8 +32,8 @@ type internal MtsRows(layout: RowLayout, byKey: RowsByKey, file: AtomicFile) =
         blocks
 
     let counts = Array.zeroCreate<int64> byKey.Keys.Count
-    let values = Array.init byKey.Keys.Count (fun _ -> new Spill(file.Temporary))
-    let samples = Array.init byKey.Keys.Count (fun _ -> new Spill(file.Temporary))
+    let values = Array.init byKey.Keys.Count (fun _ -> new Spill(file.Path))
+    let samples = Array.init byKey.Keys.Count (fun _ -> new Spill(file.Path))
     let names = layout.SampleNames |> List.filter ((<>) byKey.Dimension)
 
     override _.Write(sample, row) =

@@ -31,7 +31,7 @@ module Npz =
     type private Rows(layout: RowLayout, file: AtomicFile) =
         inherit RowFile(layout, file)
         let buffer = NpyData.newBuffer ()
-        let samples = new Spill(file.Temporary)
+        let samples = new Spill(file.Path)
         let zip = ZipWriter file.Stream
         let values = zip.Begin("values.npy", (Npy.tableHeader layout 0L).Length)
 

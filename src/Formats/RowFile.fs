@@ -28,14 +28,11 @@ type IRowWriter =
     /// Ends the file and gives it its name.
     abstract Complete: unit -> Result<unit, AniSoapError>
 
-/// Data that must wait until other members of an archive are complete: a file beside the target that nobody sees
-/// longer than it is needed.
+/// Data that must wait until other members of an archive are complete: a file in the target's folder that nobody sees,
+/// and that is gone with the process.
 [<Sealed>]
 type internal Spill(target: string) =
-    let path = target + "." + Guid.NewGuid().ToString("N").Substring(0, 8) + ".partial"
-
-    let stream =
-        new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 65536, FileOptions.DeleteOnClose)
+    let stream = Temporary.createUnnamed target
 
     member _.Stream: Stream = stream
 

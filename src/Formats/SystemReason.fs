@@ -39,6 +39,8 @@ module SystemReason =
         | :? PathTooLongException -> "its name is longer than the file system allows"
         | :? UnauthorizedAccessException -> "permission is denied"
         | :? EndOfStreamException -> "it ends early"
+        // What .NET throws where a file may not grow any more.
+        | :? ArgumentOutOfRangeException -> "the file would be larger than the file system allows"
         | _ ->
             match byNumber thrown.HResult with
             | Some reason -> reason

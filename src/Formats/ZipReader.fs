@@ -122,6 +122,10 @@ module internal ZipReader =
         (read: ZipReader -> Result<'a, AniSoapError>)
         : Result<'a, AniSoapError> =
         Files.guard source (fun () ->
+            // The directory of an archive is at its end; .NET would read a pipe into memory to get there.
+            if not stream.CanSeek then
+                raise (NotSupportedException())
+
             ZipReader.Open(stream, source)
             |> Result.bind (fun zip ->
                 use zip = zip

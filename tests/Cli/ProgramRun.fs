@@ -45,7 +45,8 @@ let programPath =
 /// A command line without quotes, word by word.
 let words (line: string) = line.Split(' ', StringSplitOptions.RemoveEmptyEntries) |> Array.toList
 
-let private startBy (command: string) (before: string list) (folder: string) (arguments: string list) =
+/// Starts `command`, with `before` and then the program and its arguments behind it.
+let startBy (command: string) (before: string list) (folder: string) (arguments: string list) =
     let info =
         ProcessStartInfo(
             command,
@@ -88,6 +89,14 @@ let runWithInput folder arguments input =
     finish input running
 
 let run folder arguments = runWithInput folder arguments ""
+
+/// Runs a line of the shell, in which "$@" is the program with these arguments. Skipped where there is no Bash.
+let runInShell folder (line: string) arguments =
+    if OperatingSystem.IsWindows() then
+        Expecto.Tests.skiptest "pipes, links and limits as Bash makes them"
+
+    use running = startBy "bash" [ "-c"; line; "bash"; "dotnet" ] folder arguments
+    finish "" running
 
 /// Runs `action` with the path of a new folder, which is gone afterwards.
 let inFolder (action: string -> 'a) =

@@ -37,7 +37,7 @@ internal static class GradientEngine
                     },
                     file
                 )
-                .OrRefuse(setup.Inputs.Locate);
+                .OrEnd(file, setup.Inputs.Locate);
         if (statistics.Frames == 0)
             throw setup.Inputs.NoFrames();
         setup.Suspicions?.Finish();

@@ -70,7 +70,9 @@ internal sealed class SpectrumFile : IDisposable
     )
     {
         if (setup.Inputs.AreStreams)
-            throw new Refusal("-: a stream is read once, and chemiscope's files hold the frames too; give a file");
+            throw new Refusal(
+                "INPUT: a stream (a pipe, or -) is read once, and chemiscope's files hold the frames too; give a file"
+            );
         return Chemiscope.rows(
             FuncConvert.FromFunc(() => setup.Inputs.SnapshotResults(_ => { })),
             projection.Hypers.CutoffRadius,

@@ -13,7 +13,7 @@ internal static class TensorMaps
         var precision = setup.Output.SinglePrecision ? Precision.Single : Precision.Double;
         using var file = AtomicFile.Create(setup.Output.Path, setup.Output.Force).OrRefuse();
         interruption.OnForcedEnd(file.Dispose);
-        Mts.writeStream(precision, file.Stream, named).OrFail();
+        file.Write(stream => Mts.writeStream(precision, stream, named).OrFail()).OrFail();
         interruption.Token.ThrowIfCancellationRequested();
         file.Commit().OrFail();
     }

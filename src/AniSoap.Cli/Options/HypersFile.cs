@@ -5,12 +5,14 @@ namespace AniSoap.Cli.Options;
 /// <summary>The file that <c>--hypers</c> names: an earlier output by its ending, else JSON.</summary>
 internal static class HypersFile
 {
-    private const long LargestJson = 1 << 20;
+    private const int LargestJson = 1 << 20;
     private const string BesideTable = "-metadata.json";
     private const string DescriptionEnding = ".csv" + BesideTable;
 
     internal static HyperChoices Read(string path)
     {
+        if (path.Length == 0)
+            throw new Refusal("--hypers is empty; expected: a JSON file of hyperparameters or an earlier output");
         if (Directory.Exists(path))
             throw new Refusal($"{path}: is a folder; expected: a JSON file of hyperparameters or an earlier output");
         if (!File.Exists(path))
@@ -31,9 +33,13 @@ internal static class HypersFile
     {
         try
         {
-            if (new FileInfo(path).Length > LargestJson)
+            // A pipe has no length, and a device no end.
+            using var file = File.OpenRead(path);
+            var bytes = new byte[LargestJson + 1];
+            var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            if (length > LargestJson)
                 throw new Refusal($"{path}: is larger than {LargestJson} bytes; expected: hyperparameters as JSON");
-            return HypersJson.Read(File.ReadAllBytes(path), path);
+            return HypersJson.Read(bytes.AsSpan(0, length), path);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

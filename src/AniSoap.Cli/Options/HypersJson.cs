@@ -42,6 +42,12 @@ internal static class HypersJson
                 $"{source}, line {(problem.LineNumber ?? 0) + 1}: not valid JSON; expected: one object of hyperparameters"
             );
         }
+        catch (InvalidOperationException)
+        {
+            // What the reader throws for a text whose bytes are no UTF-8, or whose escapes are half a character.
+            var line = json[..(int)reader.TokenStartIndex].Count((byte)'\n') + 1;
+            throw new Refusal($"{source}, line {line}: found bytes that are no text; expected: JSON in UTF-8");
+        }
     }
 
     private static HyperChoices ReadObject(ref Utf8JsonReader reader, JsonPlace place)

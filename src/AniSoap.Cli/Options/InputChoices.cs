@@ -54,7 +54,6 @@ internal sealed record InputChoices
     /// <summary>All files that are read, none of which an output may replace.</summary>
     internal IReadOnlyList<string> FilesRead => ShapesFrom is { } data ? [.. Paths, data] : Paths;
 
-    /// <summary>Whether something is read that can be read once only: standard input, or a pipe that the shell made.</summary>
-    internal bool ReadsStream =>
-        Paths.Any(path => path == StandardInput || path.StartsWith("/dev/", StringComparison.Ordinal));
+    /// <summary>Whether something is read that can be read once only: standard input, or a pipe, whoever made it.</summary>
+    internal bool ReadsStream => Paths.Any(PathKindModule.isStream);
 }

@@ -111,6 +111,8 @@ internal sealed class InputOptionSet(string more = "")
             throw Spelling.UnknownOption(unknown, given.CommandResult.Command);
         if (paths.Length == 0)
             throw new Refusal("INPUT is missing; name one or more files, or - for standard input");
+        if (paths.Contains(""))
+            throw Refusal.Of("INPUT", "''", "the name of a file, or - for standard input");
         if (paths.Count(path => path == InputChoices.StandardInput) > 1)
             throw Refusal.Of("INPUT", "- -", "standard input once");
 

@@ -63,12 +63,15 @@ internal sealed class OutputOptions(bool numbers, params string[] endings)
             numbers && given.Word(dtype, "f8", "f4") == "f4",
             numbers && given.Word(labels, "metatensor", "anisoap") == "anisoap"
         );
+        if (target.Length == 0)
+            throw new Refusal($"--output is empty; give -o FILE ending in {string.Join(", ", endings)}");
+        Output.OutputPath.CheckKind(target);
         if (!endings.Contains(choices.Ending))
             throw new Refusal(
                 $"{target}: the ending {(choices.Ending.Length == 0 ? "(none)" : choices.Ending)} cannot be written "
                     + $"by {given.CommandResult.Command.Name}; accepted: {string.Join(", ", endings)}"
             );
-        Output.OutputPath.Check(choices, inputs);
+        Output.OutputPath.Check(choices, NamedFiles.Of(given, inputs, path));
         return choices;
     }
 }

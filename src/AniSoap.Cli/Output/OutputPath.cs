@@ -2,26 +2,64 @@ using AniSoap.Cli.Options;
 
 namespace AniSoap.Cli.Output;
 
+/// <summary>A file that the command line names, and where it does so: INPUT or an option.</summary>
+internal readonly record struct NamedFile(string Path, string NamedBy);
+
 /// <summary>Finds out before any work is done whether the output can be created.</summary>
 internal static class OutputPath
 {
-    internal static void Check(OutputChoices choices, IReadOnlyList<string> inputs)
-    {
-        var path = choices.Path;
-        if (Directory.Exists(path))
-            throw new Refusal($"{path}: is a folder; the output must be a file");
-        if (inputs.Any(input => SamePlace(input, path)))
-            throw new Refusal($"{path}: is an input too; give the output another name");
-        if (File.Exists(path) && !choices.Force)
-            throw new Refusal($"{path}: exists; --force replaces it");
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
-        if (!Directory.Exists(folder))
-            throw new Refusal($"{path}: the folder {folder} does not exist");
+    private const char Replacement = '\uFFFD';
 
-        // Permissions, read-only file systems and overlong names have one sure test.
-        AtomicFile.Create(path, choices.Force).OrRefuse().Dispose();
+    /// <summary>Refuses what no file can take the place of, whatever its ending.</summary>
+    internal static void CheckKind(string path)
+    {
+        // What is no UTF-8 has become this character, and the file would have another name than it was given.
+        if (path.Contains(Replacement))
+            throw new Refusal($"{path}: is a name that is not UTF-8; give the output another name");
+        var kind = PathKindModule.ofPath(path);
+        if (kind == PathKind.Folder)
+            throw new Refusal($"{path}: is a folder; the output must be a file");
+        if (kind == PathKind.Pipe)
+            throw new Refusal($"{path}: is a pipe; the output must be a file, which appears whole or not at all");
+        if (kind == PathKind.Device)
+            throw new Refusal($"{path}: is a device; the output must be a file, which appears whole or not at all");
     }
 
-    private static bool SamePlace(string input, string output) =>
-        input != InputChoices.StandardInput && Path.GetFullPath(input) == Path.GetFullPath(output);
+    /// <summary>Refuses outputs that cannot be made, and those that would take the place of a file in <paramref name="read"/>.</summary>
+    internal static void Check(OutputChoices choices, IEnumerable<NamedFile> read)
+    {
+        var path = choices.Path;
+        var kind = PathKindModule.ofPath(path);
+        foreach (var file in read)
+            Keep(file, choices);
+        if (kind == PathKind.File && !choices.Force)
+            throw new Refusal($"{path}: exists; --force replaces it");
+        if (kind == PathKind.Nothing && new FileInfo(path).LinkTarget is { } target && !choices.Force)
+            throw new Refusal($"{path}: is a link to {target}, where nothing is; --force writes there");
+        AtomicFile.CanCreate(path, choices.Force).OrRefuse();
+    }
+
+    /// <summary>An input stays as it is, under whatever name the output meets it.</summary>
+    private static void Keep(NamedFile file, OutputChoices choices)
+    {
+        if (file.Path.Length == 0 || file.Path == InputChoices.StandardInput)
+            return;
+        foreach (var output in WithCompanion(choices.Path))
+        foreach (var input in WithCompanion(file.Path))
+            if (PathKindModule.isSameFile(input, output))
+                throw new Refusal(
+                    file.NamedBy != NamedFiles.Input
+                        ? $"{output}: is what {file.NamedBy} names; give the output another name"
+                    : input == output ? $"{output}: is an input too; give the output another name"
+                    : $"{output}: is the input {input} by another name; give the output another name"
+                );
+    }
+
+    /// <summary>A table's description stands beside it.</summary>
+    private static IEnumerable<string> WithCompanion(string path)
+    {
+        yield return path;
+        if (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
+            yield return path + "-metadata.json";
+    }
 }

@@ -14,7 +14,7 @@ internal static class PictureFile
     {
         using var file = AtomicFile.Create(output.Path, output.Force).OrRefuse();
         interruption.OnForcedEnd(file.Dispose);
-        Html.write(file.Stream, title, chart);
+        file.Write(stream => Html.write(stream, title, chart)).OrFail();
         interruption.Token.ThrowIfCancellationRequested();
         file.Commit().OrFail();
     }

@@ -57,6 +57,7 @@ internal sealed class ConvertVerb
             RotationKey = given.GetValue(rotationKey),
         };
         var inputChoices = input.Read(given, rotation);
+        using var interruption = new Interruption();
         if (inputChoices.Paths.Any(FeaturePaths.Is))
             return FeatureFiles.Convert(
                 inputChoices.Paths,
@@ -70,7 +71,6 @@ internal sealed class ConvertVerb
         var options = new FrameOutputOptions(format: null, columns: Names(given, outputChoices.Path));
         var warn = WarningLines.To(choices.Quiet);
 
-        using var interruption = new Interruption();
         using var sink = FrameSinkModule
             .create(options, FuncConvert.FromAction(warn), outputChoices.Force, outputChoices.Path)
             .OrRefuse();
