@@ -267,12 +267,12 @@ type internal ParquetRows(layout: RowLayout, file: AtomicFile) =
             | Precision.Single -> Foreign.checkSingles row
 
         if checkedRow.IsOk && waiting = capacity then
-            Foreign.guard "Parquet" file.Path (fun () -> Ok(writeGroup ()))
+            Foreign.guardWriting "Parquet" file.Path (fun () -> Ok(writeGroup ()))
         else
             checkedRow
 
     override rows.Finish() =
-        Foreign.guard "Parquet" file.Path (fun () ->
+        Foreign.guardWriting "Parquet" file.Path (fun () ->
             if waiting > 0 then
                 writeGroup ()
 

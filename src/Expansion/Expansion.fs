@@ -43,6 +43,10 @@ module Expansion =
         else
             Error(AniSoapError.invalid "threads" threads "a whole number from 1")
 
+    /// The keys of the coefficients of centres, in the order of their blocks: every l, and within it every species of the
+    /// run.
+    let keys (projection: Projection) : Labels = centerKeys projection
+
     /// The first system number that occurs twice: rows with the same label cannot be told apart.
     let private repeated (frames: (int * Frame)[]) =
         let seen = System.Collections.Generic.HashSet<int>()

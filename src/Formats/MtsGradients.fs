@@ -6,6 +6,17 @@ open System.IO
 open System.Runtime.InteropServices
 open AniSoap.Gradients
 
+/// How the blocks of features are called and ordered in a file, where not as in this library.
+[<NoComparison; NoEquality; RequireQualifiedAccess>]
+type BlockNames = {
+    /// The keys in the order of the file.
+    Keys: Labels
+    /// For each of them the position of its block in the library's order.
+    Blocks: int list
+    /// Another name for a dimension of samples, components or properties.
+    Rename: string -> string
+}
+
 /// Writes features with their gradients as a TensorMap while they come: rows wait in files beside the target, one for each species as centre and each
 /// parameter, until all shapes are known. Memory does not grow with the number of rows.
 [<Sealed>]
@@ -83,8 +94,21 @@ type internal MtsGradients
     member _.Failure = failure
 
     /// Writes the archive.
-    member _.Finish(info: Map<string, string>) =
+    member _.Finish(info: Map<string, string>, called: BlockNames option) =
         let zip = ZipWriter file.Stream
+
+        let rename name =
+            match called with
+            | Some names -> names.Rename name
+            | None -> name
+
+        let renamed (labels: Labels) =
+            match called with
+            | Some _ ->
+                Labels.trusted
+                    (System.Collections.Immutable.ImmutableArray.CreateRange(Seq.map rename labels.Names))
+                    (labels.Values.ToArray())
+            | None -> labels
 
         let addLabels name labels =
             let head = NpyHeader.bytesOf (NpyData.labelsHeader labels)
@@ -92,7 +116,7 @@ type internal MtsGradients
             zip.End head
 
         let addSamples name (names: string seq) (count: int64) (source: Stream) =
-            let element = Record [ for name in names -> name, NpyHeader.int4 ]
+            let element = Record [ for name in names -> rename name, NpyHeader.int4 ]
             let head = NpyHeader.bytesOf (NpyData.header element [ count ])
             source.Position <- 0L
             source.CopyTo(zip.Begin(name, head.Length), 1 <<< 20)
@@ -111,31 +135,37 @@ type internal MtsGradients
             copySegment source segment (zip.Begin(prefix + "values.npy", head.Length))
             zip.End head
 
-            components
-            |> List.iteri (fun j labels -> addLabels (prefix + $"components/{j}.npy") labels)
+        let addComponents prefix (own: Labels list) (segment: Segment) =
+            own @ segment.Components
+            |> List.iteri (fun j labels -> addLabels (prefix + $"components/{j}.npy") (renamed labels))
 
-        addLabels "keys.npy" (GradientLabels.keys projection kind)
+        let addBlock place s t =
+            let prefix = $"blocks/{place}/"
+            addValues prefix [] segments[s] (counts[0][t]) (spillOf values 0 t)
+            addSamples (prefix + "samples.npy") names (counts[0][t]) (spillOf samples 0 t)
+            addComponents prefix [] segments[s]
+            addLabels (prefix + "properties.npy") (renamed segments[s].Properties)
 
-        for s in 0 .. segments.Length - 1 do
-            for t in 0 .. species - 1 do
-                let prefix = $"blocks/{s * species + t}/"
-                addValues prefix [] segments[s] (counts[0][t]) (spillOf values 0 t)
-                addSamples (prefix + "samples.npy") names (counts[0][t]) (spillOf samples 0 t)
-                addLabels (prefix + "properties.npy") segments[s].Properties
+            for i in 1 .. wanted.Length do
+                let parameter = wanted[i - 1]
+                let prefix = prefix + $"gradients/{GradientParameter.name parameter}/"
+                let own = GradientParameter.components parameter
+                addValues prefix own segments[s] (counts[i][t]) (spillOf values i t)
+                let names = GradientParameter.sampleNames parameter
+                addSamples (prefix + "samples.npy") names (counts[i][t]) (spillOf samples i t)
+                addComponents prefix own segments[s]
 
-                for i in 1 .. wanted.Length do
-                    let parameter = wanted[i - 1]
-                    let prefix = prefix + $"gradients/{GradientParameter.name parameter}/"
+        match called with
+        | Some names ->
+            addLabels "keys.npy" names.Keys
 
-                    addValues
-                        prefix
-                        (GradientParameter.components parameter)
-                        segments[s]
-                        (counts[i][t])
-                        (spillOf values i t)
+            names.Blocks
+            |> List.iteri (fun place block -> addBlock place (block / species) (block % species))
+        | None ->
+            addLabels "keys.npy" (GradientLabels.keys projection kind)
 
-                    let names = GradientParameter.sampleNames parameter
-                    addSamples (prefix + "samples.npy") names (counts[i][t]) (spillOf samples i t)
+            for block in 0 .. segments.Length * species - 1 do
+                addBlock block (block / species) (block % species)
 
         if not info.IsEmpty then
             zip.Add("info.json", Metadata.toFlatJson info)
@@ -146,157 +176,3 @@ type internal MtsGradients
         member _.Dispose() =
             for spill in Seq.concat (Seq.append values samples) do
                 (spill :> IDisposable).Dispose()
-
-/// A run that writes features with gradients.
-[<NoComparison; RequireQualifiedAccess>]
-type GradientRun = {
-    /// Computing threads.
-    Threads: int
-    /// Which features.
-    Kind: FeatureKind
-    /// What they are derived by.
-    Parameters: Set<GradientParameter>
-    /// Four bytes a number instead of eight.
-    SinglePrecision: bool
-    /// What is written beside the numbers.
-    Info: Map<string, string>
-}
-
-/// What a run has done: times in seconds of the wall clock.
-[<RequireQualifiedAccess>]
-type GradientStatistics = {
-    /// Frames done.
-    Frames: int
-    /// Centres done.
-    Particles: int64
-    /// Pairs of a centre and a neighbour.
-    Pairs: int64
-    /// Numbers in one row of features.
-    Features: int
-    /// Time in which frames were read.
-    ReadSeconds: float
-    /// Time in which features and gradients were computed.
-    ComputeSeconds: float
-    /// Time in which they were written.
-    WriteSeconds: float
-}
-
-/// Features with gradients of any number of frames, to a `.mts` file, in memory that depends on the largest frame.
-module GradientFile =
-    /// Times what a sink takes.
-    [<Sealed>]
-    type private TimedSink(inner: IGradientSink) =
-        let clock = Diagnostics.Stopwatch()
-        member _.Seconds = clock.Elapsed.TotalSeconds
-
-        interface IGradientSink with
-            member _.Row(t, system, atom, values) =
-                clock.Start()
-                inner.Row(t, system, atom, values)
-                clock.Stop()
-
-            member _.Atom(parameter, t, system, atom, rows) =
-                clock.Start()
-                inner.Atom(parameter, t, system, atom, rows)
-                clock.Stop()
-
-            member _.Strain(t, rows) =
-                clock.Start()
-                inner.Strain(t, rows)
-                clock.Stop()
-
-    /// Writes the features of numbered frames with their gradients into a file that is not committed yet. `progress` is told frames, particles and pairs so far; it may
-    /// throw to end the run. Ends at the first error of the frames.
-    let write
-        (run: GradientRun)
-        (projection: Projection)
-        (frames: seq<Result<struct (int * Frame), AniSoapError>>)
-        (progress: Action<int64, int64, int64>)
-        (file: AtomicFile)
-        : Result<GradientStatistics, AniSoapError> =
-        let single =
-            match run.Kind with
-            | ExpansionCoefficients Raw -> Ok()
-            | ExpansionCoefficients Orthonormal when run.SinglePrecision ->
-                RunEstimate.checkSinglePrecision -2.5 projection
-            | _ when run.SinglePrecision -> RunEstimate.checkSinglePrecision -4.0 projection
-            | _ -> Ok()
-
-        single
-        |> Result.bind (fun () -> FeatureKind.check projection run.Kind)
-        |> Result.bind (fun () ->
-            Files.guard file.Path (fun () ->
-                use sink =
-                    new MtsGradients(
-                        projection,
-                        run.Kind,
-                        run.Parameters,
-                        (if run.SinglePrecision then
-                             Precision.Single
-                         else
-                             Precision.Double),
-                        file
-                    )
-
-                let timed = TimedSink sink
-                let sender = Features.Sender(run.Threads, run.Kind, run.Parameters, projection)
-                let seen = AniSoap.Pipeline.SeenNumbers()
-                let reading = Diagnostics.Stopwatch()
-                let computing = Diagnostics.Stopwatch()
-                use source = frames.GetEnumerator()
-                // Of the output, and of the frames: those have places of their own.
-                let mutable failure = None
-                let mutable unfit = None
-                let mutable count = 0
-                let mutable particles = 0L
-                let mutable pairs = 0L
-
-                let next () =
-                    reading.Start()
-                    let more = source.MoveNext()
-                    reading.Stop()
-                    more
-
-                while failure.IsNone && unfit.IsNone && next () do
-                    match source.Current with
-                    | Error error -> unfit <- Some error
-                    | Ok(struct (number, frame)) ->
-                        match Projection.checkFrame projection frame with
-                        | Error error ->
-                            unfit <- Some(AniSoapError.at { Place.Unknown with Frame = Some number } error)
-                        | Ok() when not (seen.Add number) ->
-                            unfit <- Some(AniSoap.Pipeline.SeenNumbers.repeated number)
-                        | Ok() ->
-                            computing.Start()
-                            let frames, centers, before = int64 count, particles, pairs
-
-                            let report =
-                                Action<_, _>(fun (some: int64) (more: int64) ->
-                                    progress.Invoke(frames, centers + some, before + more))
-
-                            pairs <- pairs + sender.Send(number, frame, timed, report)
-                            computing.Stop()
-                            count <- count + 1
-                            particles <- particles + int64 frame.Particles.Length
-                            failure <- sink.Failure
-                            progress.Invoke(int64 count, particles, pairs)
-
-                match unfit, failure with
-                | Some error, _ -> Ok(Error error)
-                | None, Some error -> Error error
-                | None, None ->
-                    let writing = Diagnostics.Stopwatch.StartNew()
-                    sink.Finish run.Info
-
-                    let statistics: GradientStatistics = {
-                        Frames = count
-                        Particles = particles
-                        Pairs = pairs
-                        Features = FeatureKind.size projection run.Kind
-                        ReadSeconds = reading.Elapsed.TotalSeconds
-                        ComputeSeconds = computing.Elapsed.TotalSeconds - timed.Seconds
-                        WriteSeconds = timed.Seconds + writing.Elapsed.TotalSeconds
-                    }
-
-                    Ok(Ok statistics))
-            |> Result.bind id)

@@ -76,6 +76,7 @@ let limits =
                 "power-spectrum in.xyz --per-particle -o out.npz"
                 "power-spectrum in.xyz --per-particle -o out.mts"
                 "power-spectrum in.xyz --per-particle -o out.h5"
+                "power-spectrum in.xyz --per-particle -o out.parquet"
                 "power-spectrum in.xyz --per-particle -o out.csv"
                 "expansion in.xyz -o out.mts"
                 "expansion in.xyz --pairs -o out.mts"

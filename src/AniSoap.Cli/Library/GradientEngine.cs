@@ -1,9 +1,10 @@
 using AniSoap.Cli.Running;
 using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
 
 namespace AniSoap.Cli.Library;
 
-/// <summary>Frames to features with gradients, in a file that appears at the end or never.</summary>
+/// <summary>Frames to coefficients, or to features with gradients, in a file that appears at the end or never.</summary>
 internal static class GradientEngine
 {
     internal static RunStatistics Run(
@@ -26,7 +27,12 @@ internal static class GradientEngine
                         kind,
                         parameters,
                         setup.Output.SinglePrecision,
-                        new FSharpMap<string, string>(setup.Metadata.Select(pair => Tuple.Create(pair.Key, pair.Value)))
+                        new FSharpMap<string, string>(
+                            setup.Metadata.Select(pair => Tuple.Create(pair.Key, pair.Value))
+                        ),
+                        setup.Output.UpstreamLabels
+                            ? FSharpOption<BlockNames>.Some(UpstreamNames.Blocks(Expansion.keys(projection)))
+                            : null
                     ),
                     projection,
                     setup.Frames(),

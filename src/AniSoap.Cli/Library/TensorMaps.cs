@@ -18,12 +18,12 @@ internal static class TensorMaps
         file.Commit().OrFail();
     }
 
-    /// <summary>Coefficients of one centre, or of one pair.</summary>
-    internal static long Features(Projection projection, bool pairs)
+    /// <summary>Coefficients of one pair.</summary>
+    internal static long Features(Projection projection)
     {
         var features = 0L;
         for (var l = 0; l <= projection.Hypers.MaxAngular; l++)
             features += (2 * l + 1) * projection.RadialCount(l);
-        return pairs ? features : features * projection.Species.Length;
+        return features;
     }
 }

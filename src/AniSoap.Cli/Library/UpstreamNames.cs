@@ -1,3 +1,6 @@
+using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
+
 namespace AniSoap.Cli.Library;
 
 /// <summary>Expansions under the names, and with the order of keys, of the Python package; the values are the same.</summary>
@@ -19,18 +22,26 @@ internal static class UpstreamNames
     {
         // Pairs keep the names of their samples: the package has them from elsewhere.
         var pairs = map.Keys.Names.Contains("first_atom_type");
-        var types = map.Keys.Names.Where(name => name.EndsWith("_type", StringComparison.Ordinal)).ToArray();
+        var names = Blocks(map.Keys);
+        return TensorMapModule
+            .create(names.Keys, names.Blocks.Select(block => Renamed(map.Blocks[block], pairs)))
+            .OrRefuse();
+    }
+
+    /// <summary>The names and the order of blocks that have these keys here.</summary>
+    internal static BlockNames Blocks(Labels known)
+    {
+        var types = known.Names.Where(name => name.EndsWith("_type", StringComparison.Ordinal)).ToArray();
         string[] order = [.. types, "o3_lambda"];
-        var keys = map
-            .Keys.Select((row, position) => (Values: order.Select(name => row[name]).ToArray(), position))
+        var keys = known
+            .Select((row, position) => (Values: order.Select(name => row[name]).ToArray(), position))
             .OrderBy(key => key.Values, Comparer<int[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b)))
             .ToList();
-        return TensorMapModule
-            .create(
-                LabelsModule.create(order.Select(name => Names[name]), keys.Select(key => key.Values)).OrRefuse(),
-                keys.Select(key => Renamed(map.Blocks[key.position], pairs))
-            )
-            .OrRefuse();
+        return new BlockNames(
+            LabelsModule.create(order.Select(name => Names[name]), keys.Select(key => key.Values)).OrRefuse(),
+            ListModule.OfSeq(keys.Select(key => key.position)),
+            FuncConvert.FromFunc<string, string>(name => Names.GetValueOrDefault(name, name))
+        );
     }
 
     private static TensorBlock Renamed(TensorBlock block, bool pairs) =>

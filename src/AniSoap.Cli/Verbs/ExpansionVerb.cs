@@ -49,7 +49,7 @@ internal sealed class ExpansionVerb
         var projection = setup.Projection();
         if (setup.Output.SinglePrecision && form.IsOrthonormal)
             RunEstimateModule.checkSinglePrecision(-1.5, projection).OrRefuse();
-        if (!parameters.IsEmpty && !given.GetValue(pairs))
+        if (!given.GetValue(pairs))
         {
             var kind = FeatureKind.NewExpansionCoefficients(form);
             clock.Print(
@@ -71,21 +71,11 @@ internal sealed class ExpansionVerb
 
         var computing = Stopwatch.StartNew();
         TensorMap map;
-        var counted = 0L;
         using (var progress = new ProgressLine(setup.Run.Quiet, frames.Count))
         {
             foreach (var (_, frame) in frames)
                 progress.Add(frame.Particles.Length);
-            void Report(long done, long particles, long found)
-            {
-                counted = found;
-                progress.Report(done, particles, found);
-            }
-            map = (
-                given.GetValue(pairs)
-                    ? Features.pairsWithGradients(form, parameters, projection, frames)
-                    : Expansion.coefficientsReporting(Report, token, setup.Run.Threads, form, projection, frames)
-            ).OrRefuse(setup.Inputs.LocateInOnly);
+            map = Features.pairsWithGradients(form, parameters, projection, frames).OrRefuse(setup.Inputs.LocateInOnly);
         }
         computing.Stop();
         token.ThrowIfCancellationRequested();
@@ -99,11 +89,8 @@ internal sealed class ExpansionVerb
             {
                 Frames = frames.Count,
                 Particles = frames.Sum(item => (long)item.Item2.Particles.Length),
-                Pairs =
-                    counted == 0 && setup.Run.Stats && given.GetValue(pairs)
-                        ? frames.Sum(item => Pairs(projection, item.Item2))
-                        : counted,
-                Features = TensorMaps.Features(projection, given.GetValue(pairs)),
+                Pairs = setup.Run.Stats ? frames.Sum(item => Pairs(projection, item.Item2)) : 0,
+                Features = TensorMaps.Features(projection),
                 ReadSeconds = setup.PassSeconds + reading.Elapsed.TotalSeconds,
                 ComputeSeconds = computing.Elapsed.TotalSeconds,
                 WriteSeconds = writing.Elapsed.TotalSeconds,
