@@ -7,7 +7,8 @@ open MathNet.Numerics.LinearAlgebra
 /// The directions in which rows of features vary most.
 [<Sealed>]
 type PrincipalComponents
-    internal (properties: Labels, mean: float[], axes: float[][], variances: float[], totalVariance: float) =
+    internal (properties: Labels, mean: float[], axes: float[][], unit: float, variances: float[], totalVariance: float)
+    =
 
     /// The features that the components are made of.
     member _.Properties = properties
@@ -22,7 +23,10 @@ type PrincipalComponents
     member _.Axis(index: int) = ReadOnlySpan axes[index]
 
     /// The variance of the rows along each component (divided by rows − 1), descending.
-    member _.Variances = ImmutableArray.Create<float> variances
+    member _.Variances =
+        variances
+        |> Array.map (fun variance -> unit * (unit * variance))
+        |> ImmutableArray.Create<float>
 
     /// The share of the whole variance that each component explains; they add up to at most 1.
     member _.VarianceRatios =
@@ -38,6 +42,32 @@ module PrincipalComponents =
     /// Variances below this share of the largest are rounding.
     [<Literal>]
     let private Resolution = 1e-14
+
+    /// Squares of larger numbers, and their sums, are beyond what a number can hold.
+    [<Literal>]
+    let private Largest = 1e150
+
+    let private checkValues (block: TensorBlock) =
+        let columns = block.Properties.Count
+
+        match block.Raw |> Array.tryFindIndex (fun value -> not (abs value <= Largest)) with
+        | None -> Ok()
+        | Some position ->
+            let row, column = position / columns, position % columns
+
+            let label =
+                Seq.map2
+                    (fun name (value: int) -> name + "=" + string value)
+                    block.Properties.Names
+                    (block.Properties[column].Values.ToArray())
+                |> String.concat " "
+
+            Error(
+                AniSoapError.invalid
+                    ("value in row " + string row + ", column " + string column + " (" + label + ")")
+                    block.Raw[position]
+                    "finite numbers up to 1e150 in size"
+            )
 
     /// Of v and −v the one whose largest weight is positive; near ties go to the first, so that rounding does not decide.
     let private orient (axis: float[]) =
@@ -83,11 +113,12 @@ module PrincipalComponents =
 
     /// The first `count` principal components of a block's rows (samples × properties). Time and memory grow with the square of the smaller
     /// of both numbers: 500 rows of 20,000 features cost what 20,000 rows of 500 do. Refuses a block with components, fewer than two samples,
-    /// no properties, and a count below 1.
+    /// no properties, a count below 1, and numbers that are not finite or larger than 1e150 in size.
     let fit (count: int) (block: TensorBlock) : Result<PrincipalComponents, AniSoapError> =
         let rows, columns = block.Samples.Count, block.Properties.Count
 
         checkBlock block
+        |> Result.bind (fun () -> checkValues block)
         |> Result.bind (fun () ->
             if count < 1 then
                 Error(AniSoapError.invalid "components" count "a whole number from 1")
@@ -106,9 +137,23 @@ module PrincipalComponents =
                 for column in 0 .. columns - 1 do
                     mean[column] <- mean[column] / float rows
 
-                let centred =
-                    Matrix<float>
-                        .Build.Dense(rows, columns, fun row column -> values[row * columns + column] - mean[column])
+                // In units of the largest, so that squares neither overflow nor vanish.
+                let difference row column = values[row * columns + column] - mean[column]
+                let mutable unit = 0.0
+
+                for row in 0 .. rows - 1 do
+                    for column in 0 .. columns - 1 do
+                        unit <- max unit (abs (difference row column))
+
+                // A power of two: dividing by it changes no digit.
+                let unit =
+                    if unit = 0.0 then
+                        1.0
+                    else
+                        Math.ScaleB(1.0, Math.ILogB unit)
+
+
+                let centred = Matrix<float>.Build.Dense(rows, columns, fun row column -> difference row column / unit)
 
                 let squares = centred.Enumerate() |> Seq.sumBy (fun x -> x * x)
                 let found = if squares = 0.0 then [||] else decompose count centred
@@ -122,6 +167,7 @@ module PrincipalComponents =
                     block.Properties,
                     mean,
                     kept |> Array.map (snd >> normalize >> orient),
+                    unit,
                     kept |> Array.map (fun (value, _) -> value / float (rows - 1)),
                     squares / float (rows - 1)
                 )

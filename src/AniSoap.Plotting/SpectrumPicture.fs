@@ -70,8 +70,8 @@ module SpectrumPicture =
     let private significant (value: float) = value.ToString("G3", Globalization.CultureInfo.InvariantCulture)
 
     /// Heat maps of one row of a power spectrum: a panel for each l, coloured relative to the largest value of that l in size, which stands above
-    /// it (higher l are smaller by orders of magnitude). Refuses properties that are not a power spectrum's, a row of another length, and an
-    /// empty one; select the columns of one species as centre first (`center_type`).
+    /// it (higher l are smaller by orders of magnitude). Refuses properties that are not a power spectrum's, a row of another length, an
+    /// empty one, and numbers that are not finite; select the columns of one species as centre first (`center_type`).
     let create (style: SpectrumStyle) (properties: Labels) (row: float seq) : Result<GenericChart, AniSoapError> =
         let row = Seq.toArray row
 
@@ -81,6 +81,17 @@ module SpectrumPicture =
                     "number of values",
                     string row.Length,
                     "one for each of the " + string properties.Count + " properties, at least one",
+                    Place.Unknown
+                )
+            )
+        elif row |> Array.exists (Double.IsFinite >> not) then
+            let column = row |> Array.findIndex (Double.IsFinite >> not)
+
+            Error(
+                AniSoapError.InvalidValue(
+                    "value of column " + string column,
+                    row[column].ToString(Globalization.CultureInfo.InvariantCulture),
+                    "finite numbers",
                     Place.Unknown
                 )
             )

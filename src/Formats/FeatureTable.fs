@@ -62,6 +62,62 @@ module FeatureTable =
             ||> List.fold (fun known next -> known |> Result.bind (fun known -> product known next))
             |> Result.bind (fun properties -> withLabels block.Samples properties block)
 
+    /// The layout of the Python package's power spectra, which `--labels anisoap` writes: two keys that are always the
+    /// same, and an axis of one entry. A table leaves them out, and a map of such a table has them again.
+    let private constantKeys = [ "order_nu", 2; "angular_channel", 0 ]
+
+    let private centersOfPackage = "types_center"
+    let private axisOfPackage = "spherical_harmonics_m"
+
+    let private propertiesOfPackage = [ "n_1_a"; "neighbor_types_1_a"; "k_2"; "n_1_b"; "neighbor_types_1_b"; "l_2" ]
+
+    let private isOfPackage (map: TensorMap) =
+        List.ofSeq map.Keys.Names = List.map fst constantKeys @ [ centersOfPackage ]
+        && map.Keys
+           |> Seq.forall (fun key ->
+               constantKeys
+               |> List.forall (fun (name, value) -> key[map.Keys.Dimension name] = value))
+        && map.Blocks
+           |> Seq.forall (fun block ->
+               List.ofSeq block.Properties.Names = propertiesOfPackage
+               && block.Components.Length = 1
+               && List.ofSeq block.Components[0].Names = [ axisOfPackage ]
+               && block.Components[0].Count = 1
+               && block.Components[0].[0].[0] = 0)
+
+    /// The map without what is always the same in it.
+    let private withoutConstants (map: TensorMap) =
+        Labels.column centersOfPackage map.Keys
+        |> Result.bind (fun centers -> Labels.ofOwned [ centersOfPackage ] (Seq.toArray centers))
+        |> Result.bind (fun keys ->
+            (Ok [], map.Blocks)
+            ||> Seq.fold (fun known block ->
+                known
+                |> Result.bind (fun known ->
+                    withLabels block.Samples block.Properties block
+                    |> Result.map (fun block -> block :: known)))
+            |> Result.bind (List.rev >> TensorMap.create keys))
+
+    /// The map with it.
+    let private withConstants (map: TensorMap) =
+        let keys = [|
+            for key in map.Keys do
+                yield! List.map snd constantKeys
+                key[0]
+        |]
+
+        Labels.ofOwned (List.map fst constantKeys @ [ centersOfPackage ]) keys
+        |> Result.bind (fun keys ->
+            Labels.ofOwned [ axisOfPackage ] [| 0 |]
+            |> Result.bind (fun axis ->
+                (Ok [], map.Blocks)
+                ||> Seq.fold (fun known block ->
+                    known
+                    |> Result.bind (fun known ->
+                        TensorBlock.ofOwned block.Samples [ axis ] block.Properties block.Raw
+                        |> Result.map (fun block -> block :: known)))
+                |> Result.bind (List.rev >> TensorMap.create keys)))
+
     let private unless condition change map = if condition then Ok map else change map
 
     /// One table of all blocks, and what it cannot hold (gradients). Components and keys become the first dimensions of the
@@ -69,7 +125,7 @@ module FeatureTable =
     /// `system` is called `frame`, an `atom` a `particle`. Rows are sorted, with zeros where a block has not got a sample.
     let ofTensorMap (map: TensorMap) : Result<TensorBlock * string list, AniSoapError> =
         if map.Count = 0 then
-            Error(AniSoapError.invalid "blocks of a map" 0 "at least one")
+            Error(Malformed("a TensorMap without blocks", "at least one block", Place.Unknown))
         else
             let lost =
                 match
@@ -82,23 +138,25 @@ module FeatureTable =
                 | [] -> []
                 | gradients -> [ "gradients (" + String.concat ", " gradients + ")" ]
 
-            let ofRows, ofColumns =
-                map.Keys.Names
-                |> Seq.filter ((<>) "_")
-                |> Seq.toList
-                |> List.partition (fun name -> map[0].Samples.Size > 1 && typesOfAtoms.Contains name)
+            (if isOfPackage map then withoutConstants map else Ok map)
+            |> Result.bind (fun map ->
+                let ofRows, ofColumns =
+                    map.Keys.Names
+                    |> Seq.filter ((<>) "_")
+                    |> Seq.toList
+                    |> List.partition (fun name -> map[0].Samples.Size > 1 && typesOfAtoms.Contains name)
 
-            map
-            |> TensorMap.mapBlocks (fun _ -> flat)
-            |> Result.bind (unless ofColumns.IsEmpty (TensorMap.keysToProperties ofColumns))
-            |> Result.bind (unless ofRows.IsEmpty (TensorMap.keysToSamples ofRows))
-            |> Result.bind (fun merged ->
-                if merged.Count = 1 then
-                    Ok merged[0]
-                else
-                    Error(AniSoapError.invalid "keys" map.Keys "keys that can become rows or columns"))
-            |> Result.bind (fun block -> withLabels (renamed inTables block.Samples) block.Properties block)
-            |> Result.map (fun block -> block, lost)
+                map
+                |> TensorMap.mapBlocks (fun _ -> flat)
+                |> Result.bind (unless ofColumns.IsEmpty (TensorMap.keysToProperties ofColumns))
+                |> Result.bind (unless ofRows.IsEmpty (TensorMap.keysToSamples ofRows))
+                |> Result.bind (fun merged ->
+                    if merged.Count = 1 then
+                        Ok merged[0]
+                    else
+                        Error(AniSoapError.invalid "keys" map.Keys "keys that can become rows or columns"))
+                |> Result.bind (fun block -> withLabels (renamed inTables block.Samples) block.Properties block)
+                |> Result.map (fun block -> block, lost))
 
     let private without (dimension: int) (positions: int[]) (labels: Labels) =
         let names = labels.Names.RemoveAt dimension
@@ -170,6 +228,9 @@ module FeatureTable =
         match ofSamples, centers properties with
         | _ when not table.Components.IsEmpty ->
             Error(AniSoapError.invalid "components of a table" table.Components.Length "none")
+        // Without rows no species is known, and a map without blocks would not know its columns.
+        | Some _, _ when samples.Count = 0 && (speciesOf metadata).IsEmpty ->
+            withLabels samples properties table |> Result.map TensorMap.single
         | Some(name, dimension), _ ->
             let blockOf value =
                 let rows = havingValue dimension value samples
@@ -191,4 +252,11 @@ module FeatureTable =
             // All species are among the columns already.
             keyed name (column properties dimension) blockOf Map.empty
         | None, None -> withLabels samples properties table |> Result.map TensorMap.single
+        |> Result.bind (fun map ->
+            let isSpectrum =
+                List.ofSeq map.Keys.Names = [ centersOfPackage ]
+                && map.Blocks
+                   |> Seq.forall (fun block -> List.ofSeq block.Properties.Names = propertiesOfPackage)
+
+            if isSpectrum then withConstants map else Ok map)
         |> Result.map (TensorMap.withInfo metadata)

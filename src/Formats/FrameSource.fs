@@ -124,14 +124,16 @@ module FrameSource =
     let private noFrames path =
         Malformed("no frames", "at least one frame", { Place.Unknown with Source = Some(nameOf path) })
 
-    /// Walks the frames of the files in order, numbered on and on. `visit` looks at one frame and says what to hand on,
-    /// if anything, or that the file has ended.
+    /// Walks the frames of the files in order, numbered on and on. `opened` is told the number of each file's first
+    /// frame; `visit` looks at one frame, of this number and that number in its own file, and says what to hand on, if
+    /// anything, or that the file has ended.
     let private walk
         options
         warn
+        (opened: string -> int -> unit)
         (paths: string seq)
         finish
-        (visit: IFrameReader -> int -> Result<'a voption voption, AniSoapError>)
+        (visit: IFrameReader -> struct (int * int) -> Result<'a voption voption, AniSoapError>)
         =
         seq {
             let mutable frame = 0
@@ -153,15 +155,16 @@ module FrameSource =
                 | Error error ->
                     failed <- true
                     yield Error error
-                | Ok opened ->
-                    use reader = opened
+                | Ok made ->
+                    use reader = made
                     let first = frame
+                    opened path first
                     let mutable ended = false
 
                     while not ended && not failed && frame < finish do
                         here.Value <- frame - first
 
-                        match visit reader frame with
+                        match visit reader (struct (frame, frame - first)) with
                         | Error error ->
                             failed <- true
                             yield Error error
@@ -183,11 +186,12 @@ module FrameSource =
                     sizes <- sizes.Tail
         }
 
-    let private skip (reader: IFrameReader) frame =
-        reader.Skip frame
+    let private skip (reader: IFrameReader) inFile =
+        reader.Skip inFile
         |> Result.map (fun there -> if there then ValueSome ValueNone else ValueNone)
 
     let private ignoreWarnings (_: string) = ()
+    let private ignoreOpened (_: string) (_: int) = ()
 
     let private layerWarning (options: InputOptions) (number: int) (frame: Frame) (layer: ParticleLayer) =
         let distance = layer.Distance.ToString("0.####", Globalization.CultureInfo.InvariantCulture)
@@ -211,11 +215,11 @@ module FrameSource =
 
     /// The number of frames in the files.
     let count (options: InputOptions) (paths: string seq) : Result<int, AniSoapError> =
-        let tally (reader: IFrameReader) frame =
-            reader.Skip frame
+        let tally (reader: IFrameReader) (struct (_, inFile)) =
+            reader.Skip inFile
             |> Result.map (fun there -> if there then ValueSome(ValueSome()) else ValueNone)
 
-        use frames = (walk options ignoreWarnings paths Int32.MaxValue tally).GetEnumerator()
+        use frames = (walk options ignoreWarnings ignoreOpened paths Int32.MaxValue tally).GetEnumerator()
         let mutable total = 0
         let mutable failure = ValueNone
 
@@ -243,18 +247,25 @@ module FrameSource =
             count options paths
             |> Result.map (fun total -> FrameSelection.resolve (Some total) selection)
 
-    let private select options warn selection paths (look: IFrameReader -> int -> Result<'a voption, AniSoapError>) =
+    let private select
+        options
+        warn
+        opened
+        selection
+        paths
+        (look: IFrameReader -> struct (int * int) -> Result<'a voption, AniSoapError>)
+        =
         seq {
             match ranges options selection paths with
             | Error error -> yield Error error
             | Ok ranges ->
-                let visit reader frame =
+                let visit reader (struct (frame, inFile)) =
                     if FrameSelection.contains ranges frame then
-                        look reader frame |> Result.map (ValueOption.map ValueSome)
+                        look reader (struct (frame, inFile)) |> Result.map (ValueOption.map ValueSome)
                     else
-                        skip reader frame
+                        skip reader inFile
 
-                yield! walk options (Warnings.once warn) paths (FrameSelection.finish ranges) visit
+                yield! walk options (Warnings.once warn) opened paths (FrameSelection.finish ranges) visit
         }
 
     /// Tells once of a layer of particles whose images are near: a two-dimensional run.
@@ -277,23 +288,23 @@ module FrameSource =
                     warn (layerWarning options number frame layer)
 
     /// The same, looking at each frame that is handed on.
-    let private watched options warn selection paths look (frameOf: 'a -> Frame) =
+    let private watched options warn opened selection paths look (frameOf: 'a -> Frame) =
         seq {
             let watch = watchLayers options warn
             let absent = AbsentSpecies options
             let mutable isTaken = false
 
-            let watching reader frame =
-                look reader frame
+            let watching reader (struct (_, inFile) as number) =
+                look reader number
                 |> Result.map (fun found ->
                     found
                     |> ValueOption.iter (fun value ->
                         absent.See(frameOf value)
-                        watch frame (frameOf value))
+                        watch inFile (frameOf value))
 
                     found)
 
-            for result in select options warn selection paths watching do
+            for result in select options warn opened selection paths watching do
                 isTaken <- result.IsOk
                 yield result
 
@@ -309,10 +320,12 @@ module FrameSource =
         (selection: FrameSelection)
         (paths: string seq)
         : seq<Result<Frame, AniSoapError>> =
-        watched options warn selection paths (fun reader frame -> reader.Read frame) id
+        watched options warn ignoreOpened selection paths (fun reader (struct (_, inFile)) -> reader.Read inFile) id
 
-    /// The same with the number of each frame.
-    let readNumbered
+    /// The same with the number of each frame; `opened` is told of each file before its frames come, with the number
+    /// of its first one: what a frame's number within its own file is counted from.
+    let readNumberedFrom
+        (opened: string -> int -> unit)
         (options: InputOptions)
         (warn: string -> unit)
         (selection: FrameSelection)
@@ -321,15 +334,26 @@ module FrameSource =
         watched
             options
             warn
+            opened
             selection
             paths
-            (fun reader frame ->
-                reader.Read frame
+            (fun reader (struct (frame, inFile)) ->
+                reader.Read inFile
                 |> Result.map (ValueOption.map (fun read -> struct (frame, read))))
             (fun (struct (_, read)) -> read)
 
-    /// The same with all that the files say of each frame.
-    let readSnapshots
+    /// The same, without being told of files.
+    let readNumbered
+        (options: InputOptions)
+        (warn: string -> unit)
+        (selection: FrameSelection)
+        (paths: string seq)
+        : seq<Result<struct (int * Frame), AniSoapError>> =
+        readNumberedFrom ignoreOpened options warn selection paths
+
+    /// The same with all that the files say of each frame; `opened` is told of files as by `readNumberedFrom`.
+    let readSnapshotsFrom
+        (opened: string -> int -> unit)
         (options: InputOptions)
         (warn: string -> unit)
         (selection: FrameSelection)
@@ -338,12 +362,22 @@ module FrameSource =
         watched
             options
             warn
+            opened
             selection
             paths
-            (fun reader frame ->
-                reader.ReadSnapshot frame
+            (fun reader (struct (frame, inFile)) ->
+                reader.ReadSnapshot inFile
                 |> Result.map (ValueOption.map (fun read -> struct (frame, read))))
             (fun (struct (_, read)) -> read.Frame)
+
+    /// The same, without being told of files.
+    let readSnapshots
+        (options: InputOptions)
+        (warn: string -> unit)
+        (selection: FrameSelection)
+        (paths: string seq)
+        : seq<Result<struct (int * Snapshot), AniSoapError>> =
+        readSnapshotsFrom ignoreOpened options warn selection paths
 
     /// The frames of one file with all that it says of them. Ends after the first error; the file is closed with the
     /// sequence.
@@ -364,11 +398,11 @@ module FrameSource =
         : Result<int[] * int, AniSoapError> =
         let found = HashSet<int>()
 
-        let look (reader: IFrameReader) frame =
-            reader.ReadSpecies(frame, found)
+        let look (reader: IFrameReader) (struct (_, inFile)) =
+            reader.ReadSpecies(inFile, found)
             |> Result.map (fun there -> if there then ValueSome() else ValueNone)
 
-        use frames = (select options ignoreWarnings selection paths look).GetEnumerator()
+        use frames = (select options ignoreWarnings ignoreOpened selection paths look).GetEnumerator()
         let mutable total = 0
         let mutable failure = ValueNone
 

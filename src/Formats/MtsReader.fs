@@ -130,16 +130,17 @@ module internal MtsReader =
             Ok Map.empty
 
     let private readMap make (zip: ZipReader) =
-        let unlike found remedy =
-            Error(Malformed(found, $"a TensorMap (with a member keys.npy){remedy}", Place.Unknown))
+        let unlike found remedy = Error(Malformed(found, $"a TensorMap: blocks with keys{remedy}", Place.Unknown))
 
         if not (zip.Contains "keys.npy") then
-            if zip.Contains "values.npy" then
-                unlike "a single TensorBlock" ": read it as a block"
+            if zip.Contains "sample_names.npy" then
+                unlike "a table of features, as .npz files hold it" ""
+            elif zip.Contains "values.npy" then
+                unlike "a single TensorBlock" " (metatensor.TensorMap(keys, [block]) makes one)"
             else
-                unlike "another archive" ""
+                unlike "another archive" ", in members keys.npy, blocks/0/values.npy, …"
         elif zip.Contains "blocks/0/values/data.npy" then
-            unlike "the layout of equistore before 2023" ": save it again with metatensor"
+            unlike "the layout of equistore before 2023" " (save it again with metatensor)"
         else
             labels zip "keys.npy"
             |> Result.bind (fun keys ->
@@ -147,28 +148,6 @@ module internal MtsReader =
                     readBlock make zip $"blocks/{i}/" None 0
                     |> Result.map (fun block -> block :: known))
                 |> Result.bind (fun blocks -> info zip |> Result.map (fun info -> keys, List.rev blocks, info)))
-
-    /// A map of doubles, and the types that they had.
-    let mapAndTypes source stream : Result<TensorMap * ScalarType list, AniSoapError> =
-        ZipReader.reading source stream (fun zip ->
-            let types = HashSet()
-
-            readMap (doubles types) zip
-            |> Result.bind (fun (keys, blocks, info) ->
-                TensorMap.create keys blocks |> Result.map (TensorMap.withInfo info))
-            |> Result.map (fun map -> map, List.sort (List.ofSeq types)))
-
-    let map source stream : Result<TensorMap, AniSoapError> = mapAndTypes source stream |> Result.map fst
-
-    /// The info alone.
-    let infoAlone source stream : Result<Map<string, string>, AniSoapError> = ZipReader.reading source stream info
-
-    let block source stream : Result<TensorBlock, AniSoapError> =
-        ZipReader.reading source stream (fun zip ->
-            if zip.Contains "values.npy" then
-                readBlock (doubles (HashSet())) zip "" None 0
-            else
-                Error(Malformed("another archive", "a TensorBlock (with a member values.npy)", Place.Unknown)))
 
     let labelsAlone source (stream: Stream) : Result<Labels, AniSoapError> =
         Files.guard source (fun () ->
@@ -179,6 +158,48 @@ module internal MtsReader =
                     NpyHeader.malformed "more bytes" "the end of the file"
                 else
                     Ok labels))
+
+    /// The archive in a stream; labels, which metatensor saves by themselves as a bare array, are said to be that.
+    let private archiveIn source (stream: Stream) expected read =
+        Files.guard source (fun () ->
+            let start = stream.Position
+            let first = stream.ReadByte()
+            stream.Position <- start
+
+            if first = 0x93 then
+                let found =
+                    match labelsAlone source stream with
+                    | Ok labels -> $"labels alone ({labels})"
+                    | Error _ -> "a single NumPy array"
+
+                Error(Malformed(found, expected, { Place.Unknown with Source = Some source }))
+            else
+                ZipReader.reading source stream read)
+
+    /// A map of doubles, and the types that they had.
+    let mapAndTypes source stream : Result<TensorMap * ScalarType list, AniSoapError> =
+        archiveIn source stream "a TensorMap: blocks with keys" (fun zip ->
+            let types = HashSet()
+
+            readMap (doubles types) zip
+            |> Result.bind (fun (keys, blocks, info) ->
+                TensorMap.create keys blocks |> Result.map (TensorMap.withInfo info))
+            |> Result.map (fun map -> map, List.sort (List.ofSeq types)))
+
+    let map source stream : Result<TensorMap, AniSoapError> = mapAndTypes source stream |> Result.map fst
+
+    /// The info alone.
+    let infoAlone source stream : Result<Map<string, string>, AniSoapError> =
+        archiveIn source stream "a TensorMap: blocks with keys" info
+
+    let block source stream : Result<TensorBlock, AniSoapError> =
+        archiveIn source stream "a TensorBlock" (fun zip ->
+            if zip.Contains "values.npy" then
+                readBlock (doubles (HashSet())) zip "" None 0
+            elif zip.Contains "keys.npy" then
+                Error(Malformed("a TensorMap", "a TensorBlock alone", Place.Unknown))
+            else
+                Error(Malformed("another archive", "a TensorBlock (with a member values.npy)", Place.Unknown)))
 
     /// A map or a block as it is, and all members in their order.
     let archive source stream : Result<MtsContent * (string * byte[]) list, AniSoapError> =

@@ -143,16 +143,10 @@ module ScalarArray =
             Error(AniSoapError.invalid "type of numbers" (ScalarType.name (typeOf<'T>())) (ScalarType.name array.Type))
 
     let internal refuseComplex (scalarType: ScalarType) =
-        AniSoapError.invalid
-            "type of numbers"
-            (ScalarType.name scalarType)
-            "real numbers; complex ones are kept by MtsFile.read and Npy.readArray"
+        AniSoapError.invalid "type of numbers" (ScalarType.name scalarType) "real numbers"
 
     let internal refuseInexact (text: string) =
-        AniSoapError.invalid
-            "value"
-            text
-            "numbers that a double is equal to (integers up to 2^53); others are kept by MtsFile.read and Npy.readArray"
+        AniSoapError.invalid "value" text "numbers that a double is equal to (integers up to 2^53)"
 
     /// The values as doubles, the last axis fastest; true is 1. Refuses complex numbers, and integers that no double is
     /// equal to (beyond 2^53): nothing is rounded.

@@ -19,6 +19,21 @@ type internal ZipReader private (archive: ZipArchive, source: string) =
     static let plausible (entry: ZipArchiveEntry) =
         entry.Length >= 0L && entry.Length / 1032L <= entry.CompressedLength + 64L
 
+    /// What a file is that is no whole archive, told by its first bytes.
+    static let describe (stream: Stream) =
+        let first = Array.zeroCreate<byte> 6
+        stream.Position <- 0L
+        let count = stream.ReadAtLeast(Span first, first.Length, false)
+
+        if count = 0 then
+            "an empty file"
+        elif count >= 2 && first[0] = 'P'B && first[1] = 'K'B then
+            "a ZIP archive without its end (was it cut?)"
+        elif count = 6 && first[0] = 0x93uy && first[1] = 'N'B then
+            "a single NumPy array"
+        else
+            "no ZIP archive"
+
     static let strayName (name: string) =
         name.StartsWith '/'
         || name.Contains '\\'
@@ -27,8 +42,25 @@ type internal ZipReader private (archive: ZipArchive, source: string) =
     /// The archive in a stream that can seek. Refuses names that lead out of a folder or occur twice, and members that
     /// share their bytes.
     static member Open(stream: Stream, source: string) : Result<ZipReader, AniSoapError> =
-        let archive = new ZipArchive(stream, ZipArchiveMode.Read, true)
-        let entries = archive.Entries
+        let refuse found expected = Error(Malformed(found, expected, { Place.Unknown with Source = Some source }))
+
+        let opened =
+            try
+                let archive = new ZipArchive(stream, ZipArchiveMode.Read, true)
+                Ok(archive, archive.Entries)
+            with :? InvalidDataException ->
+                refuse (describe stream) "a whole ZIP archive"
+
+        opened
+        |> Result.bind (fun (archive, entries) -> ZipReader.Checked(archive, entries, stream, source))
+
+    static member private Checked
+        (
+            archive: ZipArchive,
+            entries: Collections.ObjectModel.ReadOnlyCollection<ZipArchiveEntry>,
+            stream: Stream,
+            source
+        ) =
         let refuse found expected = Error(Malformed(found, expected, { Place.Unknown with Source = Some source }))
         let names = entries |> Seq.map _.FullName
 

@@ -40,6 +40,29 @@ module internal Merge =
 
         labels, targets
 
+    /// Labels where they differ from others: the first row that is not the same, if names and numbers are.
+    let private compared (labels: Labels) (others: Labels) =
+        let isSame (row: LabelsRow) = row.Values.SequenceEqual(others[row.Position].Values)
+
+        if
+            labels.Count <> others.Count
+            || not (labels.Names.AsSpan().SequenceEqual(others.Names.AsSpan()))
+        then
+            string labels, string others
+        else
+            match Seq.tryFind (isSame >> not) labels with
+            | None -> string labels, string others
+            | Some row ->
+                let show (labels: Labels) =
+                    Seq.map2
+                        (fun name (value: int) -> name + "=" + string value)
+                        labels.Names
+                        (labels[row.Position].Values.ToArray())
+                    |> String.concat " "
+
+                let place = " at " + string row.Position
+                show labels + place, show others + place
+
     /// A block with the row of the result where each of its samples goes, and the same for its properties.
     type Part = { Block: TensorBlock; Samples: int[]; Properties: int[] }
 
@@ -179,7 +202,8 @@ module internal Merge =
             |> List.tryFind (fun block -> not (block.Properties.Equals properties))
         with
         | Some other ->
-            Error(AniSoapError.invalid "properties of a block" other.Properties $"those of the first: {properties}")
+            let found, expected = compared other.Properties properties
+            Error(AniSoapError.invalid "properties of a block" found $"those of the first block: {expected}")
         | None ->
             sameNames "sample" samples
             |> Result.bind (fun names ->
@@ -200,7 +224,9 @@ module internal Merge =
         let samples = blocksToJoin.Head.Samples
 
         match blocksToJoin |> List.tryFind (fun block -> not (block.Samples.Equals samples)) with
-        | Some other -> Error(AniSoapError.invalid "samples of a block" other.Samples $"those of the first: {samples}")
+        | Some other ->
+            let found, expected = compared other.Samples samples
+            Error(AniSoapError.invalid "samples of a block" found $"those of the first block: {expected}")
         | None ->
             sameNames "property" properties
             |> Result.bind (fun names ->
@@ -263,7 +289,8 @@ module internal Merge =
             |> List.tryFind (fun block -> not (block.Properties.Equals properties))
         with
         | Some other ->
-            Error(AniSoapError.invalid "properties of a block" other.Properties $"those of the first: {properties}")
+            let found, expected = compared other.Properties properties
+            Error(AniSoapError.invalid "properties of a block" found $"those of the first block: {expected}")
         | None ->
             sameNames "sample" (blocksToMerge |> List.map _.Samples)
             |> Result.bind (fun sampleNames ->

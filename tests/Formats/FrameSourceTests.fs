@@ -211,7 +211,7 @@ let private files =
             withText "a.pdb" (numbered 4 1) (fun path ->
                 Expect.equal (labels (FrameSource.read options silent path)) [ 4 ] "frames")
 
-        testCase "frame numbers run on through several files, in errors too"
+        testCase "frame numbers run on through several files, and errors count within their file"
         <| fun () ->
             withText "a.xyz" (numbered 0 3) (fun a ->
                 withText "b.xyz" (numbered 3 2 + $"1\n{header}\nC 0 0\n") (fun b ->
@@ -221,7 +221,7 @@ let private files =
                     match List.last results with
                     | Error error ->
                         let place = placeOf error
-                        Expect.equal (place.Source, place.Frame, place.Line) (Some b, Some 5, Some 9L) "place"
+                        Expect.equal (place.Source, place.Frame, place.Line) (Some b, Some 2, Some 9L) "place"
                     | Ok _ -> failtest "read"))
 
         testCase "slices take frames across files, from the end too"

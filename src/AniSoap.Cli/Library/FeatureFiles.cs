@@ -40,6 +40,26 @@ internal static class FeatureFiles
     private static IEnumerable<AniSoapError> Problems<T>(FSharpResult<T, AniSoapError> result) =>
         result.IsError ? [result.ErrorValue] : [];
 
+    /// <summary>A file's features as one table of invariants: the rows that <see cref="Convert"/> makes.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static TensorBlock Table(string path)
+    {
+        var content = FeatureFile.read(path).OrRefuse().Content;
+        if (content is FeatureContent.Table table)
+            return table.Item;
+        var map = ((FeatureContent.Blocks)content).Item;
+        foreach (var (key, block) in map.Keys.Zip(map.Blocks))
+        foreach (var axis in block.Components.Where(axis => axis.Count > 1))
+            throw new Refusal(
+                $"{path}: has components ({string.Join(", ", axis.Names)}: {axis.Count} values, in the block {key}), which turn with the "
+                    + "particles; expected: rows of invariant features"
+            );
+        return FeatureTable.ofTensorMap(map).OrRefuse(error => In(path, error)).Item1;
+    }
+
+    private static AniSoapError In(string path, AniSoapError error) =>
+        AniSoapErrorModule.at(new Place(FSharpOption<string>.Some(path), null, null, null), error);
+
     /// <summary>One file of features as another, by its ending; what that cannot hold is said by <paramref name="warn"/>.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static int Convert(
@@ -59,7 +79,7 @@ internal static class FeatureFiles
         var started = Stopwatch.GetTimestamp();
         var features = Read(input, warn);
         var reading = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        foreach (var what in FeatureFile.write(null, output.Force, path, features).OrRefuse())
+        foreach (var what in FeatureFile.write(null, output.Force, path, features).OrRefuse(error => In(input, error)))
             warn($"not written: {what}");
         var writing = Stopwatch.GetElapsedTime(started).TotalSeconds - reading;
         print(RunStatistics.OfFeatures(features, reading, writing), path);

@@ -14,7 +14,7 @@ internal sealed class Inputs
     private readonly IReadOnlyList<string> paths;
     private readonly ReaderOptions options;
     private readonly FrameSelection selection;
-    private string? current;
+    private readonly List<(int First, string Path)> opened = [];
 
     /// <summary>Refuses what can be refused without reading a frame: formats, files, slices.</summary>
     internal Inputs(InputChoices choices)
@@ -48,7 +48,7 @@ internal sealed class Inputs
     /// <summary>The same as the library takes them. A frame without particles is an error: it has no mean.</summary>
     internal IEnumerable<FSharpResult<(int, Frame), AniSoapError>> Read(Action<string> warn) =>
         FrameSource
-            .readNumbered(options, FuncConvert.FromAction(warn), selection, Opened())
+            .readNumberedFrom(Note(), options, FuncConvert.FromAction(warn), selection, paths)
             .Select(read =>
                 read.IsOk && read.ResultValue.Item2.Particles.IsEmpty ? Empty(read.ResultValue.Item1) : read
             );
@@ -59,15 +59,23 @@ internal sealed class Inputs
 
     /// <summary>The same as the library takes them.</summary>
     internal IEnumerable<FSharpResult<(int, Snapshot), AniSoapError>> ReadSnapshots(Action<string> warn) =>
-        FrameSource.readSnapshots(options, FuncConvert.FromAction(warn), selection, Opened());
+        FrameSource.readSnapshotsFrom(Note(), options, FuncConvert.FromAction(warn), selection, paths);
 
-    /// <summary>The file that is being read.</summary>
-    internal string? Current => current;
+    /// <summary>The file of a frame and its number in it, from the number that runs on from file to file.</summary>
+    internal (string Path, int Frame) Origin(int number)
+    {
+        // Frames are read by one thread, asked about by others.
+        lock (opened)
+        {
+            var (first, path) = opened.FindLast(file => file.First <= number);
+            return (path ?? "", number - first);
+        }
+    }
 
     /// <summary>The same as the library takes them, without their numbers.</summary>
     internal IEnumerable<FSharpResult<Snapshot, AniSoapError>> SnapshotResults(Action<string> warn) =>
         FrameSource
-            .readSnapshots(options, FuncConvert.FromAction(warn), selection, Opened())
+            .readSnapshotsFrom(Note(), options, FuncConvert.FromAction(warn), selection, paths)
             .Select(read =>
                 read.IsOk
                     ? FSharpResult<Snapshot, AniSoapError>.NewOk(read.ResultValue.Item2)
@@ -77,25 +85,77 @@ internal sealed class Inputs
     /// <summary>Whether an input can be read only once.</summary>
     internal bool AreStreams { get; }
 
-    /// <summary>The error with the file's name, where it is about the frame that was read last.</summary>
+    /// <summary>
+    /// The error with the name of the file that its frame is of, and the number of the frame in that file; without a
+    /// frame, the name of the file that was read last.
+    /// </summary>
     internal AniSoapError Locate(AniSoapError error) =>
-        AniSoapErrorModule.at(new Place(current is null ? null : Some(current), null, null, null), error);
+        error switch
+        {
+            AniSoapError.InvalidValue { place: var place } invalid => AniSoapError.NewInvalidValue(
+                invalid.parameter,
+                invalid.value,
+                invalid.accepted,
+                Located(place)
+            ),
+            AniSoapError.Malformed { place: var place } malformed => AniSoapError.NewMalformed(
+                malformed.found,
+                malformed.expected,
+                Located(place)
+            ),
+            AniSoapError.Missing { place: var place } missing => AniSoapError.NewMissing(
+                missing.what,
+                missing.remedy,
+                Located(place)
+            ),
+            _ => error,
+        };
 
-    /// <summary>The error with the file's name and the number of the frame that was read last.</summary>
+    /// <summary>The error with the file's name and the number of the frame in it.</summary>
     internal AniSoapError LocateFrame(int number, AniSoapError error) =>
         Locate(AniSoapErrorModule.at(new Place(null, null, Some(number), null), error));
 
     /// <summary>Where a frame is that was read last.</summary>
-    internal Place PlaceOf(int number) => new(current is null ? null : Some(current), null, Some(number), null);
+    internal Place PlaceOf(int number) => Located(new Place(null, null, Some(number), null));
 
-    /// <summary>The error with the file's name, where there is but one.</summary>
-    internal AniSoapError LocateInOnly(AniSoapError error) => paths.Count == 1 ? Locate(error) : error;
+    /// <summary>The error with the file's name, where there is but one or its frame says which.</summary>
+    internal AniSoapError LocateInOnly(AniSoapError error) =>
+        paths.Count == 1 || HasFrame(error) ? Locate(error) : error;
 
-    // The readers ask for one file after the other: the last they asked for is the one being read.
-    private IEnumerable<string> Opened()
+    private static bool HasFrame(AniSoapError error) =>
+        error switch
+        {
+            AniSoapError.InvalidValue { place: var place } => place.Frame is not null,
+            AniSoapError.Malformed { place: var place } => place.Frame is not null,
+            AniSoapError.Missing { place: var place } => place.Frame is not null,
+            _ => false,
+        };
+
+    // What names its file has been located there already.
+    private Place Located(Place place)
     {
-        foreach (var path in paths)
-            yield return current = path;
+        if (place.Source is not null)
+            return place;
+        var (path, frame) = Origin(place.Frame is { Value: var number } ? number : int.MaxValue);
+        return new Place(
+            path.Length == 0 ? null : Some(path),
+            place.Line,
+            place.Frame is null ? null : Some(frame),
+            place.Particle
+        );
+    }
+
+    private FSharpFunc<string, FSharpFunc<int, Unit>> Note()
+    {
+        lock (opened)
+            opened.Clear();
+        return FuncConvert.FromAction<string, int>(
+            (path, first) =>
+            {
+                lock (opened)
+                    opened.Add((first, path));
+            }
+        );
     }
 
     /// <summary>A first pass: the species of the selected frames, and how many frames there are.</summary>
@@ -111,12 +171,14 @@ internal sealed class Inputs
 
     private FSharpResult<(int, Frame), AniSoapError> Empty(int number)
     {
-        var place = new Place(current is null ? null : Some(current), null, Some(number), null);
+        var place = new Place(null, null, Some(number), null);
         return FSharpResult<(int, Frame), AniSoapError>.NewError(
-            AniSoapError.NewMalformed(
-                "a frame without particles",
-                "at least one (--frames can leave the frame out)",
-                place
+            Locate(
+                AniSoapError.NewMalformed(
+                    "a frame without particles",
+                    "at least one (--frames can leave the frame out)",
+                    place
+                )
             )
         );
     }

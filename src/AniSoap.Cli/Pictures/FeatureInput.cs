@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AniSoap.Cli.Library;
 using AniSoap.Cli.Options;
 using AniSoap.Cli.Running;
 
@@ -7,7 +8,7 @@ namespace AniSoap.Cli.Pictures;
 /// <summary>The options of pictures of features, which are read from files or computed from frames.</summary>
 internal sealed class FeatureInput
 {
-    private readonly InputOptionSet input = new($"; or features: {string.Join(", ", FeatureRows.Endings)}");
+    private readonly InputOptionSet input = new($"; or features: {string.Join(", ", FeaturePaths.Endings)}");
     private readonly PictureOptions picture = new();
     private readonly HyperOptions hypers = new();
     private readonly RunOptions run = new();
@@ -31,7 +32,7 @@ internal sealed class FeatureInput
         var hyperChoices = hypers.Read(given);
         var inputs = input.Read(given, hyperChoices);
         var pictureChoices = picture.Read(given, inputs.Paths);
-        var features = inputs.Paths.Count(FeatureRows.IsFile);
+        var features = inputs.Paths.Count(FeaturePaths.Is);
         if (features > 0 && features < inputs.Paths.Count)
             throw Refusal.Of("INPUT", string.Join(" ", inputs.Paths), "files of frames or files of features, not both");
         return new FeatureSetup(

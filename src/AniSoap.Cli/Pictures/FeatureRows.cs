@@ -1,13 +1,16 @@
-using AniSoap.Formats;
+using AniSoap.Cli.Library;
+using AniSoap.Cli.Options;
 
 namespace AniSoap.Cli.Pictures;
 
-/// <summary>What a row of features is about: −1 where it is not about a single particle or species.</summary>
-internal readonly record struct FeatureRow(string File, int Frame, int Particle, int CenterType)
+/// <summary>
+/// What a row of features is about: −1 where it is not about a single particle or species, or not known to be about a frame.
+/// </summary>
+internal readonly record struct FeatureRow(string File, int Frame, int Particle, int CenterType, int Row = -1)
 {
     public override string ToString()
     {
-        List<string> parts = [PictureFile.ShortName(File), $"frame {Frame}"];
+        List<string> parts = [PictureFile.ShortName(File), Frame >= 0 ? $"frame {Frame}" : $"row {Row}"];
         if (Particle >= 0)
             parts.Add($"particle {Particle}");
         if (CenterType >= 0)
@@ -21,13 +24,8 @@ internal sealed class FeatureRows(Labels properties)
 {
     private readonly List<double> values = [];
 
-    /// <summary>Endings of files of features.</summary>
-    internal static readonly string[] Endings = [".npz", ".mts"];
-
     internal Labels Properties { get; } = properties;
     internal List<FeatureRow> Rows { get; } = [];
-
-    internal static bool IsFile(string path) => Endings.Contains(Path.GetExtension(path).ToLowerInvariant());
 
     internal void Add(FeatureRow row, ReadOnlySpan<double> numbers)
     {
@@ -52,11 +50,12 @@ internal sealed class FeatureRows(Labels properties)
         {
             if (!File.Exists(path))
                 throw new Refusal($"{path}: does not exist");
-            var block = Block(path);
-            if (!block.Components.IsEmpty)
-                throw new Refusal($"{path}: has components; expected: rows of invariant features");
-            rows ??= new FeatureRows(block.Properties);
-            if (!rows.Properties.Equals(block.Properties))
+            var block = FeatureFiles.Table(path);
+            var properties = SpectrumNames.Common(block.Properties);
+            if (block.Samples.Count == 0)
+                throw new Refusal($"{path}: has no rows");
+            rows ??= new FeatureRows(properties);
+            if (!rows.Properties.Equals(properties))
                 throw new Refusal($"{path}: has other columns than {paths[0]}; only rows of the same features compare");
             rows.Add(path, block);
         }
@@ -74,9 +73,10 @@ internal sealed class FeatureRows(Labels properties)
             Add(
                 new FeatureRow(
                     path,
-                    frame < 0 ? row : sample[frame],
+                    frame < 0 ? -1 : sample[frame],
                     particle < 0 ? -1 : sample[particle],
-                    species < 0 ? -1 : sample[species]
+                    species < 0 ? -1 : sample[species],
+                    row
                 ),
                 block.Row(row, 0)
             );
@@ -91,27 +91,43 @@ internal sealed class FeatureRows(Labels properties)
         return -1;
     }
 
-    private static TensorBlock Block(string path) =>
-        Path.GetExtension(path).ToLowerInvariant() == ".npz" ? Npz.read(path).OrRefuse().Item1 : BlockOf(path);
-
     /// <summary>
-    /// The blocks of a TensorMap as one: means have the species as centre among their columns, particles have it in
-    /// their rows.
+    /// A map is of the distances between rows: numbers that are not finite have none, and the squares of those beyond
+    /// 1e150 overflow.
     /// </summary>
-    private static TensorBlock BlockOf(string path)
+    internal void RefuseWhatNoMapHolds()
     {
-        var map = Mts.read(path).OrRefuse();
-        if (map.Count == 0)
-            throw new Refusal($"{path}: has no blocks");
-        var names = Microsoft.FSharp.Collections.ListModule.OfSeq(map.Keys.Names);
-        var merged =
-            map[0].Samples.Size == 1
-                ? TensorMapModule.keysToProperties(names, map)
-                : TensorMapModule.keysToSamples(names, map);
-        var all = merged.OrRefuse(error => AniSoapErrorModule.at(Inside(path), error));
-        return all.Blocks[0];
+        const double most = 1e150;
+        for (var row = 0; row < Rows.Count; row++)
+        {
+            var numbers = Values(row);
+            for (var column = 0; column < numbers.Length; column++)
+                if (!(Math.Abs(numbers[column]) <= most))
+                    throw Unusable(row, column, $"finite numbers up to {Texts.Show(most)} in size");
+        }
     }
 
-    private static Place Inside(string path) =>
-        new(Microsoft.FSharp.Core.FSharpOption<string>.Some(path), null, null, null);
+    /// <summary>The same of a single row in a picture that needs no distances.</summary>
+    internal void RefuseUnknown(int row)
+    {
+        var numbers = Values(row);
+        for (var column = 0; column < numbers.Length; column++)
+            if (!double.IsFinite(numbers[column]))
+                throw Unusable(row, column, "finite numbers");
+    }
+
+    private Refusal Unusable(int row, int column, string accepted)
+    {
+        var about = Rows[row];
+        var label = string.Join(
+            ' ',
+            Properties.Names.Zip(Properties[column].Values.ToArray(), (name, value) => $"{name}={value}")
+        );
+        var place = about.Row >= 0 ? $"row {about.Row}" : $"frame {about.Frame}";
+        return Refusal.Of(
+            $"{about.File}: {place}, column {column} ({label})",
+            Texts.Show(Values(row)[column]),
+            accepted
+        );
+    }
 }

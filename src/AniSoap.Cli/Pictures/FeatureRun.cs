@@ -9,7 +9,6 @@ internal sealed class FeatureRun(RunSetup setup, bool perParticle, SpectrumColum
 {
     /// <summary>The numbers of a frame that a map may be coloured by: asked for as frames are read.</summary>
     private readonly Dictionary<int, double[]> colours = [];
-    private readonly Dictionary<int, string> files = [];
 
     /// <summary>For each row of the result the number that <c>Compute</c> was asked for, or none.</summary>
     internal List<double> Colours { get; } = [];
@@ -38,8 +37,9 @@ internal sealed class FeatureRun(RunSetup setup, bool perParticle, SpectrumColum
                 Frames(colour),
                 (frame, particle, centerType, values) =>
                 {
+                    var (file, inFile) = setup.Inputs.Origin(frame);
                     rows.Add(
-                        new FeatureRow(File(frame), frame, perParticle ? particle : -1, perParticle ? centerType : -1),
+                        new FeatureRow(file, inFile, perParticle ? particle : -1, perParticle ? centerType : -1),
                         values
                     );
                     if (colour is not null)
@@ -66,15 +66,9 @@ internal sealed class FeatureRun(RunSetup setup, bool perParticle, SpectrumColum
     }
 
     // Frames are read by one thread, rows written by another.
-    private string File(int frame)
-    {
-        lock (files)
-            return files[frame];
-    }
-
     private double Colour(int frame, int particle)
     {
-        lock (files)
+        lock (colours)
             return colours[frame] is [var one] ? one : colours[frame][Math.Max(0, particle)];
     }
 
@@ -89,12 +83,9 @@ internal sealed class FeatureRun(RunSetup setup, bool perParticle, SpectrumColum
             }
             var (number, snapshot) = read.ResultValue;
             setup.Pass(number, snapshot.Frame);
-            lock (files)
-            {
-                files[number] = setup.Inputs.Current ?? "";
-                if (colour is not null)
+            if (colour is not null)
+                lock (colours)
                     colours[number] = colour(number, snapshot);
-            }
             yield return FSharpResult<(int, Frame), AniSoapError>.NewOk((number, snapshot.Frame));
         }
     }

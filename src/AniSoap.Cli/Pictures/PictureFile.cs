@@ -1,5 +1,7 @@
+using AniSoap.Cli.Library;
 using AniSoap.Cli.Options;
 using AniSoap.Cli.Running;
+using AniSoap.Formats;
 using AniSoap.Plotting;
 using Microsoft.FSharp.Core;
 using Plotly.NET;
@@ -22,13 +24,32 @@ internal static class PictureFile
     internal static FSharpOption<string>? Unit(PictureChoices choices) =>
         choices.LengthUnit is { } unit ? FSharpOption<string>.Some(unit) : null;
 
-    /// <summary>A file's name without folders and endings: what it is called in a legend.</summary>
+    private static readonly string[] Endings =
+    [
+        .. FrameSinkModule.knownEndings,
+        .. FeaturePaths.Endings,
+        ".xyz",
+        ".dump",
+        ".lammpstrj",
+    ];
+
+    /// <summary>
+    /// A file's name without folders and without the ending that tells its format: what it is called in a legend. Other
+    /// dots belong to the name.
+    /// </summary>
     internal static string ShortName(string path)
     {
-        var name = Path.GetFileName(path);
-        var dot = name.IndexOf('.', 1);
-        return dot < 0 ? name : name[..dot];
+        var name = Without(Path.GetFileName(path), ".gz");
+        foreach (var ending in Endings.OrderByDescending(ending => ending.Length))
+            if (Without(name, ending) is var shorter && shorter != name)
+                return shorter;
+        return name;
     }
+
+    private static string Without(string name, string ending) =>
+        name.Length > ending.Length && name.EndsWith(ending, StringComparison.OrdinalIgnoreCase)
+            ? name[..^ending.Length]
+            : name;
 
     /// <summary>Text as labels show it: plotly.js takes some tags of HTML for its own.</summary>
     internal static string Plain(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;");

@@ -79,8 +79,9 @@ internal sealed class PlotDensityVerb
             suspicions.Finish();
             if (!projection.Species.Contains(of))
                 throw Refusal.Of(neighborType.Name, Texts.Show(of), string.Join(", ", projection.Species));
-            var name = PictureFile.ShortName(inputs.Current ?? "");
-            var title = pictureChoices.Title ?? $"{name}, frame {number}, around particle {centre}";
+            var (path, inFile) = inputs.Origin(number);
+            var name = PictureFile.ShortName(path);
+            var title = pictureChoices.Title ?? $"{name}, frame {inFile}, around particle {centre}";
             var style = new DensityStyle(
                 PictureFile.Plain(title),
                 PictureFile.Unit(pictureChoices),

@@ -79,8 +79,8 @@ internal sealed class PlotFrameVerb
             throw inputs.NoFrames();
 
         var reading = clock.Seconds;
-        var name = PictureFile.ShortName(inputs.Current ?? "");
-        var title = pictureChoices.Title ?? $"{name}, frame {found.Number}";
+        var (path, frame) = inputs.Origin(found.Number);
+        var title = pictureChoices.Title ?? $"{PictureFile.ShortName(path)}, frame {frame}";
         var style = new FrameStyle(
             PictureFile.Plain(title),
             Colouring(given.GetValue(colour) ?? ByOrientation, found.Snapshot),

@@ -52,6 +52,7 @@ internal sealed class PlotMapVerb
             colouring,
             rows.Rows.Select(row => PictureFile.Plain(row.ToString()))
         );
+        rows.RefuseWhatNoMapHolds();
         var chart = MapPicture.create(style, rows.Block()).OrRefuse();
         PictureFile.Write(chart, title.Length > 0 ? title : "Map of features", setup.Picture.Output, interruption);
         clock.Print(setup.Run, statistics, setup.Picture.Output.Path);
@@ -83,14 +84,14 @@ internal sealed class PlotMapVerb
 
         var name = what == ByOrder ? "nematic order S" : PictureFile.Plain(what);
         var rows = computing.Compute(
-            (number, snapshot) => Numbers(setup, number, snapshot, what),
+            (number, snapshot) => Numbers(setup, frames, number, snapshot, what),
             out var statistics,
             token
         );
         return (rows, MapColouring.NewByNumber(name, computing.Colours), statistics);
     }
 
-    private double[] Numbers(FeatureSetup setup, int number, Snapshot snapshot, string what)
+    private double[] Numbers(FeatureSetup setup, RunSetup frames, int number, Snapshot snapshot, string what)
     {
         if (what == ByOrder)
             return [OrderParameters.ofPrincipalAxes(snapshot.Frame) is { Value: var order } ? order.Order : double.NaN];
@@ -99,10 +100,11 @@ internal sealed class PlotMapVerb
         if (Quantity.OfFrame(snapshot, what) is { } one)
             return [one];
         var known = Quantity.Known(snapshot, setup.PerParticle);
+        var (path, frame) = frames.Inputs.Origin(number);
         throw Refusal.Of(
             colour.Name,
             what,
-            $"{ByFile}, {BySpecies}, {ByOrder}, or a number that every frame has (in frame {number} {known})"
+            $"{ByFile}, {BySpecies}, {ByOrder}, or a number that every frame has (in {path}, frame {frame}, {known})"
         );
     }
 

@@ -41,6 +41,7 @@ internal sealed class PlotSpectrumVerb
         if (index < 0 || index >= rows.Rows.Count)
             throw Refusal.Of(row.Name, Texts.Show(index), $"a number from 0 to {rows.Rows.Count - 1}");
 
+        rows.RefuseUnknown(index);
         var (properties, values) = (rows.Properties, rows.Values(index).ToArray());
         var about = rows.Rows[index];
         if (properties.Dimension("center_type") is >= 0 and var dimension)

@@ -62,7 +62,6 @@ module Chemiscope =
                 first <- first + count
 
         override _.Write(_, values) =
-            // JSON has neither infinities nor what is no number; features never are.
             spill.Stream.Write(MemoryMarshal.AsBytes values)
             Ok()
 

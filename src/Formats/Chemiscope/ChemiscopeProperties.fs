@@ -12,7 +12,14 @@ type internal ChemiscopeTarget =
     | Structure
     | Atom
 
-/// One property while its values come in: their JSON text, and how many there are.
+module internal ChemiscopeTexts =
+    /// A property has numbers or texts; this description tells truth values from numbers.
+    let logical = "truth values: 1 is true, 0 is false"
+
+    let quote (text: string) = "\"" + JsonEncodedText.Encode(text).ToString() + "\""
+
+/// One property while its values come in: their JSON text, and how many there are. What a frame has not got, and what is
+/// no number, is null.
 [<Sealed>]
 type internal ChemiscopeProperty(path: string, target: ChemiscopeTarget, isText: bool) =
     let values = new SpillingStream(path)
@@ -20,8 +27,11 @@ type internal ChemiscopeProperty(path: string, target: ChemiscopeTarget, isText:
     member _.Target = target
     member _.IsText = isText
     member val Count = 0L with get, set
+    /// Whether there is any value that is not null.
+    member val HasValues = false with get, set
     /// JSON has no infinities.
     member val IsFinite = true with get, set
+    member val IsLogical = true with get, set
     member _.Values = values
 
     member private property.Next() =
@@ -30,33 +40,54 @@ type internal ChemiscopeProperty(path: string, target: ChemiscopeTarget, isText:
 
         property.Count <- property.Count + 1L
 
+    /// Fills up with nulls.
+    member property.Pad(count: int64) =
+        while property.Count < count do
+            property.Next()
+            values.Write "null"B
+
     member property.Add(value: float) =
         property.Next()
+        property.IsLogical <- false
 
         if Double.IsFinite value then
             values.Real value
+            property.HasValues <- true
         else
-            property.IsFinite <- false
+            values.Write "null"B
+
+            if Double.IsInfinity value then
+                property.IsFinite <- false
 
     member property.Add(value: int64) =
         property.Next()
+        property.IsLogical <- false
+        property.HasValues <- true
         values.Integer value
+
+    member property.Add(value: bool) =
+        property.Next()
+        property.HasValues <- true
+        values.Write(if value then "1"B else "0"B)
 
     member property.Add(text: string) =
         property.Next()
-        values.Write(Encoding.UTF8.GetBytes("\"" + JsonEncodedText.Encode(text).ToString() + "\""))
+        property.IsLogical <- false
+        property.HasValues <- true
+        values.Write(Encoding.UTF8.GetBytes(ChemiscopeTexts.quote text))
 
     interface IDisposable with
         member _.Dispose() = (values :> IDisposable).Dispose()
 
-/// The properties of a chemiscope file: numbers or texts that every frame, or every particle, has.
+/// The properties of a chemiscope file: numbers or texts of frames, or of particles; null where a frame has none.
 [<Sealed>]
 type internal ChemiscopeProperties(path: string, lost: string -> unit) =
-    /// More components than this are no vector or tensor.
+    /// More components than this are no vector, and more entries no tensor.
     static let mostComponents = 16
+    static let mostEntries = 100
 
     let all = Dictionary<string, ChemiscopeProperty>(StringComparer.Ordinal)
-    let order = ResizeArray<string>()
+    let order = ResizeArray<struct (string * string)>()
     let mutable frames = 0L
     let mutable particles = 0L
 
@@ -65,72 +96,94 @@ type internal ChemiscopeProperties(path: string, lost: string -> unit) =
         | ChemiscopeTarget.Structure -> frames
         | ChemiscopeTarget.Atom -> particles
 
-    /// The property of a name, if its values are complete up to here and of this kind.
-    let find (name: string) target isText =
+    /// The property of a name, filled up to here, if its values are of this kind; `whole` is what messages call it.
+    let find (whole: string) (name: string) target isText =
         let name =
             match all.TryGetValue name with
             | true, known when known.Target <> target -> name + " (particle)"
             | _ -> name
 
         match all.TryGetValue name with
-        | true, known when known.Target = target && known.IsText = isText && known.Count = soFar target ->
+        | true, known when known.Target <> target || known.Count > soFar target ->
+            lost ("the property " + whole + " of a frame that has two of this name")
+            ValueNone
+        | true, known when known.IsText <> isText ->
+            lost (
+                "the property "
+                + whole
+                + " of some frames: it is a text in some and a number in others"
+            )
+
+            ValueNone
+        | true, known ->
+            known.Pad(soFar target)
             ValueSome known
-        | true, _ -> ValueNone
-        | false, _ when soFar target = 0L ->
+        | false, _ ->
             let property = new ChemiscopeProperty(path, target, isText)
             all[name] <- property
-            order.Add name
+            order.Add(struct (whole, name))
+            property.Pad(soFar target)
             ValueSome property
-        | false, _ ->
-            lost ("the property " + name + ": it is not in every frame")
-            ValueNone
 
-    let component' (name: string) width i =
-        if width = 1 then
-            name
-        else
-            name + "[" + string (i + 1) + "]"
+    let component' (name: string) i = name + "[" + string (i + 1) + "]"
 
-    let addReal name target (value: float) =
-        match find name target false with
-        | ValueSome property -> property.Add value
+    let rec entries value =
+        match value with
+        | Integers values -> values.Length
+        | Reals values -> values.Length
+        | Logicals values -> values.Length
+        | Texts values -> values.Length
+        | Rows rows -> rows |> Seq.sumBy entries
+        | _ -> 1
+
+    let most value =
+        match value with
+        | Rows _ -> mostEntries
+        | _ -> mostComponents
+
+    let ofStructure whole name isText add =
+        match find whole name ChemiscopeTarget.Structure isText with
+        | ValueSome(property: ChemiscopeProperty) -> add property
         | ValueNone -> ()
 
-    let addInteger name target (value: int64) =
-        match find name target false with
-        | ValueSome property -> property.Add value
-        | ValueNone -> ()
-
-    let addText name (value: string) =
-        match find name ChemiscopeTarget.Structure true with
-        | ValueSome property -> property.Add value
-        | ValueNone -> ()
-
-    let number (flag: bool) = if flag then 1L else 0L
-
-    let addInfo (name: string) value =
-        let structure = ChemiscopeTarget.Structure
+    let rec addEntries whole name value =
+        let each make values =
+            values
+            |> Seq.iteri (fun i value -> addEntries whole (component' name i) (make value))
 
         match value with
-        | Integer value -> addInteger name structure value
-        | Real value -> addReal name structure value
-        | Logical value -> addInteger name structure (number value)
-        | Text text -> addText name text
-        | Integers values when values.Length <= mostComponents ->
-            values
-            |> Seq.iteri (fun i value -> addInteger (component' name values.Length i) structure value)
-        | Reals values when values.Length <= mostComponents ->
-            values
-            |> Seq.iteri (fun i value -> addReal (component' name values.Length i) structure value)
-        | Logicals values when values.Length <= mostComponents ->
-            values
-            |> Seq.iteri (fun i value -> addInteger (component' name values.Length i) structure (number value))
-        | _ -> lost ("the info " + name + ": a property is a number or a text")
+        | Integer value -> ofStructure whole name false _.Add(value)
+        | Real value -> ofStructure whole name false _.Add(value)
+        | Logical value -> ofStructure whole name false _.Add(value)
+        | Text text -> ofStructure whole name true _.Add(text)
+        | Integers values -> each Integer values
+        | Reals values -> each Real values
+        | Logicals values -> each Logical values
+        | Texts values -> each Text values
+        | Rows rows -> each id rows
+
+    let addInfo (name: string) value =
+        if entries value > most value then
+            lost (
+                "the info "
+                + name
+                + ": a property has at most "
+                + string (most value)
+                + " components"
+            )
+        else
+            addEntries name name value
 
     let addComponent (column: ParticleColumn) i rows =
         let isText = column.Values.IsTexts
 
-        match find (component' column.Name column.Width i) ChemiscopeTarget.Atom isText with
+        let name =
+            if column.Width = 1 then
+                column.Name
+            else
+                component' column.Name i
+
+        match find column.Name name ChemiscopeTarget.Atom isText with
         | ValueNone -> ()
         | ValueSome property ->
             for row in 0 .. rows - 1 do
@@ -139,7 +192,7 @@ type internal ChemiscopeProperties(path: string, lost: string -> unit) =
                 match column.Values with
                 | ColumnValues.Reals values -> property.Add values[entry]
                 | ColumnValues.Integers values -> property.Add values[entry]
-                | ColumnValues.Logicals values -> property.Add(number values[entry])
+                | ColumnValues.Logicals values -> property.Add values[entry]
                 | ColumnValues.Texts values -> property.Add values[entry]
 
     let addColumn (column: ParticleColumn) rows =
@@ -155,12 +208,14 @@ type internal ChemiscopeProperties(path: string, lost: string -> unit) =
             for i in 0 .. column.Width - 1 do
                 addComponent column i rows
 
+    let addInteger name (value: int64) = addEntries name name (Integer value)
+
     /// Adds what a frame and its particles have.
     member _.Add(snapshot: Snapshot) =
         let count = snapshot.Frame.Particles.Length
-        addInteger "frame" ChemiscopeTarget.Structure frames
-        addInteger "particles" ChemiscopeTarget.Structure (int64 count)
-        snapshot.Step |> Option.iter (addInteger "step" ChemiscopeTarget.Structure)
+        addInteger "frame" frames
+        addInteger "particles" (int64 count)
+        snapshot.Step |> Option.iter (addInteger "step")
 
         for name, value in snapshot.Info do
             if name <> Quantities.Origin then
@@ -178,20 +233,30 @@ type internal ChemiscopeProperties(path: string, lost: string -> unit) =
     member _.Frames = frames
     member _.Particles = particles
 
-    /// The complete properties in the order in which they came; the others are told.
+    /// The properties in the order in which they came; what is lost of them is told. A component without values stays
+    /// where its quantity has some.
     member _.Complete = [
-        for name in order do
-            let property = all[name]
+        let known =
+            set [
+                for struct (whole, name) in order do
+                    if all[name].HasValues then
+                        whole
+            ]
 
-            if property.Count <> soFar property.Target then
-                lost ("the property " + name + ": it is not in every frame")
-            elif not property.IsFinite then
-                lost (
-                    "the property "
-                    + name
-                    + ": JSON has no infinite numbers and none that are no numbers"
-                )
+        for struct (whole, name) in order do
+            let property = all[name]
+            property.Pad(soFar property.Target)
+
+            if not (known.Contains whole) then
+                lost ("the property " + whole + ": it has no finite number")
             else
+                if not property.IsFinite then
+                    lost (
+                        "the infinite numbers of the property "
+                        + whole
+                        + ": JSON has none; they become null"
+                    )
+
                 name, property
     ]
 

@@ -25,7 +25,8 @@ type internal ChemiscopeReader
     static let alwaysAllowed = 1L <<< 25
 
     let root = document.RootElement
-    let shapes = ChemiscopeShapes.OfFile(root, warn)
+    let shapes = ChemiscopeShapes.OfFile(root, None, starts, warn)
+    let values = lazy ChemiscopeValues(root, starts, warn)
     let rows = ParticleRows()
     let mutable next = 0
 
@@ -35,7 +36,10 @@ type internal ChemiscopeReader
         Species = None
         Position = [| 0; 1; 2 |]
         Orientation = [| 3; 4; 5; 6 |]
-        Shape = if shapes.IsSome then [| 7; 8; 9 |] else [||]
+        Shape =
+            (match shapes with
+             | Ok(ValueSome _) -> [| 7; 8; 9 |]
+             | _ -> [||])
         ShapeFactor =
             (if options.ShapeAs = Some ShapeMeasure.Diameter then
                  0.5
@@ -54,7 +58,21 @@ type internal ChemiscopeReader
             && Seq.forall (fun (item: JsonElement) -> item.ValueKind = kind) (value.EnumerateArray())
             ->
             Ok value
-        | true, _ -> malformed ("another value of " + key) (string size + " of the kind " + string kind)
+        | true, value ->
+            let what = if kind = JsonValueKind.Number then "numbers" else "texts"
+
+            let found =
+                if
+                    value.ValueKind = JsonValueKind.Array
+                    && Seq.exists
+                        (fun (item: JsonElement) -> item.ValueKind = JsonValueKind.Null)
+                        (value.EnumerateArray())
+                then
+                    "null or NaN in " + key
+                else
+                    "another value of " + key
+
+            malformed found ("a list of " + string size + " " + what)
 
     let coordinates structure key size offset =
         array structure key JsonValueKind.Number size
@@ -98,11 +116,21 @@ type internal ChemiscopeReader
                     |> Map.ofSeq
                 ))
 
+    /// Shapes that are given for a particle stand for those of the file, whatever these are.
+    let isReplaced i = options.SemiAxes.IsSome || options.SemiAxesBySpecies.ContainsKey rows.Species[i]
+
     let fillShape structure i =
         let found =
             match shapes with
-            | ValueSome shapes -> shapes.Of(structure, starts[structure] + i)
-            | ValueNone -> Ok(Vector3.zero, [| 0.0; 0.0; 0.0; 1.0 |])
+            | Ok(ValueSome shapes) ->
+                shapes.OrientationOf(structure, i)
+                |> Result.bind (fun q ->
+                    if isReplaced i then
+                        Ok(Vector3.zero, q)
+                    else
+                        shapes.SemiAxesOf(structure, i) |> Result.map (fun axes -> axes, q))
+            | Error error when not (isReplaced i) -> Error error
+            | _ -> Ok(Vector3.zero, [| 0.0; 0.0; 0.0; 1.0 |])
 
         found
         |> Result.mapError (AniSoapError.at { Place.Unknown with Particle = Some i })
@@ -162,7 +190,7 @@ type internal ChemiscopeReader
         let size = starts[number + 1] - starts[number]
         rows.Allot(size, layout.Stride)
 
-        if shapes.IsSome && options.SemiAxes.IsSome then
+        if layout.Shape.Length > 0 && options.SemiAxes.IsSome then
             warn "the shapes given replace those in the input"
 
         names structure size
@@ -178,9 +206,9 @@ type internal ChemiscopeReader
     let snapshot (frame: Frame, names) =
         let number = next
 
-        ChemiscopeValues.columns warn root starts number
+        values.Value.Columns number
         |> Result.bind (fun columns ->
-            let all = ChemiscopeValues.info warn root structures.Length number
+            let all = values.Value.Info number
 
             let step =
                 all
@@ -264,15 +292,15 @@ type internal ChemiscopeReader
                 )
             )
         else
-            Ok(ReadOnlyMemory(memory.GetBuffer(), 0, int memory.Length))
+            Ok(Memory(memory.GetBuffer(), 0, int memory.Length))
 
     /// Opens a file, as it is or as gzip.
     static member OpenPath
         (options: InputOptions, warn: string -> unit, path: string)
         : Result<ChemiscopeReader, AniSoapError> =
-        let parse (text: ReadOnlyMemory<byte>) =
+        let parse (text: Memory<byte>) =
             try
-                Ok(JsonDocument.Parse text)
+                Ok(JsonDocument.Parse(Memory.op_Implicit (JsonLiterals.replaced text): ReadOnlyMemory<byte>))
             with :? JsonException as failure ->
                 let line = failure.LineNumber |> Option.ofNullable |> Option.map (fun line -> line + 1L)
                 Error(Malformed("no JSON", "a chemiscope file", { Place.Unknown with Line = line }))

@@ -5,10 +5,191 @@ open System.Collections.Immutable
 open System.Text.Json
 open AniSoap
 
+/// Which particle each value of a property of atoms is of: the file's environments say it, in any order.
+type internal ChemiscopeEnvironments = {
+    /// How many values a property of atoms has.
+    Count: int
+    /// For each particle, counted through all structures, the place of its value, or −1; nothing where values and
+    /// particles stand in the same order.
+    Places: int[] voption
+    /// Places of further values for a particle that has one, with the place of that one.
+    Doubled: struct (int * int) list
+}
+
+module internal ChemiscopeEnvironments =
+    let private index (environment: JsonElement) (key: string) =
+        if environment.ValueKind = JsonValueKind.Object then
+            match environment.TryGetProperty key with
+            | true, value when value.ValueKind = JsonValueKind.Number ->
+                match value.TryGetInt32() with
+                | true, index -> index
+                | false, _ -> -1
+            | _ -> -1
+        else
+            -1
+
+    /// The environments of a file; an error where one is of no particle. `starts` says where each structure's particles
+    /// start among all.
+    let ofFile (root: JsonElement) (starts: int[]) : Result<ChemiscopeEnvironments, AniSoapError> =
+        let particles = starts[starts.Length - 1]
+
+        match root.TryGetProperty "environments" with
+        | true, all when all.ValueKind = JsonValueKind.Array && all.GetArrayLength() > 0 ->
+            let places = Array.create particles -1
+            let mutable doubled = []
+            let mutable failure = ValueNone
+            let mutable place = 0
+
+            for environment in all.EnumerateArray() do
+                let structure, center = index environment "structure", index environment "center"
+
+                if structure < 0 || structure > starts.Length - 2 then
+                    failure <- ValueSome place
+                elif center < 0 || center >= starts[structure + 1] - starts[structure] then
+                    failure <- ValueSome place
+                else
+                    let particle = starts[structure] + center
+
+                    if places[particle] < 0 then
+                        places[particle] <- place
+                    else
+                        doubled <- struct (place, places[particle]) :: doubled
+
+                place <- place + 1
+
+            match failure with
+            | ValueSome place ->
+                Error(
+                    Malformed(
+                        "environment " + string place + " of no particle",
+                        "structure and center, both from 0, of a particle of the file",
+                        Place.Unknown
+                    )
+                )
+            | ValueNone ->
+                let isInOrder =
+                    place = particles
+                    && places |> Array.indexed |> Array.forall (fun (i, p) -> i = p)
+
+                Ok {
+                    Count = place
+                    Places = if isInOrder then ValueNone else ValueSome places
+                    Doubled = doubled
+                }
+        | _ -> Ok { Count = particles; Places = ValueNone; Doubled = [] }
+
+/// A property: the value of each frame or particle (of no kind where it has none), as numbers or texts, one or several.
+[<NoEquality; NoComparison>]
+type internal ChemiscopeValue = {
+    IsLogical: bool
+    /// The numbers or texts that a value consists of.
+    Width: int
+    At: int -> JsonElement
+}
+
+/// `name[1]`, `name[2]`, … are the components of `name`, and may have components of their own.
+[<NoEquality; NoComparison>]
+type internal ChemiscopeNames =
+    | Single of ChemiscopeValue
+    | Several of ChemiscopeNames list
+
 /// The properties of a chemiscope file as columns and info of its frames.
-module internal ChemiscopeValues =
-    /// The values of the properties of one target that are complete.
-    let private properties warn (root: JsonElement) (target: string) count = [
+[<Sealed>]
+type internal ChemiscopeValues(root: JsonElement, starts: int[], warn: string -> unit) =
+    static let isMissing (value: JsonElement) =
+        value.ValueKind = JsonValueKind.Undefined
+        || value.ValueKind = JsonValueKind.Null
+
+    /// The numbers and texts of a value, rows within rows one after another.
+    static let rec flat (value: JsonElement) : JsonElement list =
+        if value.ValueKind = JsonValueKind.Array then
+            [
+                for item in value.EnumerateArray() do
+                    yield! flat item
+            ]
+        else
+            [ value ]
+
+    static let isKnown (value: JsonElement) =
+        match value.ValueKind with
+        | JsonValueKind.Number
+        | JsonValueKind.String
+        | JsonValueKind.Null
+        | JsonValueKind.True
+        | JsonValueKind.False -> true
+        | _ -> false
+
+    /// The values of a property, or what is wrong with them.
+    let valuesOf (environments: ChemiscopeEnvironments voption) count (property: JsonElement) (values: JsonElement) =
+        let hasRows =
+            values.EnumerateArray()
+            |> Seq.exists (fun value -> value.ValueKind = JsonValueKind.Array)
+
+        // A list of plain values is looked up in place; one of lists would be walked for each.
+        let items =
+            if hasRows then
+                [| for value in values.EnumerateArray() -> value |]
+            else
+                [||]
+
+        let item place = if hasRows then items[place] else values[place]
+
+        let widths =
+            if hasRows then
+                items
+                |> Seq.filter (isMissing >> not)
+                |> Seq.map (flat >> List.length)
+                |> Seq.distinct
+                |> Seq.toList
+            else
+                [ 1 ]
+
+        let known =
+            if hasRows then
+                items |> Array.forall (flat >> List.forall isKnown)
+            else
+                values.EnumerateArray() |> Seq.forall isKnown
+
+        let isLogical =
+            match property.TryGetProperty "description" with
+            | true, text when text.ValueKind = JsonValueKind.String -> text.GetString() = ChemiscopeTexts.logical
+            | _ -> false
+
+        let made at width = Ok { IsLogical = isLogical; Width = width; At = at }
+
+        if values.GetArrayLength() <> count then
+            Error(
+                "it has "
+                + string (values.GetArrayLength())
+                + " values where "
+                + string count
+                + " are expected"
+            )
+        elif not known then
+            Error "its values are neither numbers nor texts nor lists of them"
+        else
+            match widths, environments with
+            | [ 0 ], _ -> Error "its values are empty lists"
+            | [ width ], ValueSome { Doubled = _ :: _ as doubled } when
+                doubled
+                |> List.exists (fun (struct (place, first)) -> (item place).GetRawText() <> (item first).GetRawText())
+                ->
+                Error(
+                    "a particle that has two environments has two values"
+                    + (if width = 1 then "" else " of each component")
+                )
+            | [ width ], ValueSome { Places = ValueSome places } ->
+                made
+                    (fun particle ->
+                        if places[particle] < 0 then
+                            Unchecked.defaultof<_>
+                        else
+                            item places[particle])
+                    width
+            | [ width ], _ -> made item width
+            | _ -> Error "its values are lists of several lengths"
+
+    let properties target count environments = [
         match root.TryGetProperty "properties" with
         | true, all when all.ValueKind = JsonValueKind.Object ->
             for property in all.EnumerateObject() do
@@ -19,117 +200,277 @@ module internal ChemiscopeValues =
                         && found.GetString() = target
                         && values.ValueKind = JsonValueKind.Array
                         ->
-                        if values.GetArrayLength() = count then
-                            property.Name, values
-                        else
-                            warn (
-                                "the property "
-                                + property.Name
-                                + " is not one of every "
-                                + target
-                                + ": it is left out"
-                            )
+                        match valuesOf environments count property.Value values with
+                        | Ok known -> property.Name, Single known
+                        | Error why -> warn ("the property " + property.Name + " is left out: " + why)
                     | _ -> ()
         | _ -> ()
     ]
 
-    /// `name[1]`, `name[2]`, … that follow each other as the components of `name`; all others as they are.
-    let private components (items: (string * 'a) list) : (string * 'a list) list =
-        let isNext (name: string) count next = (next = name + "[" + string (count + 1) + "]")
+    static let startOf (name: string) =
+        if name.Length > 3 && name.EndsWith("[1]", StringComparison.Ordinal) then
+            ValueSome(name.Substring(0, name.Length - 3))
+        else
+            ValueNone
 
-        let folder (known: (string * 'a list) list) (name: string, value) =
-            match known with
-            | (vector, values) :: rest when isNext vector values.Length name -> (vector, value :: values) :: rest
-            | _ when name.EndsWith("[1]", StringComparison.Ordinal) && name.Length > 3 ->
-                (name.Substring(0, name.Length - 3), [ value ]) :: known
-            | _ -> (name, [ value ]) :: known
+    /// Properties that follow each other as components under one name; a lone `name[1]` is a list of one.
+    static let rec grouped (items: (string * ChemiscopeNames) list) : (string * ChemiscopeNames) list =
+        let rec take name (parts: ChemiscopeNames list) rest =
+            match rest with
+            | (next, part) :: others when next = name + "[" + string (parts.Length + 1) + "]" ->
+                take name (part :: parts) others
+            | _ -> List.rev parts, rest
 
-        // A lone `name[1]` is that of the file, and so is a name that is followed by its own component.
-        items
-        |> List.fold folder []
-        |> List.rev
-        |> List.map (fun (name, values) -> name, List.rev values)
+        let rec walk known items =
+            match items with
+            | [] -> List.rev known
+            | (name, part) :: others ->
+                match startOf name with
+                | ValueSome whole ->
+                    let parts, rest = take whole [ part ] others
+                    walk ((whole, Several parts) :: known) rest
+                | ValueNone -> walk ((name, part) :: known) others
 
-    let private number (value: JsonElement) =
+        let once = walk [] items
+
+        if List.map fst once = List.map fst items then
+            once
+        else
+            grouped once
+
+    let structures = properties "structure" (starts.Length - 1) ValueNone |> grouped
+
+    let atoms =
+        lazy
+            (match ChemiscopeEnvironments.ofFile root starts with
+             | Ok environments ->
+                 let known = properties "atom" environments.Count (ValueSome environments)
+                 let unknown = environments.Places |> ValueOption.map (Array.filter (fun place -> place < 0))
+
+                 match unknown with
+                 | ValueSome missing when missing.Length > 0 && not known.IsEmpty ->
+                     warn (
+                         string missing.Length
+                         + " of "
+                         + string starts[starts.Length - 1]
+                         + " particles have no environment: properties of particles have no value for them"
+                     )
+                 | _ -> ()
+
+                 Ok(grouped known)
+             | Error error -> Error error)
+
+    static let mixed name =
+        "the property "
+        + name
+        + " is left out of frames where it is both numbers and texts"
+
+    static let number (value: JsonElement) =
         match value.TryGetInt64() with
         | true, whole -> Integer whole
         | false, _ -> Real(value.GetDouble())
 
-    let private single (value: JsonElement) =
+    static let rec isNumeric value =
+        match value with
+        | Some(Integer _ | Real _)
+        | None -> true
+        | _ -> false
+
+    /// One value of several; unknown numbers are no numbers. Nothing where all are unknown or their kinds do not go
+    /// together.
+    static let together (values: InfoValue option list) =
+        let known = values |> List.choose id
+
+        let whole pick make =
+            let picked = known |> List.choose pick
+
+            if picked.Length = values.Length then
+                Some(make (ImmutableArray.CreateRange<_> picked))
+            else
+                None
+
+        let integers () =
+            whole
+                (function
+                | Integer value -> Some value
+                | _ -> None)
+                Integers
+
+        let logicals () =
+            whole
+                (function
+                | Logical value -> Some value
+                | _ -> None)
+                Logicals
+
+        let texts () =
+            whole
+                (function
+                | Text value -> Some value
+                | _ -> None)
+                Texts
+
+        let reals () =
+            if List.forall isNumeric values then
+                values
+                |> List.map (function
+                    | Some(Integer value) -> float value
+                    | Some(Real value) -> value
+                    | _ -> nan)
+                |> ImmutableArray.CreateRange
+                |> Reals
+                |> Some
+            else
+                None
+
+        let rows () =
+            let isList value =
+                match value with
+                | Integers _
+                | Reals _
+                | Logicals _
+                | Texts _
+                | Rows _ -> true
+                | _ -> false
+
+            let unknownRow =
+                match known with
+                | Reals row :: _ -> Reals(ImmutableArray.CreateRange(Seq.replicate row.Length nan))
+                | Integers row :: _ -> Reals(ImmutableArray.CreateRange(Seq.replicate row.Length nan))
+                | first :: _ -> first
+                | [] -> Reals ImmutableArray.Empty
+
+            if List.forall isList known then
+                values
+                |> List.map (Option.defaultValue unknownRow)
+                |> ImmutableArray.CreateRange
+                |> Rows
+                |> Some
+            else
+                None
+
+        if known.IsEmpty then
+            None
+        else
+            integers ()
+            |> Option.orElseWith logicals
+            |> Option.orElseWith texts
+            |> Option.orElseWith reals
+            |> Option.orElseWith rows
+
+    static let rec infoOf isLogical (value: JsonElement) : InfoValue option =
         match value.ValueKind with
+        | JsonValueKind.Number when isLogical ->
+            match value.TryGetInt64() with
+            | true, 0L -> Some(Logical false)
+            | true, 1L -> Some(Logical true)
+            | _ -> Some(number value)
         | JsonValueKind.Number -> Some(number value)
         | JsonValueKind.String -> Some(Text(string (value.GetString())))
+        | JsonValueKind.True -> Some(Logical true)
+        | JsonValueKind.False -> Some(Logical false)
+        | JsonValueKind.Array -> together [ for item in value.EnumerateArray() -> infoOf isLogical item ]
         | _ -> None
 
-    let private vector (values: JsonElement list) =
-        if values |> List.forall (fun value -> value.ValueKind = JsonValueKind.Number) then
-            let numbers = values |> List.map number
-
-            let integers =
-                numbers
-                |> List.choose (function
-                    | Integer value -> Some value
-                    | _ -> None)
-
-            if integers.Length = numbers.Length then
-                Some(Integers(ImmutableArray.CreateRange integers))
-            else
-                Some(Reals(values |> Seq.map _.GetDouble() |> ImmutableArray.CreateRange))
-        else
-            None
+    static let rec evaluate structure names =
+        match names with
+        | Single property -> infoOf property.IsLogical (property.At structure)
+        | Several parts -> together (parts |> List.map (evaluate structure))
 
     /// The info of a frame. `frame` and `particles` are not among it: they are written for a map to draw.
-    let info warn root count structure : (string * InfoValue) list =
-        properties warn root "structure" count
+    member _.Info(structure: int) : (string * InfoValue) list =
+        structures
         |> List.filter (fun (name, _) -> name <> "frame" && name <> "particles")
-        |> List.map (fun (name, values) -> name, values[structure])
-        |> components
-        |> List.choose (fun (name, values) ->
-            match values with
-            | [ value ] -> single value |> Option.map (fun value -> name, value)
-            | several -> vector several |> Option.map (fun value -> name, value))
+        |> List.choose (fun (name, names) ->
+            match evaluate structure names with
+            | Some value -> Some(name, value)
+            | None ->
+                if
+                    ChemiscopeValues.Leaves names
+                    |> List.exists (fun leaf -> not (isMissing (leaf.At structure)))
+                then
+                    warn (mixed name)
+
+                None)
         |> List.distinctBy fst
 
-    /// Particles × components, the components' values given one after another.
-    let private column name (parts: JsonElement[] list) =
-        let width, rows = parts.Length, parts.Head.Length
-        let items = Array.init (rows * width) (fun i -> parts[i % width][i / width])
-        let areKind kind = items |> Array.forall (fun item -> item.ValueKind = kind)
+    static member private Leaves(names) : ChemiscopeValue list =
+        match names with
+        | Single property -> [ property ]
+        | Several parts -> parts |> List.collect ChemiscopeValues.Leaves
 
-        if areKind JsonValueKind.Number then
-            let integers =
+    /// Particles × components, where any particle has a value.
+    member private _.Column(name, names, first, finish) =
+        let leaves = ChemiscopeValues.Leaves names
+        let width = leaves |> List.sumBy _.Width
+
+        let items = [|
+            for particle in first .. finish - 1 do
+                for leaf in leaves do
+                    let value = leaf.At particle
+
+                    if isMissing value then
+                        yield! Array.create leaf.Width Unchecked.defaultof<JsonElement>
+                    else
+                        yield! flat value
+        |]
+
+        let isOf kind (item: JsonElement) = item.ValueKind = kind
+        let isLogical (item: JsonElement) = isOf JsonValueKind.True item || isOf JsonValueKind.False item
+        let all test = items |> Array.forall (fun item -> isMissing item || test item)
+        let isWhole = items |> Array.forall (isMissing >> not)
+        let made values = Some(ParticleColumn.create name width values)
+
+        let integers () =
+            items
+            |> Array.choose (fun item ->
+                match item.TryGetInt64() with
+                | true, value -> Some value
+                | false, _ -> None)
+
+
+        if items |> Array.forall isMissing then
+            None
+        elif isWhole && all isLogical then
+            made (ColumnValues.Logicals(items |> Seq.map (isOf JsonValueKind.True) |> ImmutableArray.CreateRange))
+        elif all (isOf JsonValueKind.Number) then
+            let whole = if isWhole then integers () else [||]
+            let isTruth value = (value = 0L || value = 1L)
+
+            if whole.Length < items.Length then
                 items
-                |> Array.choose (fun item ->
-                    match item.TryGetInt64() with
-                    | true, value -> Some value
-                    | false, _ -> None)
-
-            if integers.Length = items.Length then
-                Some(name, width, ColumnValues.Integers(ImmutableArray.Create<int64> integers))
+                |> Seq.map (fun item -> if isMissing item then nan else item.GetDouble())
+                |> ImmutableArray.CreateRange
+                |> ColumnValues.Reals
+                |> made
+            elif leaves |> List.forall _.IsLogical && Array.forall isTruth whole then
+                made (ColumnValues.Logicals(whole |> Seq.map ((=) 1L) |> ImmutableArray.CreateRange))
             else
-                Some(name, width, ColumnValues.Reals(items |> Seq.map _.GetDouble() |> ImmutableArray.CreateRange))
-        elif width = 1 && areKind JsonValueKind.String then
-            let texts = items |> Seq.map (fun item -> string (item.GetString()))
-            Some(name, width, ColumnValues.Texts(ImmutableArray.CreateRange texts))
+                made (ColumnValues.Integers(ImmutableArray.CreateRange whole))
+        elif all (isOf JsonValueKind.String) then
+            items
+            |> Seq.map (fun item -> if isMissing item then "-" else string (item.GetString()))
+            |> ImmutableArray.CreateRange
+            |> ColumnValues.Texts
+            |> made
         else
+            warn (mixed name)
             None
 
-    /// The columns of a frame; `starts` says where each structure's particles start among all.
-    let columns warn root (starts: int[]) structure : Result<ParticleColumn list, AniSoapError> =
+    /// The columns of a frame.
+    member known.Columns(structure: int) : Result<ParticleColumn list, AniSoapError> =
         let first, finish = starts[structure], starts[structure + 1]
 
         if first = finish then
             Ok []
         else
-            properties warn root "atom" starts[starts.Length - 1]
-            |> List.map (fun (name, values) -> name, [| for i in first .. finish - 1 -> values[i] |])
-            |> components
-            |> List.choose (fun (name, parts) -> column name parts)
-            |> List.distinctBy (fun (name, _, _) -> name)
-            |> List.map (fun (name, width, values) -> ParticleColumn.create name width values)
-            |> List.fold
-                (fun known column ->
-                    known
-                    |> Result.bind (fun known -> column |> Result.map (fun column -> column :: known)))
-                (Ok [])
-            |> Result.map List.rev
+            atoms.Value
+            |> Result.bind (fun atoms ->
+                (Ok [], atoms)
+                ||> List.fold (fun columns (name, names) ->
+                    columns
+                    |> Result.bind (fun columns ->
+                        match known.Column(name, names, first, finish) with
+                        | Some column -> column |> Result.map (fun column -> column :: columns)
+                        | None -> Ok columns))
+                |> Result.map (List.rev >> List.distinctBy _.Name))

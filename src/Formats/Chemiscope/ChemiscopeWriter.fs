@@ -3,7 +3,6 @@ namespace AniSoap.Formats
 open System
 open System.Collections.Generic
 open System.IO
-open System.Text.Json
 open AniSoap
 
 /// Writes frames as the JSON that chemiscope shows: structures with ellipsoids, and properties of frames and particles.
@@ -18,12 +17,23 @@ type internal ChemiscopeWriter(tell: string -> unit, path: string, target: Chemi
     let sizes = ResizeArray<int>()
     let mutable isFirstShape = true
 
-    let quote (text: string) = "\"" + JsonEncodedText.Encode(text).ToString() + "\""
+    /// How far an environment is said to reach where no cutoff is known: what chemiscope's own package takes.
+    static let usualCutoff = 3.5
 
+    let quote = ChemiscopeTexts.quote
+
+    /// The file's name without its ending: dots before that are part of the name.
     let nameOf (path: string) =
-        let name = Path.GetFileName path |> string
-        let finish = name.IndexOf('.', min 1 name.Length)
-        if finish < 0 then name else name.Substring(0, finish)
+        let without (ending: string) (name: string) =
+            if
+                name.Length > ending.Length
+                && name.EndsWith(ending, StringComparison.OrdinalIgnoreCase)
+            then
+                name.Substring(0, name.Length - ending.Length)
+            else
+                name
+
+        Path.GetFileName path |> string |> without ".gz" |> without ".json"
 
     let targetName target =
         match target with
@@ -157,10 +167,15 @@ type internal ChemiscopeWriter(tell: string -> unit, path: string, target: Chemi
 
     let mutable isFirstProperty = true
 
-    let startProperty name target =
+    let startProperty name target isLogical =
         output.Text(if isFirstProperty then "\n" else ",\n")
         isFirstProperty <- false
-        output.Text(quote name + ": {\"target\": \"" + targetName target + "\", \"values\": [")
+        output.Text(quote name + ": {\"target\": \"" + targetName target + "\", ")
+
+        if isLogical then
+            output.Text("\"description\": " + quote ChemiscopeTexts.logical + ", ")
+
+        output.Text "\"values\": ["
 
     member _.Frames = properties.Frames
     member _.Particles = properties.Particles
@@ -171,9 +186,19 @@ type internal ChemiscopeWriter(tell: string -> unit, path: string, target: Chemi
     member _.Write(snapshot: Snapshot) : Result<unit, AniSoapError> = write snapshot
 
     /// Ends the structures and writes all else that the frames have: with environments of the particles up to a
-    /// cutoff, if one is given. More properties may follow.
+    /// cutoff, if one is given or particles have properties. More properties may follow.
     member _.WriteProperties(cutoff: float option) =
-        cutoff |> Option.iter writeEnvironments
+        let complete = properties.Complete
+        let isOfAtom (_, property: ChemiscopeProperty) = (property.Target = ChemiscopeTarget.Atom)
+
+        // Without environments the viewer knows no atoms: none on the map, and none coloured by a property.
+        cutoff
+        |> Option.orElseWith (fun () ->
+            if List.exists isOfAtom complete then
+                Some usualCutoff
+            else
+                None)
+        |> Option.iter writeEnvironments
 
         output.Text
             "],\n\"shapes\": {\"ellipsoids\": {\"kind\": \"ellipsoid\", \"parameters\": {\"global\": {}, \"atom\": ["
@@ -182,21 +207,24 @@ type internal ChemiscopeWriter(tell: string -> unit, path: string, target: Chemi
         shapes.CopyTo stream
         output.Text "]}}},\n\"properties\": {"
 
-        for name, property in properties.Complete do
-            startProperty name property.Target
+        for name, property in complete do
+            startProperty name property.Target (property.IsLogical && not property.IsText)
             output.Flush()
             property.Values.CopyTo stream
             output.Text "]}"
 
     /// Writes one more property, of finite numbers.
     member _.WriteProperty(name: string, target: ChemiscopeTarget, values: ReadOnlySpan<float>) =
-        startProperty name target
+        startProperty name target false
 
         for i in 0 .. values.Length - 1 do
             if i > 0 then
                 output.Byte ','B
 
-            output.Number values[i]
+            if Double.IsFinite values[i] then
+                output.Number values[i]
+            else
+                output.Text "null"
 
         output.Text "]}"
 
