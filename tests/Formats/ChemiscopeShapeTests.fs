@@ -82,6 +82,14 @@ let tests =
             | other -> failtest $"{other}"
         }
 
+        test "a shape's name chooses it, whatever the settings show" {
+            let named name = { points with ShapeKey = Some name }
+            let text = file two ", \"settings\": {\"structure\": [{\"shape\": \"small\"}]}"
+            Expect.equal (read (named "e") text) (Ok(List.replicate 3 (3.0, 1.0, 1.0), [])) "chosen, without a warning"
+            refuses [ "shape = none"; "small (ellipsoid), e (ellipsoid)" ] (named "none") text
+            refuses [ "the file has no shapes" ] (named "e") (file "{}" "")
+        }
+
         test "the ellipsoids inside a combined shape are taken" {
             let combined kind =
                 file

@@ -25,7 +25,7 @@ type internal ChemiscopeReader
     static let alwaysAllowed = 1L <<< 25
 
     let root = document.RootElement
-    let shapes = ChemiscopeShapes.OfFile(root, None, starts, warn)
+    let shapes = ChemiscopeShapes.OfFile(root, options.ShapeKey, starts, warn)
     let values = lazy ChemiscopeValues(root, starts, warn)
     let rows = ParticleRows()
     let mutable next = 0
