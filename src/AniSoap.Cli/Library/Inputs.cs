@@ -61,6 +61,16 @@ internal sealed class Inputs
     internal IEnumerable<FSharpResult<(int, Snapshot), AniSoapError>> ReadSnapshots(Action<string> warn) =>
         FrameSource.readSnapshotsFrom(Note(), options, FuncConvert.FromAction(warn), selection, paths);
 
+    /// <summary>The file that is being read.</summary>
+    internal string? Current
+    {
+        get
+        {
+            lock (opened)
+                return opened.Count > 0 ? opened[^1].Path : null;
+        }
+    }
+
     /// <summary>The file of a frame and its number in it, from the number that runs on from file to file.</summary>
     internal (string Path, int Frame) Origin(int number)
     {

@@ -54,7 +54,12 @@ internal sealed class InspectVerb
             foreach (var (number, frame) in inputs.Frames(warn))
             {
                 interruption.Token.ThrowIfCancellationRequested();
-                survey.Add(inputs.Current ?? "", number, frame, error => inputs.LocateFrame(number, error));
+                survey.Add(
+                    inputs.Current ?? "",
+                    inputs.Origin(number).Frame,
+                    frame,
+                    error => inputs.LocateFrame(number, error)
+                );
                 found.AddRange(watch.Add(inputs.PlaceOf(number), frame));
                 progress.Report(survey.Frames, 0, survey.ContactPairs);
             }
