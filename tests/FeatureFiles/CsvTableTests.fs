@@ -203,7 +203,7 @@ let tests =
                     writer.Append(ReadOnlySpan [| 4 |], ReadOnlySpan row) |> ok
                     writer.Complete() |> ok)
 
-                Expect.isLessThan (FileInfo(beside).Length) 2000L "description"
+                Close.below (FileInfo(beside).Length) 2000L "description"
                 let block, found = Csv.read table |> ok
                 Expect.equal (block.Values.ToArray()) row "values"
                 Expect.equal found metadata "metadata")

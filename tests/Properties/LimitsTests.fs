@@ -54,7 +54,7 @@ let tests =
             for name, compute in everything do
                 let before = GC.GetAllocatedBytesForCurrentThread()
                 Expect.stringContains (Tensors.sentence (compute p box)) "max_pairs" name
-                Expect.isLessThan (GC.GetAllocatedBytesForCurrentThread() - before) 20_000_000L $"{name}: bytes"
+                Close.below (GC.GetAllocatedBytesForCurrentThread() - before) 20_000_000L $"{name}: bytes"
 
             Expect.stringContains (Tensors.sentence (NeighborList.create 400.0 box)) "max_memory" "a list of pairs"
 
@@ -143,7 +143,7 @@ let tests =
             let frame = Frame.create Cell.none particles
             Expect.stringContains (Tensors.sentence (PowerSpectrum.mean many [ 0, frame ])) "row of means" "means"
             Expect.isError (SpectrumColumns.check OrderedPairs false many) "checked beforehand"
-            Expect.isLessThan (GC.GetAllocatedBytesForCurrentThread() - before) 1_000_000_000L "bytes"
+            Close.below (GC.GetAllocatedBytesForCurrentThread() - before) 1_000_000_000L "bytes"
 
         testCase "results of more numbers than memory or an array holds are refused by name"
         <| fun () ->
