@@ -52,8 +52,8 @@ let toLargest tolerance actual expected message = within tolerance (largestSize 
 let toNorm tolerance actual (expected: float[]) message =
     within tolerance (sqrt (expected |> Array.sumBy (fun v -> v * v))) actual expected message
 
-// Expecto 11.1.1's comparisons (isLessThan and its kin) hold for NaN: they fail where the opposite is so, and nothing is so of NaN. These fail
-// unless what they say is so.
+// Expecto 11.1.1's isLessThan, isLessThanOrEqual and floatLessThanOrClose hold for NaN: they fail where the opposite is so, and nothing is so of
+// NaN. These fail unless what they say is so.
 
 /// `actual` < `bound`, which NaN never is.
 let inline below (actual: 'T) (bound: 'T) (message: string) =
