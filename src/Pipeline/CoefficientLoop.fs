@@ -21,7 +21,7 @@ type internal CoefficientJob(projection: Projection, number: int, frame: Frame) 
     member _.Prepared = prepared.Value
 
 /// Coefficients of all centres of frames that come one at a time, handed on in the order of frames and centres;
-/// `progress` is told frames, centres and pairs done so far. Centres of
+/// `progress` is told frames handed on, and centres and pairs done so far. Centres of
 /// several frames are computed together, so that small frames too keep all threads busy; what is held depends on the
 /// length of a row and on the frames that are under way.
 [<Sealed>]
@@ -45,7 +45,7 @@ type internal CoefficientLoop
     let capacity = max (4 * workspaces.Length) (min mostPieces (mostDoubles / (chunk * size)))
     let slots: float[][] = Array.create capacity Array.empty
     let pieces = Array.zeroCreate<struct (CoefficientJob * int)> capacity
-    let pairs = Array.zeroCreate<int64> capacity
+    let reporting = obj ()
     let mutable waiting = 0
     let mutable doneFrames = 0L
     let mutable doneCenters = 0L
@@ -74,7 +74,14 @@ type internal CoefficientLoop
                 let row = Span(slots[i], (center - first) * size, size)
                 FeatureRows.copyCoefficients projection (form = Raw) source.Pointer row
 
-            pairs[i] <- found)
+            let found = found
+
+            // Whoever listens may end the run here.
+            lock reporting (fun () ->
+                let upTo = min prepared.Frame.Particles.Length (first + chunk)
+                doneCenters <- doneCenters + int64 (upTo - first)
+                donePairs <- donePairs + found
+                progress.Invoke(doneFrames, doneCenters, donePairs)))
 
     /// Pairs done so far, the centres with themselves not counted.
     member _.Pairs = donePairs
@@ -92,9 +99,6 @@ type internal CoefficientLoop
             for center in first .. upTo - 1 do
                 let row = ReadOnlySpan(slots[i], (center - first) * size, size)
                 take.Invoke(job.Number, center, gaussians.SpeciesIndex[center], row)
-
-            donePairs <- donePairs + pairs[i]
-            doneCenters <- doneCenters + int64 (upTo - first)
 
             if upTo = count then
                 doneFrames <- doneFrames + 1L

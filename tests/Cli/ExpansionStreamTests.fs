@@ -26,17 +26,14 @@ let private writeFrames (path: string) seed count =
             writer.Write $"{species} {number ()} {number ()} {number ()} 1 1 2 1 0 0 0\n"
 
 let private hypers =
-    words "--max-angular 6 --max-radial 3 --radial-gaussian-width 1.5 --cutoff-radius 3"
+    words "--quiet --max-angular 6 --max-radial 3 --radial-gaussian-width 1.5 --cutoff-radius 3"
 
 let private projection =
     Projection.create { Hypers.create 6 (RadialBasis.Gto 1.5) 3.0 with MaxRadial = Uniform 3 } [ 1; 6 ]
     |> ok
 
 let private peakOf folder more =
-    let arguments =
-        words "expansion in.xyz -o out.mts --threads 2 --stats --quiet --force"
-        @ hypers
-        @ more
+    let arguments = words "expansion in.xyz -o out.mts --threads 2 --stats --force" @ hypers @ more
 
     let outcome = run folder arguments
     Expect.equal outcome.ExitCode 0 outcome.Errors

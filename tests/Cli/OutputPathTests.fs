@@ -29,7 +29,7 @@ let private refuses (name: string) (prepare: string) (arguments: string) (inputs
         withFiles (fun folder at ->
             let line = prepare + "; exec \"$@\""
             let before = lazy (inputs |> List.map (at >> File.ReadAllBytes))
-            let outcome = runInShell folder line (words arguments @ [ "--force" ])
+            let outcome = runInShell folder line (words arguments @ [ "--force"; "--quiet" ])
             Expect.equal outcome.ExitCode 2 outcome.Errors
             Expect.equal outcome.ErrorLines.Length 1 "one line"
 
@@ -39,7 +39,7 @@ let private refuses (name: string) (prepare: string) (arguments: string) (inputs
             for input, bytes in List.zip inputs before.Value do
                 Expect.equal (File.ReadAllBytes(at input)) bytes input)
 
-let private spectrum = "power-spectrum data/in.xyz --hypers h.json"
+let private spectrum = "power-spectrum data/in.xyz --hypers h.json --quiet"
 
 [<Tests>]
 let inputs =
@@ -67,11 +67,11 @@ let inputs =
             "power-spectrum data/in.xyz --hypers h.json -o out.json" [ "h.json" ] [ "out.json"; "--hypers" ]
         refuses
             "that carries the hyperparameters of an earlier run"
-            "\"$1\" \"$2\" power-spectrum data/in.xyz --hypers h.json -o f.npz && ln -s f.npz out.npz"
+            "\"$1\" \"$2\" power-spectrum data/in.xyz --hypers h.json -o f.npz --quiet && ln -s f.npz out.npz"
             "power-spectrum data/in.xyz --hypers f.npz -o out.npz" [] [ "out.npz"; "--hypers" ]
         refuses
             "of features"
-            "\"$1\" \"$2\" power-spectrum data/in.xyz --hypers h.json -o f.npz && ln -s f.npz out.npz"
+            "\"$1\" \"$2\" power-spectrum data/in.xyz --hypers h.json -o f.npz --quiet && ln -s f.npz out.npz"
             "convert f.npz -o out.npz" [] [ "out.npz"; "f.npz" ]
         refuses "of a picture" "ln -s data/in.xyz out.html" "plot frame data/in.xyz -o out.html" [ "data/in.xyz" ] [
             "out.html"

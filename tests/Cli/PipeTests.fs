@@ -12,7 +12,7 @@ let private withInput (action: string -> unit) =
         place folder "in.xyz" "anisoap/triclinic/frames17.extxyz"
         action folder)
 
-let private spectrum input = [ "power-spectrum"; input; "-o"; "out.npz"; "--force" ] @ smallHypers
+let private spectrum input = [ "power-spectrum"; input; "-o"; "out.npz"; "--force"; "--quiet" ] @ smallHypers
 
 [<Tests>]
 let inputs =
@@ -43,7 +43,7 @@ let inputs =
                 let json = """{"max_angular": 2, "radial_gaussian_width": 1.5, "cutoff_radius": 4}"""
 
                 let line =
-                    $"exec timeout 60 \"$@\" <(cat in.xyz) --format xyz --species 1,6 --hypers <(echo '{json}') -o out.npz"
+                    $"exec timeout 60 \"$@\" <(cat in.xyz) --format xyz --species 1,6 --hypers <(echo '{json}') -o out.npz --quiet"
 
                 let outcome = runInShell folder line [ "power-spectrum" ]
                 Expect.equal (outcome.ExitCode, outcome.Errors) (0, "") "exit code and standard error")
@@ -89,7 +89,13 @@ let limits =
                     let isSpectral = not (arguments.StartsWith "convert" || arguments.StartsWith "plot")
                     // The runtime keeps code in a file of its own, unless it is told not to.
                     let line = "ulimit -f 1; DOTNET_EnableWriteXorExecute=0 exec \"$@\""
-                    let outcome = runInShell folder line (words arguments @ (if isSpectral then smallHypers else []))
+
+                    let outcome =
+                        runInShell
+                            folder
+                            line
+                            (words arguments @ "--quiet" :: (if isSpectral then smallHypers else []))
+
                     Expect.equal outcome.ExitCode 1 outcome.Errors
                     Expect.equal outcome.ErrorLines.Length 1 "one line"
                     Expect.stringContains outcome.Errors "larger than the file system allows" "why"
