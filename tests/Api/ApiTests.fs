@@ -11,6 +11,7 @@ open AniSoap.Tests
 let private assemblies = [
     "AniSoap", typeof<AniSoap.Frame>.Assembly
     "AniSoap.CSharp", typeof<AniSoap.CSharp.Frame>.Assembly
+    "AniSoap.Learning", typeof<AniSoap.Learning.Matrix>.Assembly
 ]
 
 /// Set to anything, what is found is written down instead of compared.

@@ -16,6 +16,7 @@ public static class CSharpTests
                 TensorTests.All,
                 ExceptionTests.All,
                 SurfaceTests.All,
+                LearningTests.All,
             ]
         );
 }
