@@ -9,13 +9,14 @@ module internal Products =
     [<Literal>]
     let private Worthwhile = 200000.0
 
-    /// For each number below `count`, by several threads where so many operations are worth it.
+    /// For each number below `count`, by several threads where so many operations are worth it: those of the scheduler that this is called on.
     let forEach (count: int) (operations: float) (body: int -> unit) : unit =
         if operations < Worthwhile then
             for i in 0 .. count - 1 do
                 body i
         else
-            Parallel.For(0, count, body) |> ignore
+            Parallel.For(0, count, ParallelOptions(TaskScheduler = TaskScheduler.Current), body)
+            |> ignore
 
     /// A number for every row of x and row of y.
     let ofRows (x: Matrix) (y: Matrix) (value: int -> int -> float) : Matrix =

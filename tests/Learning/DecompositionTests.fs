@@ -1,6 +1,7 @@
 module AniSoap.Tests.Learning.DecompositionTests
 
 open System
+open System.Threading.Tasks
 open Expecto
 open MathNet.Numerics
 open AniSoap
@@ -88,16 +89,14 @@ let tests =
             ]
 
             let many = bits () |> List.map BitConverter.DoubleToInt64Bits
+            // A scheduler of one thread, for the loops here; MathNet's are its own.
+            let alone = ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, 1).ExclusiveScheduler
             let degree = Control.MaxDegreeOfParallelism
 
             try
-                // What both MathNet and the pool would use: the loops here share the pool, whose every task is one thread's.
                 Control.MaxDegreeOfParallelism <- 1
-                let alone = ref []
-                let thread = Threading.Thread(fun () -> alone.Value <- bits ())
-                thread.Start()
-                thread.Join()
-                Expect.equal (alone.Value |> List.map BitConverter.DoubleToInt64Bits) many "bits"
+                let one = TaskFactory(alone).StartNew(Func<float list> bits).Result
+                Expect.equal (one |> List.map BitConverter.DoubleToInt64Bits) many "bits"
             finally
                 Control.MaxDegreeOfParallelism <- degree
     ]

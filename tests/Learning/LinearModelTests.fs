@@ -7,7 +7,10 @@ open AniSoap.Learning
 open AniSoap.Tests
 open AniSoap.Tests.Learning.LearningSupport
 
-let private weightsOf seed rows = Array.init rows (fun i -> 0.1 + abs(random seed rows 1)[i, 0])
+let private weightsOf seed rows =
+    let values = random seed rows 1
+    Array.init rows (fun i -> 0.1 + abs values[i, 0])
+
 let private immutable (values: 'a[]) = ImmutableArray.CreateRange values
 
 let private scalers =
