@@ -28,13 +28,12 @@ module internal Householder =
         let order = Array.init count id
         let reflectors = Array.zeroCreate count
         let triangle = Array.init count (fun _ -> Array.zeroCreate count)
-        let squares = Array.zeroCreate count
+        let square (column: float[]) first = Vectors.dot (tail column first) (tail column first)
+        // Of what is left of every column: summed anew after every step, since differences would lose them.
+        let squares = columns |> Array.map (fun column -> square column 0)
 
         for k in 0 .. count - 1 do
             let operations = float (rows - k) * float (count - k)
-
-            Products.forEach (count - k) operations (fun j ->
-                squares[k + j] <- Vectors.dot (tail columns[k + j] k) (tail columns[k + j] k))
 
             // Of equal ones the first.
             let mutable largest = k
@@ -64,14 +63,17 @@ module internal Householder =
                 Array.blit column k v k (rows - k)
                 let head = if column[k] < 0.0 then -norm else norm
                 v[k] <- v[k] + head
-                let length = sqrt (Vectors.dot (tail v k) (tail v k))
+                let length = sqrt (square v k)
 
                 for i in k .. rows - 1 do
                     v[i] <- v[i] / length
 
                 triangle[k][k] <- -head
 
-                Products.forEach (count - k - 1) operations (fun j -> reflect v k columns[k + 1 + j])
+                Products.forEach (count - k - 1) operations (fun j ->
+                    let other = columns[k + 1 + j]
+                    reflect v k other
+                    squares[k + 1 + j] <- square other (k + 1))
 
             reflectors[k] <- v
 

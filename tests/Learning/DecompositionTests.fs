@@ -69,7 +69,8 @@ let tests =
 
         testCase "threads change no bit of any model"
         <| fun () ->
-            let x, y = random 80 160 70, random 81 160 3
+            // So large that all loops are worth several threads.
+            let x, y = random 80 800 260, random 81 800 3
             let points = rows 0 60 x
 
             let bits () = [
