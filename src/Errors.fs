@@ -33,7 +33,8 @@ module AniSoapError =
     let at (known: Place) error =
         let fill (place: Place) = {
             Source = place.Source |> Option.orElse known.Source
-            Line = place.Line |> Option.orElse known.Line
+            // Readers know the line they are at, which is none before the first.
+            Line = place.Line |> Option.orElse known.Line |> Option.filter (fun line -> line > 0L)
             Frame = place.Frame |> Option.orElse known.Frame
             Particle = place.Particle |> Option.orElse known.Particle
         }

@@ -27,8 +27,13 @@ module Contact =
 
         weight * (1.0 - weight) * quadratic / determinant
 
-    /// The same of squared shapes R diag(a²) Rᵀ.
-    let internal ofShapes (a: SymmetricMatrix3) (b: SymmetricMatrix3) (r: Vector3) =
+    /// Whether both must grow at least by the factor to touch, where one look is enough to say so: the largest value over λ
+    /// is no less than that in the middle.
+    let isBeyond (a: SymmetricMatrix3) (b: SymmetricMatrix3) (r: Vector3) (factor: float) : bool =
+        value a b r 0.5 >= factor * factor
+
+    /// `factor` of squared shapes R diag(a²) Rᵀ.
+    let ofShapes (a: SymmetricMatrix3) (b: SymmetricMatrix3) (r: Vector3) =
         let mutable low = 0.0
         let mutable high = 1.0
         let mutable left = high - golden * (high - low)
@@ -53,7 +58,7 @@ module Contact =
         sqrt (max atLeft atRight)
 
     /// The squared shape R diag(a²) Rᵀ of semi-axes a turned by a unit quaternion.
-    let internal shape (orientation: Quaternion) (a: Vector3) =
+    let shape (orientation: Quaternion) (a: Vector3) =
         SymmetricMatrix3.ofRotatedDiagonal
             (Quaternion.toMatrix orientation)
             (Vector3.create (a.X * a.X) (a.Y * a.Y) (a.Z * a.Z))

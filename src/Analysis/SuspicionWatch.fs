@@ -23,6 +23,15 @@ type internal ContactLook(frame: Frame, radius: float, hasShape: Predicate<Ellip
 
     let shape order (particle: Ellipsoid) = Contact.shape (turned order particle.Orientation) particle.SemiAxes
 
+    /// How far it looks.
+    member _.Radius = radius
+
+    /// Whether a smallest factor of contact cannot be less with particles beyond the radius, none of which is longer than
+    /// `longestOfAll`.
+    member _.IsNearest(first: int, factor: float, longestOfAll: float) : bool =
+        not (hasShape.Invoke particles[first])
+        || factor * (longest particles[first] + longestOfAll) <= radius
+
     /// Finds the neighbours of a particle; the distance to the nearest, infinite without any.
     member _.Find(first: int) : float =
         grid.Find(first, buffer)
@@ -51,7 +60,10 @@ type internal ContactLook(frame: Frame, radius: float, hasShape: Predicate<Ellip
                     let r = Vector3.create buffer.X[k] buffer.Y[k] buffer.Z[k]
                     // Spheres around both would have to grow by this much: no ellipsoids touch earlier.
                     if Vector3.norm r < nearest * (size + longest other) then
-                        nearest <- min nearest (Contact.ofShapes own (shape order other) r)
+                        let others = shape order other
+
+                        if not (Contact.isBeyond own others r nearest) then
+                            nearest <- min nearest (Contact.ofShapes own others r)
 
         nearest
 
@@ -68,6 +80,11 @@ type SuspicionWatch
     let most = 1000.0
     // Particles looked at before contacts are judged, and in the first frame; afterwards one of so many.
     let enough, first, oneOf = 64, 128, 256
+    // Whoever looks at every particle looks so many times the longest semi-axis far at first: packed particles touch
+    // nearer than that, and the sphere of all contacts holds three times as many.
+    let nearReach = 3.0
+    // Particles of a frame whose contacts with other orders of the quaternions' numbers are looked at.
+    let mostTurned = 1024
 
     let told = Collections.Generic.HashSet<SuspicionKind>()
     let species = Collections.Generic.SortedDictionary<int, struct (int64 * bool)>()
@@ -186,15 +203,38 @@ type SuspicionWatch
         | Error _ -> isSure <- false
         | Ok() ->
             let total = frame.Particles.Length
-            let view = ContactLook(frame, radius, hasShape)
-            let chosen = Array.init count (fun k -> int (int64 k * int64 total / int64 (max 1 count)))
+            let near = nearReach * longestHere
+            let wide = lazy (ContactLook(frame, radius, hasShape))
+
+            let view =
+                if isThorough && near > 0.0 && near < radius then
+                    ContactLook(frame, near, hasShape)
+                else
+                    wide.Value
+
+            let spread count = Array.init count (fun k -> int (int64 k * int64 total / int64 (max 1 count)))
+            let chosen = spread count
             let before = overlaps
             // Contacts with the images of a layer say nothing about the shapes; the readers warn of these images.
             let isLayer = (ParticleLayer.tryFind radius frame).IsSome
             looked <- looked + count
 
             for particle in chosen do
-                let distance = view.Find particle
+                let close = view.Find particle
+                let closeFactor = if isLayer then 0.0 else view.Nearest(particle, 0)
+
+                // Farther, where that can change anything.
+                let isSettled =
+                    view.Radius = radius
+                    || close < infinity && view.IsNearest(particle, closeFactor, longestHere)
+
+                let distance = if isSettled then close else wide.Value.Find particle
+
+                let factor =
+                    if isSettled || isLayer then
+                        closeFactor
+                    else
+                        wide.Value.Nearest(particle, 0)
 
                 if distance < infinity then
                     distances <- distances + 1L
@@ -203,11 +243,12 @@ type SuspicionWatch
                     hasNeighbors <- hasNeighbors || distance < cutoff.Value
 
                 if not isLayer then
-                    addContact place particle (view.Nearest(particle, 0))
+                    addContact place particle factor
 
             // Would they overlap as much with the quaternions' numbers in another order?
             if overlaps > before then
-                for particle in chosen do
+                // Those that overlap are nearer than any radius here.
+                for particle in spread (min count mostTurned) do
                     view.Find particle |> ignore
 
                     for order in 0..2 do
@@ -220,7 +261,7 @@ type SuspicionWatch
                 let mutable particle = 0
 
                 while not hasNeighbors && particle < total do
-                    hasNeighbors <- view.Find particle < cutoff.Value
+                    hasNeighbors <- wide.Value.Find particle < cutoff.Value
                     particle <- particle + 1
 
     /// The one likely cause of particles that lie within each other.

@@ -1,8 +1,7 @@
 namespace AniSoap
 
-
-
-/// What a frame will cost, estimated before it is computed: pairs to a few per cent where particles are spread evenly, and within a small factor otherwise.
+/// What a frame will cost, estimated before it is computed: pairs within a factor of about 1.5 where particles are spread evenly, and within a small factor
+/// where they are not.
 type RunEstimate = {
     /// Directed pairs of neighbours within the cutoff radius, images counted.
     Pairs: int64
@@ -73,6 +72,21 @@ module RunEstimate =
                     $"with single precision a length whose power {power} lies between 1e-30 and 1e36, as features go with it; choose double precision or another unit of length"
 
             Error(AniSoapError.invalid name length accepted)
+
+    /// The same of coefficients, and of their derivatives where there are some. Those of bare primitives go as lengths to powers of 0 up to the largest
+    /// l + 2n: in small units all but the first few would be zero in single precision, in large ones beyond it.
+    let checkSingleCoefficients
+        (form: RadialForm)
+        (hasDerivatives: bool)
+        (projection: Projection)
+        : Result<unit, AniSoapError> =
+        let less = if hasDerivatives then 1.0 else 0.0
+
+        match form with
+        | Orthonormal -> checkSinglePrecision (-1.5 - less) projection
+        | Raw ->
+            checkSinglePrecision (-less) projection
+            |> Result.bind (fun () -> checkSinglePrecision (float projection.Degree - less) projection)
 
     /// The size of an array of results, refused where no array or not the memory allowed holds it.
     let internal checkResult what (factors: int64 list) (projection: Projection) : Result<int, AniSoapError> =

@@ -16,10 +16,12 @@ module Csv =
         |> Result.bind (fun _ -> AtomicFile.Create(path, replace))
         |> Result.bind (fun file ->
             let started =
-                AtomicFile.Create(CsvMetadata.pathOf path, replace)
+                // Beside what is really written, whatever link led there: the table is found by either name then.
+                CsvMetadata.create file.Path replace
                 |> Result.bind (fun description ->
                     let made =
-                        Files.guard path (fun () -> Ok(new CsvRows(layout, path, file, description) :> IRowWriter))
+                        Files.guard path (fun () ->
+                            Ok(new CsvRows(layout, file.Path, file, description) :> IRowWriter))
 
                     if made.IsError then
                         description.Dispose()

@@ -13,6 +13,16 @@ module internal CsvMetadata =
     /// The name of the file beside a table.
     let pathOf (table: string) = table + "-metadata.json"
 
+    /// Starts the file beside a table, whose path leads through no links any more.
+    let create (table: string) (replace: bool) : Result<AtomicFile, AniSoapError> =
+        let path = pathOf table
+
+        AtomicFile.Create(path, replace)
+        |> Result.mapError (fun error ->
+            match error with
+            | Inaccessible(_, reason) -> Inaccessible(path, reason + " (the table's metadata would stand there)")
+            | other -> other)
+
     // Names of properties that are not the W3C's are addresses.
     let private metadataKey = "urn:anisoap:metadata"
     let private bytesKey = "urn:anisoap:bytes"
@@ -127,11 +137,16 @@ module internal CsvMetadata =
 
     /// The metadata beside a table, if there are any; an error where they are those of another table.
     let read (table: string) : Result<Map<string, string> option, AniSoapError> =
-        let path = pathOf table
+        // They are written beside the table that a link leads to; somebody may have copied them to the link's side.
+        let beside =
+            match PathStatus.target table with
+            | Ok target when target <> Path.GetFullPath table -> [ pathOf target; pathOf table ]
+            | Ok _
+            | Error _ -> [ pathOf table ]
 
-        if not (File.Exists path) then
-            Ok None
-        else
+        match beside |> List.tryFind File.Exists with
+        | None -> Ok None
+        | Some path ->
             Files.guard path (fun () ->
                 if FileInfo(path).Length > longest then
                     malformed path $"more than {longest} bytes"

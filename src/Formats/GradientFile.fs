@@ -198,11 +198,8 @@ module GradientFile =
         // What the derivatives, or the coefficients alone, are powers of: lengths to so much.
         let single =
             match run.Kind with
-            | ExpansionCoefficients Raw -> Ok()
-            | ExpansionCoefficients Orthonormal when run.SinglePrecision && run.Parameters.IsEmpty ->
-                RunEstimate.checkSinglePrecision -1.5 projection
-            | ExpansionCoefficients Orthonormal when run.SinglePrecision ->
-                RunEstimate.checkSinglePrecision -2.5 projection
+            | ExpansionCoefficients form when run.SinglePrecision ->
+                RunEstimate.checkSingleCoefficients form (not run.Parameters.IsEmpty) projection
             | _ when run.SinglePrecision -> RunEstimate.checkSinglePrecision -4.0 projection
             | _ -> Ok()
 

@@ -1,6 +1,7 @@
 namespace AniSoap
 
 open System
+open System.Buffers.Binary
 open System.Collections.Generic
 open System.IO
 open System.IO.Compression
@@ -33,6 +34,95 @@ type internal ZipReader private (archive: ZipArchive, source: string) =
             "a single NumPy array"
         else
             "no ZIP archive"
+
+    /// The bytes at a place, or none where the file is shorter.
+    static let bytesAt (stream: Stream) (at: int64) (count: int) =
+        if at < 0L || at > stream.Length - int64 count then
+            None
+        else
+            let bytes = Array.zeroCreate<byte> count
+            stream.Position <- at
+            stream.ReadExactly(Span bytes)
+            Some bytes
+
+    static let short (bytes: byte[]) at = int (BinaryPrimitives.ReadUInt16LittleEndian(ReadOnlySpan(bytes, at, 2)))
+    static let word (bytes: byte[]) at = BinaryPrimitives.ReadUInt32LittleEndian(ReadOnlySpan(bytes, at, 4))
+    static let long (bytes: byte[]) at = BinaryPrimitives.ReadInt64LittleEndian(ReadOnlySpan(bytes, at, 8))
+
+    /// Where the directory of the archive begins, by the record at the archive's end.
+    static let directoryAt (stream: Stream) =
+        let least = 22L
+        let longest = int (min stream.Length (least + 65535L))
+        let from = stream.Length - int64 longest
+
+        bytesAt stream from longest
+        |> Option.bind (fun ending ->
+            match ReadOnlySpan(ending).LastIndexOf(ReadOnlySpan "PK\005\006"B) with
+            | at when at < 0 || at + int least > ending.Length -> None
+            | at when word ending (at + 16) <> UInt32.MaxValue -> Some(int64 (word ending (at + 16)))
+            | at ->
+                // The record of 64 bits, to which twenty bytes before this one lead.
+                bytesAt stream (from + int64 at - 20L) 20
+                |> Option.bind (fun locator -> bytesAt stream (long locator 8) 56)
+                |> Option.map (fun record -> long record 48))
+
+    /// Where the data of an entry of the directory begin: beyond 4 GiB its extra field of 64 bits tells, behind the
+    /// lengths that do not fit either.
+    static let headerAt (entry: byte[]) (extra: byte[]) =
+        if word entry 42 <> UInt32.MaxValue then
+            Some(int64 (word entry 42))
+        else
+            let before =
+                [ 24; 20 ]
+                |> List.sumBy (fun at -> if word entry at = UInt32.MaxValue then 8 else 0)
+
+            let rec find at =
+                if at + 4 > extra.Length then
+                    None
+                else
+                    let size = short extra (at + 2)
+
+                    if short extra at = 1 && size >= before + 8 && at + 4 + size <= extra.Length then
+                        Some(long extra (at + 4 + before))
+                    else
+                        find (at + 4 + size)
+
+            find 0
+
+    /// A name in the directory that is not the name in front of the member's data. The system does not compare them, and
+    /// a name with one byte changed would be a member that is not there: metadata would be lost without a word.
+    static let strangeName (stream: Stream) (count: int) =
+        let rec look left at =
+            if left = 0 then
+                None
+            else
+                match bytesAt stream at 46 with
+                | None -> Some "a directory that is cut"
+                | Some entry ->
+                    let length, extraLength = short entry 28, short entry 30
+                    let name = bytesAt stream (at + 46L) length
+
+                    let own =
+                        bytesAt stream (at + 46L + int64 length) extraLength
+                        |> Option.bind (headerAt entry)
+                        |> Option.bind (fun start ->
+                            bytesAt stream start 30
+                            |> Option.bind (fun header -> bytesAt stream (start + 30L) (short header 26)))
+
+                    match name, own with
+                    | Some name, Some own when ReadOnlySpan(name).SequenceEqual(ReadOnlySpan own) ->
+                        look (left - 1) (at + 46L + int64 (length + extraLength + short entry 32))
+                    | Some name, _ ->
+                        Some(
+                            "a member called "
+                            + Text.Encoding.UTF8.GetString name
+                            + " in the directory and otherwise in front of its data"
+                        )
+                    | None, _ -> Some "a directory that is cut"
+
+        match directoryAt stream with
+        | Some at -> look count at
+        | None -> Some "a ZIP archive without its end (was it cut?)"
 
     static let strayName (name: string) =
         name.StartsWith '/'
@@ -78,7 +168,9 @@ type internal ZipReader private (archive: ZipArchive, source: string) =
                     left <- left - entry.CompressedLength
                     fits)
             then
-                Ok(new ZipReader(archive, source))
+                match strangeName stream entries.Count with
+                | Some found -> refuse found "an intact archive"
+                | None -> Ok(new ZipReader(archive, source))
             else
                 refuse "members that are longer than the file" "members side by side"
 

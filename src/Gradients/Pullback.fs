@@ -51,6 +51,21 @@ module Pullback =
         else
             Error(AniSoapError.invalid name given $"{expected}, one for every feature")
 
+    /// Refuses numbers that are none: they would be in every force.
+    let private checkFinite name (values: ReadOnlySpan<float>) : Result<unit, AniSoapError> =
+        let mutable stray = -1
+
+        for i in values.Length - 1 .. -1 .. 0 do
+            if not (Double.IsFinite values[i]) then
+                stray <- i
+
+        if stray < 0 then
+            Ok()
+        else
+            Error(AniSoapError.invalid (String.Concat(name, " ", stray)) values[stray] "finite numbers")
+
+    let private byFeature = "derivative by feature"
+
     let private ofMean
         (loop: PullbackLoop)
         options
@@ -123,6 +138,8 @@ module Pullback =
         let values = Array.zeroCreate<float>(size * prepared.Frame.Particles.Length)
         let spectra = Array.init loop.Slots (fun _ -> AlignedBuffer((full + 7) / 8 * 8))
         let rows = Array.init loop.Slots (fun _ -> Array.zeroCreate<float> size)
+        // The first particle of each slot whose derivatives are no numbers.
+        let strays = Array.create<(int * AniSoapError) option> loop.Slots None
 
         let pull =
             PullHandler(fun pull slot center bodies pulls ->
@@ -141,11 +158,24 @@ module Pullback =
                     value
 
                 cotangentOf.Invoke(center, Span.op_Implicit value, row)
+
+                match checkFinite byFeature (Span.op_Implicit row) with
+                | Ok() -> ()
+                | Error error ->
+                    match strays[slot] with
+                    | Some(earlier, _) when earlier <= center -> ()
+                    | _ -> strays[slot] <- Some(center, error)
+
                 PullbackKernel.fillCotangent projection isCompact 1.0 (Span.op_Implicit row) pull.Cotangent
                 PullbackKernel.pullSpectrum prepared.Gaussians bodies pull pull.Cotangent pulls)
 
         let gradient = loop.Run(prepared, pull, Action<int, int, int>(fun _ _ _ -> ()))
-        { Values = ReadOnlyMemory values; Gradient = gradient }
+
+        match strays |> Array.choose id with
+        | [||] -> Ok { Values = ReadOnlyMemory values; Gradient = gradient }
+        | found ->
+            let center, error = Array.minBy fst found
+            Error(AniSoapError.at { Place.Unknown with Particle = Some center } error)
 
     /// Whether arrays hold the spectra of the frame.
     let private checkValues (options: PullbackOptions) (projection: Projection) (frame: Frame) cotangent =
@@ -181,16 +211,17 @@ module Pullback =
             match cotangent with
             | OfMean row ->
                 checkLength "number of derivatives" row.Length (int64 size * int64 projection.Species.Length)
+                |> Result.bind (fun () -> checkFinite byFeature row.Span)
                 |> Result.map (fun () -> ofMean (loop ()) options projection (prepare ()) row)
             | OfParticles rows ->
                 checkLength "number of derivatives" rows.Length (int64 size * int64 count)
-                |> Result.map (fun () ->
+                |> Result.bind (fun () ->
                     let copy =
                         SpectrumCotangentHandler(fun particle _ row ->
                             rows.Span.Slice(particle * size, size).CopyTo row)
 
                     ofParticles (loop ()) options projection (prepare ()) copy)
-            | OfEachParticle cotangentOf -> Ok(ofParticles (loop ()) options projection (prepare ()) cotangentOf))
+            | OfEachParticle cotangentOf -> ofParticles (loop ()) options projection (prepare ()) cotangentOf)
 
     /// `coefficients` of a frame that was checked.
     let private pullCoefficients
@@ -209,7 +240,23 @@ module Pullback =
             |> Result.bind (fun block ->
                 let size = int64 samples[t].Count * (2L * int64 l + 1L) * int64 table.Columns[l]
 
-                checkLength $"number of derivatives by coefficients of l = {l}" block.Values.Length size
+                let name = $"derivatives by coefficients of l = {l}"
+                let atoms labels = Labels.column "atom" labels |> Result.map Seq.toList
+
+                checkLength $"number of {name}" block.Values.Length size
+                |> Result.bind (fun () ->
+                    // In the order of another frame, or of other columns, they would be derivatives by something else.
+                    if atoms block.Samples <> atoms samples[t] then
+                        Error(AniSoapError.invalid $"atoms of the {name}" "others" "those of the frame, in its order")
+                    elif block.Properties <> Expansion.columnLabels projection l then
+                        Error(
+                            AniSoapError.invalid
+                                $"properties of the {name}"
+                                "others"
+                                "those of the coefficients by this projection, in their order"
+                        )
+                    else
+                        checkFinite name (block.Values))
                 |> Result.map (fun () -> block))
 
         let blocks = [|

@@ -17,20 +17,29 @@ public sealed partial class EllipsoidalDensityProjection
     /// The species of the whole data set, which decide the columns. Give them where results of several calls are to have the same columns; without
     /// them each call takes the species of its own frames.
     /// </param>
+    /// <param name="limits">What may be spent on a request before it is refused; without them those of <see cref="ResourceLimits"/>.</param>
     /// <exception cref="InvalidValueException">A hyperparameter cannot work; the exception names it and what is accepted.</exception>
-    public EllipsoidalDensityProjection(Hyperparameters hyperparameters, IEnumerable<int>? species = null)
+    public EllipsoidalDensityProjection(
+        Hyperparameters hyperparameters,
+        IEnumerable<int>? species = null,
+        ResourceLimits? limits = null
+    )
     {
         ArgumentNullException.ThrowIfNull(hyperparameters);
         Hyperparameters = hyperparameters;
+        Limits = limits ?? new ResourceLimits();
         hypers = hyperparameters.ToCore();
         if (species is null)
             Core.ProjectionModule.validate(hypers).OrThrow();
         else
-            fixedProjection = Core.ProjectionModule.create(hypers, species).OrThrow();
+            fixedProjection = Limited(Core.ProjectionModule.create(hypers, species).OrThrow());
     }
 
     /// <summary>The hyperparameters, as given.</summary>
     public Hyperparameters Hyperparameters { get; }
+
+    /// <summary>What may be spent on a request before it is refused.</summary>
+    public ResourceLimits Limits { get; }
 
     /// <summary>The species that decide the columns, ascending; none where each call takes those of its frames.</summary>
     public ImmutableArray<int> Species => fixedProjection?.Species ?? [];
@@ -143,8 +152,13 @@ public sealed partial class EllipsoidalDensityProjection
 
     private Core.Projection For(Tuple<int, Core.Frame>[] frames) =>
         fixedProjection
-        ?? Core.ProjectionModule.create(hypers, frames.SelectMany(frame => Core.FrameModule.species(frame.Item2)))
-            .OrThrow();
+        ?? Limited(
+            Core.ProjectionModule.create(hypers, frames.SelectMany(frame => Core.FrameModule.species(frame.Item2)))
+                .OrThrow()
+        );
+
+    private Core.Projection Limited(Core.Projection projection) =>
+        Core.ProjectionModule.withLimits(Limits.ToCore(), projection);
 
     private static Core.SpectrumColumns ToCore(SpectrumColumns columns) =>
         columns switch

@@ -26,13 +26,12 @@ internal sealed class FrameSurvey(double? cutoff, Limits limits)
     /// <summary>Of each frame, the smallest factor that makes two of its ellipsoids touch.</summary>
     internal Range Contacts { get; } = new();
     internal long OverlappingPairs { get; private set; }
-    internal long ContactPairs { get; private set; }
+
+    /// <summary>Pairs looked at, for the line of progress.</summary>
+    internal long SeenPairs { get; private set; }
     internal Range Neighbors { get; } = new();
     internal OrderSurvey Order { get; } = new();
     internal double LongestSemiAxis { get; private set; }
-
-    /// <summary>Whether a frame is a layer with its images near: those overlap, whatever the shapes are.</summary>
-    internal bool HasLayer { get; private set; }
 
     /// <summary>The first particle of a size beyond all others, if there is one.</summary>
     internal GiantParticle? Giant { get; private set; }
@@ -57,9 +56,7 @@ internal sealed class FrameSurvey(double? cutoff, Limits limits)
         }
         LongestSemiAxis = Math.Max(LongestSemiAxis, longest);
         Order.Add(frame);
-        var contactAxis = ContactAxis(file, number, frame, longest);
-        HasLayer |= ParticleLayerModule.tryFind(cutoff ?? ContactReach * contactAxis, frame) is not null;
-        AddPairs(frame, contactAxis, locate);
+        AddPairs(frame, ContactAxis(file, number, frame, longest), locate);
         surveying += Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
@@ -117,12 +114,13 @@ internal sealed class FrameSurvey(double? cutoff, Limits limits)
         var nearest = new double[particles.Length];
         var neighbors = new long[particles.Length];
         var closest = double.PositiveInfinity;
+        var overlapping = 0L;
         var any = false;
-        Array.Fill(nearest, double.PositiveInfinity);
 
         void Visit(NeighborPair pair)
         {
             any = true;
+            SeenPairs++;
             var distance = Vector3Module.norm(pair.Displacement);
             nearest[pair.First] = Math.Min(nearest[pair.First], distance);
             if (distance < cutoff)
@@ -131,26 +129,41 @@ internal sealed class FrameSurvey(double? cutoff, Limits limits)
                 return;
             if (!SpeciesSurvey.HasShape(particles[pair.First]) || !SpeciesSurvey.HasShape(particles[pair.Second]))
                 return;
-            ContactPairs++;
             // Spheres around both would have to grow by this much: no ellipsoids touch earlier.
             var reach = distance / (sizes[pair.First] + sizes[pair.Second]);
             // Of pairs that do not overlap only the closest counts.
             var enough = Math.Max(1.0, closest);
             var (one, other) = (shapes[pair.First], shapes[pair.Second]);
-            if (reach >= enough || Contact.IsBeyond(one, other, pair.Displacement, enough))
+            if (reach >= enough || Contact.isBeyond(one, other, pair.Displacement, enough))
                 return;
-            var scale = Contact.Scale(one, other, pair.Displacement);
+            var scale = Contact.ofShapes(one, other, pair.Displacement);
             closest = Math.Min(closest, scale);
             if (scale < 1.0)
-                OverlappingPairs++;
+                overlapping++;
         }
 
-        // A frame of few and far particles has its nearest distance too.
-        var radius = Math.Max(cutoff ?? 0.0, ContactReach * longest);
-        radius = radius > 0.0 ? radius : 1.0;
-        for (var i = 0; i <= Doublings && !any && (i == 0 || particles.Length > 1); i++, radius *= 2.0)
+        void Look(double radius)
+        {
+            Array.Fill(nearest, double.PositiveInfinity);
+            Array.Clear(neighbors);
+            (closest, overlapping) = (double.PositiveInfinity, 0L);
             NeighborList.visit(radius, frame, limits, Visit).OrRefuse(locate);
+        }
 
+        var farthest = Math.Max(cutoff ?? 0.0, ContactReach * longest);
+        farthest = farthest > 0.0 ? farthest : 1.0;
+        var near = Math.Max(cutoff ?? 0.0, 2.0 * longest);
+        near = near > 0.0 ? near : farthest;
+        // Whatever overlaps is no farther than two longest semi-axes. Farther is only looked where the closest contact, or
+        // somebody's nearest neighbour, may be there: that takes ten times as many pairs.
+        Look(near);
+        if (near < farthest && (closest * 2.0 * longest > near || nearest.Any(double.IsInfinity)))
+            Look(farthest);
+        // A frame of few and far particles has its nearest distance too.
+        for (var i = 1; i <= Doublings && !any && particles.Length > 1; i++)
+            Look(farthest *= 2.0);
+
+        OverlappingPairs += overlapping;
         foreach (var distance in nearest)
             if (double.IsFinite(distance))
                 NearestDistances.Add(distance);

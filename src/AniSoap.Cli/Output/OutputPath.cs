@@ -37,6 +37,21 @@ internal static class OutputPath
         if (kind == PathKind.Nothing && new FileInfo(path).LinkTarget is { } target && !choices.Force)
             throw new Refusal($"{path}: is a link to {target}, where nothing is; --force writes there");
         AtomicFile.CanCreate(path, choices.Force).OrRefuse();
+        foreach (var companion in Companions(path))
+        {
+            if (PathKindModule.ofPath(companion) == PathKind.File && !choices.Force)
+                throw new Refusal($"{companion}: exists, and would hold the table's metadata; --force replaces both");
+            AtomicFile
+                .CanCreate(companion, choices.Force)
+                .OrRefuse(error =>
+                    error is AniSoapError.Inaccessible refused
+                        ? AniSoapError.NewInaccessible(
+                            refused.path,
+                            $"{refused.reason} (the metadata of a table that ends in .csv stand there, beside it)"
+                        )
+                        : error
+                );
+        }
     }
 
     /// <summary>An input stays as it is, under whatever name the output meets it.</summary>
@@ -55,11 +70,24 @@ internal static class OutputPath
                 );
     }
 
-    /// <summary>A table's description stands beside it.</summary>
-    private static IEnumerable<string> WithCompanion(string path)
+    private static IEnumerable<string> WithCompanion(string path) => Companions(path).Prepend(path);
+
+    /// <summary>A table's description stands beside it, and beside what a link leads to.</summary>
+    private static IEnumerable<string> Companions(string path)
     {
-        yield return path;
         if (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
-            yield return path + "-metadata.json";
+            yield return (LinkTarget(path) ?? path) + "-metadata.json";
+    }
+
+    private static string? LinkTarget(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName;
+        }
+        catch (IOException)
+        {
+            return null; // Nothing is there, or links lead in a circle, which is refused elsewhere.
+        }
     }
 }

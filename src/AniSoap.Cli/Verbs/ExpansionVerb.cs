@@ -47,8 +47,8 @@ internal sealed class ExpansionVerb
         using var interruption = new Interruption();
         var token = interruption.Token;
         var projection = setup.Projection();
-        if (setup.Output.SinglePrecision && form.IsOrthonormal)
-            RunEstimateModule.checkSinglePrecision(-1.5, projection).OrRefuse();
+        if (setup.Output.SinglePrecision)
+            RunEstimateModule.checkSingleCoefficients(form, !parameters.IsEmpty, projection).OrRefuse();
         if (!given.GetValue(pairs))
         {
             var kind = FeatureKind.NewExpansionCoefficients(form);

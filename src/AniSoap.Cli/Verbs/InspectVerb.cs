@@ -61,7 +61,7 @@ internal sealed class InspectVerb
                     error => inputs.LocateFrame(number, error)
                 );
                 found.AddRange(watch.Add(inputs.PlaceOf(number), frame));
-                progress.Report(survey.Frames, 0, survey.ContactPairs);
+                progress.Report(survey.Frames, 0, survey.SeenPairs);
             }
 
         if (survey.Frames == 0)
