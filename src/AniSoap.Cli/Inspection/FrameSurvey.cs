@@ -10,6 +10,9 @@ internal sealed class FrameSurvey(double? cutoff, Limits limits)
     private const double ContactReach = 4.5;
     private const int Doublings = 12;
 
+    /// <summary>Contacts are looked for as far as this at first, which is enough where particles are packed.</summary>
+    private const double NearReach = 3.0;
+
     /// <summary>So many times the semi-axis of the particle in the middle is a size to warn of.</summary>
     private const double Enormous = 20.0;
 
@@ -152,10 +155,10 @@ internal sealed class FrameSurvey(double? cutoff, Limits limits)
 
         var farthest = Math.Max(cutoff ?? 0.0, ContactReach * longest);
         farthest = farthest > 0.0 ? farthest : 1.0;
-        var near = Math.Max(cutoff ?? 0.0, 2.0 * longest);
+        var near = Math.Max(cutoff ?? 0.0, NearReach * longest);
         near = near > 0.0 ? near : farthest;
-        // Whatever overlaps is no farther than two longest semi-axes. Farther is only looked where the closest contact, or
-        // somebody's nearest neighbour, may be there: that takes ten times as many pairs.
+        // Whatever touches or overlaps is no farther than two longest semi-axes. Farther is only looked where the closest contact, or
+        // somebody's nearest neighbour, may be there: the pairs would be three times as many.
         Look(near);
         if (near < farthest && (closest * 2.0 * longest > near || nearest.Any(double.IsInfinity)))
             Look(farthest);
