@@ -78,7 +78,16 @@ module Csv =
                 let comma = ReadOnlySpan(buffer, from, reader.End - from).IndexOf ','B
                 let behind = if comma < 0 then reader.End else from + comma
 
-                if not (at < reader.End && buffer[at] = '"'B) then
+                // Behind the quote that closes a field nothing but the next comma can stand.
+                let isQuoted =
+                    at < reader.End
+                    && buffer[at] = '"'B
+                    && ReadOnlySpan(buffer, min (finish + 1) behind, behind - min (finish + 1) behind)
+                        .IndexOfAnyExcept(' 'B, '\t'B)
+                        <
+                        0
+
+                if not isQuoted then
                     start <- at
                     finish <- behind
 
@@ -92,6 +101,10 @@ module Csv =
 
         member _.Start = start
         member _.End = finish
+
+        member _.HasDigit =
+            ReadOnlySpan(reader.Buffer, start, finish - start).IndexOfAnyInRange('0'B, '9'B)
+            >= 0
 
         member _.Text = Encoding.UTF8.GetString(reader.Buffer, start, finish - start).Replace("\"\"", "\"")
 
@@ -143,6 +156,8 @@ module Csv =
                 if
                     fields.Start = fields.End
                     || DecimalNumber.parse reader.Buffer fields.Start &number <> fields.End
+                    // Digits that are more than a double holds, which is not what infinity is written as.
+                    || Double.IsInfinity number && fields.HasDigit
                     || isSample
                        && not (number = Math.Floor number && number >= -2147483648.0 && number <= 2147483647.0)
                 then
@@ -152,7 +167,11 @@ module Csv =
                         else
                             shown fields.Text
 
-                    let kind = if isSample then "a whole number" else "a number"
+                    let kind =
+                        if isSample then "a whole number"
+                        elif Double.IsInfinity number then "a number up to 1.8e308"
+                        else "a number"
+
                     stray <- Some(malformed reader $"{found} in column '{names[column]}'" kind)
                 else
                     row[places[column]] <- number

@@ -23,6 +23,7 @@ internal static class ProjectionTests
                 TestCase("progress ends with all frames done", Progress),
                 TestCase("a spectrum can be cancelled", Cancels),
                 TestCase("a transform can be cancelled", CancelsTransform),
+                TestCase("limits are kept by every call and can be raised", Limits),
                 TestCase("equal hyperparameters are equal and vary by with", Hyperparameters),
             ]
         );
@@ -210,6 +211,28 @@ internal static class ProjectionTests
             Projection.Transform(Examples.Frames(40), progress: reports, cancellationToken: stop.Token)
         );
         Check.Equal(1, reports.All.Count);
+    }
+
+    private static void Limits()
+    {
+        Check.Equal(20_000_000_000L, Projection.Limits.MaxPairs);
+        Check.Equal(16L << 30, Projection.Limits.MaxMemory);
+        var frames = Examples.Frames(2);
+        ResourceLimits few = new() { MaxPairs = 1 };
+        foreach (var species in new int[]?[] { null, [1, 2] })
+        {
+            var limited = new EllipsoidalDensityProjection(Examples.Hyperparameters, species, few);
+            Action[] calls =
+            [
+                () => limited.PowerSpectrum(frames),
+                () => limited.Transform(frames),
+                () => limited.PowerSpectrumWithGradients(frames),
+            ];
+            foreach (var call in calls)
+                Check.Equal("pairs of a frame", Check.Throws<InvalidValueException>(call).Parameter);
+            var free = new EllipsoidalDensityProjection(Examples.Hyperparameters, species, ResourceLimits.None);
+            Check.Same(Projection.PowerSpectrum(frames)[0].Values, free.PowerSpectrum(frames)[0].Values);
+        }
     }
 
     private static void Hyperparameters()

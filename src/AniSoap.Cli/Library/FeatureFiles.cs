@@ -31,10 +31,23 @@ internal static class FeatureFiles
     internal static FeatureSet Read(string path, Action<string> warn)
     {
         var features = Read(path);
-        if (features.Metadata.IsEmpty && Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase))
+        if (!Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase))
+            return features;
+        if (!EndsItsLine(path))
+            warn($"{path}: the last line has no line end; if the file was cut off, its last number is wrong");
+        if (features.Metadata.IsEmpty)
             foreach (var problem in Problems(Csv.readMetadata(path)))
                 warn($"{AniSoapErrorModule.describe(problem)}; its hyperparameters are left out");
         return features;
+    }
+
+    private static bool EndsItsLine(string path)
+    {
+        using var file = File.OpenRead(path);
+        if (!file.CanSeek || file.Length == 0)
+            return true;
+        file.Position = file.Length - 1;
+        return file.ReadByte() is '\n' or '\r';
     }
 
     private static IEnumerable<AniSoapError> Problems<T>(FSharpResult<T, AniSoapError> result) =>
