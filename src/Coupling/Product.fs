@@ -156,8 +156,34 @@ module Product =
             | Ok() -> firstError rest
             | error -> error
 
+    /// The labels of the columns: for each pair of factors those of the first, and within each those of the second.
+    let private labelsOf leftOrder rightOrder (parts: (Factor * Factor) list) =
+        let labels = ResizeArray<int>()
+
+        for a, b in parts do
+            let first = a.Block.Properties
+            let second = b.Block.Properties
+            let firstPrefix, secondPrefix = prefix leftOrder a, prefix rightOrder b
+            let firstValues = first.Values
+            let secondValues = second.Values
+
+            for p in 0 .. first.Count - 1 do
+                for q in 0 .. second.Count - 1 do
+                    labels.AddRange firstPrefix
+
+                    for d in 0 .. first.Size - 1 do
+                        labels.Add firstValues[p * first.Size + d]
+
+                    labels.AddRange secondPrefix
+
+                    for d in 0 .. second.Size - 1 do
+                        labels.Add secondValues[q * second.Size + d]
+
+        labels.ToArray()
+
     /// All blocks of a product for one value of the other keys.
     let private blocksOf
+        threads
         (table: ClebschGordan)
         options
         (leftOrder: int)
@@ -188,20 +214,7 @@ module Product =
                             yield! ownNames leftOrder rightOrder (snd parts.Head).Block
                         ]
 
-                        let labels = [|
-                            for a, b in parts do
-                                for p in 0 .. a.Block.Properties.Count - 1 do
-                                    for q in 0 .. b.Block.Properties.Count - 1 do
-                                        yield! prefix leftOrder a
-
-                                        for d in 0 .. a.Block.Properties.Size - 1 do
-                                            a.Block.Properties.Values[p * a.Block.Properties.Size + d]
-
-                                        yield! prefix rightOrder b
-
-                                        for d in 0 .. b.Block.Properties.Size - 1 do
-                                            b.Block.Properties.Values[q * b.Block.Properties.Size + d]
-                        |]
+                        let labels = labelsOf leftOrder rightOrder parts
 
                         let sizes =
                             parts
@@ -215,7 +228,7 @@ module Product =
                                 Left = a
                                 Right = b
                                 Column = column
-                                Terms = table.Terms(a.L, b.L, l)
+                                Plan = CouplingKernel.plan a.L b.L l (table.Terms(a.L, b.L, l))
                             })
 
                         let properties = Labels.trusted (ImmutableArray.CreateRange names) labels
@@ -225,7 +238,7 @@ module Product =
                                 samples
                                 [ Expansion.componentLabels l ]
                                 properties
-                                (ProductBlocks.values l width samples.Count parts)
+                                (ProductBlocks.values threads l width samples.Count parts)
                             |> Expansion.sure
 
                         let block =
@@ -239,11 +252,9 @@ module Product =
                         l, sigma, block
     ]
 
-    /// The product of two maps with keys o3_lambda, o3_sigma and the same other keys (center_type, say), over the same samples. Every pair of their
-    /// blocks goes to each L with |l1 − l2| ≤ L ≤ min(l1 + l2, largest L kept), with o3_sigma = σ1 σ2 (−1)^(l1+l2+L). Properties: the l and labels of each factor
-    /// (l_1, n_1, neighbor_1_type, l_2, …; a factor that is a product itself shows the L and σ it came through as k_1_2, s_1_2),
-    /// ordered by (l1, l2), then the first factor's columns, then the second's. Gradients that all blocks of both factors have become gradients of the product.
-    let couplings
+    /// The product on up to `threads` threads; the result does not depend on their number, bit for bit.
+    let internal couplingsOn
+        (threads: int)
         (table: ClebschGordan)
         (options: Options)
         (left: TensorMap)
@@ -295,7 +306,7 @@ module Product =
             |> Result.map (fun () ->
                 let blocks = [
                     for rest, members, partners in groups do
-                        for l, sigma, block in blocksOf table options leftOrder rightOrder members partners do
+                        for l, sigma, block in blocksOf threads table options leftOrder rightOrder members partners do
                             struct (l, -sigma, rest), (l, sigma, rest, block)
                 ]
 
@@ -311,6 +322,13 @@ module Product =
 
                 TensorMap.create keys (sorted |> List.map (fun (_, _, _, block) -> block))
                 |> Expansion.sure))
+
+    /// The product of two maps with keys o3_lambda, o3_sigma and the same other keys (center_type, say), over the same samples. Every pair of their
+    /// blocks goes to each L with |l1 − l2| ≤ L ≤ min(l1 + l2, largest L kept), with o3_sigma = σ1 σ2 (−1)^(l1+l2+L). Properties: the l and labels of each factor
+    /// (l_1, n_1, neighbor_1_type, l_2, …; a factor that is a product itself shows the L and σ it came through as k_1_2, s_1_2),
+    /// ordered by (l1, l2), then the first factor's columns, then the second's. Gradients that all blocks of both factors have become gradients of the product.
+    let couplings (table: ClebschGordan) (options: Options) (left: TensorMap) (right: TensorMap) =
+        couplingsOn 1 table options left right
 
     /// λ-SOAP: the product of an expansion with itself, up to L = lambda.
     let lambdaSoap (table: ClebschGordan) (lambda: int) (expansion: TensorMap) : Result<TensorMap, AniSoapError> =

@@ -1,7 +1,8 @@
 namespace AniSoap.Coupling
 
-open System.Collections.Immutable
+open System
 open AniSoap
+open AniSoap.Kernels
 
 /// A block of a factor with its place in the product's keys.
 [<Struct>]
@@ -9,58 +10,67 @@ type internal Factor = { L: int; Sigma: int; Block: TensorBlock }
 
 /// A pair of factors and the column of the product that their columns begin at.
 [<Struct>]
-type internal Part = { Left: Factor; Right: Factor; Column: int; Terms: ImmutableArray<CouplingTerm> }
+type internal Part = { Left: Factor; Right: Factor; Column: int; Plan: CouplingKernel.Plan }
 
 /// The numbers of a product, Σ value · a_{m1} b_{m2}, and of its gradients by the product rule.
 module internal ProductBlocks =
-    /// Adds the coupling of one row of each factor ((2 l1 + 1) × columns from `leftAt`, the same of the right one) to a row of the product.
-    let private addCoupling
-        (part: Part)
-        l
-        (left: float[])
-        leftAt
-        (right: float[])
-        rightAt
-        (target: float[])
-        targetAt
-        width
-        =
-        let leftWidth = part.Left.Block.Properties.Count
-        let rightWidth = part.Right.Block.Properties.Count
-
-        for term in part.Terms do
-            let row1 = leftAt + (term.M1 + part.Left.L) * leftWidth
-            let row2 = rightAt + (term.M2 + part.Right.L) * rightWidth
-            let row = targetAt + (term.M + l) * width + part.Column
-
-            for p in 0 .. leftWidth - 1 do
-                let weight = term.Value * left[row1 + p]
-                let at = row + p * rightWidth
-
-                for q in 0 .. rightWidth - 1 do
-                    target[at + q] <- target[at + q] + weight * right[row2 + q]
+    /// Samples in one piece of work.
+    [<Literal>]
+    let private ChunkSize = 16
 
     let private rowLength (factor: Factor) = (2 * factor.L + 1) * factor.Block.Properties.Count
 
-    /// samples × (2 L + 1) × width.
-    let values l width samples (parts: Part list) =
+    let private couple (part: Part) left leftAt right rightAt isAdded target targetAt width scratch =
+        CouplingKernel.couple
+            part.Plan
+            left
+            leftAt
+            part.Left.Block.Properties.Count
+            right
+            rightAt
+            part.Right.Block.Properties.Count
+            isAdded
+            target
+            (targetAt + part.Column)
+            width
+            scratch
+
+    let private scratchFor (parts: Part[]) =
+        let lengths =
+            parts
+            |> Array.map (fun part ->
+                CouplingKernel.scratchLength
+                    part.Plan
+                    part.Left.Block.Properties.Count
+                    part.Right.Block.Properties.Count)
+
+        Array.zeroCreate<float>(Array.max lengths)
+
+    /// samples × (2 L + 1) × width, on up to `threads` threads: samples are independent of each other, and parts fill all columns.
+    let values threads l width samples (parts: Part list) =
         let length = (2 * l + 1) * width
-        let target = Array.zeroCreate<float>(samples * length)
+        let target = GC.AllocateUninitializedArray<float>(samples * length)
+        let parts = List.toArray parts
+        let chunks = (samples + ChunkSize - 1) / ChunkSize
+        let scratches = Array.init (max 1 (min threads chunks)) (fun _ -> scratchFor parts)
 
-        for part in parts do
-            let a, b = part.Left.Block.Raw, part.Right.Block.Raw
-
-            for sample in 0 .. samples - 1 do
-                addCoupling
-                    part
-                    l
-                    a
-                    (sample * rowLength part.Left)
-                    b
-                    (sample * rowLength part.Right)
-                    target
-                    (sample * length)
-                    width
+        CenterLoop.share
+            scratches
+            chunks
+            (Action<_, _>(fun scratch chunk ->
+                for sample in chunk * ChunkSize .. min samples ((chunk + 1) * ChunkSize) - 1 do
+                    for part in parts do
+                        couple
+                            part
+                            part.Left.Block.Raw
+                            (sample * rowLength part.Left)
+                            part.Right.Block.Raw
+                            (sample * rowLength part.Right)
+                            false
+                            target
+                            (sample * length)
+                            width
+                            scratch))
 
         target
 
@@ -98,6 +108,8 @@ module internal ProductBlocks =
         let length = (2 * l + 1) * width
         let target = Array.zeroCreate<float>(samples.Count * axes * length)
 
+        let scratch = scratchFor (List.toArray parts)
+
         // One factor differentiated, the other as it is.
         let add (part: Part) isLeft =
             let changed = gradientOf (if isLeft then part.Left else part.Right)
@@ -114,9 +126,29 @@ module internal ProductBlocks =
                     let targetAt = (place * axes + axis) * length
 
                     if isLeft then
-                        addCoupling part l changed.Raw changedAt other (sample * otherLength) target targetAt width
+                        couple
+                            part
+                            changed.Raw
+                            changedAt
+                            other
+                            (sample * otherLength)
+                            true
+                            target
+                            targetAt
+                            width
+                            scratch
                     else
-                        addCoupling part l other (sample * otherLength) changed.Raw changedAt target targetAt width
+                        couple
+                            part
+                            other
+                            (sample * otherLength)
+                            changed.Raw
+                            changedAt
+                            true
+                            target
+                            targetAt
+                            width
+                            scratch
 
         for part in parts do
             add part true

@@ -206,88 +206,168 @@ module Expansion =
     let private pairSamples =
         ImmutableArray.Create("system", "first_atom", "second_atom", "cell_shift_a", "cell_shift_b", "cell_shift_c")
 
-    /// All pairs of a frame as they enter the expansion: centre, neighbour, shift, displacement; the centre itself first unless
-    /// it is switched off.
-    let private pairsOf (projection: Projection) (frame: Frame) =
-        let hypers = projection.Hypers
+    /// The rows that pairs take in the blocks of their kinds (species of centre and neighbour): for every frame the first row of each centre and neighbour
+    /// species, and how many rows each kind has in all.
+    let private rowsOfPairs
+        (cancellation: CancellationToken)
+        (workspaces: PairKernel.PairWorkspace[])
+        (projection: Projection)
+        (frames: (int * Frame)[])
+        =
+        let species = projection.Species.Length
+        let totals = Array.zeroCreate<int>(species * species)
 
-        let itself =
-            if hypers.SubtractCenterContribution then
-                Seq.empty
-            else
-                Seq.init frame.Particles.Length (fun i -> {
-                    First = i
-                    Second = i
-                    ShiftA = 0
-                    ShiftB = 0
-                    ShiftC = 0
-                    Displacement = Vector3.zero
-                })
+        let starts =
+            frames
+            |> Array.map (fun (_, frame) ->
+                let prepared = PreparedFrame(projection, frame)
+                let kindOf = prepared.Gaussians.SpeciesIndex
+                let counts = Array.zeroCreate<int>(species * frame.Particles.Length)
 
-        NeighborList.create hypers.CutoffRadius frame
-        |> Result.map (fun pairs ->
-            Seq.append itself pairs
-            |> Seq.sortBy (fun pair -> struct (pair.First, pair.Second, pair.ShiftA, pair.ShiftB, pair.ShiftC))
-            |> Seq.toArray)
+                CenterLoop.forEachChunk
+                    workspaces
+                    frame.Particles.Length
+                    (Func<_, _, _>(fun pairs center ->
+                        let neighbors = pairs.Work.Neighbors
+                        PairKernel.find prepared.Grid pairs center
 
-    /// The coefficients of every pair. Keys o3_lambda, o3_sigma, first_atom_type, second_atom_type; samples system, first_atom, second_atom,
-    /// cell_shift_a, cell_shift_b, cell_shift_c; component o3_mu; properties n. The centre with itself is a pair unless it is switched off.
-    let pairCoefficients
+                        for k in 0 .. neighbors.Count - 1 do
+                            let at = species * center + kindOf[neighbors.Second[k]]
+                            counts[at] <- counts[at] + 1
+
+                        neighbors.Count))
+                    (Action<_, _>(fun _ _ -> cancellation.ThrowIfCancellationRequested()))
+
+                for center in 0 .. frame.Particles.Length - 1 do
+                    for t in 0 .. species - 1 do
+                        let kind = kindOf[center] * species + t
+                        let found = counts[species * center + t]
+                        counts[species * center + t] <- totals[kind]
+                        totals[kind] <- totals[kind] + found
+
+                counts)
+
+        starts, totals
+
+    /// The blocks of all pairs: counted first, so that every number is written once to where it stays, by any thread.
+    let private assemblePairs
+        (progress: Action<int64, int64, int64>)
+        (cancellation: CancellationToken)
+        (threads: int)
+        form
+        (projection: Projection)
+        (frames: (int * Frame)[])
+        =
+        let species = projection.Species
+        let maxAngular = projection.Table.MaxAngular
+        let kinds = species.Length * species.Length
+        let counts = Array.init (maxAngular + 1) projection.RadialCount
+        // A pair has the columns of one neighbour.
+        let single =
+            projection.OnSpecies(ImmutableArray.Create(species[0]), ContractionTable(maxAngular, counts, 1))
+
+        let workspaces = Array.init (max 1 threads) (fun _ -> PairKernel.PairWorkspace single)
+        let starts, totals = rowsOfPairs cancellation workspaces projection frames
+        let sizes = counts |> Array.mapi (fun l count -> (2 * l + 1) * count)
+        let samples = totals |> Array.map (fun rows -> Array.zeroCreate<int>(6 * rows))
+
+        let values =
+            totals
+            |> Array.map (fun rows -> sizes |> Array.map (fun size -> Array.zeroCreate<float>(rows * size)))
+
+        let so = [| 0L; 0L |]
+
+        for f in 0 .. frames.Length - 1 do
+            let system, frame = frames[f]
+            let prepared = PreparedFrame(projection, frame)
+            let kindOf = prepared.Gaussians.SpeciesIndex
+            let next = starts[f]
+
+            CenterLoop.forEachChunk
+                workspaces
+                frame.Particles.Length
+                (Func<_, _, _>(fun pairs center ->
+                    let neighbors = pairs.Work.Neighbors
+                    PairKernel.find prepared.Grid pairs center
+                    PairKernel.sort pairs
+                    let order = pairs.Work.Order
+                    let kinds = kindOf[center] * species.Length
+
+                    for i in 0 .. neighbors.Count - 1 do
+                        let k = order[i]
+                        let second = neighbors.Second[k]
+                        let t = kindOf[second]
+                        let row = next[species.Length * center + t]
+                        next[species.Length * center + t] <- row + 1
+                        pairs.Rows[k] <- row
+                        let label = Span(samples[kinds + t], 6 * row, 6)
+                        label[0] <- system
+                        label[1] <- center
+                        label[2] <- second
+                        label[3] <- neighbors.Shift[3 * k]
+                        label[4] <- neighbors.Shift[3 * k + 1]
+                        label[5] <- neighbors.Shift[3 * k + 2]
+
+                    PairKernel.expand
+                        prepared.Gaussians
+                        (form = Raw)
+                        pairs
+                        (PairKernel.PairHandler(fun k c ->
+                            let target = values[kinds + kindOf[neighbors.Second[k]]]
+                            let mutable from = 0
+
+                            for l in 0..maxAngular do
+                                c.Slice(from, sizes[l]).CopyTo(Span(target[l], pairs.Rows[k] * sizes[l], sizes[l]))
+                                from <- from + sizes[l]))
+
+                    if projection.Hypers.SubtractCenterContribution then
+                        neighbors.Count
+                    else
+                        neighbors.Count - 1))
+                (Action<_, _>(fun centers found ->
+                    cancellation.ThrowIfCancellationRequested()
+                    so[0] <- so[0] + int64 centers
+                    so[1] <- so[1] + found
+                    progress.Invoke(int64 f, so[0], so[1])))
+
+            progress.Invoke(int64 (f + 1), so[0], so[1])
+
+        let keys =
+            Labels.trusted (ImmutableArray.Create("o3_lambda", "o3_sigma", "first_atom_type", "second_atom_type")) [|
+                for l in 0..maxAngular do
+                    for first in species do
+                        for second in species do
+                            l
+                            1
+                            first
+                            second
+            |]
+
+        let sampleLabels = samples |> Array.map (Labels.trusted pairSamples)
+
+        let blocks = [
+            for l in 0..maxAngular do
+                let properties = Labels.range "n" counts[l] |> sure
+
+                for kind in 0 .. kinds - 1 do
+                    TensorBlock.ofOwned (sampleLabels[kind]) [ componentLabels l ] properties (values[kind][l])
+                    |> sure
+        ]
+
+        TensorMap.create keys blocks |> sure
+
+    /// The coefficients of every pair, as `pairCoefficients`, on up to `threads` threads (at least one); the result does not depend on their number, bit for
+    /// bit. Says how it is going (frames, particles and pairs done so far) and can be stopped, by an OperationCanceledException.
+    let pairCoefficientsReporting
+        (progress: Action<int64, int64, int64>)
+        (cancellation: CancellationToken)
+        (threads: int)
         (form: RadialForm)
         (projection: Projection)
         (frames: (int * Frame) seq)
         : Result<TensorMap, AniSoapError> =
-        let species = projection.Species
-        let table = projection.Table
-
-        let build (frames: (int * Frame)[]) (lists: NeighborPair[][]) =
-            let kinds = species.Length * species.Length
-            let samples = Array.init kinds (fun _ -> ResizeArray<int>())
-
-            let values =
-                Array.init kinds (fun _ -> Array.init (table.MaxAngular + 1) (fun _ -> ResizeArray<float>()))
-
-            for (system, frame), pairs in Array.zip frames lists do
-                for pair in pairs do
-                    let neighbor = frame.Particles[pair.Second]
-                    let first = projection.SpeciesIndex frame.Particles[pair.First].Species
-                    let kind = first * species.Length + projection.SpeciesIndex neighbor.Species
-                    samples[kind].AddRange [ system; pair.First; pair.Second; pair.ShiftA; pair.ShiftB; pair.ShiftC ]
-                    let c = PairCoefficients.ofForm form projection neighbor pair.Displacement
-
-                    for l in 0 .. table.MaxAngular do
-                        for m in -l .. l do
-                            for n in 0 .. projection.RadialCount l - 1 do
-                                let column: ResizeArray<float> = (values[kind])[l]
-                                column.Add(c[l, m, n])
-
-            let keys =
-                Labels.trusted (ImmutableArray.Create("o3_lambda", "o3_sigma", "first_atom_type", "second_atom_type")) [|
-                    for l in 0 .. table.MaxAngular do
-                        for first in species do
-                            for second in species do
-                                l
-                                1
-                                first
-                                second
-                |]
-
-            let sampleLabels = samples |> Array.map (fun rows -> Labels.trusted pairSamples (rows.ToArray()))
-
-            let blocks = [
-                for l in 0 .. table.MaxAngular do
-                    let properties = Labels.range "n" (projection.RadialCount(l)) |> sure
-
-                    for kind in 0 .. kinds - 1 do
-                        let owned = Seq.toArray (values[kind][l])
-
-                        TensorBlock.ofOwned (sampleLabels[kind]) [ componentLabels l ] properties owned
-                        |> sure
-            ]
-
-            TensorMap.create keys blocks |> sure
-
-        Projection.checkForm form projection
+        checkThreads threads
+        |> Result.bind (fun () -> Projection.checkForm form projection)
         |> Result.bind (fun () -> checkAll projection frames)
         |> Result.bind (fun frames ->
             let pairs =
@@ -296,18 +376,17 @@ module Expansion =
                     (PairEstimate.ofFrame 0.0 projection.Hypers.CutoffRadius frame).Pairs
                     + float frame.Particles.Length)
 
-            let each = numbers projection / int64 species.Length
-            // Once while they are collected, once as they are handed back.
-            RunEstimate.checkResult "the coefficients of all pairs" [ 2L; Limits.rounded pairs; each ] projection
-            |> Result.map (fun _ -> frames))
-        |> Result.bind (fun frames ->
-            let lists = frames |> Array.map (snd >> pairsOf projection)
+            let each = numbers projection / int64 projection.Species.Length
 
-            match
-                lists
-                |> Array.tryPick (function
-                    | Error error -> Some error
-                    | Ok _ -> None)
-            with
-            | Some error -> Error error
-            | None -> Ok(build frames (lists |> Array.choose Result.toOption)))
+            RunEstimate.checkResult "the coefficients of all pairs" [ Limits.rounded pairs; each ] projection
+            |> Result.map (fun _ -> frames))
+        |> Result.map (assemblePairs progress cancellation threads form projection)
+
+    /// The coefficients of every pair. Keys o3_lambda, o3_sigma, first_atom_type, second_atom_type; samples system, first_atom, second_atom,
+    /// cell_shift_a, cell_shift_b, cell_shift_c; component o3_mu; properties n. The centre with itself is a pair unless it is switched off.
+    let pairCoefficients
+        (form: RadialForm)
+        (projection: Projection)
+        (frames: (int * Frame) seq)
+        : Result<TensorMap, AniSoapError> =
+        pairCoefficientsReporting (Action<_, _, _>(fun _ _ _ -> ())) CancellationToken.None 1 form projection frames

@@ -42,16 +42,10 @@ module internal CenterLoop =
                 // Every worker stops for the same reason: say it once.
                 Runtime.ExceptionServices.ExceptionDispatchInfo.Capture(error.InnerExceptions[0]).Throw()
 
-    /// Calls `visit` for every centre of a frame, expanded (bare primitives in the workspace's Coefficients), and `report` with the centres and pairs of
-    /// every piece of work that is done, one call at a time.
-    let forEachCenterReporting
-        (workspaces: Workspace[])
-        (prepared: PreparedFrame)
-        (visit: Action<Workspace, int>)
-        (report: Action<int, int64>)
-        =
+    /// Calls `visit` for the centres 0 … count − 1, a piece of work at a time on each thread, and `report`, one call at a time, with the centres of
+    /// every piece that is done and what `visit` said of them, added up.
+    let forEachChunk (workspaces: 'W[]) count (visit: Func<'W, int, int>) (report: Action<int, int64>) =
         let reporting = obj ()
-        let count = prepared.Frame.Particles.Length
         let chunks = (count + ChunkSize - 1) / ChunkSize
 
         share
@@ -62,14 +56,27 @@ module internal CenterLoop =
                 let mutable pairs = 0L
 
                 for center in chunk * ChunkSize .. upTo - 1 do
-                    pairs <-
-                        pairs
-                        + int64 (CenterKernel.findNeighbors prepared.Grid prepared.Gaussians workspace center)
-
-                    CenterKernel.expand prepared.Gaussians workspace
-                    visit.Invoke(workspace, center)
+                    pairs <- pairs + int64 (visit.Invoke(workspace, center))
 
                 lock reporting (fun () -> report.Invoke(upTo - chunk * ChunkSize, pairs))))
+
+    /// Calls `visit` for every centre of a frame, expanded (bare primitives in the workspace's Coefficients), and `report` with the centres and pairs of
+    /// every piece of work that is done, one call at a time.
+    let forEachCenterReporting
+        (workspaces: Workspace[])
+        (prepared: PreparedFrame)
+        (visit: Action<Workspace, int>)
+        (report: Action<int, int64>)
+        =
+        forEachChunk
+            workspaces
+            prepared.Frame.Particles.Length
+            (Func<_, _, _>(fun workspace center ->
+                let pairs = CenterKernel.findNeighbors prepared.Grid prepared.Gaussians workspace center
+                CenterKernel.expand prepared.Gaussians workspace
+                visit.Invoke(workspace, center)
+                pairs))
+            report
 
     /// The same without reports.
     let forEachCenter workspaces prepared visit =

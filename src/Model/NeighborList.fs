@@ -2,6 +2,7 @@ namespace AniSoap
 
 open System
 open System.Collections.Immutable
+open System.Runtime.InteropServices
 
 /// One directed pair: the second particle, or a periodic image of it, lies within the cutoff of the first.
 [<Struct; NoComparison>]
@@ -22,24 +23,18 @@ type NeighborPair = {
 
 /// Pairs of neighbours, periodic images included.
 module NeighborList =
-    /// By neighbour, then by shift.
-    let private order =
-        Comparison<NeighborPair>(fun a b ->
-            if a.Second <> b.Second then a.Second.CompareTo b.Second
-            elif a.ShiftA <> b.ShiftA then a.ShiftA.CompareTo b.ShiftA
-            elif a.ShiftB <> b.ShiftB then a.ShiftB.CompareTo b.ShiftB
-            else a.ShiftC.CompareTo b.ShiftC)
-
     let private checkCutoff (cutoff: float) (frame: Frame) =
         if not (Double.IsFinite cutoff && cutoff > 0.0) then
             Error(AniSoapError.invalid "cutoff_radius" cutoff "a finite number above zero")
         else
             NeighborLimits.check cutoff frame
 
+    /// A unit near the cutoff: in it squares of lengths of any size stay within double precision.
+    let private unitOf (cutoff: float) = Math.ScaleB(1.0, Math.Clamp(Math.ILogB cutoff, -1000, 1000))
+
     /// Calls `visit` with each centre and the buffer of its neighbours, lengths in units of `unit`.
     let private forEach (cutoff: float) (frame: Frame) (visit: float -> int -> NeighborBuffer -> unit) =
-        // In a unit near the cutoff: squares of lengths of any size stay within double precision.
-        let unit = Math.ScaleB(1.0, Math.Clamp(Math.ILogB cutoff, -1000, 1000))
+        let unit = unitOf cutoff
         let grid = NeighborGrid.Create(frame, cutoff / unit, 1.0 / unit)
         let buffer = NeighborBuffer()
 
@@ -56,7 +51,64 @@ module NeighborList =
         Displacement = unit * Vector3.create buffer.X[k] buffer.Y[k] buffer.Z[k]
     }
 
-    /// Bytes for a pair in a growing list and the array made of it.
+    /// Pairs that are put down together before they go to their place.
+    [<Literal>]
+    let private PiecePairs = 0x10000
+
+    /// All pairs in order. Centres are visited bin by bin, for in a large frame in random order each would bring its surroundings from memory anew; their pairs,
+    /// each centre's in order, are copied to their places once the number of every centre's is known.
+    let private ordered (cutoff: float) (frame: Frame) : ImmutableArray<NeighborPair> =
+        let unit = unitOf cutoff
+        let grid = NeighborGrid.Create(frame, cutoff / unit, 1.0 / unit)
+        let count = frame.Particles.Length
+        let buffer = NeighborBuffer()
+        let mutable keys = Array.empty<int64>
+        let mutable order = Array.empty<int>
+        let pieces = ResizeArray<NeighborPair[]>()
+        let mutable piece = Array.empty<NeighborPair>
+        let mutable used = 0
+        // By centre: the piece that its pairs stand in, where they begin there, and how many they are.
+        let pieceOf = Array.zeroCreate<int> count
+        let startOf = Array.zeroCreate<int> count
+        let lengthOf = Array.zeroCreate<int> count
+        let mutable total = 0L
+
+        for slot in 0 .. count - 1 do
+            grid.FindAt(slot, buffer)
+            let first = grid.Member slot
+            let found = buffer.Count
+
+            if found > keys.Length then
+                keys <- Array.zeroCreate buffer.Second.Length
+                order <- Array.zeroCreate buffer.Second.Length
+
+            NeighborOrder.sort buffer keys order
+
+            if used + found > piece.Length then
+                piece <- Array.zeroCreate (max found PiecePairs)
+                pieces.Add piece
+                used <- 0
+
+            for k in 0 .. found - 1 do
+                piece[used + k] <- pairOf unit first buffer order[k]
+
+            pieceOf[first] <- pieces.Count - 1
+            startOf[first] <- used
+            lengthOf[first] <- found
+            used <- used + found
+            total <- total + int64 found
+
+        let result = GC.AllocateUninitializedArray<NeighborPair>(Checked.int total)
+        let mutable next = 0
+
+        for first in 0 .. count - 1 do
+            if lengthOf[first] > 0 then
+                Array.Copy(pieces[pieceOf[first]], startOf[first], result, next, lengthOf[first])
+                next <- next + lengthOf[first]
+
+        ImmutableCollectionsMarshal.AsImmutableArray result
+
+    /// Bytes for a pair in the pieces of the list and the array made of them, generously.
     [<Literal>]
     let private BytesPerPair = 150.0
 
@@ -71,15 +123,7 @@ module NeighborList =
             let most = float Limits.defaults.MaxMemory / BytesPerPair
             let bytes = BytesPerPair * (PairEstimate.ofFrame most cutoff frame).Pairs
             Limits.checkMemory Limits.defaults "the list of a frame's pairs" (Limits.rounded bytes))
-        |> Result.map (fun () ->
-            let pairs = ImmutableArray.CreateBuilder<NeighborPair>()
-
-            forEach cutoff frame (fun unit first buffer ->
-                let found = Array.init buffer.Count (pairOf unit first buffer)
-                Array.Sort(found, order)
-                pairs.AddRange found)
-
-            pairs.ToImmutable())
+        |> Result.map (fun () -> ordered cutoff frame)
 
     /// Calls `visit` for the same pairs without keeping them: centre after centre, the neighbours of each in an order of their own. Memory is that of
     /// the frame; more pairs than the limits allow are refused before.

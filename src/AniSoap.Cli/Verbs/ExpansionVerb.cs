@@ -72,11 +72,7 @@ internal sealed class ExpansionVerb
         var computing = Stopwatch.StartNew();
         TensorMap map;
         using (var progress = new ProgressLine(setup.Run.Quiet, frames.Count))
-        {
-            foreach (var (_, frame) in frames)
-                progress.Add(frame.Particles.Length);
-            map = Features.pairsWithGradients(form, parameters, projection, frames).OrRefuse(setup.Inputs.LocateInOnly);
-        }
+            map = Compute(setup, form, parameters, projection, frames, progress, token);
         computing.Stop();
         token.ThrowIfCancellationRequested();
 
@@ -98,6 +94,25 @@ internal sealed class ExpansionVerb
             setup.Output.Path
         );
         return 0;
+    }
+
+    private static TensorMap Compute(
+        RunSetup setup,
+        RadialForm form,
+        IReadOnlyCollection<GradientParameter> parameters,
+        Projection projection,
+        List<Tuple<int, Frame>> frames,
+        ProgressLine progress,
+        CancellationToken token
+    )
+    {
+        if (parameters.Count == 0)
+            return Expansion
+                .pairCoefficientsReporting(progress.Report, token, setup.Run.Threads, form, projection, frames)
+                .OrRefuse(setup.Inputs.LocateInOnly);
+        foreach (var (_, frame) in frames)
+            progress.Add(frame.Particles.Length);
+        return Features.pairsWithGradients(form, parameters, projection, frames).OrRefuse(setup.Inputs.LocateInOnly);
     }
 
     private static List<Tuple<int, Frame>> ReadAll(RunSetup setup, ProgressLine progress, CancellationToken token)

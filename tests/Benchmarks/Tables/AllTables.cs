@@ -18,6 +18,8 @@ internal static class AllTables
         ("formats", FormatTable.Print),
         ("features", FeatureFileTable.Print),
         ("neighbors", NeighborTable.Print),
+        ("couplings", CouplingTable.Print),
+        ("pairs", PairTable.Print),
         ("growth", GrowthTable.Print),
     ];
 

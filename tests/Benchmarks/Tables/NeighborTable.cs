@@ -13,7 +13,7 @@ internal static class NeighborTable
             "Neighbours in a periodic cube of constant density (0.36)",
             "particles",
             "grid made, ns a particle",
-            "neighbours found (cutoff 4), ns a pair",
+            "neighbours found bin by bin (cutoff 4), ns a pair",
             "list (cutoff 2), ns a pair",
             "list, pairs"
         );
@@ -37,9 +37,9 @@ internal static class NeighborTable
                     Repeated(() =>
                     {
                         found = 0;
-                        for (var center = 0; center < count; center++)
+                        for (var slot = 0; slot < count; slot++)
                         {
-                            grid!.Find(center, buffer);
+                            grid!.FindAt(slot, buffer);
                             found += buffer.Count;
                         }
                     }),
