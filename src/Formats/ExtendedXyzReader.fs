@@ -13,6 +13,8 @@ type private RowReading = {
     Stride: int
     /// Other columns that could tell the species, and where their numbers stand in the row.
     Rivals: (string * int) list
+    /// Columns of words that could tell them.
+    RivalWords: string list
     SpeciesPlan: RowParser.RowPlan
     FieldNames: string list
     /// Takes the columns that a frame does not.
@@ -27,6 +29,9 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
 
     /// Whole numbers that other programs take the species from.
     static let rivalNames = [ "Z"; "numbers"; "type" ]
+
+    /// Words that tell them where all are called X.
+    static let rivalWords = [ "type"; "element" ]
 
     let frames = new ExtendedXyzLines(source, lines)
     let names = SpeciesNames options.TypeMap
@@ -60,6 +65,16 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
                 Plan = RowParser.planAt fieldCount (not isExtended) layout.Species numbers
                 Stride = layout.Stride + rivals.Length
                 Rivals = rivals |> List.map (fun (name, _, place) -> name, place)
+                RivalWords =
+                    columns
+                    |> List.filter (fun column ->
+                        column.Kind = ColumnKind.Text
+                        && List.contains column.Name rivalWords
+                        && not (
+                            table.Single column.Name
+                            |> Option.forall (fun field -> layout.Taken.Contains field)
+                        ))
+                    |> List.map _.Name
                 SpeciesPlan = RowParser.speciesPlan layout fieldCount
                 FieldNames = ExtendedXyzHeader.fieldNames columns
                 Others = ColumnCollector(columns, layout.Taken.Contains)
@@ -113,13 +128,21 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
     /// Says where another column tells other species than the one that is read. A number of an element is either right
     /// or wrong; a type is any number, and only missed where the names tell nothing.
     let warnOfRivals reading =
+        let allAreX () =
+            rows.Count > 0
+            && Seq.forall (fun row -> rows.Species[row] = 0) (seq { 0 .. rows.Count - 1 })
+
+        for name in reading.RivalWords do
+            if allAreX () then
+                warn
+                    $"{source}: every particle is called X, species 0; the column {name} has names too and is not used (it is without a column species)"
+
         for name, place in reading.Rivals do
             let at row = rows.Numbers[row * rows.Stride + place]
 
             if name = "type" then
                 if
-                    rows.Count > 0
-                    && Seq.forall (fun row -> rows.Species[row] = 0) (seq { 0 .. rows.Count - 1 })
+                    allAreX ()
                     && Seq.exists (fun row -> at row <> 0.0) (seq { 0 .. rows.Count - 1 })
                 then
                     warn

@@ -110,7 +110,7 @@ module internal ExtendedXyzText =
         | _ -> None
 
     /// What stands behind the `=` of a key. A list of numbers is `"1 2 3"`, which the oldest readers know; the grammar has
-    /// brackets for it, without which nine numbers would be a matrix. What ASE cannot read in brackets is JSON.
+    /// brackets for it, without which nine values would be a matrix. What ASE cannot read in brackets is JSON.
     let value columns key value =
         let isStrict = columns = ShapeColumns.Strict
         let isMatrix = isMatrixKey key
@@ -119,7 +119,7 @@ module internal ExtendedXyzText =
             let count = Seq.length words
 
             if isMatrix && count = 9 then spaced words
-            elif isStrict then bracketed value
+            elif isStrict || count = 9 then bracketed value
             elif count >= 2 then spaced words
             else quoted (InfoValue.JsonMark + json value)
 

@@ -221,7 +221,8 @@ module internal InfoValue =
         try
             use document = JsonDocument.Parse(json, JsonDocumentOptions(MaxDepth = DeepestRows + 1))
             ofJson document.RootElement |> Option.defaultValue (Text text)
-        with :? JsonException ->
+        with
+        | :? JsonException ->
             // Python's numbers that are none of JSON.
             if
                 json.StartsWith '['
@@ -231,6 +232,8 @@ module internal InfoValue =
                 bracketed json
             else
                 Text text
+        // An escape of half a character: what it stands for is no text, and the pair is written as it came.
+        | :? InvalidOperationException -> Text text
 
     /// The typed value.
     let ofWritten (value: WrittenValue) =

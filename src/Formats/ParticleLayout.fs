@@ -286,7 +286,8 @@ module internal ParticleLayout =
                     $"the name of a column, or three names with commas between them (here are {names.Length})"
             )
 
-    /// Three numbers beat one, which then is the sphere that particles are whose three are zero, as OVITO has it.
+    /// Three numbers beat one, which then is the sphere that particles are whose three are zero, as OVITO has it: its
+    /// radius comes before a diameter there.
     let private knownShape (options: InputOptions) warn (table: ColumnTable) =
         let candidates width =
             shapeNames
@@ -298,11 +299,18 @@ module internal ParticleLayout =
 
         let one = candidates 1 |> List.filter isUsable
 
+        let sphere () =
+            let radii, diameters =
+                one
+                |> List.partition (fun candidate -> candidate.Meaning = ShapeMeasure.SemiAxis)
+
+            choose "size of particles whose shape is zero" warn (radii @ diameters)
+
         if three |> List.exists isUsable then
-            match choose "shape" warn three, one with
-            | Some { Found = Fields fields; Meaning = measure }, [] ->
+            match choose "shape" warn three, sphere () with
+            | Some { Found = Fields fields; Meaning = measure }, None ->
                 Ok(fields, factorOf (defaultArg options.ShapeAs measure), 1.0)
-            | Some { Found = Fields fields; Meaning = measure }, { Found = Fields radius; Meaning = radiusMeasure } :: _ ->
+            | Some { Found = Fields fields; Meaning = measure }, Some { Found = Fields radius; Meaning = radiusMeasure } ->
                 Ok(Array.append fields radius, factorOf (defaultArg options.ShapeAs measure), factorOf radiusMeasure)
             | _ -> Ok([||], 1.0, 1.0)
         else
@@ -452,6 +460,22 @@ module internal ParticleLayout =
                     let taken =
                         Set [ yield! Option.toList species; yield! positions; yield! orientations; yield! shapes ]
 
+                    let possible = possibleShapes taken columns
+
+                    // Spheres need no orientations: where there are some, a shape may stand beside them.
+                    if
+                        shapes.Length = 1
+                        && orientations.Length > 0
+                        && not possible.IsEmpty
+                        && options.ShapeKey.IsNone
+                        && options.SemiAxes.IsNone
+                        && options.SemiAxesBySpecies.IsEmpty
+                    then
+                        let unused = String.concat "; " possible
+
+                        warn
+                            $"particles are made spheres by the one number of {fst kinds[shapes[0]]}, but columns that are not used could hold shapes: {unused} (--shape-key names the column of shapes)"
+
                     {
                         Species = species
                         Position = positions
@@ -461,7 +485,7 @@ module internal ParticleLayout =
                         Taken = taken
                         Notes = {
                             Columns = table.Names |> List.map (fun name -> name.Replace("\\", ""))
-                            PossibleShapes = possibleShapes taken columns
+                            PossibleShapes = possible
                             OrientationHint =
                                 if orientations.Length = 0 then
                                     orientationHint options table

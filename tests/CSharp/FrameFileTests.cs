@@ -23,6 +23,10 @@ internal static class FrameFileTests
                 TestCase("a cancelled write leaves nothing", () => Examples.InFolder(CancelsWriting)),
                 TestCase("a warning comes to the caller once", Warns),
                 TestCase("options replace what the file says", ReadsWithOptions),
+                TestCase(
+                    "a layer is read as repeating along two vectors when told so",
+                    () => Examples.InFolder(ReadsLayer)
+                ),
             ]
         );
 
@@ -169,6 +173,37 @@ internal static class FrameFileTests
         Check.That(frame.Particles.All(particle => particle.SemiAxes == new Vector3(1, 2, 3)));
         var sliced = Check.Throws<InvalidValueException>(() => FrameFile.Read(Nematic, new() { Frames = "a:b" }));
         Check.Equal("frames", sliced.Parameter);
+    }
+
+    private static Task ReadsLayer(string folder)
+    {
+        var path = Path.Combine(folder, "layer.dump");
+        File.WriteAllText(
+            path,
+            """
+            ITEM: TIMESTEP
+            0
+            ITEM: NUMBER OF ATOMS
+            2
+            ITEM: BOX BOUNDS pp pp pp
+            0 12
+            0 12
+            -0.5 0.5
+            ITEM: ATOMS id type x y z quatw quati quatj quatk shapex shapey shapez
+            1 1 2 2 0 1 0 0 0 3 1 1
+            2 1 5.5 2 0 0.8 0 0 0.6 3 1 1
+
+            """
+        );
+        var told = new List<string>();
+        var asStated = FrameFile.Read(path, new() { OnWarning = told.Add }).Single();
+        Check.Equal((true, true, true), asStated.Cell.Periodicity);
+        Check.Equal(1, told.Count);
+        told.Clear();
+        var flat = FrameFile.Read(path, new() { Periodicity = (true, true, false), OnWarning = told.Add }).Single();
+        Check.Equal((true, true, false), flat.Cell.Periodicity);
+        Check.Equal(0, told.Count);
+        return Task.CompletedTask;
     }
 
     private static void SameFrames(IEnumerable<Frame> expected, IEnumerable<Frame> found)

@@ -79,7 +79,7 @@ let private lists =
 
             Expect.equal
                 (infoAfter ShapeColumns.Escaped written)
-                @"empty=""_JSON []"" one=""_JSON [7]"" names=""_JSON [\""aa\"", \""bb\""]"" cube=""_JSON [[[0, 1], [2, 3]], [[4, 5], [6, 7]]]"" nine=""1 2 3 4 5 6 7 8 9"" pair=""1.5 2.5"" flags=""T F"""
+                @"empty=""_JSON []"" one=""_JSON [7]"" names=""_JSON [\""aa\"", \""bb\""]"" cube=""_JSON [[[0, 1], [2, 3]], [[4, 5], [6, 7]]]"" nine=[1, 2, 3, 4, 5, 6, 7, 8, 9] pair=""1.5 2.5"" flags=""T F"""
                 "default"
 
         testCase "the numbers that JSON does not have are Python's"

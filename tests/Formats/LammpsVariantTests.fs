@@ -16,6 +16,7 @@ let private beads =
 let private styles = [
     "amoeba", "1 9 1 0.5 1 2 3"
     "angle", "1 9 1 1 2 3"
+    "apip", "1 1 1 2 3"
     "atomic", "1 1 1 2 3"
     "body", "1 1 0 2 1 2 3"
     "bond", "1 9 1 1 2 3"

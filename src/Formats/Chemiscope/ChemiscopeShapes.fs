@@ -114,6 +114,20 @@ type internal ChemiscopeShapes
                 Ok(ValueSome(ChemiscopeShapes(name, isSphere, all, structures, atoms, starts)))
         | _ -> refuse ("the shape " + name + " without parameters") "parameters: global, structure or atom"
 
+    /// Whether parameters move the shapes away from the particles.
+    static let hasPositions group =
+        let isMoved place =
+            match tryMember "position" place with
+            | ValueSome value -> value.ValueKind = JsonValueKind.Array
+            | ValueNone -> false
+
+        match tryMember "parameters" group with
+        | ValueSome parameters ->
+            (tryMember "global" parameters |> ValueOption.exists isMoved)
+            || Array.exists isMoved (items parameters "structure")
+            || Array.exists isMoved (items parameters "atom")
+        | ValueNone -> false
+
     let structures: JsonElement[] = structures
     let atoms: JsonElement[] = atoms
 
@@ -236,6 +250,30 @@ type internal ChemiscopeShapes
                     + "; not used: "
                     + (unused |> List.map fst |> String.concat ", ")
                     + " (--shape-key names the ones to use)"
+                )
+
+            let apart =
+                groups
+                |> List.filter (fun (other, _) -> other = name)
+                |> List.collect (fun (_, whole) -> parts whole |> Array.toList)
+                |> List.filter (kind >> isDecoration >> not)
+
+            if apart.Length > 1 then
+                warn (
+                    "of the shapes combined in "
+                    + name
+                    + " ("
+                    + (apart |> List.map kind |> String.concat ", ")
+                    + ") only the first "
+                    + kind group
+                    + " is used"
+                )
+
+            if hasPositions group then
+                warn (
+                    "the shape "
+                    + name
+                    + " gives positions of its own, which are not read: the shapes stand at the particles"
                 )
 
             ofGroup name group starts

@@ -39,6 +39,46 @@ module internal GsdValues =
             |> chunk name GsdType.Float32 (values.Length / columns) columns
             |> Ok
 
+    /// The four numbers of single precision whose rotation is that of a unit quaternion to the last bits of double
+    /// precision, if there are such within rounding of it; else the nearest. What a file held in single precision was
+    /// normalised when it was read: this gives its numbers back.
+    let singleQuaternion (q: Quaternion) : Quaternion =
+        /// Rounding of a division and of a square root; numbers of single precision are a billion times as far apart.
+        let exact = 1e-15
+        /// How many numbers of single precision the largest component may be off: programs normalise in that precision too.
+        let furthest = 8
+        let largest = max (max (abs q.W) (abs q.X)) (max (abs q.Y) (abs q.Z))
+        let nearest = float32 largest
+        let single (value: float) = float (float32 value)
+
+        let tryAt steps =
+            let scale =
+                float (BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits nearest + steps))
+                / largest
+
+            let isSingle (value: float) = abs (single (scale * value) - scale * value) <= exact * abs (scale * value)
+
+            if isSingle q.W && isSingle q.X && isSingle q.Y && isSingle q.Z then
+                Some(
+                    Quaternion.create
+                        (single (scale * q.W))
+                        (single (scale * q.X))
+                        (single (scale * q.Y))
+                        (single (scale * q.Z))
+                )
+            else
+                None
+
+        seq {
+            for steps in 0..furthest do
+                steps
+
+                if steps > 0 then
+                    -steps
+        }
+        |> Seq.tryPick tryAt
+        |> Option.defaultValue q
+
     /// Numbers of single precision or, in a file that has such, of double.
     let reals isDouble (name: string) columns (values: float[]) : Result<GsdChunk, AniSoapError> =
         if isDouble then

@@ -82,6 +82,7 @@ type internal GsdWriter(tell: string -> unit, stream: Stream) =
     let orientationChunk (orientations: Quaternion[]) =
         GsdValues.reals isDouble "particles/orientation" 4 [|
             for q in orientations do
+                let q = if isDouble then q else GsdValues.singleQuaternion q
                 q.W
                 q.X
                 q.Y

@@ -14,6 +14,7 @@ let private extras =
     Map [
         "amoeba", style [ "mol" ] [ "q" ] []
         "angle", style [ "mol" ] [] []
+        "apip", style [] [] []
         "atomic", style [] [] []
         "body", style [] [ "bodyflag"; "rmass" ] []
         "bond", style [ "mol" ] [] []
