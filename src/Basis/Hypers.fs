@@ -103,7 +103,7 @@ module Hypers =
         else
             Some(AniSoapError.invalid name value accepted)
 
-    let private listText (numbers: int list) = String.Join(",", numbers)
+    let private listText (numbers: int list) = String.Join(",", numbers |> Seq.map string)
 
     let private radialProblems (hypers: Hypers) =
         match hypers.MaxRadial with

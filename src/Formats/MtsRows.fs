@@ -39,7 +39,7 @@ type internal MtsRows(layout: RowLayout, byKey: RowsByKey, file: AtomicFile) =
     override _.Write(sample, row) =
         match blockOf.TryGetValue sample[dimension] with
         | false, _ ->
-            let known = String.Join(", ", blockOf.Keys)
+            let known = String.Join(", ", blockOf.Keys |> Seq.map string)
             Error(AniSoapError.invalid byKey.Dimension sample[dimension] known)
         | true, block ->
             let target = samples[block].Stream

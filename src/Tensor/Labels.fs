@@ -267,7 +267,12 @@ module Labels =
         match positions |> Array.tryFind (fun p -> p < 0 || p >= labels.Count) with
         | Some position -> Error(AniSoapError.invalid "label position" position $"0 to {labels.Count - 1}")
         | None when (Array.distinct positions).Length < positions.Length ->
-            Error(AniSoapError.invalid "label positions" (String.Join(", ", positions)) "positions that all differ")
+            Error(
+                AniSoapError.invalid
+                    "label positions"
+                    (String.Join(", ", positions |> Seq.map string))
+                    "positions that all differ"
+            )
         | None -> Ok(takeUnchecked positions labels)
 
     /// The rows that fulfil the predicate.

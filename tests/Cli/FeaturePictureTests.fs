@@ -90,7 +90,10 @@ let tests =
                 for exponent in [ 0; 140; -200 ] do
                     File.WriteAllText(
                         Path.Combine(folder, "f.csv"),
-                        csv [ for a, b in [ 1, 2; 3, 7; 5, 4 ] -> $"{a}e{exponent},{b}e{exponent}" ]
+                        csv [
+                            for a, b in [ 1, 2; 3, 7; 5, 4 ] ->
+                                $"{a}e{string<int> exponent},{b}e{string<int> exponent}"
+                        ]
                     )
 
                     run folder (words "plot map f.csv -o f.html --force") |> succeeds
@@ -239,7 +242,7 @@ let tests =
                 for k in 0..1 do
                     File.WriteAllText(
                         Path.Combine(folder, name k + ".xyz"),
-                        String.Concat [ for x in 1..3 -> frame $"{float x + 0.1 * float k}" ]
+                        String.Concat [ for x in 1..3 -> frame (string (float x + 0.1 * float k)) ]
                     )
 
                 run folder ([ "plot"; "map"; name 0 + ".xyz"; name 1 + ".xyz"; "-o"; "m.html" ] @ hypers)

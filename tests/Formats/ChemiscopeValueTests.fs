@@ -29,7 +29,9 @@ let private file sizes environments properties =
     + "}}"
 
 let private environments (centers: (int * int) seq) =
-    let each (structure, center) = $"{{\"structure\": {structure}, \"center\": {center}, \"cutoff\": 3}}"
+    let each (structure, center) =
+        $"{{\"structure\": {string<int> structure}, \"center\": {string<int> center}, \"cutoff\": 3}}"
+
     ", \"environments\": [" + String.Join(", ", Seq.map each centers) + "]"
 
 let private snapshots text =

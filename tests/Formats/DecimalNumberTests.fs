@@ -33,7 +33,7 @@ let private randomText (random: Random) =
     let exponent =
         match random.Next 3 with
         | 0 -> ""
-        | 1 -> $"e{random.Next(-30, 31)}"
+        | 1 -> "e" + string (random.Next(-30, 31))
         | _ -> $"""{"eEdD"[random.Next 4]}{[| ""; "+"; "-" |][random.Next 3]}{random.Next 330}"""
 
     sign + body + exponent

@@ -125,5 +125,5 @@ let bits =
 
                     if target.EndsWith ".gsd" then
                         let written = File.ReadAllBytes(path target)
-                        Expect.isGreaterThanOrEqual (written.AsSpan().IndexOf(ReadOnlySpan stored)) 0 target))
+                        Close.atLeast (written.AsSpan().IndexOf(ReadOnlySpan stored)) 0 target))
     ]

@@ -54,7 +54,7 @@ let private cases =
 
 let private text part =
     let number = Option.map string >> Option.defaultValue ""
-    $"{number part.First}:{number part.Stop}:{part.Step}"
+    $"{number part.First}:{number part.Stop}:{string part.Step}"
 
 let private expected count part = pythonSlice count part.First part.Stop part.Step
 

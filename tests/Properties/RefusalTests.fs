@@ -67,7 +67,7 @@ let tests =
         testCase "fewer threads than one are refused, by all that take a number of them"
         <| fun () ->
             for threads in [ 0; -3 ] do
-                let said = $"threads = {threads}"
+                let said = "threads = " + string threads
                 let one = [ 0, frame ]
                 refusedFor said (Expansion.coefficientsWith threads Orthonormal projection one) "coefficients"
                 refusedFor said (PowerSpectrum.perParticleWith threads OrderedPairs projection one) "spectra"

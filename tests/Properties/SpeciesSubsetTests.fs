@@ -115,7 +115,7 @@ let tests =
 
                 Expect.stringContains
                     (Tensors.sentence (stream projection 1 false OrderedPairs given))
-                    $"system = {List.last numbers}"
+                    ("system = " + string (List.last numbers))
                     $"{numbers}"
 
             let fine = [ 5; 3; 4; -1; 7; 6 ] |> List.map (fun number -> number, frame)

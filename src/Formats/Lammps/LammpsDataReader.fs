@@ -328,8 +328,14 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
 
             FrameReader.guarded source read
             |> Result.mapError (fun error ->
+                // An empty file ends at its first line.
                 AniSoapError.at
-                    { Source = Some source; Line = Some lines.Number; Frame = Some frame; Particle = None }
+                    {
+                        Source = Some source
+                        Line = Some(max 1L lines.Number)
+                        Frame = Some frame
+                        Particle = None
+                    }
                     error)
 
     /// What the file has, with the masses of its types by their numbers.
@@ -420,7 +426,7 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
         FrameReader.guarded source shapes
         |> Result.map (fun found -> { Source = source; ById = found })
         |> Result.mapError (
-            AniSoapError.at { Source = Some source; Line = Some lines.Number; Frame = None; Particle = None }
+            AniSoapError.at { Source = Some source; Line = Some(max 1L lines.Number); Frame = None; Particle = None }
         )
 
     interface IFrameReader with
