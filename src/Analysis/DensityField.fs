@@ -17,7 +17,8 @@ module DensityField =
                     (String.Format("a number from 0 to {0}", frame.Particles.Length - 1))
             )
         else
-            NeighborList.create hypers.CutoffRadius frame
+            Projection.checkFrame projection frame
+            |> Result.bind (fun () -> NeighborList.create hypers.CutoffRadius frame)
             |> Result.map (fun pairs ->
                 [|
                     if not hypers.SubtractCenterContribution then

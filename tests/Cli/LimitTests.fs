@@ -66,7 +66,11 @@ let tests =
                 compute [ "--max-memory"; "1000" ] |> refused [ "max_memory = 1000 bytes" ]
                 compute [ "--max-pairs"; "some" ] |> refused [ "--max-pairs" ]
                 compute [ "--max-pairs"; "0.5" ] |> refused [ "--max-pairs"; "a whole number" ]
-                Expect.equal (compute [ "--max-pairs"; "5e10" ]).ExitCode 0 "raised"))
+                Expect.equal (compute [ "--max-pairs"; "5e10" ]).ExitCode 0 "raised"
+
+                for picture in [ "map"; "density"; "spectrum" ] do
+                    run folder ([ "plot"; picture; nematic; "-o"; "out.html"; "--max-pairs"; "1e3" ] @ near)
+                    |> refused [ "pairs of a frame"; "max_pairs = 1000" ]))
 
         testCase "one particle of an enormous size is named by inspect, which tells the rest" (fun () ->
             inFolder (fun folder ->
