@@ -171,14 +171,6 @@ module Expansion =
 
         TensorMap.create (centerKeys projection) blocks |> sure
 
-    /// The coefficients of several frames on up to `threads` threads (at least one); the result does not depend on their number, bit for bit.
-    let coefficientsWith (threads: int) (form: RadialForm) (projection: Projection) (frames: (int * Frame) seq) =
-        checkThreads threads
-        |> Result.bind (fun () -> Projection.checkForm form projection)
-        |> Result.bind (fun () -> checkAll projection frames)
-        |> Result.bind (fits projection)
-        |> Result.map (assemble (Action<_, _, _>(fun _ _ _ -> ())) CancellationToken.None projection threads form)
-
     /// `coefficientsWith` that says how it is going (frames, particles and pairs done so far) and can be stopped, by an OperationCanceledException.
     let coefficientsReporting
         (progress: Action<int64, int64, int64>)
@@ -193,6 +185,10 @@ module Expansion =
         |> Result.bind (fun () -> checkAll projection frames)
         |> Result.bind (fits projection)
         |> Result.map (assemble progress cancellation projection threads form)
+
+    /// The coefficients of several frames on up to `threads` threads (at least one); the result does not depend on their number, bit for bit.
+    let coefficientsWith (threads: int) (form: RadialForm) (projection: Projection) (frames: (int * Frame) seq) =
+        coefficientsReporting (Action<_, _, _>(fun _ _ _ -> ())) CancellationToken.None threads form projection frames
 
     /// Orthonormal coefficients c_nlm of every centre of the frames, each with its system number. Keys o3_lambda, o3_sigma, center_type (every
     /// species of the run, also one without centres); samples system, atom; component o3_mu = −l … l; properties n, neighbor_type

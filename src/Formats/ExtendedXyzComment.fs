@@ -14,6 +14,37 @@ type internal WrittenValue =
     /// `[…]`, brackets included.
     | Bracketed of string
 
+module internal Brackets =
+    /// The index behind the bracket that closes the one at `start`, or −1. Brackets within quotes do not count, and a backslash takes the next character
+    /// as it is.
+    let closing (text: string) start =
+        let mutable i = start
+        let mutable depth = 0
+        let mutable quote = '\000'
+        let mutable found = -1
+
+        while found < 0 && i < text.Length do
+            let c = text[i]
+
+            if c = '\\' then
+                i <- i + 1
+            elif quote <> '\000' then
+                (if c = quote then
+                     quote <- '\000')
+            elif c = '"' || c = '\'' then
+                quote <- c
+            elif c = '[' then
+                depth <- depth + 1
+            elif c = ']' then
+                depth <- depth - 1
+
+                if depth = 0 then
+                    found <- i + 1
+
+            i <- i + 1
+
+        found
+
 /// The comment line of extended XYZ as pairs of keys and written values.
 ///
 /// Two readings of the format live side by side. libAtoms has a grammar; ASE scans by hand, lets quotes and brackets
@@ -89,41 +120,12 @@ type internal CommentScanner(line: string) =
 
             text.ToString()
 
-    /// The index behind the bracket that closes the one at `p`, or −1.
-    let closingBracket () =
-        let mutable i = p
-        let mutable depth = 0
-        let mutable quote = '\000'
-        let mutable found = -1
-
-        while found < 0 && i < line.Length do
-            let c = line[i]
-
-            if c = '\\' then
-                i <- i + 1
-            elif quote <> '\000' then
-                (if c = quote then
-                     quote <- '\000')
-            elif c = '"' || c = '\'' then
-                quote <- c
-            elif c = '[' then
-                depth <- depth + 1
-            elif c = ']' then
-                depth <- depth - 1
-
-                if depth = 0 then
-                    found <- i + 1
-
-            i <- i + 1
-
-        found
-
     let value () =
         let start = p
 
         match (if p < line.Length then line[p] else ' ') with
-        | '[' when (let behind = closingBracket () in behind > 0 && isSpaceAt behind) ->
-            p <- closingBracket ()
+        | '[' when (let behind = Brackets.closing line p in behind > 0 && isSpaceAt behind) ->
+            p <- Brackets.closing line p
             Bracketed(line.Substring(start, p - start))
         | '"'
         | '\''

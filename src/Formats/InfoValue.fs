@@ -64,35 +64,6 @@ module internal InfoValue =
             all tryLogical words
             |> Option.map (fun values -> Logicals(ImmutableArray.Create<bool> values)))
 
-    /// The index behind the bracket that closes the one at `start`, or the end of the text.
-    let private closingBracket (text: string) start =
-        let mutable i = start
-        let mutable depth = 0
-        let mutable quote = '\000'
-        let mutable found = -1
-
-        while found < 0 && i < text.Length do
-            let c = text[i]
-
-            if c = '\\' then
-                i <- i + 1
-            elif quote <> '\000' then
-                (if c = quote then
-                     quote <- '\000')
-            elif c = '"' || c = '\'' then
-                quote <- c
-            elif c = '[' then
-                depth <- depth + 1
-            elif c = ']' then
-                depth <- depth - 1
-
-                if depth = 0 then
-                    found <- i + 1
-
-            i <- i + 1
-
-        if found < 0 then text.Length else found
-
     /// The parts of `[…]` between its commas or blanks, each as a scanner's value.
     let private elements (text: string) =
         let inner = text.Substring(1, text.Length - 2)
@@ -105,7 +76,12 @@ module internal InfoValue =
             if Char.IsWhiteSpace c || c = ',' then
                 i <- i + 1
             elif c = '[' then
-                let behind = closingBracket inner i
+                // What is not closed goes on to the end of the text.
+                let behind =
+                    match Brackets.closing inner i with
+                    | -1 -> inner.Length
+                    | behind -> behind
+
                 parts.Add(Bracketed(inner.Substring(i, behind - i)))
                 i <- behind
             elif c = '"' || c = '\'' then
