@@ -2,7 +2,7 @@ namespace AniSoap.Coupling
 
 open System
 open AniSoap
-open AniSoap.Kernels
+open AniSoap.Engine
 
 /// A block of a factor with its place in the product's keys.
 [<Struct>]

@@ -4,7 +4,7 @@ module AniSoap.Tests.CotangentTests
 open System
 open Expecto
 open AniSoap
-open AniSoap.Gradients
+open AniSoap.Engine
 open AniSoap.Tests.Golden
 open AniSoap.Tests.Tensors
 

@@ -4,8 +4,7 @@ module AniSoap.Tests.PullbackTests
 open System
 open Expecto
 open AniSoap
-open AniSoap.Gradients
-open AniSoap.Kernels
+open AniSoap.Engine
 open AniSoap.Tests.Generators
 open AniSoap.Tests.Golden
 

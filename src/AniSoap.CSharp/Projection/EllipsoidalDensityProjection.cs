@@ -1,4 +1,4 @@
-using AniSoap.Pipeline;
+using AniSoap;
 
 namespace AniSoap.CSharp;
 

@@ -1,5 +1,5 @@
 using AniSoap.Cli.Running;
-using AniSoap.Pipeline;
+using AniSoap;
 
 namespace AniSoap.Cli.Library;
 

@@ -1,5 +1,5 @@
 using AniSoap.Cli.Running;
-using AniSoap.Pipeline;
+using AniSoap;
 using Microsoft.FSharp.Core;
 
 namespace AniSoap.Cli.Pictures;

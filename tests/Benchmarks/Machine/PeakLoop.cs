@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using AniSoap.Kernels;
+using AniSoap.Engine;
 
 namespace AniSoap.Benchmarks.Machine;
 

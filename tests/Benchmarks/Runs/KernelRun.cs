@@ -1,4 +1,4 @@
-using AniSoap.Kernels;
+using AniSoap.Engine;
 
 namespace AniSoap.Benchmarks.Runs;
 

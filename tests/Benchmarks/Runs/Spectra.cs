@@ -1,4 +1,4 @@
-using AniSoap.Pipeline;
+using AniSoap;
 using Microsoft.FSharp.Core;
 
 namespace AniSoap.Benchmarks.Runs;

@@ -1,5 +1,5 @@
 using AniSoap.Benchmarks.Runs;
-using AniSoap.Kernels;
+using AniSoap.Engine;
 using BenchmarkDotNet.Attributes;
 
 namespace AniSoap.Benchmarks.Suites;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using AniSoap.Benchmarks.Runs;
-using AniSoap.Kernels;
+using AniSoap.Engine;
 using static AniSoap.Benchmarks.Tables.Table;
 
 namespace AniSoap.Benchmarks.Tables;

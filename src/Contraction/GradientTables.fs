@@ -1,0 +1,23 @@
+namespace AniSoap.Engine
+
+/// What gradients need of a projection beside its tables: made when they are first asked for, shared by threads.
+[<Sealed>]
+type internal GradientTables(table: ContractionTable, mixing: AlignedBuffer, mixingOffsets: int[]) =
+    /// The mixing of radial functions transposed: from the derivatives by orthonormal functions to those by bare primitives.
+    let transposed =
+        let source = mixing.Span
+        let buffer = AlignedBuffer mixing.Length
+        let target = buffer.Span
+
+        for l in 0 .. table.MaxAngular do
+            let padded, offset = table.PaddedColumns[l], mixingOffsets[l]
+
+            for row in 0 .. table.Columns[l] - 1 do
+                for column in 0 .. table.Columns[l] - 1 do
+                    target[offset + column * padded + row] <- source[offset + row * padded + column]
+
+        buffer
+
+    member val Shifts = ShiftTable table
+    member val ShellStarts = ContractionAdjoint.shellStarts table.Degree
+    member _.MixingTransposed = transposed

@@ -1,0 +1,325 @@
+/// Seven dot products of every pair's moments with vectors that all pairs of a centre share: what forces and torques are made of
+/// (ShiftTable.fs says which). For a block of pairs in lanes this is a matrix product of seven rows; all its sums stay in registers while
+/// the moments stream by once.
+module internal AniSoap.Engine.RowProducts
+
+// Pointers into pinned buffers, see AlignedBuffer.fs.
+#nowarn "9"
+
+open System.Runtime.Intrinsics
+open Microsoft.FSharp.NativeInterop
+
+let inline private load4 (p: nativeptr<float>) i = Vector256.Load(NativePtr.add p i)
+
+// Both fillings walk the rows (b, a) four states at a time; what is written beyond the end of a row is overwritten by the next one.
+let private firstFour = Vector256.Create(0.0, 1.0, 2.0, 3.0)
+
+/// The weights e, h_x, h_y, h_z, L_x, L_y, L_z out of γ in rows.
+let fillRigid (shifts: ShiftTable) (rows: nativeptr<float>) (weights: nativeptr<float>) =
+    FullOptimization.ask ()
+    let degree = shifts.Degree
+    let starts = shifts.RowStarts
+    let pitch = shifts.RowPitch
+    let stride = shifts.WeightStride
+    let factorials = shifts.Factorials
+    let mutable state = 0
+
+    for b in 0..degree do
+        for a in 0 .. degree - b do
+            // Rows that there are not get a factor of zero: any row will do.
+            let row db da =
+                if b + db < 0 || a + da < 0 then
+                    NativePtr.add rows starts[b * pitch + a]
+                else
+                    NativePtr.add rows starts[(b + db) * pitch + a + da]
+
+            let same = row 0 0
+            let nextA = row 0 1
+            let nextB = row 1 0
+            let beforeA = row 0 -1
+            let beforeB = row -1 0
+            let upB = row 1 -1
+            let upA = row -1 1
+            let factor = 1.0 / (factorials[a] * factorials[b])
+            let f = Vector256.Create factor
+            let fa = Vector256.Create(factor * float a)
+            let fb = Vector256.Create(factor * float b)
+            let mutable fc = Vector256.Multiply(f, firstFour)
+            let four = Vector256.Create(4.0 * factor)
+            let length = degree - a - b + 1
+            let mutable c = 0
+
+            while c < length do
+                let target = NativePtr.add weights (state + c)
+                let inline put r (v: Vector256<float>) = Vector256.Store(v, NativePtr.add target (r * stride))
+                put 0 (f * load4 same c)
+                put 1 (f * load4 nextA c)
+                put 2 (f * load4 nextB c)
+                put 3 (f * load4 same (c + 1))
+                put 4 (fb * load4 beforeB (c + 1) - fc * load4 nextB (c - 1))
+                put 5 (fc * load4 nextA (c - 1) - fa * load4 beforeA (c + 1))
+                put 6 (fa * load4 upB c - fb * load4 upA c)
+                fc <- Vector256.Add(fc, four)
+                c <- c + 4
+
+            state <- state + length
+
+/// The weights H_xx, H_yy, H_zz, H_xy, H_xz, H_yz out of γ in rows, and zeros as a seventh.
+let fillShapes (shifts: ShiftTable) (rows: nativeptr<float>) (weights: nativeptr<float>) =
+    FullOptimization.ask ()
+    let degree = shifts.Degree
+    let starts = shifts.RowStarts
+    let pitch = shifts.RowPitch
+    let stride = shifts.WeightStride
+    let factorials = shifts.Factorials
+    let mutable state = 0
+
+    for b in 0..degree do
+        for a in 0 .. degree - b do
+            let row db da = NativePtr.add rows starts[(b + db) * pitch + a + da]
+            let same = row 0 0
+            let nextA = row 0 1
+            let nextB = row 1 0
+            let twoA = row 0 2
+            let twoB = row 2 0
+            let both = row 1 1
+            let f = Vector256.Create(1.0 / (factorials[a] * factorials[b]))
+            let length = degree - a - b + 1
+            let mutable c = 0
+
+            while c < length do
+                let target = NativePtr.add weights (state + c)
+                let inline put r (v: Vector256<float>) = Vector256.Store(v, NativePtr.add target (r * stride))
+                put 0 (f * load4 twoA c)
+                put 1 (f * load4 twoB c)
+                put 2 (f * load4 same (c + 2))
+                put 3 (f * load4 both c)
+                put 4 (f * load4 nextA (c + 1))
+                put 5 (f * load4 nextB (c + 1))
+                put 6 Vector256<float>.Zero
+                c <- c + 4
+
+            state <- state + length
+
+/// results[row · (groups · lanes) + lane] = Σ_state weights[row · stride + state] · kept[(state · groups) · lanes + lane], rows 0 to 6.
+let inline private run
+    (groups: int)
+    (lanes: int)
+    (zero: 'V)
+    ([<InlineIfLambda>] load: nativeptr<float> -> 'V)
+    ([<InlineIfLambda>] store: nativeptr<float> -> 'V -> unit)
+    ([<InlineIfLambda>] broadcast: nativeptr<float> -> 'V)
+    ([<InlineIfLambda>] multiplyAdd: 'V -> 'V -> 'V -> 'V)
+    (states: int)
+    (stride: int)
+    (rows: nativeptr<float>)
+    (kept: nativeptr<float>)
+    (results: nativeptr<float>)
+    =
+    let step = groups * lanes
+    let mutable weights = rows
+    let mutable moments = kept
+    // Row by row; P, Q and R are the first, second and third group.
+    let mutable s0P = zero
+    let mutable s0Q = zero
+    let mutable s0R = zero
+    let mutable s1P = zero
+    let mutable s1Q = zero
+    let mutable s1R = zero
+    let mutable s2P = zero
+    let mutable s2Q = zero
+    let mutable s2R = zero
+    let mutable s3P = zero
+    let mutable s3Q = zero
+    let mutable s3R = zero
+    let mutable s4P = zero
+    let mutable s4Q = zero
+    let mutable s4R = zero
+    let mutable s5P = zero
+    let mutable s5Q = zero
+    let mutable s5R = zero
+    let mutable s6P = zero
+    let mutable s6Q = zero
+    let mutable s6R = zero
+
+    for _ in 1..states do
+        let mP = load moments
+
+        let mQ =
+            if groups > 1 then
+                load (NativePtr.add moments lanes)
+            else
+                zero
+
+        let mR =
+            if groups > 2 then
+                load (NativePtr.add moments (2 * lanes))
+            else
+                zero
+
+        let w = broadcast weights
+        s0P <- multiplyAdd w mP s0P
+
+        if groups > 1 then
+            s0Q <- multiplyAdd w mQ s0Q
+
+        if groups > 2 then
+            s0R <- multiplyAdd w mR s0R
+
+        let w = broadcast (NativePtr.add weights (1 * stride))
+        s1P <- multiplyAdd w mP s1P
+
+        if groups > 1 then
+            s1Q <- multiplyAdd w mQ s1Q
+
+        if groups > 2 then
+            s1R <- multiplyAdd w mR s1R
+
+        let w = broadcast (NativePtr.add weights (2 * stride))
+        s2P <- multiplyAdd w mP s2P
+
+        if groups > 1 then
+            s2Q <- multiplyAdd w mQ s2Q
+
+        if groups > 2 then
+            s2R <- multiplyAdd w mR s2R
+
+        let w = broadcast (NativePtr.add weights (3 * stride))
+        s3P <- multiplyAdd w mP s3P
+
+        if groups > 1 then
+            s3Q <- multiplyAdd w mQ s3Q
+
+        if groups > 2 then
+            s3R <- multiplyAdd w mR s3R
+
+        let w = broadcast (NativePtr.add weights (4 * stride))
+        s4P <- multiplyAdd w mP s4P
+
+        if groups > 1 then
+            s4Q <- multiplyAdd w mQ s4Q
+
+        if groups > 2 then
+            s4R <- multiplyAdd w mR s4R
+
+        let w = broadcast (NativePtr.add weights (5 * stride))
+        s5P <- multiplyAdd w mP s5P
+
+        if groups > 1 then
+            s5Q <- multiplyAdd w mQ s5Q
+
+        if groups > 2 then
+            s5R <- multiplyAdd w mR s5R
+
+        let w = broadcast (NativePtr.add weights (6 * stride))
+        s6P <- multiplyAdd w mP s6P
+
+        if groups > 1 then
+            s6Q <- multiplyAdd w mQ s6Q
+
+        if groups > 2 then
+            s6R <- multiplyAdd w mR s6R
+
+        weights <- NativePtr.add weights 1
+        moments <- NativePtr.add moments step
+
+    let inline put row p q r =
+        store (NativePtr.add results (row * step)) p
+
+        if groups > 1 then
+            store (NativePtr.add results (row * step + lanes)) q
+
+        if groups > 2 then
+            store (NativePtr.add results (row * step + 2 * lanes)) r
+
+    put 0 s0P s0Q s0R
+    put 1 s1P s1Q s1R
+    put 2 s2P s2Q s2R
+    put 3 s3P s3Q s3R
+    put 4 s4P s4Q s4R
+    put 5 s5P s5Q s5R
+    put 6 s6P s6Q s6R
+
+let inline private run128 groups states stride rows kept results =
+    run
+        groups
+        2
+        Vector128<float>.Zero
+        (fun p -> Vector128.Load p)
+        (fun p v -> Vector128.Store(v, p))
+        (fun p -> Vector128.Create(NativePtr.read p: float))
+        (fun x y z -> Vector128.MultiplyAddEstimate(x, y, z))
+        states
+        stride
+        rows
+        kept
+        results
+
+let inline private run256 groups states stride rows kept results =
+    run
+        groups
+        4
+        Vector256<float>.Zero
+        (fun p -> Vector256.Load p)
+        (fun p v -> Vector256.Store(v, p))
+        (fun p -> Vector256.Create(NativePtr.read p: float))
+        (fun x y z -> Vector256.FusedMultiplyAdd(x, y, z))
+        states
+        stride
+        rows
+        kept
+        results
+
+let inline private run512 groups states stride rows kept results =
+    run
+        groups
+        8
+        Vector512<float>.Zero
+        (fun p -> Vector512.Load p)
+        (fun p v -> Vector512.Store(v, p))
+        (fun p -> Vector512.Create(NativePtr.read p: float))
+        (fun x y z -> Vector512.FusedMultiplyAdd(x, y, z))
+        states
+        stride
+        rows
+        kept
+        results
+
+let private three512 states stride rows kept results =
+    FullOptimization.ask ()
+    run512 3 states stride rows kept results
+
+let private two512 states stride rows kept results =
+    FullOptimization.ask ()
+    run512 2 states stride rows kept results
+
+let private one512 states stride rows kept results =
+    FullOptimization.ask ()
+    run512 1 states stride rows kept results
+
+let private two256 states stride rows kept results =
+    FullOptimization.ask ()
+    run256 2 states stride rows kept results
+
+let private one256 states stride rows kept results =
+    FullOptimization.ask ()
+    run256 1 states stride rows kept results
+
+let private two128 states stride rows kept results =
+    FullOptimization.ask ()
+    run128 2 states stride rows kept results
+
+let private one128 states stride rows kept results =
+    FullOptimization.ask ()
+    run128 1 states stride rows kept results
+
+/// The products of a block of 1, 2 or 3 groups of lanes, as MomentKernel kept them.
+let compute width groups states stride rows kept results =
+    match width, groups with
+    | MomentKernel.Wide512, 3 -> three512 states stride rows kept results
+    | MomentKernel.Wide512, 2 -> two512 states stride rows kept results
+    | MomentKernel.Wide512, _ -> one512 states stride rows kept results
+    | MomentKernel.Wide256, 2 -> two256 states stride rows kept results
+    | MomentKernel.Wide256, _ -> one256 states stride rows kept results
+    | MomentKernel.Portable, 2 -> two128 states stride rows kept results
+    | MomentKernel.Portable, _ -> one128 states stride rows kept results

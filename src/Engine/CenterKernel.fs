@@ -1,0 +1,195 @@
+/// All of one centre: its neighbours, their moments, its coefficients, its spectrum. The fused path that everything but the
+/// composed stages uses.
+module internal AniSoap.Engine.CenterKernel
+
+// Pointers into pinned buffers, see AlignedBuffer.fs.
+#nowarn "9"
+
+open System
+open System.Runtime.Intrinsics
+open Microsoft.FSharp.NativeInterop
+open AniSoap
+
+/// Finds the neighbours of particle `first` and orders them by kind, so that lanes fill up; the centre itself (r = 0) is the last of
+/// its kind unless it is switched off. Returns the number of pairs, the centre with itself not counted.
+let findNeighbors (grid: NeighborGrid) (gaussians: FrameGaussians) (work: Workspace) (first: int) =
+    FullOptimization.ask ()
+    let neighbors = work.Neighbors
+    grid.Find(first, neighbors)
+    let pairs = neighbors.Count
+
+    if not work.Projection.Hypers.SubtractCenterContribution then
+        neighbors.EnsureRoom(pairs + 1)
+        neighbors.Second[pairs] <- first
+        neighbors.X[pairs] <- 0.0
+        neighbors.Y[pairs] <- 0.0
+        neighbors.Z[pairs] <- 0.0
+        neighbors.Count <- pairs + 1
+
+    if work.Order.Length < neighbors.Count then
+        work.Order <- Array.zeroCreate neighbors.Second.Length
+
+    // A counting sort.
+    let starts = work.KindStarts
+    let kind = gaussians.Kind
+    Array.Clear starts
+
+    for k in 0 .. neighbors.Count - 1 do
+        let t = kind[neighbors.Second[k]]
+        starts[t + 1] <- starts[t + 1] + 1
+
+    for t in 1 .. starts.Length - 1 do
+        starts[t] <- starts[t] + starts[t - 1]
+
+    for k in 0 .. neighbors.Count - 1 do
+        let t = kind[neighbors.Second[k]]
+        work.Order[starts[t]] <- k
+        starts[t] <- starts[t] + 1
+
+    // Filling moved every start to its end: move them back.
+    for t in starts.Length - 1 .. -1 .. 1 do
+        starts[t] <- starts[t - 1]
+
+    starts[0] <- 0
+    pairs
+
+/// Writes the parameters of neighbours Order[from] … Order[upTo − 1] into the lanes of `groups` groups; lanes left over weigh nothing.
+let fillLanes (gaussians: FrameGaussians) (work: Workspace) exponentScale hasWeights from upTo groups =
+    FullOptimization.ask ()
+    let step = groups * work.Lanes
+    let parameters = work.Parameters.Pointer
+    let neighbors = work.Neighbors
+    let second = neighbors.Second
+    let xs = neighbors.X
+    let ys = neighbors.Y
+    let zs = neighbors.Z
+    let order = work.Order
+    let numbers = gaussians.Numbers
+    let filled = min step (upTo - from)
+    // Exponents wait where the weights will be, the factors in front of them in the row behind the parameters.
+    let weights = parameters
+    let factors = NativePtr.add parameters (MomentRecursion.Parameter.Count * step)
+
+    for lane in 0 .. filled - 1 do
+        let inline set parameter (value: float) = NativePtr.set parameters (parameter * step + lane) value
+        let k = order[from + lane]
+        let particle = ReadOnlySpan(numbers, FrameGaussians.Stride * second[k], FrameGaussians.Stride)
+        let x = xs[k]
+        let y = ys[k]
+        let z = zs[k]
+        let cx = particle[0] * x + particle[1] * y + particle[2] * z
+        let cy = particle[1] * x + particle[3] * y + particle[4] * z
+        let cz = particle[2] * x + particle[4] * y + particle[5] * z
+        set MomentRecursion.Parameter.Weight (-0.5 * exponentScale * (x * cx + y * cy + z * cz))
+        set MomentRecursion.Parameter.CX cx
+        set MomentRecursion.Parameter.CY cy
+        set MomentRecursion.Parameter.CZ cz
+        set MomentRecursion.Parameter.VXX particle[6]
+        set MomentRecursion.Parameter.VXY particle[7]
+        set MomentRecursion.Parameter.VXZ particle[8]
+        set MomentRecursion.Parameter.VYY particle[9]
+        set MomentRecursion.Parameter.VYZ particle[10]
+        set MomentRecursion.Parameter.VZZ particle[11]
+        NativePtr.set factors lane particle[12]
+
+    for lane in filled .. step - 1 do
+        for parameter in 0 .. MomentRecursion.Parameter.Count do
+            NativePtr.set parameters (parameter * step + lane) 0.0
+
+    if step >= 4 then
+        let mutable lane = 0
+
+        while lane < step do
+            let exponential = Vector256.Exp(Vector256.Load(NativePtr.add weights lane))
+
+            Vector256.Store(
+                Vector256.Multiply(exponential, Vector256.Load(NativePtr.add factors lane)),
+                NativePtr.add weights lane
+            )
+
+            lane <- lane + 4
+    else
+        for lane in 0 .. step - 1 do
+            NativePtr.set weights lane (NativePtr.get factors lane * Math.Exp(NativePtr.get weights lane))
+
+    if hasWeights then
+        let hypers = work.Projection.InUnit
+
+        for lane in 0 .. filled - 1 do
+            let k = order[from + lane]
+            let distance = sqrt (xs[k] * xs[k] + ys[k] * ys[k] + zs[k] * zs[k])
+            NativePtr.set weights lane (NativePtr.get weights lane * Projection.neighborWeight hypers distance)
+
+/// How many groups of lanes the next block takes: as many as fill up, all but the last of them.
+let inline groupsFor lanes remaining most =
+    if most = 4 && remaining > 3 * lanes then 4
+    elif most = 3 && remaining > 2 * lanes then 3
+    elif remaining > lanes then 2
+    else 1
+
+/// Adds up the moments of neighbours Order[from] … Order[upTo − 1], all with a diagonal covariance or none.
+let private sumMoments gaussians (work: Workspace) isDiagonal isFirst from upTo =
+    let hypers = work.Projection.InUnit
+    let exponentScale = Projection.exponentScale hypers
+    let hasWeights = Projection.hasNeighborWeights hypers
+    let degree = work.Projection.Table.Degree
+    let parameters = work.Parameters.Pointer
+    let sums = work.Sums.Pointer
+    let mutable next = from
+    let mutable isFirst = isFirst
+
+    while next < upTo do
+        let groups =
+            groupsFor
+                work.Lanes
+                (upTo - next)
+                (if isDiagonal then
+                     DiagonalKernel.MostGroups
+                 else
+                     MomentKernel.mostGroups work.Width)
+
+        fillLanes gaussians work exponentScale hasWeights next upTo groups
+
+        if isDiagonal then
+            DiagonalKernel.accumulate work.Width groups isFirst degree parameters work.DiagonalScratch.Pointer sums
+        else
+            MomentKernel.accumulate work.Width groups isFirst degree parameters work.Scratch.Pointer sums
+
+        isFirst <- false
+        next <- next + groups * work.Lanes
+
+/// The bare primitives' coefficients of the centre whose neighbours were found, in the unit that kernels compute in, into work.Coefficients.
+let expand (gaussians: FrameGaussians) (work: Workspace) =
+    let table = work.Projection.Table
+    let starts = work.KindStarts
+
+    for t in 0 .. table.SpeciesCount - 1 do
+        let from = starts[2 * t]
+        let middle = starts[2 * t + 1]
+        let upTo = starts[2 * t + 2]
+
+        if from = upTo then
+            work.Shells.Span.Clear()
+        else
+            sumMoments gaussians work true true from middle
+            sumMoments gaussians work false (middle = from) middle upTo
+            ContractionKernel.gatherShells table work.Width work.Sums.Pointer work.Shells.Pointer
+
+        ContractionKernel.traceShells table t work.Shells.Pointer work.TraceScratch.Pointer work.Traced.Pointer
+
+    ContractionKernel.harmonics table work.Traced.Pointer work.Coefficients.Pointer
+
+/// From bare primitives (work.Coefficients) to orthonormal functions in the unit of the input (work.Mixed).
+let orthonormalize (work: Workspace) =
+    let projection = work.Projection
+
+    ContractionKernel.mixRadial
+        projection.Table
+        projection.Mixing.Pointer
+        projection.MixingOffsets
+        work.Coefficients.Pointer
+        work.Mixed.Pointer
+
+/// Adds the spectrum of the centre (of work.Mixed) to the sum at `offset` of a buffer.
+let addSpectrum (work: Workspace) (sums: AlignedBuffer) offset =
+    ContractionKernel.addSpectrum work.Projection.Table work.Mixed.Pointer (NativePtr.add sums.Pointer offset)

@@ -1,0 +1,308 @@
+/// The reverse pass of one centre: from the derivatives of a number E by the centre's coefficients to those by everything that its pairs are made of, without
+/// any Jacobian (ALGORITHM: "reverse, what a potential needs").
+///
+/// With the sums e, h, L (ShiftTable.fs) of a pair, T = σ²B, c = T r, and γ = ∂ ln w/∂r = −c/σ² + (ln W)′ r̂:
+///
+///     ∂E/∂r = T h + e γ                      ∂E/∂ω = L − r × ∂E/∂r
+///     ∂E/∂a_k = a_k s_k² u_k·H u_k − 2 a_k s_k²/σ² (u_k·r)(u_k·h) + e (a_k s_k²/σ⁴ (u_k·r)² − a_k s_k/σ²)
+///
+/// (turning the ellipsoid alone is turning the pair and turning r back; monomials: T = 1, 1/σ = 0, s = 1).
+///
+/// All lengths are in the unit that kernels compute in.
+module internal AniSoap.Engine.PullbackKernel
+
+// Pointers into pinned buffers, see AlignedBuffer.fs.
+#nowarn "9"
+
+open System
+open Microsoft.FSharp.NativeInterop
+open AniSoap
+
+let private fillBlock (gaussians: FrameGaussians) (work: Workspace) from upTo groups =
+    let hypers = work.Projection.InUnit
+    let hasWeights = Projection.hasNeighborWeights hypers
+    CenterKernel.fillLanes gaussians work (Projection.exponentScale hypers) hasWeights from upTo groups
+
+/// Like `CenterKernel.expand`, but keeps the pairs' moments as far as there is room.
+let expand (gaussians: FrameGaussians) (pull: PullbackWorkspace) =
+    let work = pull.Work
+    let table = work.Projection.Table
+    let starts = work.KindStarts
+    let most = MomentKernel.mostGroups work.Width
+    pull.BlockFrom.Clear()
+    pull.BlockGroups.Clear()
+    pull.BlockKept.Clear()
+    let mutable kept = 0
+
+    for t in 0 .. table.SpeciesCount - 1 do
+        let upTo = starts[2 * t + 2]
+        let mutable next = starts[2 * t]
+        pull.BlockStarts[t] <- pull.BlockFrom.Count
+
+        if next = upTo then
+            work.Shells.Span.Clear()
+        else
+            work.Sums.Span.Clear()
+
+            while next < upTo do
+                let groups = CenterKernel.groupsFor work.Lanes (upTo - next) most
+                let size = table.StateCount * groups * work.Lanes
+                let isKept = kept + size <= pull.KeptCapacity
+                fillBlock gaussians work next upTo groups
+
+                if isKept then
+                    MomentKernel.keep
+                        work.Width
+                        groups
+                        table.Degree
+                        work.Parameters.Pointer
+                        work.Scratch.Pointer
+                        work.Sums.Pointer
+                        (NativePtr.add pull.Kept.Pointer kept)
+                else
+                    MomentKernel.accumulate
+                        work.Width
+                        groups
+                        false
+                        table.Degree
+                        work.Parameters.Pointer
+                        work.Scratch.Pointer
+                        work.Sums.Pointer
+
+                pull.BlockFrom.Add next
+                pull.BlockGroups.Add groups
+                pull.BlockKept.Add(if isKept then kept else -1)
+                kept <- if isKept then kept + size else kept
+                next <- next + groups * work.Lanes
+
+            ContractionKernel.gatherShells table work.Width work.Sums.Pointer work.Shells.Pointer
+
+        ContractionKernel.traceShells table t work.Shells.Pointer work.TraceScratch.Pointer work.Traced.Pointer
+
+    pull.BlockStarts[table.SpeciesCount] <- pull.BlockFrom.Count
+    ContractionKernel.harmonics table work.Traced.Pointer work.Coefficients.Pointer
+
+/// The moments of a block of the centre that was expanded (species t), computed again where they were not kept.
+let momentsOf gaussians (pull: PullbackWorkspace) t block =
+    let work = pull.Work
+
+    if pull.BlockKept[block] >= 0 then
+        NativePtr.add pull.Kept.Pointer pull.BlockKept[block]
+    else
+        let room = NativePtr.add pull.Kept.Pointer pull.KeptCapacity
+        let groups = pull.BlockGroups[block]
+        fillBlock gaussians work pull.BlockFrom[block] work.KindStarts[2 * t + 2] groups
+
+        MomentKernel.keep
+            work.Width
+            groups
+            work.Projection.Table.Degree
+            work.Parameters.Pointer
+            work.Scratch.Pointer
+            work.Sums.Pointer
+            room
+
+        room
+
+/// From products to derivatives, for the pairs of a block.
+let private finish
+    (gaussians: FrameGaussians)
+    (bodies: FrameBodies voption)
+    (pull: PullbackWorkspace)
+    (pulls: PairPulls)
+    from
+    upTo
+    groups
+    =
+    FullOptimization.ask ()
+    let work = pull.Work
+    let hypers = work.Projection.InUnit
+    let scale = Projection.exponentScale hypers
+    let hasWeights = Projection.hasNeighborWeights hypers
+    let step = groups * work.Lanes
+    let products = pull.Products.Pointer
+    let shapes = pull.ShapeProducts.Pointer
+    let neighbors = work.Neighbors
+    let numbers = gaussians.Numbers
+    let filled = min step (upTo - from)
+    pulls.EnsureRoom filled
+    let results = pulls.Numbers
+
+    for lane in 0 .. filled - 1 do
+        let k = work.Order[from + lane]
+        let second = neighbors.Second[k]
+        let particle = ReadOnlySpan(numbers, FrameGaussians.Stride * second, FrameGaussians.Stride)
+        let x = neighbors.X[k]
+        let y = neighbors.Y[k]
+        let z = neighbors.Z[k]
+        let inline product row = NativePtr.get products (row * step + lane)
+        let e = product 0
+        let hx = product 1
+        let hy = product 2
+        let hz = product 3
+        // T (h − r e/σ²) = T h − e c/σ²
+        let px = hx - scale * e * x
+        let py = hy - scale * e * y
+        let pz = hz - scale * e * z
+        let mutable gx = particle[0] * px + particle[1] * py + particle[2] * pz
+        let mutable gy = particle[1] * px + particle[3] * py + particle[4] * pz
+        let mutable gz = particle[2] * px + particle[4] * py + particle[5] * pz
+
+        if hasWeights then
+            let distance = sqrt (x * x + y * y + z * z)
+
+            if distance > 0.0 then
+                let slope = e * Projection.neighborWeightSlope hypers distance / distance
+                gx <- gx + slope * x
+                gy <- gy + slope * y
+                gz <- gz + slope * z
+
+        let row = Span(results, PairPulls.Stride * (pulls.Count + lane), PairPulls.Stride)
+        pulls.Second[pulls.Count + lane] <- second
+        row[0] <- gx
+        row[1] <- gy
+        row[2] <- gz
+        row[3] <- product 4 - (y * gz - z * gy)
+        row[4] <- product 5 - (z * gx - x * gz)
+        row[5] <- product 6 - (x * gy - y * gx)
+        row[9] <- x
+        row[10] <- y
+        row[11] <- z
+
+        match bodies with
+        | ValueNone -> ()
+        | ValueSome bodies ->
+            let body = ReadOnlySpan(bodies.Numbers, FrameBodies.Stride * second, FrameBodies.Stride)
+            let inline curvature row = NativePtr.get shapes (row * step + lane)
+
+            for axis in 0..2 do
+                let ux = body[3 * axis]
+                let uy = body[3 * axis + 1]
+                let uz = body[3 * axis + 2]
+                let a = body[9 + axis]
+                let s = body[12 + axis]
+                let along = ux * x + uy * y + uz * z
+                let pulled = ux * hx + uy * hy + uz * hz
+
+                let curved =
+                    ux * ux * curvature 0
+                    + uy * uy * curvature 1
+                    + uz * uz * curvature 2
+                    + 2.0 * (ux * uy * curvature 3 + ux * uz * curvature 4 + uy * uz * curvature 5)
+
+                row[6 + axis] <-
+                    a * s * s * (curved - 2.0 * scale * along * pulled)
+                    + e * scale * a * s * (scale * s * along * along - 1.0)
+
+    pulls.Count <- pulls.Count + filled
+
+let private product (pull: PullbackWorkspace) groups kept (weights: AlignedBuffer) (products: AlignedBuffer) =
+    let shifts = pull.Tables.Shifts
+
+    RowProducts.compute
+        pull.Work.Width
+        groups
+        shifts.StateCount
+        shifts.WeightStride
+        weights.Pointer
+        kept
+        products.Pointer
+
+/// The derivatives by the pairs of the centre that was expanded, given those by its bare primitives' coefficients (pull.CoefficientsBar).
+let pullCoefficients
+    (gaussians: FrameGaussians)
+    (bodies: FrameBodies voption)
+    (pull: PullbackWorkspace)
+    (pulls: PairPulls)
+    =
+    let work = pull.Work
+    let table = work.Projection.Table
+    let shifts = pull.Tables.Shifts
+    ContractionAdjoint.harmonics table pull.CoefficientsBar.Pointer pull.TracedBar.Pointer
+
+    for t in 0 .. table.SpeciesCount - 1 do
+        if pull.BlockStarts[t] < pull.BlockStarts[t + 1] then
+            ContractionAdjoint.traceShells
+                table
+                shifts
+                pull.Tables.ShellStarts
+                t
+                pull.TracedBar.Pointer
+                pull.ShellScratch.Pointer
+                pull.Gamma.Pointer
+
+            RowProducts.fillRigid shifts pull.Gamma.Pointer pull.Weights.Pointer
+
+            if pull.WithShapes then
+                RowProducts.fillShapes shifts pull.Gamma.Pointer pull.ShapeWeights.Pointer
+
+        for block in pull.BlockStarts[t] .. pull.BlockStarts[t + 1] - 1 do
+            let from = pull.BlockFrom[block]
+            let groups = pull.BlockGroups[block]
+            let upTo = work.KindStarts[2 * t + 2]
+
+            let kept = momentsOf gaussians pull t block
+            product pull groups kept pull.Weights pull.Products
+
+            if pull.WithShapes then
+                product pull groups kept pull.ShapeWeights pull.ShapeProducts
+
+            finish gaussians bodies pull pulls from upTo groups
+
+/// The same given the derivatives by orthonormal functions (pull.MixedBar).
+let pullOrthonormal gaussians bodies (pull: PullbackWorkspace) pulls =
+    let projection = pull.Work.Projection
+
+    ContractionKernel.mixRadial
+        projection.Table
+        pull.Tables.MixingTransposed.Pointer
+        projection.MixingOffsets
+        pull.MixedBar.Pointer
+        pull.CoefficientsBar.Pointer
+
+    pullCoefficients gaussians bodies pull pulls
+
+/// The symmetric matrices whose product with coefficients is their derivative of Σ cotangent · spectrum: of p_{q1 q2} = (−1)^l/√(2l+1) Σ_m c_{m q1} c_{m q2},
+///
+///     ∂E/∂c_{m q1} = (−1)^l/√(2l+1) Σ_{q2} (p̂_{q1 q2} + p̂_{q2 q1}) c_{m q2}
+///
+/// For unordered pairs p̂ stands once, times √2 off the diagonal, as the spectrum itself.
+let fillCotangent
+    (projection: Projection)
+    isCompact
+    (factor: float)
+    (cotangent: ReadOnlySpan<float>)
+    (target: AlignedBuffer)
+    =
+    let table = projection.Table
+    let matrices = target.Span
+    matrices.Clear()
+    let mutable next = 0
+
+    for l in 0 .. table.MaxAngular do
+        let columns, padded = table.Columns[l], table.PaddedColumns[l]
+        let offset = projection.MixingOffsets[l]
+        let scale = (if l % 2 = 0 then factor else -factor) / sqrt (2.0 * float l + 1.0)
+
+        for q1 in 0 .. columns - 1 do
+            for q2 in (if isCompact then q1 else 0) .. columns - 1 do
+                let value = scale * cotangent[next] * (if isCompact && q1 <> q2 then sqrt 2.0 else 1.0)
+
+                let there = offset + q1 * padded + q2
+                let back = offset + q2 * padded + q1
+                matrices[there] <- matrices[there] + value
+                matrices[back] <- matrices[back] + value
+                next <- next + 1
+
+/// The same given the derivatives by the centre's spectrum, as `fillCotangent` made matrices of them.
+let pullSpectrum gaussians bodies (pull: PullbackWorkspace) (cotangent: AlignedBuffer) pulls =
+    let projection = pull.Work.Projection
+
+    ContractionKernel.mixRadial
+        projection.Table
+        cotangent.Pointer
+        projection.MixingOffsets
+        pull.Work.Mixed.Pointer
+        pull.MixedBar.Pointer
+
+    pullOrthonormal gaussians bodies pull pulls

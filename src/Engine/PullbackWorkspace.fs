@@ -1,0 +1,103 @@
+namespace AniSoap.Engine
+
+open System
+open AniSoap
+
+/// The bodies of a frame's particles, for derivatives by semi-axes: for each the axes u_1, u_2, u_3 in the lab, and of each semi-axis a its length and
+/// s = σ²/(a² + σ²).
+[<Sealed>]
+type internal FrameBodies(projection: Projection, frame: Frame) =
+    let numbers = Array.zeroCreate<float>(FrameBodies.Stride * frame.Particles.Length)
+
+    do
+        for i in 0 .. frame.Particles.Length - 1 do
+            let particle = Ellipsoid.scaled projection.Unit.FromUser frame.Particles[i]
+            let body = Matrix3.transpose (Quaternion.toMatrix particle.Orientation)
+            let at = FrameBodies.Stride * i
+
+            [| body.Row1; body.Row2; body.Row3 |]
+            |> Array.iteri (fun k u ->
+                numbers[at + 3 * k] <- u.X
+                numbers[at + 3 * k + 1] <- u.Y
+                numbers[at + 3 * k + 2] <- u.Z)
+
+            let a = particle.SemiAxes
+
+            [| a.X; a.Y; a.Z |]
+            |> Array.iteri (fun k a ->
+                numbers[at + 9 + k] <- a
+                numbers[at + 12 + k] <- Projection.shrink projection.InUnit a)
+
+    static member Stride = 16
+    member _.Numbers = numbers
+
+/// The derivatives of a number by what one pair is made of, a row a pair: by the displacement, by the neighbour's rotation about its own centre, by its
+/// semi-axes. Filled centre after centre, then added up in this order.
+[<Sealed>]
+type internal PairPulls() =
+    /// Doubles a pair: ∂E/∂r, ∂E/∂ω, ∂E/∂a, and r itself.
+    static member Stride = 12
+
+    member val Second: int[] = Array.zeroCreate 256 with get, set
+    member val Numbers: float[] = Array.zeroCreate (256 * PairPulls.Stride) with get, set
+    member val Count = 0 with get, set
+    /// The centres in order, and where the pairs of each end.
+    member val Centers = ResizeArray<int>()
+    member val Ends = ResizeArray<int>()
+
+    member pulls.Clear() =
+        pulls.Count <- 0
+        pulls.Centers.Clear()
+        pulls.Ends.Clear()
+
+    member pulls.EnsureRoom more =
+        let needed = pulls.Count + more
+
+        if needed > pulls.Second.Length then
+            let length = max needed (2 * pulls.Second.Length)
+            let second = pulls.Second
+            let numbers = pulls.Numbers
+            pulls.Second <- Array.zeroCreate length
+            pulls.Numbers <- Array.zeroCreate (length * PairPulls.Stride)
+            Array.Copy(second, pulls.Second, pulls.Count)
+            Array.Copy(numbers, pulls.Numbers, pulls.Count * PairPulls.Stride)
+
+/// One thread's scratch memory for the reverse pass.
+[<Sealed>]
+type internal PullbackWorkspace(projection: Projection, withShapes: bool, width: MomentKernel.Width) =
+    let table = projection.Table
+    let tables = projection.GradientTables
+    let work = Workspace(projection, width)
+    let last (offsets: int[]) = offsets[offsets.Length - 1]
+    let largestBlock = table.StateCount * work.Lanes * MomentKernel.mostGroups width
+
+    /// Doubles of moments kept from the way out to the way back: what stays in a second-level cache of a megabyte beside the rest. Blocks of pairs beyond
+    /// are computed a second time.
+    static let keptDoubles = 98304
+
+    new(projection, withShapes) = PullbackWorkspace(projection, withShapes, MomentKernel.best ())
+
+    member _.Tables = tables
+    member _.Work = work
+    member _.WithShapes = withShapes
+    /// Kept moments, and behind them room for one block.
+    member val Kept = AlignedBuffer(max keptDoubles largestBlock + largestBlock)
+    member val KeptCapacity = max keptDoubles largestBlock
+    /// Derivatives by orthonormal functions, by bare primitives, by traced shells, and by moments, as γ in rows.
+    member val MixedBar = AlignedBuffer(last table.CoefficientOffsets)
+    member val CoefficientsBar = AlignedBuffer(last table.CoefficientOffsets)
+    member val TracedBar = AlignedBuffer(last table.TracedOffsets)
+    member val ShellScratch = AlignedBuffer(last tables.ShellStarts)
+    member val Gamma = AlignedBuffer tables.Shifts.RowsLength
+    member val Weights = AlignedBuffer(7 * tables.Shifts.WeightStride)
+    member val ShapeWeights = AlignedBuffer((if withShapes then 7 else 0) * tables.Shifts.WeightStride)
+    member val Products = AlignedBuffer(7 * work.Lanes * MomentKernel.mostGroups width)
+    member val ShapeProducts = AlignedBuffer(7 * work.Lanes * MomentKernel.mostGroups width)
+    /// Blocks of lanes of the centre: the first neighbour of each, its groups, and where its moments are kept (−1: nowhere).
+    member val BlockFrom = ResizeArray<int>()
+    member val BlockGroups = ResizeArray<int>()
+    member val BlockKept = ResizeArray<int>()
+    /// For each species its first block; one more for the end.
+    member val BlockStarts = Array.zeroCreate<int>(table.SpeciesCount + 1)
+    /// The symmetric matrices that turn coefficients into derivatives by coefficients, for one centre.
+    member val Cotangent = AlignedBuffer projection.Mixing.Length

@@ -1,0 +1,116 @@
+namespace AniSoap.Engine
+
+open System
+open System.Collections.Generic
+open System.Collections.Immutable
+open AniSoap
+open AniSoap.Engine
+
+/// A projection on the species that occur in a frame alone, and where their columns stand among those of the run: what a frame costs depends on what it holds,
+/// not on the species of all other frames.
+[<Sealed>]
+type internal SpeciesSubset(whole: Projection, own: Projection, columns: SpectrumColumns) =
+    let places = own.Species |> Seq.map whole.SpeciesIndex |> Seq.toArray
+
+    let targets =
+        lazy
+            (if own.Species.Length = whole.Species.Length then
+                 Array.empty
+             else
+                 SpectrumColumns.places columns own whole places)
+
+    /// The projection that the frame is computed with.
+    member _.Own = own
+
+    /// Whether all species of the run occur.
+    member _.IsWhole = own.Species.Length = whole.Species.Length
+
+    /// For each species that occurs its place among those of the run.
+    member _.Places = places
+
+    /// For each column of a spectrum of the frame its place among the columns of the run; empty where all occur.
+    member _.Targets = targets.Value
+
+/// The subsets of a run. One thread at a time asks for them.
+[<Sealed>]
+type internal SpeciesSubsets(whole: Projection, columns: SpectrumColumns) =
+    // Frames of one input mostly hold the same species, or one of a few sets of them.
+    let mostSubsets = 64
+    let mostTables = 4
+    let subsets = Dictionary<string, SpeciesSubset>()
+    let tables = Dictionary<int, Projection>()
+    let all = SpeciesSubset(whole, whole, columns)
+    let occurs = Array.zeroCreate<bool> whole.Species.Length
+
+    // Tables depend on the number of species alone.
+    let tablesOf (species: ImmutableArray<int>) =
+        match tables.TryGetValue species.Length with
+        | true, known -> known.OnSpecies species
+        | _ ->
+            if tables.Count >= mostTables then
+                tables.Clear()
+
+            let counts = Array.init (whole.Hypers.MaxAngular + 1) whole.RadialCount
+            let made = whole.OnSpecies(species, ContractionTable(whole.Hypers.MaxAngular, counts, species.Length))
+            tables.Add(species.Length, made)
+            made
+
+    /// The subset for a frame of species that the projection knows.
+    member _.Of(frame: Frame) : SpeciesSubset =
+        if occurs.Length = 1 then
+            all
+        else
+            Array.Clear occurs
+            let mutable found = 0
+            let mutable i = 0
+
+            while i < frame.Particles.Length && found < occurs.Length do
+                let t = whole.SpeciesIndex frame.Particles[i].Species
+
+                if not occurs[t] then
+                    occurs[t] <- true
+                    found <- found + 1
+
+                i <- i + 1
+
+            if found = occurs.Length then
+                all
+            else
+                // A frame without particles is computed as one of the first species.
+                if found = 0 then
+                    occurs[0] <- true
+
+                let key = String(occurs |> Array.map (fun isThere -> if isThere then '1' else '0'))
+
+                match subsets.TryGetValue key with
+                | true, known -> known
+                | _ ->
+                    if subsets.Count >= mostSubsets then
+                        subsets.Clear()
+
+                    let species =
+                        whole.Species
+                        |> Seq.indexed
+                        |> Seq.filter (fun (t, _) -> occurs[t])
+                        |> Seq.map snd
+                        |> ImmutableArray.CreateRange
+
+                    let made = SpeciesSubset(whole, tablesOf species, columns)
+                    subsets.Add(key, made)
+                    made
+
+/// One thread's scratch memory for the frames of a run: that of the tables met last is kept.
+[<Sealed>]
+type internal Workspaces() =
+    let known = Dictionary<ContractionTable, Workspace>(HashIdentity.Reference)
+
+    member _.For(projection: Projection) : Workspace =
+        match known.TryGetValue projection.Table with
+        | true, work -> work
+        | _ ->
+            if known.Count >= 4 then
+                known.Clear()
+
+            let work = Workspace projection
+            known.Add(projection.Table, work)
+            work

@@ -1,0 +1,82 @@
+namespace AniSoap.Engine
+
+open AniSoap
+
+/// What a kernel needs of a frame, flat: per particle its place among the species and the numbers of its Gaussian, in the unit that kernels compute in.
+[<Sealed>]
+type internal FrameGaussians private (frame: Frame, speciesIndex: int[], kind: int[], numbers: float[]) =
+    /// Doubles a particle: matrix to the mean (xx, xy, xz, yy, yz, zz), covariance (the same order), weight; then padding.
+    static member Stride = 16
+
+    static member Create(projection: Projection, frame: Frame) =
+        let stride = FrameGaussians.Stride
+        let numbers = Array.zeroCreate<float>(stride * frame.Particles.Length)
+        let speciesIndex = Array.zeroCreate<int> frame.Particles.Length
+        let kind = Array.zeroCreate<int> frame.Particles.Length
+
+        let scale = projection.Unit.FromUser
+        let hypers = projection.InUnit
+
+        for i in 0 .. frame.Particles.Length - 1 do
+            let particle = frame.Particles[i]
+
+            let struct (toMean, covariance, weight) =
+                Projection.particleGaussian hypers (Ellipsoid.scaled scale particle)
+
+            let at = stride * i
+            speciesIndex[i] <- projection.SpeciesIndex particle.Species
+            numbers[at] <- toMean.XX
+            numbers[at + 1] <- toMean.XY
+            numbers[at + 2] <- toMean.XZ
+            numbers[at + 3] <- toMean.YY
+            numbers[at + 4] <- toMean.YZ
+            numbers[at + 5] <- toMean.ZZ
+            numbers[at + 6] <- covariance.XX
+            numbers[at + 7] <- covariance.XY
+            numbers[at + 8] <- covariance.XZ
+            numbers[at + 9] <- covariance.YY
+            numbers[at + 10] <- covariance.YZ
+            numbers[at + 11] <- covariance.ZZ
+            numbers[at + 12] <- weight
+
+            let isDiagonal = covariance.XY = 0.0 && covariance.XZ = 0.0 && covariance.YZ = 0.0
+            kind[i] <- 2 * speciesIndex[i] + (if isDiagonal then 0 else 1)
+
+        FrameGaussians(frame, speciesIndex, kind, numbers)
+
+    member _.Frame = frame
+    member _.SpeciesIndex = speciesIndex
+    /// 2 · species, and one more where the covariance is not diagonal.
+    member _.Kind = kind
+    member _.Numbers = numbers
+
+/// One thread's scratch memory for one projection: made once, used for every centre, nothing allocated in between.
+[<Sealed>]
+type internal Workspace(projection: Projection, width: MomentKernel.Width) =
+    let table = projection.Table
+    let lanes = MomentKernel.lanesOf width
+    let degree = table.Degree
+    let last (offsets: int[]) = offsets[offsets.Length - 1]
+
+    new(projection) = Workspace(projection, MomentKernel.best ())
+
+    member _.Projection = projection
+    member _.Width = width
+    member _.Lanes = lanes
+    member val Neighbors = NeighborBuffer()
+    /// Neighbours of the centre in the order of their kinds: by species, diagonal covariances first.
+    member val Order: int[] = Array.empty with get, set
+    /// Where each kind begins in Order; one more for the end.
+    member val KindStarts = Array.zeroCreate<int>(2 * projection.Species.Length + 1)
+    /// The parameters of a block of lanes, and a row behind them for what fills them.
+    member val Parameters = AlignedBuffer((MomentRecursion.Parameter.Count + 1) * DiagonalKernel.MostGroups * lanes)
+    member val DiagonalScratch = AlignedBuffer(DiagonalKernel.scratchLength degree lanes)
+    member val Scratch = AlignedBuffer(MomentRecursion.scratchLength degree lanes (MomentKernel.mostGroups width))
+    member val Sums = AlignedBuffer(table.StateCount * lanes)
+    member val Shells = AlignedBuffer(table.StateCount + ContractionKernel.Padding)
+    member val TraceScratch = AlignedBuffer(2 * table.ScratchShell)
+    member val Traced = AlignedBuffer(last table.TracedOffsets)
+    /// Coefficients of bare primitives, per l: m × padded columns.
+    member val Coefficients = AlignedBuffer(last table.CoefficientOffsets)
+    /// Coefficients of orthonormal functions, in the same order.
+    member val Mixed = AlignedBuffer(last table.CoefficientOffsets)

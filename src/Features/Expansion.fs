@@ -1,0 +1,388 @@
+namespace AniSoap
+
+open System
+open System.Collections.Immutable
+open System.Threading
+open AniSoap.Engine
+
+/// The expansion of whole frames: c_nlm of every centre, as label arrays.
+module Expansion =
+    let private fail message error = failwith $"{message}: {AniSoapError.describe error}"
+
+    /// A result that cannot fail because the labels come from here.
+    let internal sure result =
+        match result with
+        | Ok value -> value
+        | Error error -> fail "labels made by the library are refused" error
+
+    let internal componentLabels l = Labels.trusted (ImmutableArray.Create "o3_mu") [| -l .. l |]
+
+    /// The columns (n, neighbour species) of angular momentum l, n slowest.
+    let internal columnLabels (projection: Projection) l =
+        Labels.trusted (ImmutableArray.Create("n", "neighbor_type")) [|
+            for n in 0 .. projection.RadialCount l - 1 do
+                for species in projection.Species do
+                    n
+                    species
+        |]
+
+    /// The keys of centres' coefficients: every l, and within it every species of the run.
+    let internal centerKeys (projection: Projection) =
+        Labels.trusted (ImmutableArray.Create("o3_lambda", "o3_sigma", "center_type")) [|
+            for l in 0 .. projection.Hypers.MaxAngular do
+                for species in projection.Species do
+                    l
+                    1
+                    species
+        |]
+
+    /// Refuses numbers of threads below one.
+    let internal checkThreads (threads: int) : Result<unit, AniSoapError> =
+        if threads >= 1 then
+            Ok()
+        else
+            Error(AniSoapError.invalid "threads" threads "a whole number from 1")
+
+    /// The keys of the coefficients of centres, in the order of their blocks: every l, and within it every species of the
+    /// run.
+    let keys (projection: Projection) : Labels = centerKeys projection
+
+    /// The first system number that occurs twice: rows with the same label cannot be told apart.
+    let private repeated (frames: (int * Frame)[]) =
+        let seen = System.Collections.Generic.HashSet<int>()
+        frames |> Array.tryFind (fun (system, _) -> not (seen.Add system))
+
+    /// Checked frames with the system number of each, all different.
+    let internal checkAll (projection: Projection) (frames: (int * Frame) seq) =
+        let frames = frames |> Seq.toArray
+
+        match repeated frames with
+        | Some(system, _) -> Error(AniSoapError.invalid "system" system "a different number for every frame")
+        | None ->
+
+            frames
+            |> Array.tryPick (fun (system, frame) ->
+                match Projection.checkFrame projection frame with
+                | Ok() -> None
+                | Error error -> Some(AniSoapError.at { Place.Unknown with Frame = Some system } error))
+            |> function
+                | Some error -> Error error
+                | None -> Ok frames
+
+    /// For every particle of every frame its row in the block of its species, and each species' samples (system, atom).
+    let internal samplesBySpecies (projection: Projection) (frames: (int * Frame)[]) =
+        let counts = Array.zeroCreate<int> projection.Species.Length
+        let samples = Array.init projection.Species.Length (fun _ -> ResizeArray<int>())
+
+        let rows =
+            frames
+            |> Array.map (fun (system, frame) ->
+                Array.init frame.Particles.Length (fun i ->
+                    let t = projection.SpeciesIndex frame.Particles[i].Species
+                    samples[t].Add system
+                    samples[t].Add i
+                    counts[t] <- counts[t] + 1
+                    counts[t] - 1))
+
+        let labels =
+            samples
+            |> Array.map (fun values -> Labels.trusted (ImmutableArray.Create("system", "atom")) (values.ToArray()))
+
+        rows, labels
+
+    /// Coefficients of one centre.
+    let internal numbers (projection: Projection) =
+        Seq.init (projection.Hypers.MaxAngular + 1) (fun l -> (2L * int64 l + 1L) * int64 projection.Table.Columns[l])
+        |> Seq.sum
+
+    /// The frames, if an array and the memory allowed hold their coefficients.
+    let private fits (projection: Projection) (frames: (int * Frame)[]) =
+        let particles = frames |> Array.sumBy (fun (_, frame) -> int64 frame.Particles.Length)
+
+        RunEstimate.checkResult "all coefficients" [ particles; numbers projection ] projection
+        |> Result.map (fun _ -> frames)
+
+    /// Blocks for every l and every species as centre, filled centre by centre by `copy workspace l target`.
+    let private assemble
+        (progress: Action<int64, int64, int64>)
+        (cancellation: CancellationToken)
+        (projection: Projection)
+        threads
+        form
+        (frames: (int * Frame)[])
+        =
+        let table = projection.Table
+        let rows, samples = samplesBySpecies projection frames
+        let size l = (2 * l + 1) * table.Columns[l]
+
+        let values =
+            Array.init (table.MaxAngular + 1) (fun l ->
+                samples
+                |> Array.map (fun labels -> Array.zeroCreate<float>(labels.Count * size l)))
+
+        let workspaces = Array.init (max 1 threads) (fun _ -> Workspace projection)
+        // Particles and pairs so far.
+        let so = [| 0L; 0L |]
+
+        frames
+        |> Array.iteri (fun f (_, frame) ->
+            let prepared = PreparedFrame(projection, frame)
+
+            CenterLoop.forEachCenterReporting
+                workspaces
+                prepared
+                (Action<_, _>(fun work center ->
+                    let source =
+                        match form with
+                        | Raw -> work.Coefficients
+                        | Orthonormal ->
+                            CenterKernel.orthonormalize work
+                            work.Mixed
+
+                    let t = prepared.Gaussians.SpeciesIndex[center]
+
+                    for l in 0 .. table.MaxAngular do
+                        let columns = table.Columns[l]
+                        let target = Span(values[l][t], rows[f][center] * size l, size l)
+
+                        for m in 0 .. 2 * l do
+                            source.Span
+                                .Slice(table.CoefficientOffsets[l] + m * table.PaddedColumns[l], columns)
+                                .CopyTo(target.Slice(m * columns, columns))
+
+                        if form = Raw then
+                            for i in 0 .. target.Length - 1 do
+                                let n = i % columns / table.SpeciesCount
+                                target[i] <- projection.RawScale(l, n) * target[i]))
+                (Action<_, _>(fun centers pairs ->
+                    cancellation.ThrowIfCancellationRequested()
+                    so[0] <- so[0] + int64 centers
+                    so[1] <- so[1] + pairs
+                    progress.Invoke(int64 f, so[0], so[1])))
+
+            progress.Invoke(int64 (f + 1), so[0], so[1]))
+
+        let blocks = [
+            for l in 0 .. table.MaxAngular do
+                for t in 0 .. projection.Species.Length - 1 do
+                    TensorBlock.ofOwned (samples[t]) [ componentLabels l ] (columnLabels projection l) (values[l][t])
+                    |> sure
+        ]
+
+        TensorMap.create (centerKeys projection) blocks |> sure
+
+    /// `coefficientsWith` that says how it is going (frames, particles and pairs done so far) and can be stopped, by an OperationCanceledException.
+    let coefficientsReporting
+        (progress: Action<int64, int64, int64>)
+        (cancellation: CancellationToken)
+        (threads: int)
+        (form: RadialForm)
+        (projection: Projection)
+        (frames: (int * Frame) seq)
+        : Result<TensorMap, AniSoapError> =
+        checkThreads threads
+        |> Result.bind (fun () -> Projection.checkForm form projection)
+        |> Result.bind (fun () -> checkAll projection frames)
+        |> Result.bind (fits projection)
+        |> Result.map (assemble progress cancellation projection threads form)
+
+    /// The coefficients of several frames on up to `threads` threads (at least one); the result does not depend on their number, bit for bit.
+    let coefficientsWith (threads: int) (form: RadialForm) (projection: Projection) (frames: (int * Frame) seq) =
+        coefficientsReporting (Action<_, _, _>(fun _ _ _ -> ())) CancellationToken.None threads form projection frames
+
+    /// Orthonormal coefficients c_nlm of every centre of the frames, each with its system number. Keys o3_lambda, o3_sigma, center_type (every
+    /// species of the run, also one without centres); samples system, atom; component o3_mu = −l … l; properties n, neighbor_type
+    /// (n slowest). Refuses species that the projection does not know.
+    let coefficients projection frames : Result<TensorMap, AniSoapError> =
+        coefficientsWith 1 Orthonormal projection frames
+
+    /// The same of bare primitives.
+    let rawCoefficients projection frames : Result<TensorMap, AniSoapError> = coefficientsWith 1 Raw projection frames
+
+    let private pairSamples =
+        ImmutableArray.Create("system", "first_atom", "second_atom", "cell_shift_a", "cell_shift_b", "cell_shift_c")
+
+    /// The rows that pairs take in the blocks of their kinds (species of centre and neighbour): for every frame the first row of each centre and neighbour
+    /// species, and how many rows each kind has in all.
+    let private rowsOfPairs
+        (cancellation: CancellationToken)
+        (workspaces: PairKernel.PairWorkspace[])
+        (projection: Projection)
+        (frames: (int * Frame)[])
+        =
+        let species = projection.Species.Length
+        let totals = Array.zeroCreate<int>(species * species)
+
+        let starts =
+            frames
+            |> Array.map (fun (_, frame) ->
+                let prepared = PreparedFrame(projection, frame)
+                let kindOf = prepared.Gaussians.SpeciesIndex
+                let counts = Array.zeroCreate<int>(species * frame.Particles.Length)
+
+                CenterLoop.forEachChunk
+                    workspaces
+                    frame.Particles.Length
+                    (Func<_, _, _>(fun pairs center ->
+                        let neighbors = pairs.Work.Neighbors
+                        PairKernel.find prepared.Grid pairs center
+
+                        for k in 0 .. neighbors.Count - 1 do
+                            let at = species * center + kindOf[neighbors.Second[k]]
+                            counts[at] <- counts[at] + 1
+
+                        neighbors.Count))
+                    (Action<_, _>(fun _ _ -> cancellation.ThrowIfCancellationRequested()))
+
+                for center in 0 .. frame.Particles.Length - 1 do
+                    for t in 0 .. species - 1 do
+                        let kind = kindOf[center] * species + t
+                        let found = counts[species * center + t]
+                        counts[species * center + t] <- totals[kind]
+                        totals[kind] <- totals[kind] + found
+
+                counts)
+
+        starts, totals
+
+    /// The blocks of all pairs: counted first, so that every number is written once to where it stays, by any thread.
+    let private assemblePairs
+        (progress: Action<int64, int64, int64>)
+        (cancellation: CancellationToken)
+        (threads: int)
+        form
+        (projection: Projection)
+        (frames: (int * Frame)[])
+        =
+        let species = projection.Species
+        let maxAngular = projection.Table.MaxAngular
+        let kinds = species.Length * species.Length
+        let counts = Array.init (maxAngular + 1) projection.RadialCount
+        // A pair has the columns of one neighbour.
+        let single =
+            projection.OnSpecies(ImmutableArray.Create(species[0]), ContractionTable(maxAngular, counts, 1))
+
+        let workspaces = Array.init (max 1 threads) (fun _ -> PairKernel.PairWorkspace single)
+        let starts, totals = rowsOfPairs cancellation workspaces projection frames
+        let sizes = counts |> Array.mapi (fun l count -> (2 * l + 1) * count)
+        let samples = totals |> Array.map (fun rows -> Array.zeroCreate<int>(6 * rows))
+
+        let values =
+            totals
+            |> Array.map (fun rows -> sizes |> Array.map (fun size -> Array.zeroCreate<float>(rows * size)))
+
+        let so = [| 0L; 0L |]
+
+        for f in 0 .. frames.Length - 1 do
+            let system, frame = frames[f]
+            let prepared = PreparedFrame(projection, frame)
+            let kindOf = prepared.Gaussians.SpeciesIndex
+            let next = starts[f]
+
+            CenterLoop.forEachChunk
+                workspaces
+                frame.Particles.Length
+                (Func<_, _, _>(fun pairs center ->
+                    let neighbors = pairs.Work.Neighbors
+                    PairKernel.find prepared.Grid pairs center
+                    PairKernel.sort pairs
+                    let order = pairs.Work.Order
+                    let kinds = kindOf[center] * species.Length
+
+                    for i in 0 .. neighbors.Count - 1 do
+                        let k = order[i]
+                        let second = neighbors.Second[k]
+                        let t = kindOf[second]
+                        let row = next[species.Length * center + t]
+                        next[species.Length * center + t] <- row + 1
+                        pairs.Rows[k] <- row
+                        let label = Span(samples[kinds + t], 6 * row, 6)
+                        label[0] <- system
+                        label[1] <- center
+                        label[2] <- second
+                        label[3] <- neighbors.Shift[3 * k]
+                        label[4] <- neighbors.Shift[3 * k + 1]
+                        label[5] <- neighbors.Shift[3 * k + 2]
+
+                    PairKernel.expand
+                        prepared.Gaussians
+                        (form = Raw)
+                        pairs
+                        (PairKernel.PairHandler(fun k c ->
+                            let target = values[kinds + kindOf[neighbors.Second[k]]]
+                            let mutable from = 0
+
+                            for l in 0..maxAngular do
+                                c.Slice(from, sizes[l]).CopyTo(Span(target[l], pairs.Rows[k] * sizes[l], sizes[l]))
+                                from <- from + sizes[l]))
+
+                    if projection.Hypers.SubtractCenterContribution then
+                        neighbors.Count
+                    else
+                        neighbors.Count - 1))
+                (Action<_, _>(fun centers found ->
+                    cancellation.ThrowIfCancellationRequested()
+                    so[0] <- so[0] + int64 centers
+                    so[1] <- so[1] + found
+                    progress.Invoke(int64 f, so[0], so[1])))
+
+            progress.Invoke(int64 (f + 1), so[0], so[1])
+
+        let keys =
+            Labels.trusted (ImmutableArray.Create("o3_lambda", "o3_sigma", "first_atom_type", "second_atom_type")) [|
+                for l in 0..maxAngular do
+                    for first in species do
+                        for second in species do
+                            l
+                            1
+                            first
+                            second
+            |]
+
+        let sampleLabels = samples |> Array.map (Labels.trusted pairSamples)
+
+        let blocks = [
+            for l in 0..maxAngular do
+                let properties = Labels.range "n" counts[l] |> sure
+
+                for kind in 0 .. kinds - 1 do
+                    TensorBlock.ofOwned (sampleLabels[kind]) [ componentLabels l ] properties (values[kind][l])
+                    |> sure
+        ]
+
+        TensorMap.create keys blocks |> sure
+
+    /// The coefficients of every pair, as `pairCoefficients`, on up to `threads` threads (at least one); the result does not depend on their number, bit for
+    /// bit. Says how it is going (frames, particles and pairs done so far) and can be stopped, by an OperationCanceledException.
+    let pairCoefficientsReporting
+        (progress: Action<int64, int64, int64>)
+        (cancellation: CancellationToken)
+        (threads: int)
+        (form: RadialForm)
+        (projection: Projection)
+        (frames: (int * Frame) seq)
+        : Result<TensorMap, AniSoapError> =
+        checkThreads threads
+        |> Result.bind (fun () -> Projection.checkForm form projection)
+        |> Result.bind (fun () -> checkAll projection frames)
+        |> Result.bind (fun frames ->
+            let pairs =
+                frames
+                |> Array.sumBy (fun (_, frame) ->
+                    (PairEstimate.ofFrame 0.0 projection.Hypers.CutoffRadius frame).Pairs
+                    + float frame.Particles.Length)
+
+            let each = numbers projection / int64 projection.Species.Length
+
+            RunEstimate.checkResult "the coefficients of all pairs" [ Limits.rounded pairs; each ] projection
+            |> Result.map (fun _ -> frames))
+        |> Result.map (assemblePairs progress cancellation threads form projection)
+
+    /// The coefficients of every pair. Keys o3_lambda, o3_sigma, first_atom_type, second_atom_type; samples system, first_atom, second_atom,
+    /// cell_shift_a, cell_shift_b, cell_shift_c; component o3_mu; properties n. The centre with itself is a pair unless it is switched off.
+    let pairCoefficients
+        (form: RadialForm)
+        (projection: Projection)
+        (frames: (int * Frame) seq)
+        : Result<TensorMap, AniSoapError> =
+        pairCoefficientsReporting (Action<_, _, _>(fun _ _ _ -> ())) CancellationToken.None 1 form projection frames

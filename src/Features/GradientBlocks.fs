@@ -1,0 +1,134 @@
+namespace AniSoap.Engine
+
+open System
+open System.Collections.Generic
+open System.Collections.Immutable
+open AniSoap
+
+/// A part of a row of features that becomes a block of its own: all that has one key.
+type internal Segment = { Components: Labels list; Properties: Labels; From: int; Length: int }
+
+/// The labels of features with gradients.
+module internal GradientLabels =
+    let segments (projection: Projection) kind =
+        match kind with
+        | ExpansionCoefficients _ ->
+            let sizes =
+                Array.init (projection.Hypers.MaxAngular + 1) (fun l -> (2 * l + 1) * projection.Table.Columns[l])
+
+            let starts = Array.scan (+) 0 sizes
+
+            sizes
+            |> Array.mapi (fun l size -> {
+                Components = [ Expansion.componentLabels l ]
+                Properties = Expansion.columnLabels projection l
+                From = starts[l]
+                Length = size
+            })
+        | ParticleSpectra columns
+        | MeanSpectra columns -> [|
+            {
+                Components = []
+                Properties = SpectrumColumns.properties columns projection
+                From = 0
+                Length = SpectrumColumns.length columns projection
+            }
+          |]
+
+    let keys (projection: Projection) kind =
+        match kind with
+        | ExpansionCoefficients _ -> Expansion.centerKeys projection
+        | ParticleSpectra _
+        | MeanSpectra _ -> PowerSpectrum.keyLabels projection
+
+    let sampleNames kind =
+        match kind with
+        | MeanSpectra _ -> ImmutableArray.Create "system"
+        | ExpansionCoefficients _
+        | ParticleSpectra _ -> ImmutableArray.Create("system", "atom")
+
+/// A sink that makes a TensorMap of what it is given.
+[<Sealed>]
+type internal GradientBlocks(projection: Projection, kind: FeatureKind, parameters: Set<GradientParameter>) =
+    let segments = GradientLabels.segments projection kind
+    let species = projection.Species.Length
+    let isMean = kind.IsMeanSpectra
+    let wanted = GradientParameter.all |> List.filter parameters.Contains |> List.toArray
+    let samples = Array.init species (fun _ -> ResizeArray<int>())
+    let rowCounts = Array.zeroCreate<int> species
+    let grown () = Array.init species (fun _ -> Array.init segments.Length (fun _ -> ResizeArray<float>()))
+    let values = grown ()
+    let gradientSamples = wanted |> Array.map (fun _ -> Array.init species (fun _ -> ResizeArray<int>()))
+    let gradientValues = wanted |> Array.map (fun _ -> grown ())
+
+    let add (target: ResizeArray<float>[]) rows size (source: ReadOnlySpan<float>) =
+        for s in 0 .. segments.Length - 1 do
+            for row in 0 .. rows - 1 do
+                target[s].AddRange(source.Slice(row * size + segments[s].From, segments[s].Length))
+
+    let part (grown: ResizeArray<float>[][]) t s =
+        let rows = grown[t]
+        rows[s].ToArray()
+
+    interface IGradientSink with
+        member _.Row(t, system, atom, row) =
+            rowCounts[t] <- rowCounts[t] + 1
+            samples[t].Add system
+
+            if not isMean then
+                samples[t].Add atom
+
+            add values[t] 1 row.Length row
+
+        member _.Atom(parameter, t, system, atom, rows) =
+            let i = Array.IndexOf(wanted, parameter)
+            let samples: ResizeArray<int> = (gradientSamples[i])[t]
+            samples.AddRange [ rowCounts[t] - 1; system; atom ]
+            let target: ResizeArray<float>[] = (gradientValues[i])[t]
+            add target 3 (rows.Length / 3) rows
+
+        member _.Strain(t, rows) =
+            let i = Array.IndexOf(wanted, Strain)
+            let samples: ResizeArray<int> = (gradientSamples[i])[t]
+            samples.Add(rowCounts[t] - 1)
+            let target: ResizeArray<float>[] = (gradientValues[i])[t]
+            add target 9 (rows.Length / 9) rows
+
+    member _.ToMap() : TensorMap =
+        let block s t =
+            let segment = segments[s]
+            let owned = part values t s
+            let labels names (rows: ResizeArray<int>) = Labels.trusted names (rows.ToArray())
+
+            let plain =
+                TensorBlock.ofOwned
+                    (labels (GradientLabels.sampleNames kind) (samples[t]))
+                    segment.Components
+                    segment.Properties
+                    owned
+                |> Expansion.sure
+
+            let withGradient block i =
+                let parameter = wanted[i]
+                let owned = part gradientValues[i] t s
+
+                let gradient =
+                    TensorBlock.ofOwned
+                        (labels (GradientParameter.sampleNames parameter) (gradientSamples[i][t]))
+                        (GradientParameter.components parameter @ segment.Components)
+                        segment.Properties
+                        owned
+                    |> Expansion.sure
+
+                TensorBlock.withGradient (GradientParameter.name parameter) gradient block
+                |> Expansion.sure
+
+            Seq.fold withGradient plain (seq { 0 .. wanted.Length - 1 })
+
+        let blocks = [
+            for s in 0 .. segments.Length - 1 do
+                for t in 0 .. species - 1 do
+                    block s t
+        ]
+
+        TensorMap.create (GradientLabels.keys projection kind) blocks |> Expansion.sure

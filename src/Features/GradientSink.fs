@@ -1,0 +1,107 @@
+namespace AniSoap
+
+open System
+open System.Collections.Immutable
+open AniSoap.Engine
+
+/// What features are differentiated by (docs/conventions.md, *Derivatives*).
+type GradientParameter =
+    /// A particle and its periodic images move.
+    | Positions
+    /// A particle turns about the lab's axes through its own centre.
+    | Orientations
+    /// A particle's semi-axes along the body's x, y and z grow.
+    | SemiAxes
+    /// All positions and the cell become (1 + ε) r.
+    | Strain
+
+/// Which features.
+type FeatureKind =
+    /// The coefficients c_nlm of every centre.
+    | ExpansionCoefficients of RadialForm
+    /// The power spectrum of every centre.
+    | ParticleSpectra of SpectrumColumns
+    /// The mean power spectrum of each frame over its centres of each species.
+    | MeanSpectra of SpectrumColumns
+
+module internal FeatureKind =
+    let rows kind =
+        match kind with
+        | ExpansionCoefficients form -> FeatureRows.CoefficientRows((form = Raw))
+        | ParticleSpectra columns
+        | MeanSpectra columns -> FeatureRows.SpectrumRows((columns = UnorderedPairs))
+
+
+    /// Numbers of one row of features.
+    let size (projection: Projection) kind =
+        match kind with
+        | ExpansionCoefficients _ ->
+            let table = projection.Table
+
+            Seq.init (table.MaxAngular + 1) (fun l -> (2 * l + 1) * table.Columns[l])
+            |> Seq.sum
+        | ParticleSpectra columns
+        | MeanSpectra columns -> SpectrumColumns.length columns projection
+
+    /// Whether doubles hold features of this kind, and arrays nine rows of them.
+    let check projection kind =
+        match kind with
+        | ExpansionCoefficients form -> Projection.checkForm form projection
+        | ParticleSpectra columns
+        | MeanSpectra columns ->
+            RunEstimate.checkRow true (2L * int64 (SpectrumColumns.length columns projection)) projection
+
+/// What features can be derived by.
+module GradientParameter =
+    /// All of them.
+    let all = [ Positions; Orientations; SemiAxes; Strain ]
+
+    /// The name in a TensorMap and on the command line: positions, orientations, semiaxes, strain.
+    let name parameter =
+        match parameter with
+        | Positions -> "positions"
+        | Orientations -> "orientations"
+        | SemiAxes -> "semiaxes"
+        | Strain -> "strain"
+
+    /// The parameter of a name.
+    let ofName (text: string) : Result<GradientParameter, AniSoapError> =
+        match all |> List.tryFind (fun parameter -> name parameter = text) with
+        | Some parameter -> Ok parameter
+        | None -> Error(AniSoapError.invalid "gradient" text (all |> List.map name |> String.concat ", "))
+
+    let private axis (name: string) = Labels.trusted (ImmutableArray.Create<string> name) [| 0; 1; 2 |]
+
+    /// The components that a gradient's block has before those of its features. Strain: with r′ = (1 + ε) r the entry [p][q] is ∂/∂ε_qp, stored as featomic
+    /// and metatensor have it (xyz_2, then xyz_1).
+    let internal components parameter =
+        match parameter with
+        | Positions
+        | Orientations -> [ axis "xyz" ]
+        | SemiAxes -> [ axis "body_axis" ]
+        | Strain -> [ axis "xyz_2"; axis "xyz_1" ]
+
+    /// The names of a gradient's samples: the row of features, and what it is differentiated by.
+    let internal sampleNames parameter =
+        match parameter with
+        | Strain -> ImmutableArray.Create<string> "sample"
+        | _ -> ImmutableArray.Create<string>("sample", "system", "atom")
+
+    let internal forward (parameters: Set<GradientParameter>) : ForwardParameters = {
+        Positions = parameters.Contains Positions
+        Orientations = parameters.Contains Orientations
+        SemiAxes = parameters.Contains SemiAxes
+        Strain = parameters.Contains Strain
+    }
+
+/// Takes features and their derivatives in the order of frames and particles.
+type internal IGradientSink =
+    /// A row of features of a centre of the species numbered `species`; `atom` is −1 for means.
+    abstract Row: species: int * system: int * atom: int * values: ReadOnlySpan<float> -> unit
+
+    /// What the row added last for this species changes by when `atom` moves, turns or grows: three rows.
+    abstract Atom:
+        parameter: GradientParameter * species: int * system: int * atom: int * rows: ReadOnlySpan<float> -> unit
+
+    /// The same for strain: nine rows [p][q].
+    abstract Strain: species: int * rows: ReadOnlySpan<float> -> unit

@@ -1,0 +1,133 @@
+namespace AniSoap
+
+open System
+open System.Collections.Immutable
+open System.Threading
+open AniSoap.Engine
+
+/// The power spectrum: p = (−1)^l/√(2l+1) Σ_m c_nlm c_n'lm, the invariant (L = 0) part of the product of an expansion with
+/// itself, for pairs of columns (n, t), (n', t'). `SpectrumStream` computes the same of any number of frames in bounded memory.
+module PowerSpectrum =
+    /// The keys of spectra: every species of the run.
+    let internal keyLabels (projection: Projection) =
+        Labels.trusted (ImmutableArray.Create "center_type") (Seq.toArray projection.Species)
+
+    /// Runs the engine over frames that are in memory anyway.
+    let private stream options projection (frames: (int * Frame)[]) write progress cancellation =
+        SpectrumStream.run
+            projection
+            options
+            (frames |> Seq.map (fun (system, frame) -> Ok(struct (system, frame))))
+            write
+            progress
+            cancellation
+
+    let private noProgress = SpectrumProgressHandler(fun _ _ _ -> ())
+
+    /// `perParticleWith` that says how it is going and can be stopped, by an OperationCanceledException.
+    let perParticleReporting
+        (progress: SpectrumProgressHandler)
+        (cancellation: CancellationToken)
+        (threads: int)
+        (columns: SpectrumColumns)
+        (projection: Projection)
+        (frames: (int * Frame) seq)
+        : Result<TensorMap, AniSoapError> =
+        let size = SpectrumColumns.length columns projection
+
+        Expansion.checkAll projection frames
+        |> Result.bind (fun frames ->
+            let particles = frames |> Array.sumBy (fun (_, frame) -> int64 frame.Particles.Length)
+
+            SpectrumColumns.check columns true projection
+            |> Result.bind (fun () -> RunEstimate.checkResult "all spectra" [ particles; int64 size ] projection)
+            |> Result.map (fun _ -> frames))
+        |> Result.bind (fun frames ->
+            let _, samples = Expansion.samplesBySpecies projection frames
+
+            let values =
+                samples
+                |> Array.map (fun labels -> Array.zeroCreate<float>(labels.Count * size))
+
+            let rows = Array.zeroCreate<int> samples.Length
+
+            // Rows come in the order of frames and particles, as the samples do.
+            let write =
+                SpectrumRowHandler(fun _ _ species row ->
+                    let t = projection.SpeciesIndex species
+                    row.CopyTo(Span(values[t], rows[t] * size, size))
+                    rows[t] <- rows[t] + 1)
+
+            let options = { Threads = threads; PerParticle = true; Columns = columns }
+
+            stream options projection frames write progress cancellation
+            |> Result.map (fun _ ->
+                let properties = SpectrumColumns.properties columns projection
+
+                let blocks =
+                    Array.map2
+                        (fun labels owned -> TensorBlock.ofOwned labels [] properties owned |> Expansion.sure)
+                        samples
+                        values
+
+                TensorMap.create (keyLabels projection) blocks |> Expansion.sure))
+
+    /// The spectrum of every centre on up to `threads` threads; the result does not depend on their number, bit for bit.
+    let perParticleWith threads columns projection frames =
+        perParticleReporting noProgress CancellationToken.None threads columns projection frames
+
+    /// The spectrum of every centre of the frames, each with its system number. Keys center_type (every species of the run); samples
+    /// system, atom; properties l, n_1, neighbor_1_type, n_2, neighbor_2_type. Refuses species that the projection does not know.
+    let perParticle projection frames = perParticleWith 1 OrderedPairs projection frames
+
+    /// `meanWith` that says how it is going and can be stopped, by an OperationCanceledException.
+    let meanReporting
+        (progress: SpectrumProgressHandler)
+        (cancellation: CancellationToken)
+        (threads: int)
+        (columns: SpectrumColumns)
+        (projection: Projection)
+        (frames: (int * Frame) seq)
+        : Result<TensorMap, AniSoapError> =
+        let size = SpectrumColumns.length columns projection
+
+        Expansion.checkAll projection frames
+        |> Result.bind (fun frames ->
+            SpectrumColumns.check columns false projection
+            |> Result.bind (fun () ->
+                let rows = int64 frames.Length * int64 projection.Species.Length
+                RunEstimate.checkResult "all means" [ rows; int64 size ] projection)
+            |> Result.map (fun _ -> frames))
+        |> Result.bind (fun frames ->
+            let values =
+                Array.init projection.Species.Length (fun _ -> Array.zeroCreate<float>(frames.Length * size))
+
+            let next = [| 0 |]
+
+            let write =
+                SpectrumRowHandler(fun _ _ _ row ->
+                    for t in 0 .. values.Length - 1 do
+                        row.Slice(t * size, size).CopyTo(Span(values[t], next[0] * size, size))
+
+                    next[0] <- next[0] + 1)
+
+            let options = { Threads = threads; PerParticle = false; Columns = columns }
+
+            stream options projection frames write progress cancellation
+            |> Result.map (fun _ ->
+                let samples = Labels.trusted (ImmutableArray.Create "system") (frames |> Array.map fst)
+                let properties = SpectrumColumns.properties columns projection
+
+                let blocks =
+                    values
+                    |> Array.map (fun owned -> TensorBlock.ofOwned samples [] properties owned |> Expansion.sure)
+
+                TensorMap.create (keyLabels projection) blocks |> Expansion.sure))
+
+    /// The mean spectrum of each frame over its centres of each species, on up to `threads` threads; no particle's spectrum is kept.
+    let meanWith threads columns projection frames =
+        meanReporting noProgress CancellationToken.None threads columns projection frames
+
+    /// The mean spectrum of each frame over its centres of each species. Keys center_type; samples system; properties as per particle. Zeros where a
+    /// frame has no centre of the species; without frames, blocks without rows. Refuses system numbers that occur twice.
+    let mean projection frames = meanWith 1 OrderedPairs projection frames

@@ -1,0 +1,457 @@
+namespace AniSoap
+
+open System
+open System.Collections.Immutable
+open AniSoap.Engine
+open AniSoap.Display
+
+/// The Gaussian integral of a pair made ready: c_nlm = weight · E[polynomial(X)], X ~ Normal(mean, covariance).
+[<Struct>]
+type PairGaussian = {
+    /// c, in the length unit of the input, seen from the centre.
+    Mean: Vector3
+    /// V, in the length unit squared.
+    Covariance: SymmetricMatrix3
+    /// w, without unit.
+    Weight: float
+}
+
+module internal Mixing =
+    /// The mixing of radial functions as matrices over columns (n, t): entry ((k, t), (n, t)) is N_{l+2k} (S_l^{−1/2})_{kn}, from
+    /// bare primitives in the unit that kernels compute in to orthonormal functions in the unit of the input, whose coefficients go as length^(−3/2).
+    let create (radial: RadialFunctions) (table: ContractionTable) =
+        let sizes = Array.init (table.MaxAngular + 1) (fun l -> table.Columns[l] * table.PaddedColumns[l])
+
+        let offsets = Array.scan (+) 0 sizes
+        let matrices = AlignedBuffer(offsets[offsets.Length - 1])
+        let span = matrices.Span
+        let toUser = radial.Unit.Power -3
+
+        for l in 0 .. table.MaxAngular do
+            for k in 0 .. radial.Count l - 1 do
+                for n in 0 .. radial.Count l - 1 do
+                    let value = radial.UnitNormalization(l, k) * radial.InverseRoot(l, k, n) * toUser
+
+                    for t in 0 .. table.SpeciesCount - 1 do
+                        let row = k * table.SpeciesCount + t
+                        let column = n * table.SpeciesCount + t
+                        span[offsets[l] + row * table.PaddedColumns[l] + column] <- value
+
+        struct (matrices, offsets)
+
+/// Hyperparameters made ready: checked, with the tables of the radial functions and of the contraction. Immutable and safe to
+/// share between threads; made for one set of species, which decides the columns.
+[<Sealed>]
+[<StructuredFormatDisplay("{Display}")>]
+[<TypeFormatterSource(typeof<DisplaySource>)>]
+type Projection
+    internal
+    (
+        hypers: Hypers,
+        species: ImmutableArray<int>,
+        radial: RadialFunctions,
+        table: ContractionTable,
+        mixing: Lazy<struct (AlignedBuffer * int[])>,
+        limits: Limits
+    ) =
+    let gradientTables =
+        lazy (let struct (matrices, offsets) = mixing.Value in GradientTables(table, matrices, offsets))
+
+    let inUnit = LengthUnit.hypers radial.Unit hypers
+
+    /// The hyperparameters, checked.
+    member _.Hypers = hypers
+
+    /// The species of the run, ascending: they stand for neighbours in every column and for centres in the keys.
+    member _.Species = species
+
+    /// The radial functions of every l.
+    member _.RadialFunctions = radial
+
+    /// Largest l + 2n.
+    member _.Degree = table.Degree
+
+    /// Number of radial functions of angular momentum l.
+    member _.RadialCount l = radial.Count l
+
+    member internal _.Table = table
+
+    /// The unit of length that kernels compute in.
+    member internal _.Unit = radial.Unit
+
+    /// The hyperparameters with all lengths in that unit.
+    member internal _.InUnit = inUnit
+
+    /// What the raw coefficients of kernels, of l and n, are multiplied by: the unit to the power l + 2n.
+    member internal _.RawScale(l, n) = radial.Unit.Power(2 * (l + 2 * n))
+
+    /// For each l the (padded) matrix of columns that turns bare primitives into orthonormal functions, species by species.
+    member internal _.Mixing = let struct (matrices, _) = mixing.Value in matrices
+    member internal _.MixingOffsets = let struct (_, offsets) = mixing.Value in offsets
+    member internal _.LazyMixing = mixing
+
+    /// What may be spent on a frame.
+    member _.Limits = limits
+
+    /// The same hyperparameters and tables for as many other species.
+    member internal _.OnSpecies(other: ImmutableArray<int>) = Projection(hypers, other, radial, table, mixing, limits)
+
+    /// The same hyperparameters for other species, with a table for so many; `mixing` is made when it is first needed.
+    member internal _.OnSpecies(other: ImmutableArray<int>, table: ContractionTable) =
+        Projection(hypers, other, radial, table, lazy Mixing.create radial table, limits)
+
+    member internal _.GradientTables = gradientTables.Value
+
+    /// The place of a species among the species of the run, −1 if it is none of them.
+    member internal _.SpeciesIndex(number: int) = species.BinarySearch number
+
+    /// The hyperparameters by their names in files.
+    member internal _.Shown =
+        let rows =
+            Hypers.show hypers
+            @ [ "species", System.String.Join(", ", Seq.map string species) ]
+
+        let functions = Seq.sum (Seq.init (table.MaxAngular + 1) (fun l -> (2 * l + 1) * radial.Count l))
+
+        {
+            Title = $"projection on {functions} functions for each species of neighbours"
+            Header = [ "hyperparameter"; "value" ]
+            Rows = rows |> List.map (fun (name, value) -> [ name; value ])
+            Omitted = 0
+        }
+
+    member internal projection.Display = DisplayTable.toText projection.Shown
+
+    interface IDisplayed with
+        member projection.ToHtml() = DisplayTable.toHtml projection.Shown
+
+    /// The hyperparameters and the species, as a short table.
+    override projection.ToString() = projection.Display
+
+/// Hyperparameters made ready for a set of species: tables and radial functions, made once and used for any number of frames.
+module Projection =
+    /// Largest moment that a run may meet: beyond it doubles overflow.
+    [<Literal>]
+    let private LargestMoment = 1e280
+
+    /// Sizes of the leading length whose inverse third power, which features go with, and one more for derivatives, are far inside doubles.
+    [<Literal>]
+    let private MostDecades = 60.0
+
+    /// Powers of the lengths that occur, in the unit that kernels compute in, must stay within doubles: with the GTO basis means are bounded by the cutoff,
+    /// with monomials all is (the semi-axes are checked frame by frame).
+    let private checkRange (hypers: Hypers) (table: ContractionTable) =
+        let struct (name, leading) = LengthUnit.leading hypers
+        let ratio = max 1.0 (hypers.CutoffRadius / leading)
+
+        if not (abs (Math.Log10 leading) <= MostDecades) then
+            Error(
+                AniSoapError.invalid
+                    name
+                    leading
+                    "a length from 1e-60 to 1e60 (features go as its inverse third power); choose another unit of length"
+            )
+        elif
+            not (
+                Math.Pow(ratio * float (table.Degree + 1), float table.Degree) * 1e30
+                <= LargestMoment
+            )
+        then
+            Error(
+                AniSoapError.invalid
+                    "cutoff_radius"
+                    hypers.CutoffRadius
+                    $"a length whose ratio to the Gaussian width, here {string ratio}, to the power {table.Degree} = max(l + 2n) fits into double precision"
+            )
+        else
+            Ok()
+
+    /// Whether doubles hold the coefficients of bare primitives, which go as lengths to the power l + 2n.
+    let internal checkRaw (projection: Projection) : Result<unit, AniSoapError> =
+        let struct (name, leading) = LengthUnit.leading projection.Hypers
+        let cutoff = projection.Hypers.CutoffRadius
+        let fits length = abs (float projection.Degree * Math.Log10 length) <= 280.0
+
+        let refuse name (length: float) =
+            AniSoapError.invalid
+                name
+                length
+                $"for raw coefficients a length whose power {projection.Degree} = max(l + 2n) fits into double precision; choose another unit of length, or orthonormal coefficients"
+            |> Error
+
+        if not (fits leading) then
+            refuse name leading
+        elif cutoff > 1.0 && not (fits cutoff) then
+            refuse "cutoff_radius" cutoff
+        else
+            Ok()
+
+    /// The same where the form asks for it.
+    let internal checkForm form projection =
+        match form with
+        | Raw -> checkRaw projection
+        | Orthonormal -> Ok()
+
+    /// The radial functions of hyperparameters that can work.
+    let private radialFunctions (hypers: Hypers) =
+        Hypers.checkConsistency hypers
+        |> Result.bind RadialFunctions.create
+        |> Result.bind (fun radial -> Hypers.checkAccuracy hypers |> Result.map (fun _ -> radial))
+
+    /// Whether tables and labels of so many columns fit into arrays: five labels for each of a spectrum's ordered pairs of columns are the longest.
+    let private checkSizes (counts: int[]) (species: int) =
+        let columns = counts |> Array.map (fun count -> int64 count * int64 species + 3L)
+
+        let pairs =
+            columns
+            |> Seq.map (fun count -> ArraySize.product [ count; count ])
+            |> ArraySize.sum
+
+        let functions =
+            columns
+            |> Seq.mapi (fun l count -> (2L * int64 l + 1L) * count)
+            |> ArraySize.sum
+
+        if
+            ArraySize.product [ 5L; pairs ] <= ArraySize.most
+            && 9L * functions <= ArraySize.most
+        then
+            Ok()
+        else
+            AniSoapError.invalid
+                "number of species"
+                species
+                (String.Concat(
+                    "fewer species or radial functions: a spectrum would have ",
+                    Limits.show pairs,
+                    " numbers, and arrays hold ",
+                    Limits.show (ArraySize.most / 5L)
+                ))
+            |> Error
+
+    /// Whether hyperparameters can work, whatever the species: all that `create` refuses for their sake.
+    let validate (hypers: Hypers) : Result<Hypers, AniSoapError> =
+        radialFunctions hypers |> Result.map (fun _ -> hypers)
+
+    /// Hyperparameters and the species of the run (any order, repetitions allowed) made ready. Refuses what cannot work, naming
+    /// the parameter, its value and what is accepted.
+    let create (hypers: Hypers) (species: int seq) : Result<Projection, AniSoapError> =
+        let species = species |> Seq.distinct |> Seq.sort |> ImmutableArray.CreateRange
+
+        if species.IsEmpty then
+            Error(AniSoapError.invalid "species" "none" "at least one species")
+        else
+            radialFunctions hypers
+            |> Result.bind (fun radial ->
+                let counts = Array.init (hypers.MaxAngular + 1) radial.Count
+                checkSizes counts species.Length |> Result.map (fun () -> radial, counts))
+            |> Result.bind (fun (radial, counts) ->
+                let table = ContractionTable(hypers.MaxAngular, counts, species.Length)
+
+                checkRange hypers table
+                |> Result.map (fun () ->
+                    Projection(hypers, species, radial, table, lazy Mixing.create radial table, Limits.defaults)))
+
+    /// The projection with other limits of what may be spent on a frame or a result.
+    let withLimits (limits: Limits) (projection: Projection) =
+        Projection(
+            projection.Hypers,
+            projection.Species,
+            projection.RadialFunctions,
+            projection.Table,
+            projection.LazyMixing,
+            limits
+        )
+
+    /// The hyperparameters, checked.
+    let hypers (projection: Projection) = projection.Hypers
+    /// The species that the projection knows, ascending.
+    let species (projection: Projection) = projection.Species
+
+    /// Whether neighbours count differently by their distance.
+    let internal hasNeighborWeights (hypers: Hypers) = hypers.Smoothing <> Step || hypers.RadialScaling.IsSome
+
+    /// How much a neighbour at this distance counts: smoothing times radial scaling, 1 without either.
+    let neighborWeight (hypers: Hypers) (distance: float) =
+        let smooth =
+            match hypers.Smoothing with
+            | ShiftedCosine width when distance > hypers.CutoffRadius - width ->
+                let s = sin (Math.PI * (hypers.CutoffRadius - distance) / (2.0 * width))
+                if distance >= hypers.CutoffRadius then 0.0 else s * s
+            | _ -> 1.0
+
+        match hypers.RadialScaling with
+        | None -> smooth
+        | Some scaling ->
+            smooth * scaling.Rate
+            / (scaling.Rate + Math.Pow(distance / scaling.Scale, scaling.Exponent))
+
+    /// d ln W/dr of the neighbour's weight W: by logarithms, so that nothing is divided by a weight that vanishes at the cutoff. W itself vanishes there
+    /// like (r_c − r)², so W · d ln W/dr tends to zero as it must; beyond, and at r = 0, where W is even in r, it is 0.
+    let neighborWeightSlope (hypers: Hypers) (distance: float) =
+        let smooth =
+            match hypers.Smoothing with
+            | ShiftedCosine width when distance > hypers.CutoffRadius - width && distance < hypers.CutoffRadius ->
+                // ln sin²x with x = π (r_c − r)/2s
+                -Math.PI
+                / width
+                / tan (Math.PI * (hypers.CutoffRadius - distance) / (2.0 * width))
+            | _ -> 0.0
+
+        match hypers.RadialScaling with
+        | Some scaling when distance > 0.0 ->
+            // −(exponent/r) q/(rate + q), q = (r/scale)^exponent
+            let q = Math.Pow(distance / scaling.Scale, scaling.Exponent)
+            smooth - scaling.Exponent / distance / (scaling.Rate / q + 1.0)
+        | _ -> smooth
+
+    /// σ²/(a² + σ²), by ratios so that neither tiny nor huge semi-axes lose digits; 1 for monomials.
+    let internal shrink (hypers: Hypers) (axis: float) =
+        match hypers.RadialBasis with
+        | Monomial -> 1.0
+        | Gto width -> 1.0 / (1.0 + (axis / width) * (axis / width))
+
+    /// What one particle brings to all of its pairs ("one matrix per particle"): the matrix that takes r to the mean, the
+    /// covariance, and the weight at r = 0. With B = (C + σ²I)^{−1}: mean σ²B r, covariance σ²I − σ⁴B, weight σ³√det B · exp(−½ r·B r);
+    /// in the body's frame all are diagonal, and no small difference is taken.
+    let internal particleGaussian (hypers: Hypers) (particle: Ellipsoid) =
+        let rotation =
+            if particle.IsSphere then
+                Matrix3.identity
+            else
+                Quaternion.toMatrix particle.Orientation
+
+        let a = particle.SemiAxes
+
+        match hypers.RadialBasis with
+        | Monomial ->
+            let one = SymmetricMatrix3.ofRotatedDiagonal Matrix3.identity (Vector3.create 1.0 1.0 1.0)
+            let c = SymmetricMatrix3.ofRotatedDiagonal rotation (Vector3.create (a.X * a.X) (a.Y * a.Y) (a.Z * a.Z))
+            struct (one, c, 1.0)
+        | Gto width ->
+            let shrink = shrink hypers
+            let s = Vector3.create (shrink a.X) (shrink a.Y) (shrink a.Z)
+            let squared = width * width
+
+            let spread axis shrunk =
+                if axis > width then
+                    squared * (1.0 - shrunk)
+                else
+                    axis * axis * shrunk
+
+            let v = Vector3.create (spread a.X s.X) (spread a.Y s.Y) (spread a.Z s.Z)
+
+            struct (SymmetricMatrix3.ofRotatedDiagonal rotation s,
+                    SymmetricMatrix3.ofRotatedDiagonal rotation v,
+                    sqrt (s.X * s.Y * s.Z))
+
+    /// The factor of −½ r·c in the exponent of the weight: 1/σ² (r·B r = r·c/σ²), nothing for monomials.
+    let internal exponentScale (hypers: Hypers) =
+        match hypers.RadialBasis with
+        | Gto width -> 1.0 / (width * width)
+        | Monomial -> 0.0
+
+    let internal gaussianOf (hypers: Hypers) (neighbor: Ellipsoid) (displacement: Vector3) : PairGaussian =
+        let struct (toMean, covariance, weight) = particleGaussian hypers neighbor
+        let mean = toMean * displacement
+
+        {
+            Mean = mean
+            Covariance = covariance
+            Weight =
+                weight
+                * exp (-0.5 * exponentScale hypers * Vector3.dot displacement mean)
+                * neighborWeight hypers (Vector3.norm displacement)
+        }
+
+    /// The Gaussian integral of a neighbour at `displacement` from the centre.
+    let pairGaussian (projection: Projection) (neighbor: Ellipsoid) (displacement: Vector3) : PairGaussian =
+        gaussianOf projection.Hypers neighbor displacement
+
+    /// Most particles of a frame: sixteen numbers of each stand in one array.
+    [<Literal>]
+    let private MostParticles = 134_000_000
+
+    /// Bytes for a neighbour of the centre under study.
+    [<Literal>]
+    let internal BytesPerNeighbor = 64.0
+
+    /// Bytes for a particle of the frame under study: its Gaussian and its place in the grid.
+    [<Literal>]
+    let internal BytesPerParticle = 400.0
+
+    /// Whether pairs and memory of a frame stay within the limits.
+    let private checkCost (projection: Projection) (frame: Frame) =
+        let limits = projection.Limits
+        let cutoff = projection.Hypers.CutoffRadius
+        let own = BytesPerParticle * float frame.Particles.Length
+        let memory (estimate: PairEstimate) = own + BytesPerNeighbor * estimate.Most
+        let fits (estimate: PairEstimate) = memory estimate <= float limits.MaxMemory
+        let quick = PairEstimate.ofFrame (float limits.MaxPairs) cutoff frame
+        // A bound that is too large says nothing: then particles are counted.
+        let estimate =
+            if fits quick then
+                quick
+            else
+                PairEstimate.ofFrame 0.0 cutoff frame
+
+        Limits.checkPairs limits cutoff (Limits.rounded estimate.Pairs)
+        |> Result.bind (fun () ->
+            Limits.checkMemory limits "the neighbours of one frame" (Limits.rounded (memory estimate)))
+
+    /// A frame that this projection can expand: its species are among the projection's, no moment of a particle overflows, and its
+    /// neighbours can be found.
+    let internal checkFrame (projection: Projection) (frame: Frame) : Result<unit, AniSoapError> =
+        let known = projection.Species
+        let power = float projection.Degree
+        let scale = projection.Unit.FromUser
+
+        let isMonomial =
+            match projection.Hypers.RadialBasis with
+            | RadialBasis.Monomial -> true
+            | Gto _ -> false
+
+        let problem (index: int) (particle: Ellipsoid) =
+            let a = particle.SemiAxes
+            let longest = max a.X (max a.Y a.Z)
+
+            if projection.SpeciesIndex particle.Species < 0 then
+                Some(
+                    AniSoapError.invalid
+                        "species"
+                        particle.Species
+                        $"""the species of the run: {System.String.Join(", ", Seq.map string known)}"""
+                    |> AniSoapError.at { Place.Unknown with Particle = Some index }
+                )
+            elif
+                isMonomial
+                && not (Math.Pow(max 1.0 (scale * longest) * (power + 1.0), power) * 1e30 < LargestMoment)
+            then
+                Some(
+                    AniSoapError.invalid
+                        "semi-axis"
+                        longest
+                        $"a length whose ratio to the cutoff radius, to the power {projection.Degree} = max(l + 2n), fits into double precision"
+                    |> AniSoapError.at { Place.Unknown with Particle = Some index }
+                )
+            else
+                None
+
+        let mutable found = None
+        let mutable i = 0
+
+        while found.IsNone && i < frame.Particles.Length do
+            found <- problem i frame.Particles[i]
+            i <- i + 1
+
+        match found with
+        | Some error -> Error error
+        | None when frame.Particles.Length > MostParticles ->
+            AniSoapError.invalid
+                "particles of a frame"
+                frame.Particles.Length
+                (String.Concat("at most ", MostParticles))
+            |> Error
+        | None ->
+            NeighborLimits.check projection.Hypers.CutoffRadius frame
+            |> Result.bind (fun () -> checkCost projection frame)

@@ -1,0 +1,178 @@
+namespace AniSoap
+
+open System
+open System.Buffers
+open System.IO
+open System.Runtime.InteropServices
+open AniSoap.Engine
+
+/// How the blocks of features are called and ordered in a file, where not as in this library.
+[<NoComparison; NoEquality; RequireQualifiedAccess>]
+type BlockNames = {
+    /// The keys in the order of the file.
+    Keys: Labels
+    /// For each of them the position of its block in the library's order.
+    Blocks: int list
+    /// Another name for a dimension of samples, components or properties.
+    Rename: string -> string
+}
+
+/// Writes features with their gradients as a TensorMap while they come: rows wait in files beside the target, one for each species as centre and each
+/// parameter, until all shapes are known. Memory does not grow with the number of rows.
+[<Sealed>]
+type internal MtsGradients
+    (
+        projection: Projection,
+        kind: FeatureKind,
+        parameters: Set<GradientParameter>,
+        precision: Precision,
+        file: AtomicFile
+    ) =
+    let segments = GradientLabels.segments projection kind
+    let size = FeatureKind.size projection kind
+    let species = projection.Species.Length
+    let wanted = GradientParameter.all |> List.filter parameters.Contains |> List.toArray
+    let bytes = if precision = Precision.Single then 4 else 8
+    let buffer = NpyData.newBuffer ()
+
+    // [0]: the features; then a parameter each.
+    let spills () =
+        Array.init (1 + wanted.Length) (fun _ -> Array.init species (fun _ -> new Spill(file.Path)))
+
+    let values = spills ()
+    let samples = spills ()
+    let counts = Array.init (1 + wanted.Length) (fun _ -> Array.zeroCreate<int64> species)
+    let mutable failure = None
+    let names = GradientLabels.sampleNames kind
+
+    let spillOf (all: Spill[][]) i t =
+        let some = all[i]
+        some[t].Stream
+
+    let add i t (sample: ReadOnlySpan<int>) (rows: ReadOnlySpan<float>) =
+        NpyData.writeIntegers (spillOf samples i t) sample
+
+        match NpyData.writeFloats precision buffer (spillOf values i t) rows with
+        | Ok() -> ()
+        | Error error -> failure <- Some error
+
+        counts[i][t] <- counts[i][t] + 1L
+
+    let rowOf t = int (counts[0][t]) - 1
+
+    /// The numbers of one segment out of rows of all.
+    let copySegment (source: Stream) (segment: Segment) (target: Stream) =
+        source.Position <- 0L
+        let rows = max 1 ((1 <<< 20) / (size * bytes))
+        let block = ArrayPool<byte>.Shared.Rent(rows * size * bytes)
+
+        try
+            let mutable got = source.ReadAtLeast(Span(block, 0, rows * size * bytes), rows * size * bytes, false)
+
+            while got > 0 do
+                for row in 0 .. got / (size * bytes) - 1 do
+                    target.Write(ReadOnlySpan(block, (row * size + segment.From) * bytes, segment.Length * bytes))
+
+                got <- source.ReadAtLeast(Span(block, 0, rows * size * bytes), rows * size * bytes, false)
+        finally
+            ArrayPool<byte>.Shared.Return block
+
+    interface IGradientSink with
+        member _.Row(t, system, atom, row) =
+            let sample = [| system; atom |]
+            add 0 t (ReadOnlySpan(sample, 0, names.Length)) row
+
+        member _.Atom(parameter, t, system, atom, rows) =
+            let sample = [| rowOf t; system; atom |]
+            add (1 + Array.IndexOf(wanted, parameter)) t (ReadOnlySpan sample) rows
+
+        member _.Strain(t, rows) =
+            let sample = [| rowOf t |]
+            add (1 + Array.IndexOf(wanted, Strain)) t (ReadOnlySpan sample) rows
+
+    /// What kept a number from being written, if anything.
+    member _.Failure = failure
+
+    /// Writes the archive.
+    member _.Finish(info: Map<string, string>, called: BlockNames option) =
+        let zip = ZipWriter file.Stream
+
+        let rename name =
+            match called with
+            | Some names -> names.Rename name
+            | None -> name
+
+        let renamed (labels: Labels) =
+            match called with
+            | Some _ ->
+                Labels.trusted
+                    (System.Collections.Immutable.ImmutableArray.CreateRange(Seq.map rename labels.Names))
+                    (labels.Values.ToArray())
+            | None -> labels
+
+        let addLabels name labels =
+            let head = NpyHeader.bytesOf (NpyData.labelsHeader labels)
+            NpyData.writeIntegers (zip.Begin(name, head.Length)) labels.Values
+            zip.End head
+
+        let addSamples name (names: string seq) (count: int64) (source: Stream) =
+            let element = Record [ for name in names -> rename name, NpyHeader.int4 ]
+            let head = NpyHeader.bytesOf (NpyData.header element [ count ])
+            source.Position <- 0L
+            source.CopyTo(zip.Begin(name, head.Length), 1 <<< 20)
+            zip.End head
+
+        let addValues prefix (own: Labels list) (segment: Segment) (count: int64) (source: Stream) =
+            let components = own @ segment.Components
+
+            let shape = [
+                count
+                yield! components |> List.map (fun labels -> int64 labels.Count)
+                int64 segment.Properties.Count
+            ]
+
+            let head = NpyHeader.bytesOf (NpyData.header (Scalar(NpyData.scalarOf precision)) shape)
+            copySegment source segment (zip.Begin(prefix + "values.npy", head.Length))
+            zip.End head
+
+        let addComponents prefix (own: Labels list) (segment: Segment) =
+            own @ segment.Components
+            |> List.iteri (fun j labels -> addLabels (prefix + $"components/{j}.npy") (renamed labels))
+
+        let addBlock place s t =
+            let prefix = $"blocks/{place}/"
+            addValues prefix [] segments[s] (counts[0][t]) (spillOf values 0 t)
+            addSamples (prefix + "samples.npy") names (counts[0][t]) (spillOf samples 0 t)
+            addComponents prefix [] segments[s]
+            addLabels (prefix + "properties.npy") (renamed segments[s].Properties)
+
+            for i in 1 .. wanted.Length do
+                let parameter = wanted[i - 1]
+                let prefix = prefix + $"gradients/{GradientParameter.name parameter}/"
+                let own = GradientParameter.components parameter
+                addValues prefix own segments[s] (counts[i][t]) (spillOf values i t)
+                let names = GradientParameter.sampleNames parameter
+                addSamples (prefix + "samples.npy") names (counts[i][t]) (spillOf samples i t)
+                addComponents prefix own segments[s]
+
+        match called with
+        | Some names ->
+            addLabels "keys.npy" names.Keys
+
+            names.Blocks
+            |> List.iteri (fun place block -> addBlock place (block / species) (block % species))
+        | None ->
+            addLabels "keys.npy" (GradientLabels.keys projection kind)
+
+            for block in 0 .. segments.Length * species - 1 do
+                addBlock block (block / species) (block % species)
+
+        if not info.IsEmpty then
+            zip.Add("info.json", Metadata.toFlatJson info)
+
+        zip.Finish()
+
+    interface IDisposable with
+        member _.Dispose() =
+            for spill in Seq.concat (Seq.append values samples) do
+                (spill :> IDisposable).Dispose()
