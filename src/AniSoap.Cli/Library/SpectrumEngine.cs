@@ -1,5 +1,5 @@
-using AniSoap.Cli.Running;
 using AniSoap;
+using AniSoap.Cli.Running;
 
 namespace AniSoap.Cli.Library;
 

@@ -1,5 +1,5 @@
-using AniSoap.Cli.Running;
 using AniSoap;
+using AniSoap.Cli.Running;
 using Microsoft.FSharp.Core;
 
 namespace AniSoap.Cli.Pictures;
