@@ -24,7 +24,6 @@ choices and compare.
 
 open System.IO
 open AniSoap
-open AniSoap.Formats
 
 /// The value of a result, or a stop with the text of its error.
 let orStop result =

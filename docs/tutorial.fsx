@@ -37,7 +37,6 @@ anisoap inspect nematic.extxyz.gz --cutoff-radius 4
 *)
 open System.IO
 open AniSoap
-open AniSoap.Formats
 
 let orStop result =
     match result with

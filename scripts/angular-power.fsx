@@ -7,7 +7,6 @@
 
 open System.IO
 open AniSoap
-open AniSoap.Formats
 
 let hypers = { Hypers.create 6 (Gto 1.5) 4.0 with MaxRadial = Uniform 4 }
 

@@ -16,7 +16,6 @@ nematic liquid crystal: 500 ellipsoids of diameters 3, 1, 1 in a periodic box, i
 open System
 open System.IO
 open AniSoap
-open AniSoap.Formats
 
 /// The value of a result, or a stop with the text of its error.
 let orStop result =

@@ -16,7 +16,6 @@ component analysis (PCA) finds the two directions in which the frames differ mos
 
 open System.IO
 open AniSoap
-open AniSoap.Formats
 open AniSoap.Plotting
 
 /// The value of a result, or a stop with the text of its error.

@@ -5,7 +5,6 @@
 #r "nuget: AniSoap"
 
 open AniSoap
-open AniSoap.Formats
 
 /// Lengths are in the unit of the file.
 let hypers = { Hypers.create 6 (Gto 1.5) 4.0 with MaxRadial = Uniform 4 }

@@ -4,4 +4,3 @@ global using Microsoft.FSharp.Collections;
 global using Microsoft.FSharp.Core;
 // The F# library, whose types mostly have the same names.
 global using Core = AniSoap;
-global using CoreFormats = AniSoap.Formats;

@@ -1,9 +1,8 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.IO
 open System.IO.Compression
-open AniSoap
 
 /// The formats that frames are written in.
 [<RequireQualifiedAccess>]

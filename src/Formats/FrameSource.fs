@@ -1,9 +1,8 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Collections.Generic
 open System.IO
-open AniSoap
 
 /// Frames out of files, one at a time. Memory depends on the largest frame, not on the files.
 module FrameSource =

@@ -1,6 +1,5 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
-open AniSoap
 
 /// Watches for species that shapes were given for and that no frame has: a mistaken number goes unnoticed otherwise.
 [<Sealed>]

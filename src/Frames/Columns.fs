@@ -1,4 +1,4 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 /// What the entries of a column are.
 [<RequireQualifiedAccess>]

@@ -1,9 +1,8 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Collections.Generic
 open System.IO
-open AniSoap
 
 /// What a format offers: its frames one after another, each read, looked through for species, or passed over. The
 /// number of the frame is for errors. After an error, and after the end, nothing more may be asked for.

@@ -1,8 +1,7 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Globalization
-open AniSoap
 
 /// START:STOP:STEP as Python slices; what is absent has Python's default. The step is not zero.
 type FrameSlice = private { first: int option; stop: int option; step: int }

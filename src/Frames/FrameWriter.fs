@@ -1,7 +1,6 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
-open AniSoap
 
 /// What a format that is written offers. It is made with the stream that it writes to, which stays open, and with a
 /// function `lost` that is told, in sentences that a person reads ("not written: …"), what the format cannot hold of a

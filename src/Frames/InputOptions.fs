@@ -1,6 +1,5 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
-open AniSoap
 
 /// The formats that frames are read from.
 [<RequireQualifiedAccess>]

@@ -1,6 +1,5 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
-open AniSoap
 
 /// What else is known of the columns of a file: for messages.
 type internal LayoutNotes = {

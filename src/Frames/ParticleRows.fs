@@ -1,8 +1,7 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Collections.Immutable
-open AniSoap
 
 /// The particles of one frame as a reader finds them: species, and flat rows of numbers in the order of a
 /// `ParticleLayout`. Used again for each frame; it grows with the rows that really come, whatever a header promises.

@@ -1,9 +1,8 @@
 /// One row of white-space separated fields: the fields that are needed go to their places, the others are passed over
 /// without being parsed.
-module internal AniSoap.Formats.RowParser
+module internal AniSoap.RowParser
 
 open System
-open AniSoap
 
 [<Literal>]
 let private Skipped = -1

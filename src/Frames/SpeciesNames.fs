@@ -1,9 +1,8 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Globalization
 open System.Text
-open AniSoap
 
 module internal SpeciesNames =
     /// The number of a species' name: by the type map, as a chemical symbol, or as the number that it spells.

@@ -4,7 +4,6 @@ open System
 open System.Collections.Generic
 open System.IO
 open System.Text
-open AniSoap.Formats
 
 /// Tables of features as comma-separated values: a line of column names, a line a row. Numbers have as many digits as it
 /// takes to read them back exactly. The metadata stand beside the table, in `NAME.csv-metadata.json` (CSV on the Web).

@@ -1,4 +1,4 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 /// Chemical symbols and their atomic numbers; `X` is 0, a particle that is no element.
 module ChemicalSymbols =

@@ -3,7 +3,7 @@
 /// Hot path (W. D. Clinger, PLDI 1990): a significand m ≤ 2⁵³ and a power of ten up to 10²² are both exact doubles, so
 /// m × 10ᵉ or m ÷ 10⁻ᵉ is rounded once and thereby correctly. Everything else goes to the base library's
 /// parser, which is correct for any number of digits.
-module internal AniSoap.Formats.DecimalNumber
+module internal AniSoap.DecimalNumber
 
 open System
 open System.Globalization

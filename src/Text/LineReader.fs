@@ -1,8 +1,7 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.IO
-open AniSoap
 
 /// Lines of bytes out of a stream, in a buffer that is used again for each. After `ReadLine` the line is
 /// `Buffer[Start .. End-1]`, without its line end; the byte at `End` is always there and is white space, so that

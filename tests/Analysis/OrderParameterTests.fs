@@ -5,7 +5,6 @@ open System.IO
 open Expecto
 open MathNet.Numerics.LinearAlgebra
 open AniSoap
-open AniSoap.Formats
 open AniSoap.Tests.Generators
 open AniSoap.Tests.Golden
 

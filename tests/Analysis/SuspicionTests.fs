@@ -3,7 +3,6 @@ module AniSoap.Tests.Analysis.SuspicionTests
 
 open Expecto
 open AniSoap
-open AniSoap.Formats
 open AniSoap.Tests
 
 let private ok =

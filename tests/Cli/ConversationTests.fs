@@ -6,7 +6,6 @@ open System.Diagnostics
 open System.IO
 open Expecto
 open AniSoap
-open AniSoap.Formats
 open AniSoap.Tests
 open AniSoap.Tests.Cli.ProgramRun
 

@@ -5,8 +5,8 @@ open System
 open System.Globalization
 open System.IO
 open System.Text.Json
-open Expecto
 open AniSoap
+open Expecto
 open AniSoap.Tests
 open AniSoap.Tests.Tensors
 open AniSoap.Tests.Cli.ProgramRun
@@ -56,7 +56,7 @@ let tests =
                         Expect.equal (outcome.ExitCode, outcome.Errors) (0, "") "exit code and standard error"
 
                         let frames =
-                            Formats.FrameSource.read Formats.InputOptions.defaults ignore path
+                            FrameSource.read InputOptions.defaults ignore path
                             |> Seq.map ok
                             |> Seq.indexed
                             |> Seq.toArray

@@ -16,7 +16,7 @@ let private inside folder name = Path.Combine(folder, name)
 
 let private frames case =
     TestData.withFile $"anisoap/{case}/frames17.extxyz" (fun path ->
-        Formats.FrameSource.read Formats.InputOptions.defaults ignore path
+        FrameSource.read InputOptions.defaults ignore path
         |> Seq.map ok
         |> Seq.indexed
         |> Seq.toArray)

@@ -2,7 +2,6 @@ module AniSoap.Tests.AbsentSpeciesTests
 
 open Expecto
 open AniSoap
-open AniSoap.Formats
 open AniSoap.Tests.FormatSupport
 
 let private text =

@@ -4,7 +4,6 @@ module AniSoap.Tests.AnisoapFramesTests
 open System.Text.Json
 open Expecto
 open AniSoap
-open AniSoap.Formats
 
 let private cases =
     TestData.filesBelow "anisoap"

@@ -6,7 +6,6 @@ open System
 open System.Text
 open Expecto
 open AniSoap
-open AniSoap.Formats
 open AniSoap.Tests.FormatSupport
 
 /// Two bytes that stand in no UTF-8.

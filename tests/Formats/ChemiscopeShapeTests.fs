@@ -4,7 +4,6 @@ module AniSoap.Tests.ChemiscopeShapeTests
 open System.IO
 open Expecto
 open AniSoap
-open AniSoap.Formats
 open AniSoap.Tests.FormatSupport
 
 let private file shapes more =

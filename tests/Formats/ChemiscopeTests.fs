@@ -9,7 +9,6 @@ open System.Text
 open System.Text.Json
 open Expecto
 open AniSoap
-open AniSoap.Formats
 open AniSoap.Tests.FormatSupport
 open AniSoap.Tests.Generators
 

@@ -3,7 +3,6 @@ module AniSoap.Tests.ColumnChoiceTests
 
 open Expecto
 open AniSoap
-open AniSoap.Formats
 open AniSoap.Tests.FormatSupport
 
 let private defaults = InputOptions.defaults

@@ -3,7 +3,6 @@ module AniSoap.Tests.ColumnRivalTests
 
 open Expecto
 open AniSoap
-open AniSoap.Formats
 open AniSoap.Tests.FormatSupport
 
 let private read options columns row =

@@ -6,7 +6,6 @@ open System.Globalization
 open System.IO
 open Expecto
 open AniSoap
-open AniSoap.Formats
 open AniSoap.Tests.FormatSupport
 
 /// Numbers as Swedes and Germans write them, both at once; made by hand, so that no data of cultures are needed.

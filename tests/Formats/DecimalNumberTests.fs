@@ -3,7 +3,7 @@ module AniSoap.Tests.DecimalNumberTests
 open System
 open System.Globalization
 open Expecto
-open AniSoap.Formats
+open AniSoap
 
 let private invariant = CultureInfo.InvariantCulture
 

@@ -4,7 +4,6 @@ open Expecto
 open FsCheck
 open FsCheck.FSharp
 open AniSoap
-open AniSoap.Formats
 
 let private get result =
     match result with

@@ -5,7 +5,6 @@ open System
 open System.IO
 open Expecto
 open AniSoap
-open AniSoap.Formats
 open AniSoap.Tests.FormatSupport
 
 let private layer dimensions thickness =

@@ -5,7 +5,6 @@ open System.IO
 open System.IO.Compression
 open Expecto
 open AniSoap
-open AniSoap.Formats
 
 /// Runs `action` with the path of a temporary file of this name and content.
 let withBytes (name: string) (content: byte[]) (action: string -> 'a) =

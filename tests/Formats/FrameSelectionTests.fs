@@ -3,7 +3,7 @@ module AniSoap.Tests.FrameSelectionTests
 open Expecto
 open FsCheck
 open FsCheck.FSharp
-open AniSoap.Formats
+open AniSoap
 
 /// What Python's slice takes from 0 … count − 1, by walking as its documentation says.
 let private pythonSlice count (first: int option) (stop: int option) step =

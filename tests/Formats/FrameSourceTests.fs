@@ -6,7 +6,6 @@ open System.IO
 open System.Text
 open Expecto
 open AniSoap
-open AniSoap.Formats
 open AniSoap.Tests.FormatSupport
 
 let private header = "Properties=species:S:1:pos:R:3"

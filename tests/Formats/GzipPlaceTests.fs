@@ -6,7 +6,6 @@ open System.IO.Compression
 open System.Text
 open Expecto
 open AniSoap
-open AniSoap.Formats
 
 let private formats = [
     ".xyz", "1\nProperties=species:S:1:pos:R:3:radius:R:1\nC 0 0 0 1\n"

@@ -6,7 +6,6 @@ open System.IO.Compression
 open System.Text
 open Expecto
 open AniSoap
-open AniSoap.Formats
 open AniSoap.Tests.FormatSupport
 open AniSoap.Tests.Generators
 

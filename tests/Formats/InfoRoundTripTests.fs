@@ -4,7 +4,6 @@ module AniSoap.Tests.InfoRoundTripTests
 open System.IO
 open Expecto
 open AniSoap
-open AniSoap.Formats
 open AniSoap.Tests.FormatSupport
 open AniSoap.Tests.Generators
 

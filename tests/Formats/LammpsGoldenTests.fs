@@ -4,7 +4,6 @@ module AniSoap.Tests.LammpsGoldenTests
 open System.Text.Json
 open Expecto
 open AniSoap
-open AniSoap.Formats
 open AniSoap.Tests.Golden
 
 let private frames2025 = [

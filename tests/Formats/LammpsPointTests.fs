@@ -4,7 +4,6 @@ module AniSoap.Tests.LammpsPointTests
 open System.IO
 open Expecto
 open AniSoap
-open AniSoap.Formats
 
 let peer name = Path.Combine(Repository.root, "tests", "data", "peers", name)
 

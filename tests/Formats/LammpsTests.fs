@@ -7,7 +7,6 @@ open Expecto
 open FsCheck
 open FsCheck.FSharp
 open AniSoap
-open AniSoap.Formats
 open AniSoap.Tests.Generators
 
 let private get = SnapshotTests.get

@@ -4,7 +4,6 @@ module AniSoap.Tests.LammpsVariantTests
 open System.IO
 open Expecto
 open AniSoap
-open AniSoap.Formats
 open AniSoap.Tests.LammpsPointTests
 
 let private beads =

@@ -3,7 +3,6 @@ module AniSoap.Tests.LayerTests
 
 open Expecto
 open AniSoap
-open AniSoap.Formats
 open AniSoap.Tests.LammpsPointTests
 
 let private rows z = [

@@ -3,7 +3,6 @@ module AniSoap.Tests.TurnedPointTests
 
 open Expecto
 open AniSoap
-open AniSoap.Formats
 open AniSoap.Tests.FormatSupport
 
 let private points = { InputOptions.defaults with PointSemiAxis = Some 0.5 }

@@ -3,7 +3,6 @@ module AniSoap.Tests.Plotting.FramePictureTests
 open System
 open Expecto
 open AniSoap
-open AniSoap.Formats
 open AniSoap.Plotting
 open AniSoap.Tests
 open AniSoap.Tests.Generators

@@ -1,5 +1,3 @@
-using AniSoap.Formats;
-
 namespace AniSoap.CSharp;
 
 /// <summary>The formats that frames are read from.</summary>
@@ -150,8 +148,8 @@ public sealed record FrameReadOptions
                 ShapeAs switch
                 {
                     null => null,
-                    ShapeMeasure.Diameter => CoreFormats.ShapeMeasure.Diameter,
-                    ShapeMeasure.SemiAxis => CoreFormats.ShapeMeasure.SemiAxis,
+                    ShapeMeasure.Diameter => Core.ShapeMeasure.Diameter,
+                    ShapeMeasure.SemiAxis => Core.ShapeMeasure.SemiAxis,
                     _ => throw new ArgumentOutOfRangeException(nameof(ShapeAs), ShapeAs, null),
                 }
             ).ToOption(),
@@ -163,15 +161,15 @@ public sealed record FrameReadOptions
                 OrientationOrder switch
                 {
                     null => null,
-                    QuaternionOrder.WXYZ => CoreFormats.QuaternionOrder.WXYZ,
-                    QuaternionOrder.XYZW => CoreFormats.QuaternionOrder.XYZW,
+                    QuaternionOrder.WXYZ => Core.QuaternionOrder.WXYZ,
+                    QuaternionOrder.XYZW => Core.QuaternionOrder.XYZW,
                     _ => throw new ArgumentOutOfRangeException(nameof(OrientationOrder), OrientationOrder, null),
                 }
             ).ToOption(),
             rotationType: RotationType switch
             {
-                RotationType.Quaternion => CoreFormats.RotationType.Quaternion,
-                RotationType.Matrix => CoreFormats.RotationType.Matrix,
+                RotationType.Quaternion => Core.RotationType.Quaternion,
+                RotationType.Matrix => Core.RotationType.Matrix,
                 _ => throw new ArgumentOutOfRangeException(nameof(RotationType), RotationType, null),
             },
             rotationKey: RotationKey.ToOption(),

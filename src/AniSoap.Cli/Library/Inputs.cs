@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using AniSoap.Cli.Options;
-using AniSoap.Formats;
 using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
-using ReaderOptions = AniSoap.Formats.InputOptions;
 
 namespace AniSoap.Cli.Library;
 
@@ -12,7 +10,7 @@ namespace AniSoap.Cli.Library;
 internal sealed class Inputs
 {
     private readonly IReadOnlyList<string> paths;
-    private readonly ReaderOptions options;
+    private readonly InputOptions options;
     private readonly FrameSelection selection;
     private readonly List<(int First, string Path)> opened = [];
 
@@ -196,7 +194,7 @@ internal sealed class Inputs
     /// <summary>Why a run over no frames ends without an output.</summary>
     internal Refusal NoFrames() => new($"{string.Join(", ", paths)}: no frames are left to take; nothing is written");
 
-    private static ReaderOptions Options(InputChoices choices) =>
+    private static InputOptions Options(InputChoices choices) =>
         new(
             format: choices.Format switch
             {

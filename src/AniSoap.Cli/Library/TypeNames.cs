@@ -1,6 +1,5 @@
 using System.Globalization;
 using AniSoap.Cli.Options;
-using AniSoap.Formats;
 using Microsoft.FSharp.Collections;
 
 namespace AniSoap.Cli.Library;

@@ -1,5 +1,4 @@
 using AniSoap.Cli.Library;
-using AniSoap.Formats;
 
 namespace AniSoap.Cli.Options;
 

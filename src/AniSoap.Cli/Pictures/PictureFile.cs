@@ -1,7 +1,6 @@
 using AniSoap.Cli.Library;
 using AniSoap.Cli.Options;
 using AniSoap.Cli.Running;
-using AniSoap.Formats;
 using AniSoap.Plotting;
 using Microsoft.FSharp.Core;
 using Plotly.NET;

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using AniSoap.Cli.Library;
 using AniSoap.Cli.Options;
 using AniSoap.Cli.Running;
-using AniSoap.Formats;
 using Microsoft.FSharp.Core;
 
 namespace AniSoap.Cli.Verbs;

@@ -4,7 +4,6 @@ open System
 open System.IO
 open System.IO.Compression
 open System.Runtime.InteropServices
-open AniSoap.Formats
 
 /// Features together with the frames that they are of, as the JSON that chemiscope shows. Frames alone are written by
 /// `FrameSink`.

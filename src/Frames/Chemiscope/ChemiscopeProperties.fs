@@ -1,10 +1,9 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Collections.Generic
 open System.Text
 open System.Text.Json
-open AniSoap
 
 /// Whether a property has a value for each frame or for each particle.
 [<RequireQualifiedAccess>]

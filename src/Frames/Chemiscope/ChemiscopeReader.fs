@@ -1,10 +1,9 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Collections.Generic
 open System.IO
 open System.Text.Json
-open AniSoap
 
 /// Frames of chemiscope files. Such a file is one JSON text, of which shapes and properties may stand behind all
 /// structures: it is read whole.

@@ -1,9 +1,8 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Collections.Generic
 open System.Text.Json
-open AniSoap
 
 /// The parameters of a chemiscope file's ellipsoids or spheres: of all, of each structure, of each particle; the more
 /// special ones win. `starts` says where each structure's particles start among all.

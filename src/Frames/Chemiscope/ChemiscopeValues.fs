@@ -1,9 +1,8 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Collections.Immutable
 open System.Text.Json
-open AniSoap
 
 /// Which particle each value of a property of atoms is of: the file's environments say it, in any order.
 type internal ChemiscopeEnvironments = {

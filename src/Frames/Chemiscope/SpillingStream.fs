@@ -1,8 +1,7 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.IO
-open AniSoap
 
 /// Bytes that must wait until others are written: in memory while they are few, else in a file beside the target that
 /// nobody sees longer than it is needed.

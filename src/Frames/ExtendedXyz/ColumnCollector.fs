@@ -1,10 +1,9 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Buffers.Text
 open System.Collections.Immutable
 open System.Text
-open AniSoap
 
 /// Collects the entries of columns out of lines of text: of those that `isTaken` does not say to be read already. Memory
 /// grows with the rows that really come.
@@ -60,7 +59,7 @@ type internal ColumnCollector(columns: Column list, isTaken: int -> bool) =
             integers[k].Add value
             good
         | ColumnKind.Logical ->
-            match InfoValue.tryLogical (Encoding.UTF8.GetString token) with
+            match ExtendedXyzValue.tryLogical (Encoding.UTF8.GetString token) with
             | Some value ->
                 logicals[k].Add value
                 true

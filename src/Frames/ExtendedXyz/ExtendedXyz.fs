@@ -1,9 +1,8 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System.Collections.Immutable
 open System.IO
 open System.Text
-open AniSoap
 
 /// One frame of extended XYZ with all that it says, nothing interpreted.
 [<NoComparison>]
@@ -42,8 +41,8 @@ module ExtendedXyz =
 
         match column.Kind with
         | ColumnKind.Real -> collect "a number" DecimalNumber.tryParse Reals
-        | ColumnKind.Integer -> collect "a whole number" InfoValue.tryInteger Integers
-        | ColumnKind.Logical -> collect "T or F" InfoValue.tryLogical Logicals
+        | ColumnKind.Integer -> collect "a whole number" ExtendedXyzValue.tryInteger Integers
+        | ColumnKind.Logical -> collect "T or F" ExtendedXyzValue.tryLogical Logicals
         | ColumnKind.Text -> collect "a word" Some Texts
 
     let private readRow
@@ -95,7 +94,7 @@ module ExtendedXyz =
                 if header.IsExtended then
                     ExtendedXyzHeader.pairs comment
                     |> List.filter isInfo
-                    |> List.map (fun (key, value) -> key, InfoValue.ofWritten value)
+                    |> List.map (fun (key, value) -> key, ExtendedXyzValue.ofWritten value)
                 else
                     []
 

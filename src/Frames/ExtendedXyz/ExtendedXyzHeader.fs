@@ -1,7 +1,6 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
-open AniSoap
 
 /// What an extended XYZ comment line says about the rows below it and the cell.
 [<NoComparison>]
@@ -156,7 +155,7 @@ module internal ExtendedXyzHeader =
         | Word text
         | Quoted text
         | Bracketed text ->
-            let numbers = InfoValue.words value |> Array.map DecimalNumber.tryParse
+            let numbers = ExtendedXyzValue.words value |> Array.map DecimalNumber.tryParse
 
             if numbers.Length = 9 && Array.forall Option.isSome numbers then
                 let v = Array.map Option.get numbers
@@ -169,7 +168,7 @@ module internal ExtendedXyzHeader =
         match text with
         | "1" -> Some true
         | "0" -> Some false
-        | other -> InfoValue.tryLogical other
+        | other -> ExtendedXyzValue.tryLogical other
 
     let periodicity hasLattice value =
         match value with
@@ -177,7 +176,7 @@ module internal ExtendedXyzHeader =
         | Word text
         | Quoted text
         | Bracketed text ->
-            match InfoValue.words value |> Array.map flag with
+            match ExtendedXyzValue.words value |> Array.map flag with
             | [| Some a; Some b; Some c |] -> Ok { A = a; B = b; C = c }
             | [| Some all |] -> Ok { A = all; B = all; C = all }
             | _ -> Error(AniSoapError.invalid "pbc" $"\"{text}\"" "T or F for each of the three cell vectors")

@@ -1,7 +1,6 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
-open AniSoap
 
 /// What the pairs of a comment line say beside columns and cell.
 [<NoEquality; NoComparison>]
@@ -63,7 +62,7 @@ module internal ExtendedXyzInfo =
             let all =
                 ExtendedXyzHeader.pairs comment
                 |> List.filter (fun (key, _) -> key <> "" && not (isLayout key))
-                |> List.map (fun (key, value) -> key, InfoValue.ofWritten value)
+                |> List.map (fun (key, value) -> key, ExtendedXyzValue.ofWritten value)
                 |> lastOfEach
 
             let step =

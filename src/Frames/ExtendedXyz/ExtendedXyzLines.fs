@@ -1,8 +1,7 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Globalization
-open AniSoap
 
 /// The lines of extended XYZ frame by frame: the particle count, the comment, and as many rows; and where in the file
 /// an error lies.

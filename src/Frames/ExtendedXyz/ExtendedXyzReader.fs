@@ -1,8 +1,7 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Collections.Generic
-open AniSoap
 
 /// How the rows of a frame are read: worked out once and kept for as long as the Properties stay the same.
 [<NoComparison>]

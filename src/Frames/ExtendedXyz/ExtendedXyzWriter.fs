@@ -1,4 +1,4 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Collections.Immutable
@@ -7,7 +7,6 @@ open System.IO
 open System.Text
 open System.Text.Encodings.Web
 open System.Text.Json
-open AniSoap
 
 /// How names that are no identifiers are written, those of the shape's columns above all.
 [<RequireQualifiedAccess>]
@@ -44,7 +43,7 @@ module internal ExtendedXyzText =
             text
             |> Seq.exists (fun c -> Char.IsWhiteSpace c || Char.IsControl c || "=\",}{][\\'".Contains c)
         )
-        && (match InfoValue.ofWritten (Word text) with
+        && (match ExtendedXyzValue.ofWritten (Word text) with
             | Text _ -> true
             | _ -> false)
 
@@ -121,14 +120,14 @@ module internal ExtendedXyzText =
             if isMatrix && count = 9 then spaced words
             elif isStrict || count = 9 then bracketed value
             elif count >= 2 then spaced words
-            else quoted (InfoValue.JsonMark + json value)
+            else quoted (ExtendedXyzValue.JsonMark + json value)
 
         match value with
         | Integer value -> integer value
         | Real value -> real value
         | Logical value -> logical value
         // ASE takes the next pair for the value of `a=""`.
-        | Text "" when columns = ShapeColumns.Escaped -> quoted (InfoValue.JsonMark + json value)
+        | Text "" when columns = ShapeColumns.Escaped -> quoted (ExtendedXyzValue.JsonMark + json value)
         | Text text -> word text
         | Integers all -> list (Seq.map integer all)
         | Reals all -> list (Seq.map real all)
@@ -138,7 +137,7 @@ module internal ExtendedXyzText =
             match tryMatrix value with
             | Some numbers when isMatrix -> spaced numbers
             | _ when isStrict -> bracketed value
-            | _ -> quoted (InfoValue.JsonMark + json value)
+            | _ -> quoted (ExtendedXyzValue.JsonMark + json value)
 
     let private isIdentifier (c: char) = Char.IsAsciiLetterOrDigit c || c = '_'
 

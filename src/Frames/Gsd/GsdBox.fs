@@ -1,6 +1,5 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
-open AniSoap
 
 /// How a frame stands in a GSD box, which is centred on the origin, repeats along its three axes (in two dimensions
 /// along x and y), and has a along x and b in the xy plane.

@@ -1,9 +1,8 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Buffers.Binary
 open System.Runtime.InteropServices
-open AniSoap
 
 /// The data of GSD chunks as numbers of this library, whatever type the file has them in.
 [<Sealed>]

@@ -1,7 +1,6 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System.Collections.Immutable
-open AniSoap
 
 /// The columns of a snapshot as chunks of a GSD file, turned and moved with its box.
 module internal GsdColumns =

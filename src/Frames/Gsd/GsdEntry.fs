@@ -1,4 +1,4 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Buffers.Binary

@@ -1,9 +1,8 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Collections.Immutable
 open System.Text
-open AniSoap
 
 /// What a GSD file says of a frame beyond particles and box: the columns and the info of its snapshot.
 module internal GsdExtras =

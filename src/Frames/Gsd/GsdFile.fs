@@ -1,8 +1,7 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.IO
-open AniSoap
 
 /// A GSD file being read: frame after frame, each a set of named chunks whose data are read when asked for. Of the
 /// index only a window is in memory. Versions 0.3, 1 and 2.

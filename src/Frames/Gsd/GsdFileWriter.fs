@@ -1,10 +1,9 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Collections.Generic
 open System.IO
 open System.Text
-open AniSoap
 
 /// A chunk to be written: values of one type, row by row, little-endian.
 [<NoEquality; NoComparison>]

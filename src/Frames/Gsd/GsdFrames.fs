@@ -1,7 +1,6 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
-open AniSoap
 
 /// The frames of a GSD file in HOOMD-blue's schema, one after another, with the schema's rule for chunks that a frame
 /// does not have: those of frame 0 stand for them, of particles only where frame 0 has as many.

@@ -1,9 +1,8 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Buffers.Binary
 open System.Text
-open AniSoap
 
 /// The first 256 bytes of a GSD file, little-endian: magic u64, place and room of the index, place and room of the names
 /// (u64 each), version of the schema and of the container (u32 each, major in the upper half), the application and the

@@ -1,8 +1,7 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Collections.Generic
-open AniSoap
 
 /// A name under `log/`, as it is in all frames.
 [<NoEquality; NoComparison>]

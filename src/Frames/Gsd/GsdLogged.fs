@@ -1,11 +1,10 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Buffers.Binary
 open System.Collections.Immutable
 open System.Globalization
 open System.Text
-open AniSoap
 
 /// Values under `log/` from one type to another, and what stands for a value that a frame does not have.
 module internal GsdLogged =

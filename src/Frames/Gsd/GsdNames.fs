@@ -1,9 +1,8 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Collections.Generic
 open System.Text
-open AniSoap
 
 /// The names of a GSD file's chunks; an index entry names its chunk by the place in this list.
 module internal GsdNames =

@@ -1,8 +1,7 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Collections.Generic
-open AniSoap
 
 /// The particles of a GSD file's frames. What stays the same from frame to frame is read once.
 [<Sealed>]

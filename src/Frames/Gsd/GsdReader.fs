@@ -1,9 +1,8 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Collections.Generic
 open System.IO
-open AniSoap
 
 /// Frames of GSD files in HOOMD-blue's schema. Memory depends on the largest frame.
 [<Sealed>]

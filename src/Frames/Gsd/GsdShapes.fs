@@ -1,9 +1,8 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Text
 open System.Text.Json
-open AniSoap
 
 /// The shape of a particle type.
 type internal GsdShape =

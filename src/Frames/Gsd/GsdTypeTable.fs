@@ -1,8 +1,7 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System.Collections.Generic
 open System.Text
-open AniSoap
 
 /// The particle types of a GSD file's frames: names, species and shapes, read again only where a frame has others.
 [<Sealed>]

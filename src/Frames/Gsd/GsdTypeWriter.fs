@@ -1,7 +1,6 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System.Collections.Generic
-open AniSoap
 
 /// The types of a frame's particles as they are written.
 [<NoEquality; NoComparison>]

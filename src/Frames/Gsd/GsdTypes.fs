@@ -1,8 +1,7 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Globalization
-open AniSoap
 
 /// Species numbers of the particle types of a GSD file.
 module internal GsdTypes =

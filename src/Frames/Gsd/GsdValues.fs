@@ -1,10 +1,9 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Buffers.Binary
 open System.Collections.Immutable
 open System.Text
-open AniSoap
 
 /// Values as chunks of GSD files.
 module internal GsdValues =

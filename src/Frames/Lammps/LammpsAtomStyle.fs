@@ -1,7 +1,6 @@
 /// The fields of a line under Atoms, by atom style (LAMMPS manual, read_data).
-module internal AniSoap.Formats.LammpsAtomStyle
+module internal AniSoap.LammpsAtomStyle
 
-open AniSoap
 
 let private position = [ "x"; "y"; "z" ]
 

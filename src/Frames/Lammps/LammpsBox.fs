@@ -1,7 +1,6 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
-open AniSoap
 
 /// The box of a LAMMPS file.
 [<NoComparison>]

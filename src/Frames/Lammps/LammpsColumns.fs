@@ -1,9 +1,8 @@
 /// The names of LAMMPS's attributes of atoms, and the quantities they are.
-module internal AniSoap.Formats.LammpsColumns
+module internal AniSoap.LammpsColumns
 
 open System
 open System.Collections.Immutable
-open AniSoap
 
 /// Vectors that dumps print a component a column.
 let vectors = [

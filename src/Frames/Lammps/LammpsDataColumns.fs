@@ -1,8 +1,7 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Collections.Immutable
-open AniSoap
 
 /// Where a particle's numbers stand in its row.
 module internal DataPlace =

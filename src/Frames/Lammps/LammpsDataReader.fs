@@ -1,8 +1,7 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Collections.Generic
-open AniSoap
 
 /// The one frame of a LAMMPS data file, particles by ascending id.
 [<Sealed>]

@@ -1,8 +1,7 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Globalization
-open AniSoap
 
 /// The header of a LAMMPS data file: counts and the box.
 [<NoComparison>]

@@ -1,8 +1,7 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.IO
-open AniSoap
 
 /// Writes one frame as a LAMMPS data file for `atom_style ellipsoid`.
 [<Sealed>]

@@ -1,8 +1,7 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Globalization
-open AniSoap
 
 /// What stands before the rows of a frame of a dump.
 [<NoComparison>]

@@ -1,9 +1,8 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Collections.Generic
 open System.IO
-open AniSoap
 
 /// A dump, or a piece of one: `dump x.%.dump` writes a file for each processor, all with the same frames and each with some
 /// of the particles.

@@ -1,9 +1,8 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Collections.Generic
 open System.Collections.Immutable
-open AniSoap
 
 /// How the rows of a dump are read: worked out once and kept for as long as the columns stay the same.
 [<NoComparison>]

@@ -1,8 +1,7 @@
 /// Shapes of a dump's rows, where the columns alone do not tell them: points, and shapes from a data file of the run.
-module internal AniSoap.Formats.LammpsDumpShapes
+module internal AniSoap.LammpsDumpShapes
 
 open System
-open AniSoap
 
 /// What `compute property/atom` has printed for a point since 2023: diameters of 1 and the quaternion 1 0 0 0. A ball that
 /// never turned looks the same.

@@ -1,8 +1,7 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.IO
-open AniSoap
 
 /// Writes frames as a LAMMPS dump: `id type x y z`, quaternions `quatw quati quatj quatk` (OVITO turns particles by these
 /// names), full diameters `c_diameter[1..3]` (which it halves, as it should), then what else the particles have.

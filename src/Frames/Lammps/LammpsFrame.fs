@@ -1,7 +1,6 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System.Collections.Immutable
-open AniSoap
 
 /// A snapshot as LAMMPS can hold it: in a restricted box that has all particles inside along axes that do not repeat,
 /// types from 1.

@@ -1,7 +1,6 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System.Collections.Generic
-open AniSoap
 
 /// What a data file says of a particle for the dumps of its run.
 [<Struct>]

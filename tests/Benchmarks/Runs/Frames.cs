@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using AniSoap.Formats;
 using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using AniSoap.Benchmarks.Runs;
-using AniSoap.Formats;
 using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 using static AniSoap.Benchmarks.Tables.Table;

@@ -1,14 +1,13 @@
-namespace AniSoap.Formats
+namespace AniSoap
 
 open System
 open System.Collections.Immutable
 open System.Globalization
 open System.Text
 open System.Text.Json
-open AniSoap
 
 /// From written values to typed ones, in the order of the grammar: integer, real, logical, list, text.
-module internal InfoValue =
+module internal ExtendedXyzValue =
     /// What ASE writes in front of JSON.
     [<Literal>]
     let JsonMark = "_JSON "
