@@ -1,7 +1,7 @@
 /// The steps of ContractionKernel.fs backwards: from the derivatives of a number E by the coefficients of a centre to its derivatives by the summed
 /// moments, G_{abc} = ∂E/∂A_{abc} (A the plain moments). Each step is the transpose of the one forwards; mixing the radial functions needs no
 /// code of its own, since it is the same product with the transposed matrices.
-module internal AniSoap.Engine.ContractionAdjoint
+module internal AniSoap.Numerics.ContractionAdjoint
 
 // Pointers into pinned buffers, see AlignedBuffer.fs.
 #nowarn "9"

@@ -3,7 +3,7 @@
 /// The trace Tr(A)_{abc} = A_{a+2,b,c} + A_{a,b+2,c} + A_{a,b,c+2} of a shell of plain moments multiplies the polynomial under
 /// the expectation by r². So the shell of degree l + 2n traced n times, dotted with the few monomials of r^l Y_lm, is
 /// ⟨r^{2n} r^l Y_lm⟩ (ALGORITHM: "a cheap way to contract").
-module internal AniSoap.Engine.ContractionKernel
+module internal AniSoap.Numerics.ContractionKernel
 
 // Pointers into pinned buffers, see AlignedBuffer.fs.
 #nowarn "9"

@@ -1,4 +1,4 @@
-namespace AniSoap.Engine
+namespace AniSoap.Numerics
 
 /// What gradients need of a projection beside its tables: made when they are first asked for, shared by threads.
 [<Sealed>]

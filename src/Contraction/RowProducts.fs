@@ -1,7 +1,7 @@
 /// Seven dot products of every pair's moments with vectors that all pairs of a centre share: what forces and torques are made of
 /// (ShiftTable.fs says which). For a block of pairs in lanes this is a matrix product of seven rows; all its sums stay in registers while
 /// the moments stream by once.
-module internal AniSoap.Engine.RowProducts
+module internal AniSoap.Numerics.RowProducts
 
 // Pointers into pinned buffers, see AlignedBuffer.fs.
 #nowarn "9"

@@ -1,4 +1,4 @@
-namespace AniSoap.Engine
+namespace AniSoap.Numerics
 
 /// Where the derivatives of moments come from: since the derivative of a scaled power is the next lower one, they are the same moments a place on.
 ///

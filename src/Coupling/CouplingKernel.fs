@@ -9,7 +9,7 @@ open System.Collections.Immutable
 open System.Runtime.InteropServices
 open System.Runtime.Intrinsics
 open AniSoap
-open AniSoap.Engine
+open AniSoap.Numerics
 
 /// Columns p · q that go together: their products fit into a second-level cache for any l1 and l2, in the first for those used most.
 [<Literal>]

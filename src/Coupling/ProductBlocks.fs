@@ -2,7 +2,7 @@ namespace AniSoap.Coupling
 
 open System
 open AniSoap
-open AniSoap.Engine
+open AniSoap.Numerics
 
 /// A block of a factor with its place in the product's keys.
 [<Struct>]

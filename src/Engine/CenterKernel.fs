@@ -1,6 +1,6 @@
 /// All of one centre: its neighbours, their moments, its coefficients, its spectrum. The fused path that everything but the
 /// composed stages uses.
-module internal AniSoap.Engine.CenterKernel
+module internal AniSoap.Numerics.CenterKernel
 
 // Pointers into pinned buffers, see AlignedBuffer.fs.
 #nowarn "9"

@@ -1,9 +1,9 @@
-namespace AniSoap.Engine
+namespace AniSoap.Numerics
 
 open System
 open System.Threading
 open AniSoap
-open AniSoap.Engine
+open AniSoap.Numerics
 
 /// A frame on its way through the engine. Its Gaussians and grid are made by the first thread that needs them.
 [<Sealed>]

@@ -1,9 +1,9 @@
-namespace AniSoap.Engine
+namespace AniSoap.Numerics
 
 open System
 open System.Threading
 open AniSoap
-open AniSoap.Engine
+open AniSoap.Numerics
 
 /// Takes the coefficients of one centre: the system's number, the centre, its species' place in the run, and the
 /// coefficients, l slowest, then m, then the columns.

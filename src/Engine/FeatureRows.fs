@@ -1,5 +1,5 @@
 /// Rows of features out of a centre's coefficients and their derivatives, in the order of their labels.
-module internal AniSoap.Engine.FeatureRows
+module internal AniSoap.Numerics.FeatureRows
 
 // Pointers into pinned buffers, see AlignedBuffer.fs.
 #nowarn "9"

@@ -3,7 +3,7 @@
 /// A pair's moments give the changes of its moments (GaussianChange.fs) as combinations of themselves and of their derivatives, which are the same
 /// moments a place on (ShiftTable.fs). All that follows is linear, so the images of one atom are summed first and contracted once; strain sums over all
 /// pairs of a species.
-module internal AniSoap.Engine.ForwardKernel
+module internal AniSoap.Numerics.ForwardKernel
 
 // Pointers into pinned buffers, see AlignedBuffer.fs.
 #nowarn "9"
@@ -12,7 +12,7 @@ open System
 open System.Runtime.Intrinsics
 open Microsoft.FSharp.NativeInterop
 open AniSoap
-open AniSoap.Engine.FeatureRows
+open AniSoap.Numerics.FeatureRows
 
 /// Fills in the pair's moments and their derivatives from lane `lane` of a kept block.
 let private fillTerms (work: ForwardWorkspace) (kept: nativeptr<float>) step lane =

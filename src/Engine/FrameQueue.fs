@@ -1,4 +1,4 @@
-namespace AniSoap.Engine
+namespace AniSoap.Numerics
 
 open System.Collections.Generic
 open System.Threading

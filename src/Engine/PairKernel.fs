@@ -1,6 +1,6 @@
 /// The coefficients of every pair of one centre, not summed: neighbours are the lanes of the same recursion of moments, and stay lanes while these are
 /// contracted (traces, harmonics and mixing as in ContractionKernel).
-module internal AniSoap.Engine.PairKernel
+module internal AniSoap.Numerics.PairKernel
 
 // Pointers into pinned buffers, see AlignedBuffer.fs.
 #nowarn "9"

@@ -9,7 +9,7 @@
 /// (turning the ellipsoid alone is turning the pair and turning r back; monomials: T = 1, 1/σ = 0, s = 1).
 ///
 /// All lengths are in the unit that kernels compute in.
-module internal AniSoap.Engine.PullbackKernel
+module internal AniSoap.Numerics.PullbackKernel
 
 // Pointers into pinned buffers, see AlignedBuffer.fs.
 #nowarn "9"

@@ -1,10 +1,10 @@
-namespace AniSoap.Engine
+namespace AniSoap.Numerics
 
 open System
 open System.Collections.Generic
 open System.Collections.Immutable
 open AniSoap
-open AniSoap.Engine
+open AniSoap.Numerics
 
 /// A projection on the species that occur in a frame alone, and where their columns stand among those of the run: what a frame costs depends on what it holds,
 /// not on the species of all other frames.

@@ -3,7 +3,7 @@ namespace AniSoap
 open System
 open System.Collections.Immutable
 open System.Threading
-open AniSoap.Engine
+open AniSoap.Numerics
 
 /// The expansion of whole frames: c_nlm of every centre, as label arrays.
 module Expansion =

@@ -1,7 +1,7 @@
 namespace AniSoap
 
 open System
-open AniSoap.Engine
+open AniSoap.Numerics
 
 /// Features with their derivatives, forwards (`withGradients`: every feature by every particle) and backwards (`pullback`: one number by everything).
 module Features =

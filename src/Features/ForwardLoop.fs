@@ -1,8 +1,8 @@
-namespace AniSoap.Engine
+namespace AniSoap.Numerics
 
 open System
 open AniSoap
-open AniSoap.Engine
+open AniSoap.Numerics
 
 /// Forward derivatives of every centre of a frame, handed on in the order of the centres: as many as there are threads at once, so that memory holds the
 /// derivatives of a few centres, however many there are.

@@ -2,7 +2,7 @@ namespace AniSoap
 
 open System
 open System.Collections.Immutable
-open AniSoap.Engine
+open AniSoap.Numerics
 
 /// What features are differentiated by (docs/conventions.md, *Derivatives*).
 type GradientParameter =

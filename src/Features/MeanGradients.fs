@@ -1,9 +1,9 @@
-namespace AniSoap.Engine
+namespace AniSoap.Numerics
 
 open System
 open System.Collections.Generic
 open AniSoap
-open AniSoap.Engine
+open AniSoap.Numerics
 
 /// Adds up the derivatives of a frame's centres, species by species, and hands on those of the means. An atom stands in a mean's derivatives if some
 /// centre of the species depends on it. Memory: one row of features for every atom, axis and centre species of a frame.

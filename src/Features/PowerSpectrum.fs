@@ -3,7 +3,7 @@ namespace AniSoap
 open System
 open System.Collections.Immutable
 open System.Threading
-open AniSoap.Engine
+open AniSoap.Numerics
 
 /// The power spectrum: p = (−1)^l/√(2l+1) Σ_m c_nlm c_n'lm, the invariant (L = 0) part of the product of an expansion with
 /// itself, for pairs of columns (n, t), (n', t'). `SpectrumStream` computes the same of any number of frames in bounded memory.

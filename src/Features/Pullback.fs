@@ -1,7 +1,7 @@
 namespace AniSoap
 
 open System
-open AniSoap.Engine
+open AniSoap.Numerics
 
 /// ∂E/∂(power spectrum) of one frame, and with it which spectrum is meant. Rows have the columns of `SpectrumColumns.properties`.
 [<NoComparison>]

@@ -1,9 +1,9 @@
-namespace AniSoap.Engine
+namespace AniSoap.Numerics
 
 open System
 open System.Collections.Immutable
 open AniSoap
-open AniSoap.Engine
+open AniSoap.Numerics
 
 /// What is done with each expanded centre: fills in what is to be pulled back, and pulls.
 type internal PullHandler =

@@ -4,7 +4,7 @@ open System
 open System.Diagnostics
 open System.Runtime.InteropServices
 open System.Runtime.Intrinsics
-open AniSoap.Engine
+open AniSoap.Numerics
 
 /// Where finished rows go, in the order of frames (and of particles): `frame` is the frame's number; for means `particle` and `centerType` are −1 and
 /// the row holds the species' spectra one after the other, else they are the particle's. The values are gone after the call.

@@ -5,7 +5,7 @@ open System.Collections.Generic
 open System.Diagnostics
 open System.Threading
 open System.Threading.Tasks
-open AniSoap.Engine
+open AniSoap.Numerics
 
 /// Power spectra of any number of frames in bounded memory: frames are read, computed and handed over as they come. What is
 /// held depends on the largest frame and the length of a row. The result is the same for any number of threads, bit for bit.

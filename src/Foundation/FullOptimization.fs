@@ -1,4 +1,4 @@
-namespace AniSoap.Engine
+namespace AniSoap.Numerics
 
 // A pointer to memory on the stack, never read.
 #nowarn "9"

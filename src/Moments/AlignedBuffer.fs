@@ -1,4 +1,4 @@
-namespace AniSoap.Engine
+namespace AniSoap.Numerics
 
 // A kernel reads and writes whole cache lines through pointers into pinned arrays: spans cost a bounds check a load,
 // and .NET aligns arrays to 8 bytes only. NU: the warning says that pointers are not verifiable, which is the point.

@@ -5,14 +5,14 @@
 ///
 /// One multiply-add a state instead of four; up to four groups of lanes go together, so that a sum is loaded and stored once for all of
 /// them. Symbols and order of the states as in MomentRecursion.fs.
-module internal AniSoap.Engine.DiagonalKernel
+module internal AniSoap.Numerics.DiagonalKernel
 
 // Pointers into pinned buffers, see AlignedBuffer.fs.
 #nowarn "9"
 
 open System.Runtime.Intrinsics
 open Microsoft.FSharp.NativeInterop
-open AniSoap.Engine.MomentRecursion
+open AniSoap.Numerics.MomentRecursion
 
 /// Most groups of lanes in one block.
 [<Literal>]

@@ -1,5 +1,5 @@
 /// The moment recursion compiled for the vectors of this machine.
-module internal AniSoap.Engine.MomentKernel
+module internal AniSoap.Numerics.MomentKernel
 
 // Pointers into pinned buffers, see AlignedBuffer.fs.
 #nowarn "9"

@@ -18,7 +18,7 @@
 /// Two rows go together, so that the first is still in registers when the second needs it: 2 loads and 1 store a state
 /// beside its 4 multiply-adds. Two groups of lanes go together where there are enough neighbours: they are added to each
 /// other before they are added to the sums, which halves the traffic of the sums.
-module internal AniSoap.Engine.MomentRecursion
+module internal AniSoap.Numerics.MomentRecursion
 
 // Pointers into pinned buffers, see AlignedBuffer.fs.
 #nowarn "9"

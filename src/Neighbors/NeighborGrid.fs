@@ -157,7 +157,7 @@ type internal NeighborGrid
             buffer: NeighborBuffer,
             hits: int
         ) =
-        AniSoap.Engine.FullOptimization.ask ()
+        AniSoap.Numerics.FullOptimization.ask ()
         let x = Vector256.Create(centerX: float)
         let y = Vector256.Create(centerY: float)
         let z = Vector256.Create(centerZ: float)
@@ -197,7 +197,7 @@ type internal NeighborGrid
 
     /// Of the noted candidates those that are neighbours, with r = r_j − r_i + whole cell vectors.
     member private _.Keep(own: int, hits: int, buffer: NeighborBuffer) =
-        AniSoap.Engine.FullOptimization.ask ()
+        AniSoap.Numerics.FullOptimization.ask ()
         buffer.EnsureRoom(hits + 1)
         let cx = given[3 * own]
         let cy = given[3 * own + 1]
@@ -260,7 +260,7 @@ type internal NeighborGrid
     /// The same for the particle of a slot. Slots one after another look at the same bins, so that those of a large frame stay in the caches: many times
     /// faster than particles in an order of their own.
     member grid.FindAt(own: int, buffer: NeighborBuffer) =
-        AniSoap.Engine.FullOptimization.ask ()
+        AniSoap.Numerics.FullOptimization.ask ()
         let x = slotX[own]
         let y = slotY[own]
         let z = slotZ[own]

@@ -2,7 +2,7 @@
 module internal AniSoap.NeighborOrder
 
 open System
-open AniSoap.Engine
+open AniSoap.Numerics
 
 /// Whether the shift at one place comes before that at another.
 let private isBefore (neighbors: NeighborBuffer) place other =

@@ -2,7 +2,7 @@ namespace AniSoap
 
 open System
 open System.Collections.Immutable
-open AniSoap.Engine
+open AniSoap.Numerics
 open AniSoap.Display
 
 /// The Gaussian integral of a pair made ready: c_nlm = weight · E[polynomial(X)], X ~ Normal(mean, covariance).

@@ -4,7 +4,7 @@ module AniSoap.Tests.PullbackTests
 open System
 open Expecto
 open AniSoap
-open AniSoap.Engine
+open AniSoap.Numerics
 open AniSoap.Tests.Generators
 open AniSoap.Tests.Golden
 

@@ -5,7 +5,7 @@ open System
 open System.Threading
 open Expecto
 open AniSoap
-open AniSoap.Engine
+open AniSoap.Numerics
 open AniSoap.Tests.Golden
 
 let private bits (rows: float[][]) = rows |> Array.map (Array.map BitConverter.DoubleToInt64Bits)

@@ -6,7 +6,7 @@ open System
 open System.Threading
 open Expecto
 open AniSoap
-open AniSoap.Engine
+open AniSoap.Numerics
 open AniSoap.Tests.Generators
 open AniSoap.Tests.Golden
 open AniSoap.Tests.Features

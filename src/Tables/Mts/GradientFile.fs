@@ -1,7 +1,7 @@
 namespace AniSoap
 
 open System
-open AniSoap.Engine
+open AniSoap.Numerics
 
 /// A run that writes features with gradients.
 [<NoComparison; NoEquality; RequireQualifiedAccess>]

@@ -4,7 +4,7 @@ open System
 open System.Buffers
 open System.IO
 open System.Runtime.InteropServices
-open AniSoap.Engine
+open AniSoap.Numerics
 
 /// How the blocks of features are called and ordered in a file, where not as in this library.
 [<NoComparison; NoEquality; RequireQualifiedAccess>]

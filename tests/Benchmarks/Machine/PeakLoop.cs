@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using AniSoap.Engine;
+using AniSoap.Numerics;
 
 namespace AniSoap.Benchmarks.Machine;
 

@@ -1,4 +1,4 @@
-using AniSoap.Engine;
+using AniSoap.Numerics;
 
 namespace AniSoap.Benchmarks.Runs;
 

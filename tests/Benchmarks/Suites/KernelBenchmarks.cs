@@ -1,5 +1,5 @@
 using AniSoap.Benchmarks.Runs;
-using AniSoap.Engine;
+using AniSoap.Numerics;
 using BenchmarkDotNet.Attributes;
 
 namespace AniSoap.Benchmarks.Suites;

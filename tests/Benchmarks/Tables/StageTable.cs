@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using AniSoap.Benchmarks.Runs;
-using AniSoap.Engine;
+using AniSoap.Numerics;
 using static AniSoap.Benchmarks.Tables.Table;
 
 namespace AniSoap.Benchmarks.Tables;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using AniSoap.Benchmarks.Machine;
 using AniSoap.Benchmarks.Runs;
-using AniSoap.Engine;
+using AniSoap.Numerics;
 using static AniSoap.Benchmarks.Tables.Table;
 
 namespace AniSoap.Benchmarks.Tables;
