@@ -22,6 +22,7 @@ F# goes into a file `tutorial.fsx` for `dotnet fsi tutorial.fsx`, C# into `tutor
 
 ```csharp
 #:package AniSoap.CSharp@*
+using AniSoap;
 using AniSoap.CSharp;
 ```
 

@@ -4,6 +4,7 @@
 //
 // In a project of your own: dotnet add package AniSoap.CSharp, and leave out the line #:project.
 #:project ../../src/AniSoap.CSharp/AniSoap.CSharp.csproj
+using AniSoap;
 using AniSoap.CSharp;
 
 if (args is not [var path])
@@ -28,7 +29,7 @@ try
 {
     var projection = new EllipsoidalDensityProjection(hypers);
     var frames = FrameFile.Read(path, new() { OnWarning = Console.Error.WriteLine }).ToList();
-    Console.WriteLine($"{frames.Count} frames, the first with {frames[0].Count} particles");
+    Console.WriteLine($"{frames.Count} frames, the first with {frames[0].Particles.Length} particles");
 
     // A row a frame. With meanOverSamples: false, a row a particle.
     var spectrum = projection.PowerSpectrum(frames, threads: 2, cancellationToken: stop.Token);

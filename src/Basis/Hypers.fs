@@ -18,6 +18,19 @@ type RadialCount =
     /// n = 0 … the l-th number: one number for each l from 0 to max_angular.
     | PerAngular of maxRadial: int list
 
+    /// A number for every l, where C# gives a number.
+    static member op_Implicit(maxRadial: int) : RadialCount = Uniform maxRadial
+
+    /// A number for each l, where C# gives an array.
+    static member op_Implicit(maxRadial: int[]) : RadialCount = PerAngular(List.ofArray maxRadial)
+
+    /// The number, the numbers or `coupled`.
+    override count.ToString() =
+        match count with
+        | Coupled -> "coupled"
+        | Uniform n -> n.ToString Globalization.CultureInfo.InvariantCulture
+        | PerAngular numbers -> String.Join(", ", numbers)
+
 /// How neighbours leave at the cutoff.
 type Smoothing =
     /// All of a neighbour up to the cutoff, nothing beyond.

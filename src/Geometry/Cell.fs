@@ -32,6 +32,21 @@ type Cell = private {
     /// Whether any of the vectors repeats.
     member cell.IsPeriodic = cell.periodicity.A || cell.periodicity.B || cell.periodicity.C
 
+    /// The vectors and the axes that repeat, on one line.
+    override cell.ToString() =
+        let axes =
+            [ "a", cell.periodicity.A; "b", cell.periodicity.B; "c", cell.periodicity.C ]
+            |> List.filter snd
+            |> List.map fst
+
+        let repeats =
+            if axes.IsEmpty then
+                "nothing"
+            else
+                System.String.Join(", ", axes)
+
+        System.String.Concat(cell.vectors.ToString(), ", periodic: ", repeats)
+
 /// Simulation cells.
 module Cell =
     /// No cell at all: nothing repeats.

@@ -22,6 +22,14 @@ type Matrix3 = {
         Row3 = s * m.Row3
     }
 
+    /// The three rows, in the same form whatever the reader's culture.
+    override m.ToString() =
+        System.String.Concat(
+            System.String.Concat("(", m.Row1.ToString(), ", "),
+            System.String.Concat(m.Row2.ToString(), ", "),
+            System.String.Concat(m.Row3.ToString(), ")")
+        )
+
 /// 3 × 3 matrices.
 module Matrix3 =
     /// A matrix by its rows.

@@ -21,6 +21,17 @@ type Quaternion = {
         Z = p.W * q.Z + p.X * q.Y - p.Y * q.X + p.Z * q.W
     }
 
+    /// The four numbers, scalar first, in the same form whatever the reader's culture.
+    override q.ToString() =
+        System.String.Format(
+            System.Globalization.CultureInfo.InvariantCulture,
+            "({0}, {1}, {2}, {3})",
+            q.W,
+            q.X,
+            q.Y,
+            q.Z
+        )
+
 /// Quaternions and the rotations that they stand for.
 module Quaternion =
     open System
@@ -43,10 +54,7 @@ module Quaternion =
         let scale = largest q
         // `max` propagates NaN, so one test covers all four components.
         if not (Double.IsFinite scale) || scale = 0.0 then
-            let text =
-                String.Format(Globalization.CultureInfo.InvariantCulture, "({0}, {1}, {2}, {3})", q.W, q.X, q.Y, q.Z)
-
-            Error(AniSoapError.invalid "quaternion" text "four finite numbers w, x, y, z, not all zero")
+            Error(AniSoapError.invalid "quaternion" (q.ToString()) "four finite numbers w, x, y, z, not all zero")
         elif abs (q.W * q.W + q.X * q.X + q.Y * q.Y + q.Z * q.Z - 1.0) <= unitTolerance then
             Ok q
         else

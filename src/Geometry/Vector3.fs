@@ -22,6 +22,10 @@ type Vector3 = {
     /// The opposite vector.
     static member inline (~-)(a: Vector3) = { X = -a.X; Y = -a.Y; Z = -a.Z }
 
+    /// The three numbers, in the same form whatever the reader's culture.
+    override a.ToString() =
+        String.Format(Globalization.CultureInfo.InvariantCulture, "({0}, {1}, {2})", a.X, a.Y, a.Z)
+
 /// Vectors of three components.
 module Vector3 =
     /// (0, 0, 0).
@@ -46,5 +50,4 @@ module Vector3 =
     /// Whether no component is infinite or NaN.
     let isFinite (a: Vector3) = Double.IsFinite a.X && Double.IsFinite a.Y && Double.IsFinite a.Z
 
-    let internal show (a: Vector3) =
-        String.Format(Globalization.CultureInfo.InvariantCulture, "({0}, {1}, {2})", a.X, a.Y, a.Z)
+    let internal show (a: Vector3) = a.ToString()

@@ -33,17 +33,6 @@ let suspicions =
             for phase in [ "isotropic"; "nematic"; "smectic" ] do
                 Expect.equal (Suspicions.ofFrames (projection 1.5 3.5) (frames defaults phase)) [] phase)
 
-        testCase "are of the same kinds in C#" (fun () ->
-            let cases =
-                Microsoft.FSharp.Reflection.FSharpType.GetUnionCases typeof<SuspicionKind>
-                |> Array.map (fun case -> case.Tag, case.Name)
-
-            let names =
-                System.Enum.GetValues<AniSoap.CSharp.SuspicionKind>()
-                |> Array.map (fun kind -> int kind, string kind)
-
-            Expect.equal names cases "numbers and names")
-
         testCase "name the frame and the particle" (fun () ->
             let wrong = { defaults with OrientationOrder = Some QuaternionOrder.XYZW }
 

@@ -261,7 +261,8 @@ let ofAssembly (assembly: Assembly) : (Item * Item list) list =
     |> Seq.filter (fun t ->
         not (isGenerated t)
         && not (isCase t)
-        && not ((string t.FullName).StartsWith('<')))
+        // Groups of C#'s extension members are types to the runtime; the members stand as methods in the class around them.
+        && not ((string t.FullName).Contains '<'))
     |> Seq.map (fun t ->
         typeItem t,
         memberItems t

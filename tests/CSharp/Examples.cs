@@ -18,7 +18,7 @@ internal static class Examples
         var random = new Random(seed);
         double Next() => 2 * random.NextDouble() - 1;
         Ellipsoid Particle(int index) =>
-            new(
+            Ellipsoid.Create(
                 1 + index % 2,
                 new(3 * Next(), 3 * Next(), 3 * Next()),
                 new(Next(), Next(), Next(), 2 + Next()),
@@ -28,7 +28,7 @@ internal static class Examples
         [
             .. Enumerable
                 .Range(0, count)
-                .Select(_ => new Frame(Enumerable.Range(0, particles).Select(Particle), Cell.Box(6, 7, 8))),
+                .Select(_ => Frame.Create(Enumerable.Range(0, particles).Select(Particle), Cell.Box(6, 7, 8))),
         ];
     }
 

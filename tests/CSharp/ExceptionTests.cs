@@ -29,7 +29,7 @@ internal static class ExceptionTests
         Check.Equal("-1", problem.Value);
         Check.Equal("a finite number above zero", problem.Accepted);
         Check.Equal("cutoff_radius = -1 cannot be used; accepted: a finite number above zero", problem.Message);
-        Check.Equal(new Place(), problem.Place);
+        Check.Equal(Place.Unknown, problem.Place);
     }
 
     private static void Widths()
@@ -42,7 +42,7 @@ internal static class ExceptionTests
             _ = new EllipsoidalDensityProjection(
                 Examples.Hyperparameters with
                 {
-                    RadialBasisName = RadialBasis.Monomial,
+                    RadialBasisName = RadialBasisName.Monomial,
                 }
             )
         );
@@ -50,7 +50,7 @@ internal static class ExceptionTests
         _ = new EllipsoidalDensityProjection(
             Examples.Hyperparameters with
             {
-                RadialBasisName = RadialBasis.Monomial,
+                RadialBasisName = RadialBasisName.Monomial,
                 RadialGaussianWidth = null,
             }
         );
@@ -59,21 +59,21 @@ internal static class ExceptionTests
     private static void InvalidEllipsoid()
     {
         var problem = Check.Throws<InvalidValueException>(() =>
-            _ = new Ellipsoid(1, new(0, 0, 0), Quaternion.Identity, new(1, 0, 1))
+            _ = Ellipsoid.Create(1, new(0, 0, 0), Quaternion.Identity, new(1, 0, 1))
         );
         Check.Equal("semi-axes", problem.Parameter);
         Check.Throws<InvalidValueException>(() => _ = Ellipsoid.Sphere(1, new(double.NaN, 0, 0), 1));
         Check.Throws<InvalidValueException>(() => _ = Quaternion.FromAxisAngle(new(0, 0, 0), 1));
-        Check.Throws<InvalidValueException>(() => _ = new Ellipsoid(1, new(0, 0, 0), default, new(1, 1, 1)));
+        Check.Throws<InvalidValueException>(() => _ = Ellipsoid.Create(1, new(0, 0, 0), default, new(1, 1, 1)));
     }
 
     private static void InvalidCell() => Check.Throws<InvalidValueException>(() => _ = Cell.Box(1, 0, 1));
 
     private static void NoFile()
     {
-        var problem = Check.Throws<InaccessibleFileException>(() => _ = FrameFile.Read("no-such-file.xyz").Count());
+        var problem = Check.Throws<InaccessibleFileException>(() => _ = FrameFile.Read("no-such-file.xyz"));
         Check.Equal("no-such-file.xyz", problem.Path);
-        Check.Equal("no-such-file.xyz", problem.Place.Source);
+        Check.Equal("no-such-file.xyz", problem.Place.FileName);
         Check.That(problem.Reason.Length > 0);
     }
 
@@ -84,7 +84,7 @@ internal static class ExceptionTests
         var problem = Check.Throws<MissingDataException>(() => _ = FrameFile.Read(path).Count());
         Check.That(problem.What.Contains("orientation"));
         Check.That(problem.Remedy.Length > 0);
-        Check.Equal(0, problem.Place.Frame);
+        Check.Equal(0, problem.Place.FrameNumber);
         return Task.CompletedTask;
     }
 
@@ -98,7 +98,7 @@ internal static class ExceptionTests
     private static void Nulls()
     {
         Check.Throws<ArgumentNullException>(() => _ = new EllipsoidalDensityProjection(null!));
-        Check.Throws<ArgumentNullException>(() => _ = new Frame(null!));
+        Check.Throws<ArgumentNullException>(() => _ = Frame.Create(null!));
         Check.Throws<ArgumentNullException>(() => _ = FrameFile.ReadMany(null!));
     }
 }

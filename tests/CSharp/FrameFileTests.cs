@@ -100,9 +100,9 @@ internal static class FrameFileTests
                 read++;
         });
         Check.Equal(1, read);
-        Check.Equal(path, problem.Place.Source);
-        Check.Equal(9, problem.Place.Line);
-        Check.Equal(1, problem.Place.Frame);
+        Check.Equal(path, problem.Place.FileName);
+        Check.Equal(9, problem.Place.LineNumber);
+        Check.Equal(1, problem.Place.FrameNumber);
     }
 
     private static Task WritesAndReads(string folder)
@@ -131,8 +131,8 @@ internal static class FrameFileTests
     private static Task WarnsOfLosses(string folder)
     {
         // LAMMPS's first cell vector lies along x: everything is turned.
-        var cell = new Cell(new(0, 9, 0), new(9, 0, 0), new(0, 0, -9));
-        Frame[] turned = [new(Examples.Frames(1)[0].Particles, cell)];
+        var cell = Cell.Create(new(0, 9, 0), new(9, 0, 0), new(0, 0, -9));
+        Frame[] turned = [Frame.Create(Examples.Frames(1)[0].Particles, cell)];
         var told = new List<string>();
         var written = FrameFile.Write(Path.Combine(folder, "turned.dump"), turned, onWarning: told.Add);
         Check.Equal(1, written.Count);
@@ -197,11 +197,13 @@ internal static class FrameFileTests
         );
         var told = new List<string>();
         var asStated = FrameFile.Read(path, new() { OnWarning = told.Add }).Single();
-        Check.Equal((true, true, true), asStated.Cell.Periodicity);
+        Check.Equal(new Periodicity(true, true, true), asStated.Cell.Periodicity);
         Check.Equal(1, told.Count);
         told.Clear();
-        var flat = FrameFile.Read(path, new() { Periodicity = (true, true, false), OnWarning = told.Add }).Single();
-        Check.Equal((true, true, false), flat.Cell.Periodicity);
+        var flat = FrameFile
+            .Read(path, new() { Periodicity = new Periodicity(true, true, false), OnWarning = told.Add })
+            .Single();
+        Check.Equal(new Periodicity(true, true, false), flat.Cell.Periodicity);
         Check.Equal(0, told.Count);
         return Task.CompletedTask;
     }

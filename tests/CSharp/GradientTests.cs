@@ -68,24 +68,24 @@ internal static class GradientTests
     {
         var one = Projection.PowerSpectrumWithGradients(
             [Frame],
-            GradientParameters.Strain | GradientParameters.Orientations
+            [GradientParameter.Strain, GradientParameter.Orientations]
         );
         Check.Equal("orientations, strain", string.Join(", ", one[0].Gradients.Keys.Order()));
         Check.Equal("1, 3, 3, " + one[0].Properties.Count, string.Join(", ", one[0].Gradients["strain"].Shape));
-        var all = Projection.PowerSpectrumWithGradients([Frame], GradientParameters.All, meanOverSamples: false);
+        var all = Projection.PowerSpectrumWithGradients([Frame], GradientParameterModule.all, meanOverSamples: false);
         Check.Equal(4, all[0].Gradients.Count);
         Check.Equal("sample, system, atom", string.Join(", ", all[0].Gradients["positions"].Samples.Names));
-        Check.Equal(0, Projection.PowerSpectrumWithGradients([Frame], GradientParameters.None)[0].Gradients.Count);
+        Check.Equal(0, Projection.PowerSpectrumWithGradients([Frame], [])[0].Gradients.Count);
     }
 
     /// <summary>E = Σ w · (mean spectrum): once with the full matrix of derivatives, once pulled back.</summary>
     private static void PullbackOfMean()
     {
-        var full = Projection.PowerSpectrumWithGradients([Frame], GradientParameters.All);
+        var full = Projection.PowerSpectrumWithGradients([Frame], GradientParameterModule.all);
         var columns = full[0].Properties.Count;
         var weights = Weights(2 * columns);
         var pulled = Projection.Pullback(Frame, weights, semiAxes: true, threads: 2);
-        Check.Close(1e-13, Features(full), pulled.Spectrum.Span);
+        Check.Close(1e-13, Features(full), pulled.Values.Span);
 
         double[] Expected(string name)
         {
@@ -131,7 +131,7 @@ internal static class GradientTests
             var moved = Frame.Particles.Select(
                 (p, i) =>
                     i == 2
-                        ? new Ellipsoid(
+                        ? Ellipsoid.Create(
                             p.Species,
                             p.Position + new Vector3(0, displacement, 0),
                             p.Orientation,
@@ -139,7 +139,7 @@ internal static class GradientTests
                         )
                         : p
             );
-            return Dot(weights, Features(Projection.PowerSpectrum([new Frame(moved, Frame.Cell)])));
+            return Dot(weights, Features(Projection.PowerSpectrum([Frame.Create(moved, Frame.Cell)])));
         }
 
         var expected = -(8 * (Energy(step) - Energy(-step)) - (Energy(2 * step) - Energy(-2 * step))) / (12 * step);
@@ -150,8 +150,8 @@ internal static class GradientTests
     private static void PullbackOfEach()
     {
         var each = Projection.Pullback(Frame, (_, spectrum, derivative) => spectrum.CopyTo(derivative), threads: 2);
-        var given = Projection.Pullback(Frame, each.Spectrum, meanOverSamples: false);
-        Check.Close(1e-13, each.Spectrum.Span, given.Spectrum.Span);
+        var given = Projection.Pullback(Frame, each.Values, meanOverSamples: false);
+        Check.Close(1e-13, each.Values.Span, given.Values.Span);
         Check.Close(1e-11, Numbers(each.Gradient.Forces), Numbers(given.Gradient.Forces));
         Check.Close(1e-11, Numbers(each.Gradient.Torques), Numbers(given.Gradient.Torques));
         Check.Equal(0, each.Gradient.SemiAxes.Length);
@@ -161,7 +161,7 @@ internal static class GradientTests
     {
         var problem = Check.Throws<InvalidValueException>(() => Projection.Pullback(Frame, new double[3]));
         Check.Equal("number of derivatives", problem.Parameter);
-        Check.Throws<InvalidValueException>(() => Projection.Pullback(Frame, (_, _, _) => { }, threads: 0));
+        Check.Throws<InvalidValueException>(() => Projection.Pullback(Frame, (_, _, _) => { }, threads: -1));
         Check.Throws<InvalidValueException>(() => Projection.PowerSpectrumWithGradients([]));
     }
 }

@@ -47,7 +47,7 @@ internal static class TensorTests
 
     private static void FindsRows()
     {
-        var labels = new Labels(
+        var labels = Labels.Create(
             ["n", "neighbor_type"],
             [
                 [0, 1],
@@ -59,20 +59,20 @@ internal static class TensorTests
         Check.Equal(-1, labels.IndexOf(1, 2));
         Check.Equal("0, 0, 1", string.Join(", ", labels.Column("n")));
         Check.Equal(2, labels[1]["neighbor_type"]);
-        Check.That(
-            labels[1]
-                == new Labels(
-                    ["n", "neighbor_type"],
-                    [
-                        [0, 2],
-                    ]
-                )[0]
+        Check.Equal(
+            labels[1],
+            Labels.Create(
+                ["n", "neighbor_type"],
+                [
+                    [0, 2],
+                ]
+            )[0]
         );
         Check.Equal("n=0, neighbor_type=2", labels[1].ToString());
         Check.Throws<KeyNotFoundException>(() => _ = labels[0]["l"]);
         Check.Throws<ArgumentOutOfRangeException>(() => _ = labels[3]);
         Check.Throws<InvalidValueException>(() =>
-            _ = new Labels(
+            _ = Labels.Create(
                 ["n"],
                 [
                     [0],
@@ -114,14 +114,14 @@ internal static class TensorTests
     private static void MadeByHand()
     {
         var (rows, columns) = (
-            new Labels(
+            Labels.Create(
                 ["system"],
                 [
                     [0],
                     [1],
                 ]
             ),
-            new Labels(
+            Labels.Create(
                 ["l"],
                 [
                     [0],
@@ -130,10 +130,10 @@ internal static class TensorTests
                 ]
             )
         );
-        var block = new TensorBlock(rows, columns, [1, 2, 3, 4, 5, 6]);
+        var block = TensorBlock.Create(rows, columns, [1, 2, 3, 4, 5, 6]);
         var info = new Dictionary<string, string> { ["unit"] = "nm" };
-        var map = new TensorMap(
-            new(
+        var map = TensorMap.Create(
+            Labels.Create(
                 ["center_type"],
                 [
                     [1],
@@ -146,6 +146,6 @@ internal static class TensorTests
         Check.Equal("nm", map.Info["unit"]);
         Check.Equal("2 (system) × 3 (l)", map[0].ToString());
         Check.That(map.ToString().StartsWith("1 block"));
-        Check.Throws<InvalidValueException>(() => _ = new TensorBlock(rows, columns, [1, 2, 3]));
+        Check.Throws<InvalidValueException>(() => _ = TensorBlock.Create(rows, columns, [1, 2, 3]));
     }
 }

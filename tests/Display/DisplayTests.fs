@@ -4,7 +4,6 @@ module AniSoap.Tests.Display.DisplayTests
 open Expecto
 open Microsoft.DotNet.Interactive.Formatting
 open AniSoap
-open AniSoap.CSharp.Interop
 open AniSoap.Display
 
 let private ok result =
@@ -132,10 +131,6 @@ let private notebooks =
         "a block", value (spectrum.Blocks[0]), "1 (system)"
         "labels", value (spectrum.Keys), "1 ×"
         "a projection", value (projection), "projection on"
-        "a frame of C#", value (((frame 9).ToCSharp())), "9 particles"
-        "a map of C#", value ((spectrum.ToCSharp())), "1 block"
-        "a block of C#", value ((spectrum.ToCSharp()[0])), "1 (system)"
-        "labels of C#", value ((spectrum.ToCSharp().Keys)), "1 ×"
     ]
 
     testList "in notebooks" [

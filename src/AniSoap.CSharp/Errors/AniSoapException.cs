@@ -7,32 +7,35 @@ namespace AniSoap.CSharp;
 /// </summary>
 public abstract class AniSoapException : Exception
 {
-    private protected AniSoapException(string message, Place place)
-        : base(message) => Place = place;
+    private protected AniSoapException(AniSoapError error, Place place)
+        : base(AniSoapErrorModule.describe(error)) => (Error, Place) = (error, place);
+
+    /// <summary>The same as a value, as functions of the F# library return it.</summary>
+    public AniSoapError Error { get; }
 
     /// <summary>Where it was found: as much as is known of file, line, frame and particle.</summary>
     public Place Place { get; }
 
-    internal static AniSoapException Of(Core.AniSoapError error)
-    {
-        var message = Core.AniSoapErrorModule.describe(error);
-        return error switch
+    /// <summary>The exception for an error that a function of the F# library has returned.</summary>
+    public static AniSoapException Of(AniSoapError error) =>
+        error switch
         {
-            Core.AniSoapError.InvalidValue e => new InvalidValueException(message, e),
-            Core.AniSoapError.Malformed e => new MalformedDataException(message, e),
-            Core.AniSoapError.Missing e => new MissingDataException(message, e),
-            Core.AniSoapError.Inaccessible e => new InaccessibleFileException(message, e),
-            _ => throw new InvalidOperationException(message),
+            AniSoapError.InvalidValue invalid => new InvalidValueException(invalid),
+            AniSoapError.Malformed malformed => new MalformedDataException(malformed),
+            AniSoapError.Missing missing => new MissingDataException(missing),
+            AniSoapError.Inaccessible inaccessible => new InaccessibleFileException(inaccessible),
+            _ => throw new InvalidOperationException(AniSoapErrorModule.describe(error)),
         };
-    }
+
+    internal static AniSoapException Invalid(string parameter, string value, string accepted) =>
+        Of(AniSoapError.NewInvalidValue(parameter, value, accepted, Place.Unknown));
 }
 
 /// <summary>A parameter, or a value in the input, that cannot work.</summary>
 public sealed class InvalidValueException : AniSoapException
 {
-    internal InvalidValueException(string message, Core.AniSoapError.InvalidValue error)
-        : base(message, Place.Of(error.place)) =>
-        (Parameter, Value, Accepted) = (error.parameter, error.value, error.accepted);
+    internal InvalidValueException(AniSoapError.InvalidValue error)
+        : base(error, error.place) => (Parameter, Value, Accepted) = (error.parameter, error.value, error.accepted);
 
     /// <summary>The name of the parameter or quantity, as files and the program's options write it: <c>cutoff_radius</c>.</summary>
     public string Parameter { get; }
@@ -47,8 +50,8 @@ public sealed class InvalidValueException : AniSoapException
 /// <summary>A file whose content does not follow its format.</summary>
 public sealed class MalformedDataException : AniSoapException
 {
-    internal MalformedDataException(string message, Core.AniSoapError.Malformed error)
-        : base(message, Place.Of(error.place)) => (Found, Expected) = (error.found, error.expected);
+    internal MalformedDataException(AniSoapError.Malformed error)
+        : base(error, error.place) => (Found, Expected) = (error.found, error.expected);
 
     /// <summary>What was found.</summary>
     public string Found { get; }
@@ -60,8 +63,8 @@ public sealed class MalformedDataException : AniSoapException
 /// <summary>Something that must be in the input and is not, like the orientations of particles.</summary>
 public sealed class MissingDataException : AniSoapException
 {
-    internal MissingDataException(string message, Core.AniSoapError.Missing error)
-        : base(message, Place.Of(error.place)) => (What, Remedy) = (error.what, error.remedy);
+    internal MissingDataException(AniSoapError.Missing error)
+        : base(error, error.place) => (What, Remedy) = (error.what, error.remedy);
 
     /// <summary>What is missing.</summary>
     public string What { get; }
@@ -73,8 +76,9 @@ public sealed class MissingDataException : AniSoapException
 /// <summary>A file that cannot be opened, read or written.</summary>
 public sealed class InaccessibleFileException : AniSoapException
 {
-    internal InaccessibleFileException(string message, Core.AniSoapError.Inaccessible error)
-        : base(message, new Place(error.path)) => (Path, Reason) = (error.path, error.reason);
+    internal InaccessibleFileException(AniSoapError.Inaccessible error)
+        : base(error, new Place(FSharpOption<string>.Some(error.path), null, null, null)) =>
+        (Path, Reason) = (error.path, error.reason);
 
     /// <summary>The file.</summary>
     public string Path { get; }

@@ -1,10 +1,11 @@
 namespace AniSoap.CSharp;
 
-/// <summary>What the F# library returns and takes, as C# has it.</summary>
-internal static class Results
+/// <summary>What functions of the F# library return and take, as C# has it.</summary>
+public static class Results
 {
-    /// <summary>The value, or the error thrown.</summary>
-    internal static T OrThrow<T>(this FSharpResult<T, Core.AniSoapError> result) =>
+    /// <summary>The value, or the error as the exception that it is.</summary>
+    /// <exception cref="AniSoapException">It is an error.</exception>
+    public static T OrThrow<T>(this FSharpResult<T, AniSoapError> result) =>
         result.IsOk ? result.ResultValue : throw AniSoapException.Of(result.ErrorValue);
 
     internal static FSharpOption<T>? ToOption<T>(this T? value)
@@ -13,8 +14,6 @@ internal static class Results
     internal static FSharpOption<T>? ToOption<T>(this T? value)
         where T : class => value is null ? null : FSharpOption<T>.Some(value);
 
-    internal static FSharpMap<TKey, TValue> ToMap<TKey, TSource, TValue>(
-        this IReadOnlyDictionary<TKey, TSource> source,
-        Func<TSource, TValue> convert
-    ) => new(source.Select(pair => Tuple.Create(pair.Key, convert(pair.Value))));
+    internal static FSharpMap<TKey, TValue> ToMap<TKey, TValue>(this IEnumerable<KeyValuePair<TKey, TValue>> pairs) =>
+        new(pairs.Select(pair => Tuple.Create(pair.Key, pair.Value)));
 }

@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Threading.Channels;
-
 namespace AniSoap.CSharp;
 
 /// <summary>Frames out of files and into them, one at a time: memory depends on the largest frame, not on the file.</summary>
@@ -9,10 +6,10 @@ public static class FrameFile
     /// <summary>The frames of a file, read as they are asked for.</summary>
     /// <param name="path">The file, possibly compressed (<c>.gz</c>).</param>
     /// <param name="options">How it is to be understood, and which frames are taken.</param>
-    /// <exception cref="InaccessibleFileException">The file cannot be opened or read.</exception>
+    /// <exception cref="InaccessibleFileException">The file cannot be opened (at the call) or read.</exception>
     /// <exception cref="MalformedDataException">It does not follow its format; the exception says where.</exception>
     /// <exception cref="MissingDataException">Positions, shapes or orientations are not in it.</exception>
-    /// <exception cref="InvalidValueException">A value in it, or an option, cannot work.</exception>
+    /// <exception cref="InvalidValueException">An option (at the call), or a value in the file, cannot work.</exception>
     public static IEnumerable<Frame> Read(string path, FrameReadOptions? options = null) => ReadMany([path], options);
 
     /// <summary>The frames of several files, one file after the other, numbered on and on.</summary>
@@ -21,11 +18,11 @@ public static class FrameFile
     /// <param name="options">How they are to be understood, and which frames are taken.</param>
     public static IEnumerable<Frame> ReadMany(IEnumerable<string> paths, FrameReadOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(paths);
-        var given = options ?? new();
-        // Mistakes in the options show at the call, not when the first frame is asked for.
-        var (core, selection, warn) = (given.ToCore(), given.ToSelection(), given.ToWarn());
-        return FrameSource.readMany(core, warn, selection, paths).Select(read => new Frame(read.OrThrow()));
+        var (files, given) = (Existing(paths), options ?? new());
+        var (input, selection, warn) = (given.ToInputOptions(), given.Selection(), given.Warn());
+        foreach (var path in files)
+            FrameSource.formatOf(input, path).OrThrow();
+        return FrameSource.readMany(input, warn, selection, files).Select(read => read.OrThrow());
     }
 
     /// <summary>The frames of a file, read ahead on another thread while the last ones are worked on.</summary>
@@ -34,31 +31,25 @@ public static class FrameFile
     /// <param name="options">How it is to be understood, and which frames are taken.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static async IAsyncEnumerable<Frame> ReadAsync(
+    public static IAsyncEnumerable<Frame> ReadAsync(
         string path,
         FrameReadOptions? options = null,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default
+        CancellationToken cancellationToken = default
     )
     {
         var frames = Read(path, options);
-        var ahead = Channel.CreateBounded<Frame>(FramesAhead);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var reading = Task.Run(() => Fill(ahead.Writer, frames, stop.Token), CancellationToken.None);
-        try
-        {
-            await foreach (var frame in ahead.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        return Ahead.Of<Frame>(
+            FramesAhead,
+            (give, stop) =>
             {
-                // The channel would first hand out what it has.
-                cancellationToken.ThrowIfCancellationRequested();
-                yield return frame;
-            }
-        }
-        finally
-        {
-            // Whoever stops asking early gets the file closed.
-            await stop.CancelAsync().ConfigureAwait(false);
-            await reading.ConfigureAwait(false);
-        }
+                foreach (var frame in frames)
+                {
+                    stop.ThrowIfCancellationRequested();
+                    give(frame);
+                }
+            },
+            cancellationToken
+        );
     }
 
     /// <summary>Writes frames in the format of the file's ending (<c>.xyz</c>, <c>.extxyz</c>, …). The file appears whole or not at all.</summary>
@@ -79,22 +70,28 @@ public static class FrameFile
     )
     {
         ArgumentNullException.ThrowIfNull(frames);
-        var warnings = ImmutableArray.CreateBuilder<string>();
-        using var sink = Open(path, overwrite, Collect(warnings, onWarning));
-        var count = 0;
+        var (warnings, count) = (ImmutableArray.CreateBuilder<string>(), 0);
+        void Warn(string warning)
+        {
+            warnings.Add(warning);
+            onWarning?.Invoke(warning);
+        }
+        using var sink = FrameSinkModule
+            .create(FrameOutputOptionsModule.defaults, FuncConvert.FromAction<string>(Warn), overwrite, path)
+            .OrThrow();
         foreach (var frame in frames)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            sink.Write(Core.SnapshotModule.ofFrame(frame.Inner)).OrThrow();
+            sink.Write(SnapshotModule.ofFrame(frame)).OrThrow();
             count++;
         }
         sink.Complete().OrThrow();
         return new(count, warnings.ToImmutable());
     }
 
-    /// <summary>Writes frames as they come. The file appears whole or not at all.</summary>
+    /// <summary>Writes frames as they come, on another thread. The file appears whole or not at all.</summary>
     /// <inheritdoc cref="Write"/>
-    public static async Task<WrittenFrames> WriteAsync(
+    public static Task<WrittenFrames> WriteAsync(
         string path,
         IAsyncEnumerable<Frame> frames,
         bool overwrite = false,
@@ -103,43 +100,27 @@ public static class FrameFile
     )
     {
         ArgumentNullException.ThrowIfNull(frames);
-        var warnings = ImmutableArray.CreateBuilder<string>();
-        using var sink = Open(path, overwrite, Collect(warnings, onWarning));
-        var count = 0;
-        await foreach (var frame in frames.WithCancellation(cancellationToken).ConfigureAwait(false))
-        {
-            sink.Write(Core.SnapshotModule.ofFrame(frame.Inner)).OrThrow();
-            count++;
-        }
-        sink.Complete().OrThrow();
-        return new(count, warnings.ToImmutable());
+        return Task.Run(
+            () => Write(path, frames.ToBlockingEnumerable(cancellationToken), overwrite, onWarning, cancellationToken),
+            CancellationToken.None
+        );
     }
 
     private const int FramesAhead = 4;
 
-    private static async Task Fill(ChannelWriter<Frame> target, IEnumerable<Frame> frames, CancellationToken token)
+    /// <summary>The files, all of which are there (<c>-</c> is standard input).</summary>
+    internal static string[] Existing(IEnumerable<string> paths)
     {
-        try
-        {
-            foreach (var frame in frames)
-                await target.WriteAsync(frame, token).ConfigureAwait(false);
-            target.Complete();
-        }
-        catch (Exception problem)
-        {
-            target.Complete(problem);
-        }
+        ArgumentNullException.ThrowIfNull(paths);
+        string[] files = [.. paths];
+        foreach (var path in files)
+            if (path != "-" && !File.Exists(path))
+                throw AniSoapException.Of(
+                    AniSoapError.NewInaccessible(
+                        path,
+                        Directory.Exists(path) ? "is a folder; the input must be a file" : "does not exist"
+                    )
+                );
+        return files;
     }
-
-    private static Action<string> Collect(ImmutableArray<string>.Builder warnings, Action<string>? onWarning) =>
-        warning =>
-        {
-            warnings.Add(warning);
-            onWarning?.Invoke(warning);
-        };
-
-    private static FrameSink Open(string path, bool overwrite, Action<string> warn) =>
-        FrameSinkModule
-            .create(FrameOutputOptionsModule.defaults, FuncConvert.FromAction(warn), overwrite, path)
-            .OrThrow();
 }

@@ -1,59 +1,13 @@
 namespace AniSoap.CSharp;
 
-/// <summary>The formats that frames are read from.</summary>
-public enum FrameFormat
-{
-    /// <summary>Extended XYZ, as ASE and OVITO write it.</summary>
-    ExtendedXyz,
-
-    /// <summary>A dump of LAMMPS.</summary>
-    LammpsDump,
-
-    /// <summary>A data file of LAMMPS.</summary>
-    LammpsData,
-
-    /// <summary>GSD, as HOOMD-blue writes it.</summary>
-    Gsd,
-
-    /// <summary>chemiscope JSON.</summary>
-    Chemiscope,
-}
-
-/// <summary>What a file's shape columns hold.</summary>
-public enum ShapeMeasure
-{
-    /// <summary>Full diameters.</summary>
-    Diameter,
-
-    /// <summary>Half of them.</summary>
-    SemiAxis,
-}
-
-/// <summary>In which order the four numbers of a quaternion stand in a file.</summary>
-public enum QuaternionOrder
-{
-    /// <summary>Scalar first: w, x, y, z.</summary>
-    WXYZ,
-
-    /// <summary>Scalar last: x, y, z, w.</summary>
-    XYZW,
-}
-
-/// <summary>How a file states orientations.</summary>
-public enum RotationType
-{
-    /// <summary>Four numbers.</summary>
-    Quaternion,
-
-    /// <summary>The nine numbers of a rotation matrix, row by row, body to lab.</summary>
-    Matrix,
-}
-
-/// <summary>How a file of frames is to be understood, where it does not say it itself or says it wrongly.</summary>
+/// <summary>
+/// How a file of frames is to be understood, where it does not say it itself or says it wrongly. (The F# library's <see cref="InputOptions"/> has no
+/// fields that may be left out.)
+/// </summary>
 public sealed record FrameReadOptions
 {
     /// <summary>The format, where the file's ending does not tell it.</summary>
-    public FrameFormat? Format { get; init; }
+    public InputFormat? Format { get; init; }
 
     /// <summary>What the shape columns hold; by default their names tell (<c>c_diameter</c>: diameters, <c>semiaxes</c>: semi-axes).</summary>
     public ShapeMeasure? ShapeAs { get; init; }
@@ -95,7 +49,7 @@ public sealed record FrameReadOptions
     /// <summary>
     /// Along which cell vectors the frames repeat, whatever the files say (two-dimensional runs of LAMMPS call the third one periodic, say).
     /// </summary>
-    public (bool A, bool B, bool C)? Periodicity { get; init; }
+    public Periodicity? Periodicity { get; init; }
 
     /// <summary>
     /// The atom style of LAMMPS data files, as the input script has it (<c>ellipsoid</c>, <c>hybrid bond ellipsoid</c>); by default the comment behind <c>Atoms</c> tells it.
@@ -125,64 +79,28 @@ public sealed record FrameReadOptions
     /// <summary>Told what is odd about the input but does not keep it from being read, each thing once.</summary>
     public Action<string>? OnWarning { get; init; }
 
-    internal FrameSelection ToSelection() =>
+    internal FrameSelection Selection() =>
         Frames is null ? FrameSelectionModule.all : FrameSelectionModule.parse(Frames).OrThrow();
 
-    internal FSharpFunc<string, Unit> ToWarn() => FuncConvert.FromAction(OnWarning ?? (_ => { }));
+    internal FSharpFunc<string, Unit> Warn() => FuncConvert.FromAction(OnWarning ?? (_ => { }));
 
-    internal InputOptions ToCore() =>
+    internal InputOptions ToInputOptions() =>
         new(
-            format: (
-                Format switch
-                {
-                    null => null,
-                    FrameFormat.ExtendedXyz => InputFormat.ExtendedXyz,
-                    FrameFormat.LammpsDump => InputFormat.LammpsDump,
-                    FrameFormat.LammpsData => InputFormat.LammpsData,
-                    FrameFormat.Gsd => InputFormat.Gsd,
-                    FrameFormat.Chemiscope => InputFormat.Chemiscope,
-                    _ => throw new ArgumentOutOfRangeException(nameof(Format), Format, null),
-                }
-            ).ToOption(),
-            shapeAs: (
-                ShapeAs switch
-                {
-                    null => null,
-                    ShapeMeasure.Diameter => Core.ShapeMeasure.Diameter,
-                    ShapeMeasure.SemiAxis => Core.ShapeMeasure.SemiAxis,
-                    _ => throw new ArgumentOutOfRangeException(nameof(ShapeAs), ShapeAs, null),
-                }
-            ).ToOption(),
-            semiAxes: (SemiAxes?.ToCore()).ToOption(),
-            semiAxesBySpecies: SemiAxesBySpecies.ToMap(shape => shape.ToCore()),
-            pointSemiAxis: PointSemiAxis.ToOption(),
-            pointSemiAxisBySpecies: PointSemiAxisBySpecies.ToMap(radius => radius),
-            orientationOrder: (
-                OrientationOrder switch
-                {
-                    null => null,
-                    QuaternionOrder.WXYZ => Core.QuaternionOrder.WXYZ,
-                    QuaternionOrder.XYZW => Core.QuaternionOrder.XYZW,
-                    _ => throw new ArgumentOutOfRangeException(nameof(OrientationOrder), OrientationOrder, null),
-                }
-            ).ToOption(),
-            rotationType: RotationType switch
-            {
-                RotationType.Quaternion => Core.RotationType.Quaternion,
-                RotationType.Matrix => Core.RotationType.Matrix,
-                _ => throw new ArgumentOutOfRangeException(nameof(RotationType), RotationType, null),
-            },
-            rotationKey: RotationKey.ToOption(),
-            shapeKey: ShapeKey.ToOption(),
-            typeMap: TypeMap.ToMap(number => number),
-            periodicity: (
-                Periodicity is { } repeats
-                    ? new Core.Periodicity(repeats.A, repeats.B, repeats.C)
-                    : (Core.Periodicity?)null
-            ).ToOption(),
-            atomStyle: AtomStyle.ToOption(),
-            shapesFrom: ShapesFrom.ToOption(),
-            pointsWithoutSize: PointsWithoutSize,
-            cutoffRadius: CutoffRadius.ToOption()
+            Format.ToOption(),
+            ShapeAs.ToOption(),
+            SemiAxes.ToOption(),
+            SemiAxesBySpecies.ToMap(),
+            PointSemiAxis.ToOption(),
+            PointSemiAxisBySpecies.ToMap(),
+            OrientationOrder.ToOption(),
+            RotationType,
+            RotationKey.ToOption(),
+            ShapeKey.ToOption(),
+            TypeMap.ToMap(),
+            Periodicity.ToOption(),
+            AtomStyle.ToOption(),
+            ShapesFrom.ToOption(),
+            PointsWithoutSize,
+            CutoffRadius.ToOption()
         );
 }

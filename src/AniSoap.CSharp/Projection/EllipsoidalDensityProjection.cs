@@ -1,15 +1,13 @@
-using AniSoap;
-
 namespace AniSoap.CSharp;
 
 /// <summary>
 /// Hyperparameters made ready: turns frames into expansion coefficients and power spectra. Immutable and safe to share between threads.
-/// Results do not depend on the number of threads, bit for bit.
+/// Results do not depend on the number of threads, bit for bit. (Threads: 1 unless given, 0 for as many as there are processors.)
 /// </summary>
 public sealed partial class EllipsoidalDensityProjection
 {
-    private readonly Core.Hypers hypers;
-    private readonly Core.Projection? fixedProjection;
+    private readonly Hypers hypers;
+    private readonly Projection? prepared;
 
     /// <summary>A projection.</summary>
     /// <param name="hyperparameters">What the features are to mean.</param>
@@ -17,39 +15,46 @@ public sealed partial class EllipsoidalDensityProjection
     /// The species of the whole data set, which decide the columns. Give them where results of several calls are to have the same columns; without
     /// them each call takes the species of its own frames.
     /// </param>
-    /// <param name="limits">What may be spent on a request before it is refused; without them those of <see cref="ResourceLimits"/>.</param>
+    /// <param name="limits">What may be spent on a request before it is refused; without them <see cref="LimitsExtensions"/>' <c>Limits.Defaults</c>.</param>
     /// <exception cref="InvalidValueException">A hyperparameter cannot work; the exception names it and what is accepted.</exception>
     public EllipsoidalDensityProjection(
         Hyperparameters hyperparameters,
         IEnumerable<int>? species = null,
-        ResourceLimits? limits = null
+        Limits? limits = null
     )
     {
         ArgumentNullException.ThrowIfNull(hyperparameters);
         Hyperparameters = hyperparameters;
-        Limits = limits ?? new ResourceLimits();
-        hypers = hyperparameters.ToCore();
+        Limits = limits ?? Limits.Defaults;
+        hypers = hyperparameters.ToHypers();
         if (species is null)
-            Core.ProjectionModule.validate(hypers).OrThrow();
+            ProjectionModule.validate(hypers).OrThrow();
         else
-            fixedProjection = Limited(Core.ProjectionModule.create(hypers, species).OrThrow());
+            prepared = For(species);
     }
 
     /// <summary>The hyperparameters, as given.</summary>
     public Hyperparameters Hyperparameters { get; }
 
     /// <summary>What may be spent on a request before it is refused.</summary>
-    public ResourceLimits Limits { get; }
+    public Limits Limits { get; }
 
     /// <summary>The species that decide the columns, ascending; none where each call takes those of its frames.</summary>
-    public ImmutableArray<int> Species => fixedProjection?.Species ?? [];
+    public ImmutableArray<int> Species => prepared?.Species ?? [];
+
+    /// <summary>The F# library's projection for these species, or for those given at the start where none are.</summary>
+    /// <exception cref="InvalidValueException">Species are given neither here nor at the start.</exception>
+    public Projection For(IEnumerable<int>? species = null) =>
+        species is not null
+            ? ProjectionModule.withLimits(Limits, ProjectionModule.create(hypers, species).OrThrow())
+            : prepared ?? throw AniSoapException.Invalid("species", "none", "the species of all frames to come");
 
     /// <summary>The expansion coefficients c_nlm of every particle.</summary>
     /// <param name="frames">The frames; in the result they are numbered from 0.</param>
     /// <param name="normalize">Whether the radial functions are made orthonormal; bare primitives if not.</param>
     /// <param name="threads">Threads that compute, at most.</param>
     /// <param name="progress">Told how it is going.</param>
-    /// <param name="cancellationToken">Stops it, between frames.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>
     /// A block for every angular momentum <c>o3_lambda</c> and every species of the centre <c>center_type</c>: samples <c>system</c>, <c>atom</c>; one
     /// component <c>o3_mu</c> = −l … l; properties <c>n</c>, <c>neighbor_type</c>.
@@ -64,25 +69,17 @@ public sealed partial class EllipsoidalDensityProjection
         CancellationToken cancellationToken = default
     )
     {
-        var numbered = Number(frames, cancellationToken);
-        var projection = For(numbered);
-        var form = Form(normalize);
-        var parts = new List<Core.TensorMap>();
-        var particles = 0L;
-        foreach (var some in numbered.Chunk(FramesAtOnce))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            parts.Add(Core.Expansion.coefficientsWith(threads, form, projection, some).OrThrow());
-            particles += some.Sum(item => (long)item.Item2.Particles.Length);
-            progress?.Report(new(some[^1].Item1 + 1, particles, 0));
-        }
-        return new(parts.Count == 1 ? parts[0] : Core.TensorMapModule.joinSamples(parts).OrThrow());
+        var (projection, numbered) = Take(frames, cancellationToken);
+        void Report(long done, long particles, long pairs) => progress?.Report(new(done, particles, pairs));
+        return Expansion
+            .coefficientsReporting(Report, cancellationToken, Count(threads), Form(normalize), projection, numbered)
+            .OrThrow();
     }
 
     /// <summary>The power spectrum: rotation-invariant features of every frame or of every particle.</summary>
     /// <param name="frames">The frames; in the result they are numbered from 0.</param>
     /// <param name="meanOverSamples">A row a frame, the mean over its particles, or else a row a particle.</param>
-    /// <param name="columns">Which pairs of coefficients are kept.</param>
+    /// <param name="columns">Which pairs of coefficients are kept; ordered pairs unless given.</param>
     /// <param name="threads">Threads that compute.</param>
     /// <param name="progress">Told how it is going.</param>
     /// <param name="cancellationToken">Stops it.</param>
@@ -90,81 +87,76 @@ public sealed partial class EllipsoidalDensityProjection
     /// A block for every species of the centre <c>center_type</c>: samples <c>system</c> (and <c>atom</c>); properties <c>l</c>, <c>n_1</c>,
     /// <c>neighbor_1_type</c>, <c>n_2</c>, <c>neighbor_2_type</c>.
     /// </returns>
-    /// <exception cref="InvalidValueException">
-    /// There is no frame, a frame has a species that the projection was not made for, or <paramref name="threads"/> is below 1.
-    /// </exception>
+    /// <exception cref="InvalidValueException">There is no frame, a frame has a species that the projection was not made for, or
+    /// <paramref name="threads"/> is below 0.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public TensorMap PowerSpectrum(
         IEnumerable<Frame> frames,
         bool meanOverSamples = true,
-        SpectrumColumns columns = SpectrumColumns.OrderedPairs,
+        SpectrumColumns? columns = null,
         int threads = 1,
         IProgress<SpectrumProgress>? progress = null,
         CancellationToken cancellationToken = default
     )
     {
-        var numbered = Number(frames, cancellationToken);
-        var projection = For(numbered);
-        var report = new SpectrumProgressHandler(
-            (done, particles, pairs) => progress?.Report(new(done, particles, pairs))
-        );
-        var spectrum = meanOverSamples
-            ? Core.PowerSpectrum.meanReporting(
-                report,
-                cancellationToken,
-                threads,
-                ToCore(columns),
-                projection,
-                numbered
-            )
-            : Core.PowerSpectrum.perParticleReporting(
-                report,
-                cancellationToken,
-                threads,
-                ToCore(columns),
-                projection,
-                numbered
-            );
-        return new(spectrum.OrThrow());
+        var (projection, numbered) = Take(frames, cancellationToken);
+        var form = columns ?? SpectrumColumns.OrderedPairs;
+        void Report(long done, long particles, long pairs) => progress?.Report(new(done, particles, pairs));
+        return (
+            meanOverSamples
+                ? AniSoap.PowerSpectrum.meanReporting(
+                    Report,
+                    cancellationToken,
+                    Count(threads),
+                    form,
+                    projection,
+                    numbered
+                )
+                : AniSoap.PowerSpectrum.perParticleReporting(
+                    Report,
+                    cancellationToken,
+                    Count(threads),
+                    form,
+                    projection,
+                    numbered
+                )
+        ).OrThrow();
+    }
+
+    /// <summary>
+    /// Likely mistakes in features of these frames: shapes of twice or half their size, quaternions in another order, a cutoff within which there is
+    /// nobody, and whatever else the program <c>anisoap</c> warns of. Some of the particles are looked at; it costs little beside the features.
+    /// </summary>
+    /// <param name="frames">The frames; in the result they are numbered from 0.</param>
+    /// <returns>Each kind of mistake once.</returns>
+    /// <exception cref="InvalidValueException">There is no frame.</exception>
+    public IReadOnlyList<Suspicion> FindSuspicions(IEnumerable<Frame> frames)
+    {
+        var (projection, numbered) = Take(frames, CancellationToken.None);
+        return Suspicions.ofFrames(projection, numbered);
     }
 
     /// <summary>The hyperparameters and the species, where they are fixed.</summary>
-    public override string ToString() => fixedProjection?.ToString() ?? Hyperparameters.ToString();
+    public override string ToString() => prepared?.ToString() ?? Hyperparameters.ToString();
 
-    /// <summary>Enough to keep threads busy, few enough to be stopped soon.</summary>
-    private const int FramesAtOnce = 16;
-
-    private static Tuple<int, Core.Frame>[] Number(IEnumerable<Frame> frames, CancellationToken cancellationToken)
+    private (Projection Projection, Tuple<int, Frame>[] Frames) Take(
+        IEnumerable<Frame> frames,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(frames);
-        var numbered = new List<Tuple<int, Core.Frame>>();
+        var taken = new List<Tuple<int, Frame>>();
         foreach (var frame in frames)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            numbered.Add(Tuple.Create(numbered.Count, frame.Inner));
+            taken.Add(Tuple.Create(taken.Count, frame));
         }
-        return numbered.Count > 0
-            ? [.. numbered]
-            : throw AniSoapException.Of(
-                Core.AniSoapError.NewInvalidValue("frames", "none", "at least one frame", Core.Place.Unknown)
-            );
+        return taken.Count > 0
+            ? (prepared ?? For(taken.SelectMany(frame => FrameModule.species(frame.Item2))), [.. taken])
+            : throw AniSoapException.Invalid("frames", "none", "at least one frame");
     }
 
-    private Core.Projection For(Tuple<int, Core.Frame>[] frames) =>
-        fixedProjection
-        ?? Limited(
-            Core.ProjectionModule.create(hypers, frames.SelectMany(frame => Core.FrameModule.species(frame.Item2)))
-                .OrThrow()
-        );
+    private static RadialForm Form(bool normalize) => normalize ? RadialForm.Orthonormal : RadialForm.Raw;
 
-    private Core.Projection Limited(Core.Projection projection) =>
-        Core.ProjectionModule.withLimits(Limits.ToCore(), projection);
-
-    private static Core.SpectrumColumns ToCore(SpectrumColumns columns) =>
-        columns switch
-        {
-            SpectrumColumns.OrderedPairs => Core.SpectrumColumns.OrderedPairs,
-            SpectrumColumns.UnorderedPairs => Core.SpectrumColumns.UnorderedPairs,
-            _ => throw new ArgumentOutOfRangeException(nameof(columns), columns, null),
-        };
+    private static int Count(int threads) => threads == 0 ? Environment.ProcessorCount : threads;
 }

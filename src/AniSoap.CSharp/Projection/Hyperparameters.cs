@@ -2,7 +2,8 @@ namespace AniSoap.CSharp;
 
 /// <summary>
 /// Every choice that decides what the features mean, under the names that the Python package's constructor has. Lengths are in
-/// the unit of the input. A record of wishes: <see cref="EllipsoidalDensityProjection"/> checks them.
+/// the unit of the input. A record of wishes: <see cref="EllipsoidalDensityProjection"/> checks them. (The F# library's <see cref="Hypers"/> has no
+/// fields that may be left out.)
 /// </summary>
 public sealed record Hyperparameters
 {
@@ -12,14 +13,17 @@ public sealed record Hyperparameters
     /// <summary><c>cutoff_radius</c>: neighbours are the particles and images nearer than this.</summary>
     public required double CutoffRadius { get; init; }
 
-    /// <summary><c>radial_basis_name</c>: <see cref="RadialBasis.Gto"/> unless given.</summary>
-    public RadialBasis RadialBasisName { get; init; } = RadialBasis.Gto;
+    /// <summary><c>radial_basis_name</c>: <see cref="RadialBasisName.Gto"/> unless given.</summary>
+    public RadialBasisName RadialBasisName { get; init; }
 
     /// <summary><c>radial_gaussian_width</c>: σ of the GTO basis, which needs it; the monomial basis has none.</summary>
     public double? RadialGaussianWidth { get; init; }
 
-    /// <summary><c>max_radial</c>: the largest radial index n, a number, one for each l, or coupled to l unless given.</summary>
-    public MaxRadial MaxRadial { get; init; } = MaxRadial.Coupled;
+    /// <summary>
+    /// <c>max_radial</c>: the largest radial index n (so that k gives k + 1 radial functions), a number (<c>MaxRadial = 4</c>), an array with one for each
+    /// l, or <see cref="RadialCount.Coupled"/> to l unless given.
+    /// </summary>
+    public RadialCount MaxRadial { get; init; } = RadialCount.Coupled;
 
     /// <summary><c>subtract_center_contribution</c>: whether a particle's own density is left out of its expansion.</summary>
     public bool SubtractCenterContribution { get; init; }
@@ -29,7 +33,7 @@ public sealed record Hyperparameters
     /// </summary>
     public double? CutoffSmoothingWidth { get; init; }
 
-    /// <summary><c>radial_scaling</c>: whether and how far neighbours count less.</summary>
+    /// <summary><c>radial_scaling</c>: whether and how far neighbours count less: <c>new RadialScaling(scale, rate, exponent)</c>.</summary>
     public RadialScaling? RadialScaling { get; init; }
 
     /// <summary><c>basis_rcond</c>: eigenvalues of the radial overlap up to this are dropped in the orthonormalisation.</summary>
@@ -38,26 +42,44 @@ public sealed record Hyperparameters
     /// <summary><c>basis_tol</c>: the largest error of the orthonormalisation that is accepted.</summary>
     public double BasisTol { get; init; } = 1e-3;
 
-    internal Core.Hypers ToCore() =>
+    /// <summary>The same for functions of the F# library.</summary>
+    /// <exception cref="InvalidValueException">The Gaussian width is missing, or there is one where the basis has none.</exception>
+    public Hypers ToHypers() =>
         new(
             MaxAngular,
-            MaxRadial.Inner,
-            CoreBasis(),
+            MaxRadial,
+            Basis(),
             CutoffRadius,
             SubtractCenterContribution,
-            CutoffSmoothingWidth is { } width ? Core.Smoothing.NewShiftedCosine(width) : Core.Smoothing.Step,
-            (RadialScaling?.ToCore()).ToOption(),
+            CutoffSmoothingWidth is { } width ? Smoothing.NewShiftedCosine(width) : Smoothing.Step,
+            RadialScaling.ToOption(),
             BasisRcond,
             BasisTol
         );
 
-    private Core.RadialBasis CoreBasis() =>
+    /// <summary>Hyperparameters of the F# library.</summary>
+    public static Hyperparameters Of(Hypers hypers) =>
+        new()
+        {
+            MaxAngular = hypers.MaxAngular,
+            CutoffRadius = hypers.CutoffRadius,
+            RadialBasisName = hypers.RadialBasis.IsMonomial ? RadialBasisName.Monomial : RadialBasisName.Gto,
+            RadialGaussianWidth = (hypers.RadialBasis as RadialBasis.Gto)?.width,
+            MaxRadial = hypers.MaxRadial,
+            SubtractCenterContribution = hypers.SubtractCenterContribution,
+            CutoffSmoothingWidth = (hypers.Smoothing as Smoothing.ShiftedCosine)?.width,
+            RadialScaling = hypers.RadialScaling?.Value,
+            BasisRcond = hypers.BasisRcond,
+            BasisTol = hypers.BasisTolerance,
+        };
+
+    private RadialBasis Basis() =>
         (RadialBasisName, RadialGaussianWidth) switch
         {
-            (RadialBasis.Gto, { } width) => Core.RadialBasis.NewGto(width),
-            (RadialBasis.Monomial, null) => Core.RadialBasis.Monomial,
-            (RadialBasis.Gto, null) => throw Refuse("none", "a length above zero: the GTO basis needs it"),
-            (_, { } width) => throw Refuse(
+            (RadialBasisName.Gto, { } width) => RadialBasis.NewGto(width),
+            (RadialBasisName.Monomial, null) => RadialBasis.Monomial,
+            (RadialBasisName.Gto, null) => throw Refuse("none", "a length above zero: the GTO basis needs it"),
+            (RadialBasisName.Monomial, { } width) => throw Refuse(
                 FormattableString.Invariant($"{width}"),
                 "nothing: the monomial basis has no width"
             ),
@@ -65,7 +87,5 @@ public sealed record Hyperparameters
         };
 
     private static AniSoapException Refuse(string value, string accepted) =>
-        AniSoapException.Of(
-            Core.AniSoapError.NewInvalidValue("radial_gaussian_width", value, accepted, Core.Place.Unknown)
-        );
+        AniSoapException.Invalid("radial_gaussian_width", value, accepted);
 }

@@ -1,0 +1,74 @@
+namespace AniSoap.CSharp;
+
+/// <summary>Cells by their vectors.</summary>
+public static class CellExtensions
+{
+    extension(Cell cell)
+    {
+        /// <summary>A cell. A vector may be zero along an axis that does not repeat.</summary>
+        /// <param name="a">The first vector.</param>
+        /// <param name="b">The second vector.</param>
+        /// <param name="c">The third vector.</param>
+        /// <param name="periodicity">Along which of them the cell repeats; along all unless given.</param>
+        /// <exception cref="InvalidValueException">
+        /// A number is not finite, a vector along an axis that repeats is zero, or the vectors span no volume.
+        /// </exception>
+        public static Cell Create(Vector3 a, Vector3 b, Vector3 c, Periodicity? periodicity = null) =>
+            CellModule.create(a, b, c, periodicity ?? new(true, true, true)).OrThrow();
+
+        /// <summary>A box that repeats along all three axes, with its edges along x, y and z.</summary>
+        /// <exception cref="InvalidValueException">An edge is zero or not finite.</exception>
+        public static Cell Box(double x, double y, double z) => Cell.Create(new(x, 0, 0), new(0, y, 0), new(0, 0, z));
+
+        /// <summary>No cell: nothing repeats.</summary>
+        public static Cell None => CellModule.none;
+    }
+}
+
+/// <summary>Particles by their numbers.</summary>
+public static class EllipsoidExtensions
+{
+    extension(Ellipsoid)
+    {
+        /// <summary>An ellipsoid. Its density is the normalised Gaussian whose standard deviations along the body's axes are the semi-axes.</summary>
+        /// <param name="species">The species' number, for example the atomic number.</param>
+        /// <param name="position">The centre, in the length unit of your choice.</param>
+        /// <param name="orientation">Turns body coordinates into lab coordinates; normalised if it is not.</param>
+        /// <param name="semiAxes">The semi-axes (half the diameters) along the body's x, y and z, all positive.</param>
+        /// <exception cref="InvalidValueException">
+        /// A number is not finite, a semi-axis is not positive, or the quaternion is zero.
+        /// </exception>
+        public static Ellipsoid Create(int species, Vector3 position, Quaternion orientation, Vector3 semiAxes) =>
+            EllipsoidModule.create(species, position, orientation, semiAxes).OrThrow();
+
+        /// <summary>A sphere.</summary>
+        /// <param name="species">The species' number.</param>
+        /// <param name="position">The centre.</param>
+        /// <param name="radius">All three semi-axes.</param>
+        /// <exception cref="InvalidValueException">A number is not finite, or the radius is not positive.</exception>
+        public static Ellipsoid Sphere(int species, Vector3 position, double radius) =>
+            EllipsoidModule.sphere(species, position, radius).OrThrow();
+    }
+}
+
+/// <summary>Frames by their particles.</summary>
+public static class FrameExtensions
+{
+    extension(Frame frame)
+    {
+        /// <summary>A frame. It may be empty.</summary>
+        /// <param name="particles">The particles, in order.</param>
+        /// <param name="cell">The cell; without one nothing repeats.</param>
+        public static Frame Create(IEnumerable<Ellipsoid> particles, Cell? cell = null)
+        {
+            ArgumentNullException.ThrowIfNull(particles);
+            return FrameModule.create(cell ?? Cell.None, particles);
+        }
+
+        /// <summary>The number of particles.</summary>
+        public int Count => frame.Particles.Length;
+
+        /// <summary>The species that occur, ascending.</summary>
+        public ImmutableArray<int> Species => [.. FrameModule.species(frame)];
+    }
+}

@@ -1,0 +1,113 @@
+namespace AniSoap.CSharp;
+
+/// <summary>Labels: names for the entries along one axis of a block.</summary>
+public static class LabelsExtensions
+{
+    extension(Labels labels)
+    {
+        /// <summary>Labels from names and rows.</summary>
+        /// <param name="names">The names of the dimensions: letters, digits and _, all different.</param>
+        /// <param name="rows">Rows with a value for every name, all different.</param>
+        /// <exception cref="InvalidValueException">Names or rows are not like that.</exception>
+        public static Labels Create(IEnumerable<string> names, IEnumerable<IEnumerable<int>> rows) =>
+            LabelsModule.create(names, rows).OrThrow();
+
+        /// <summary>The number of the row with these values, or −1. Found through an index, whatever the number of rows.</summary>
+        public int IndexOf(params ReadOnlySpan<int> row) => labels.Position(row);
+
+        /// <summary>All values in one dimension.</summary>
+        /// <exception cref="InvalidValueException">No dimension has this name.</exception>
+        public ImmutableArray<int> Column(string name) => LabelsModule.column(name, labels).OrThrow();
+    }
+}
+
+/// <summary>Blocks: arrays of doubles whose axes are labelled.</summary>
+public static class TensorBlockExtensions
+{
+    extension(TensorBlock block)
+    {
+        /// <summary>A block of a copy of the values.</summary>
+        /// <param name="samples">The names of the rows.</param>
+        /// <param name="properties">The names of the columns.</param>
+        /// <param name="values">All values, samples × components … × properties, properties fastest.</param>
+        /// <param name="components">The names along the axes in between, if there are any.</param>
+        /// <exception cref="InvalidValueException">The number of values is not that of the labels.</exception>
+        public static TensorBlock Create(
+            Labels samples,
+            Labels properties,
+            ReadOnlySpan<double> values,
+            params IEnumerable<Labels> components
+        ) => TensorBlockModule.create(samples, components, properties, values.ToArray()).OrThrow();
+
+        /// <summary>The properties of one sample (and of the first component, where there are components).</summary>
+        /// <exception cref="ArgumentOutOfRangeException">There are fewer samples.</exception>
+        public ReadOnlySpan<double> Row(int sample) => block.Row(sample, 0);
+    }
+}
+
+/// <summary>Maps: blocks by key. <c>foreach (var (key, block) in map)</c> goes through both.</summary>
+public static class TensorMapExtensions
+{
+    extension(TensorMap map)
+    {
+        /// <summary>A map of blocks.</summary>
+        /// <param name="keys">A key for every block.</param>
+        /// <param name="blocks">The blocks, in the order of the keys.</param>
+        /// <param name="info">What is known about the whole, as texts by name.</param>
+        /// <exception cref="InvalidValueException">
+        /// Keys and blocks are not the same number, or the blocks differ in the names of samples, components or properties.
+        /// </exception>
+        public static TensorMap Create(
+            Labels keys,
+            IEnumerable<TensorBlock> blocks,
+            IEnumerable<KeyValuePair<string, string>>? info = null
+        ) => TensorMapModule.withInfo((info ?? []).ToMap(), TensorMapModule.create(keys, blocks).OrThrow());
+
+        /// <summary>
+        /// The one block whose key has these values in these dimensions: <c>map.Block(("o3_lambda", 2), ("center_type", 1))</c>.
+        /// </summary>
+        /// <exception cref="InvalidValueException">No block has them, several have, or a dimension is unknown.</exception>
+        public TensorBlock Block(params IEnumerable<(string Name, int Value)> key) =>
+            TensorMapModule.block(Pairs(key), map).OrThrow();
+
+        /// <summary>The blocks whose keys have these values in these dimensions, with their keys.</summary>
+        /// <exception cref="InvalidValueException">A dimension is unknown.</exception>
+        public TensorMap Subset(params IEnumerable<(string Name, int Value)> key) =>
+            TensorMapModule.select(Pairs(key), map).OrThrow();
+
+        /// <summary>
+        /// Makes dimensions of the keys dimensions of the properties, put before the blocks' own: one block for all keys that agree in the rest.
+        /// Its samples are those of all its blocks, sorted, with zeros where a block has not got a sample.
+        /// </summary>
+        /// <exception cref="InvalidValueException">A dimension is unknown, or the blocks' components differ.</exception>
+        public TensorMap KeysToProperties(params IEnumerable<string> names) =>
+            TensorMapModule.keysToProperties(ListModule.OfSeq(names), map).OrThrow();
+
+        /// <summary>
+        /// Makes dimensions of the keys dimensions of the samples, put after the blocks' own: one block for all keys that agree in the rest.
+        /// </summary>
+        /// <exception cref="InvalidValueException">A dimension is unknown, or the blocks' properties or components differ.</exception>
+        public TensorMap KeysToSamples(params IEnumerable<string> names) =>
+            TensorMapModule.keysToSamples(ListModule.OfSeq(names), map).OrThrow();
+
+        /// <summary>For every key, the samples of all maps one below the other; the info is the first map's.</summary>
+        /// <exception cref="InvalidValueException">There is no map, or keys, properties or components differ, or a sample stands twice.</exception>
+        public static TensorMap JoinSamples(params IEnumerable<TensorMap> maps) =>
+            TensorMapModule.joinSamples(maps).OrThrow();
+
+        /// <summary>Reads a metatensor file (<c>.mts</c>).</summary>
+        /// <exception cref="InaccessibleFileException">The file cannot be opened or read.</exception>
+        /// <exception cref="MalformedDataException">It is not such a file.</exception>
+        public static TensorMap Read(string path) => Mts.read(path).OrThrow();
+
+        /// <summary>Writes a metatensor file (<c>.mts</c>), which appears whole or not at all.</summary>
+        /// <param name="path">The file.</param>
+        /// <param name="overwrite">Whether a file that exists is replaced.</param>
+        /// <exception cref="InaccessibleFileException">The file cannot be written, or exists and may not be replaced.</exception>
+        public void Write(string path, bool overwrite = false) =>
+            Mts.write(Precision.Double, overwrite, path, map).OrThrow();
+    }
+
+    private static FSharpList<Tuple<string, int>> Pairs(IEnumerable<(string Name, int Value)> key) =>
+        ListModule.OfSeq(key.Select(pair => pair.ToTuple()));
+}
