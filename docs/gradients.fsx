@@ -25,25 +25,15 @@ open System
 open System.IO
 open AniSoap
 
-/// The value of a result, or a stop with the text of its error.
-let orStop result =
-    match result with
-    | Ok value -> value
-    | Error error -> failwith (AniSoapError.describe error)
-
 let frame =
     Path.Combine(__SOURCE_DIRECTORY__, "data", "gay-berne", "nematic.extxyz.gz")
     |> FrameSource.read InputOptions.defaults ignore
     |> Seq.head
-    |> orStop
+    |> Result.orFail
 
-let hypers = {
-    Hypers.create 4 (Gto 1.5) 4.0 with
-        MaxRadial = Uniform 3
-        Smoothing = ShiftedCosine 0.5
-}
+let hypers = { Hypers.gto 4 3 1.5 4.0 with Smoothing = ShiftedCosine 0.5 }
 
-let projection = Projection.create hypers (Frame.species frame) |> orStop
+let projection = Projection.create hypers (Frame.species frame) |> Result.orFail
 
 (**
 ## Forces and torques of a linear model
@@ -58,7 +48,7 @@ let cotangent = SpectrumCotangentHandler(fun _particle _spectrum row -> weights.
 
 let pulled =
     Features.pullback { PullbackOptions.defaults with Threads = 2 } projection frame (OfEachParticle cotangent)
-    |> orStop
+    |> Result.orFail
 
 let show (v: Vector3) = $"({v.X:F5}, {v.Y:F5}, {v.Z:F5})"
 printfn "force on particle 0:  %s" (show pulled.Gradient.Forces[0])
@@ -88,7 +78,7 @@ let quadratic =
 
 let ofQuadratic =
     (Features.pullback PullbackOptions.defaults projection frame (OfEachParticle quadratic)
-     |> orStop)
+     |> Result.orFail)
         .Gradient
 
 printfn "force on particle 0: %s" (show ofQuadratic.Forces[0])
@@ -104,12 +94,12 @@ let two = Frame.create Cell.none (Seq.take 2 frame.Particles)
 
 let withGradients =
     Features.withGradients
-        1
+        RunOptions.defaults
         (MeanSpectra OrderedPairs)
         [ GradientParameter.Positions; GradientParameter.Orientations ]
         projection
-        [ (0, two) ]
-    |> orStop
+        [ two ]
+    |> Result.orFail
 
 for entry in withGradients.Blocks[0].Gradients do
     printfn

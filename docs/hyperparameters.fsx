@@ -25,17 +25,11 @@ choices and compare.
 open System.IO
 open AniSoap
 
-/// The value of a result, or a stop with the text of its error.
-let orStop result =
-    match result with
-    | Ok value -> value
-    | Error error -> failwith (AniSoapError.describe error)
-
 let frame =
     Path.Combine(__SOURCE_DIRECTORY__, "data", "gay-berne", "nematic.extxyz.gz")
     |> FrameSource.read InputOptions.defaults ignore
     |> Seq.head
-    |> orStop
+    |> Result.orFail
 
 (**
 ## How many features?
@@ -44,8 +38,8 @@ With k radial functions for each l and s species, a spectrum has (l + 1) (k s)²
 proportion to l. max_radial = n means n + 1 functions.
 *)
 let count maxAngular maxRadial =
-    let hypers = { Hypers.create maxAngular (Gto 1.5) 4.0 with MaxRadial = Uniform maxRadial }
-    let projection = Projection.create hypers (Frame.species frame) |> orStop
+    let hypers = Hypers.gto maxAngular maxRadial 1.5 4.0
+    let projection = Projection.create hypers (Frame.species frame) |> Result.orFail
     (SpectrumColumns.properties OrderedPairs projection).Count
 
 printfn "max_angular  max_radial 2   4   6"
@@ -62,9 +56,9 @@ Half of them are duplicates, (n, n') and (n', n). `UnorderedPairs` keeps each on
 The sum over m of |c_nlm|² is the power of the density in the angular momentum l. Compute a large expansion once and see where it has become small.
 *)
 let powerByAngular width cutoff =
-    let hypers = { Hypers.create 10 (Gto width) cutoff with MaxRadial = Uniform 3 }
-    let projection = Projection.create hypers (Frame.species frame) |> orStop
-    let expansion = Expansion.coefficients projection [ (0, frame) ] |> orStop
+    let hypers = Hypers.gto 10 3 width cutoff
+    let projection = Projection.create hypers (Frame.species frame) |> Result.orFail
+    let expansion = Expansion.coefficients projection [ frame ] |> Result.orFail
 
     let power = [| for block in expansion.Blocks -> block.Values.ToArray() |> Array.sumBy (fun c -> c * c) |]
 

@@ -15,12 +15,6 @@ A species is a whole number: the atomic number where a file gives a chemical sym
 
 open AniSoap
 
-/// The value of a result, or a stop with the text of its error.
-let orStop result =
-    match result with
-    | Ok value -> value
-    | Error error -> failwith (AniSoapError.describe error)
-
 /// Two rods (species 1) and a disc (species 2).
 let mixture =
     let rod = Vector3.create 0.5 0.5 1.5
@@ -31,7 +25,7 @@ let mixture =
         Ellipsoid.create 1 (Vector3.create 1.3 0.0 0.0) Quaternion.identity rod
         Ellipsoid.create 2 (Vector3.create 0.0 1.6 0.2) (Quaternion.create 0.8 0.6 0.0 0.0) disc
     ]
-    |> List.map orStop
+    |> List.map Result.orFail
     |> Frame.create Cell.none
 
 /// Rods alone.
@@ -46,11 +40,10 @@ let rods =
 Columns are named by the species of neighbours, so all species of *all* frames must be known beforehand. The program finds them by a first pass over its input, or takes them from
 `--species 1,2`; in code they are given to the projection.
 *)
-let frames = [ (0, mixture); (1, rods) ]
-let species = frames |> Seq.collect (snd >> Frame.species) |> Seq.distinct
-let hypers = { Hypers.create 3 (Gto 1.5) 5.0 with MaxRadial = Uniform 1 }
-let projection = Projection.create hypers species |> orStop
-let spectrum = PowerSpectrum.mean projection frames |> orStop
+let frames = [ mixture; rods ]
+let hypers = Hypers.gto 3 1 1.5 5.0
+let projection = Projection.ofFrames hypers frames |> Result.orFail // or Projection.create hypers [ 1; 2 ]
+let spectrum = PowerSpectrum.mean projection frames |> Result.orFail
 
 for key, block in TensorMap.toSeq spectrum do
     printfn "%O: %d frames × %d columns" key block.Samples.Count block.Properties.Count
@@ -59,7 +52,7 @@ for key, block in TensorMap.toSeq spectrum do
 (**
 There is a block for each species as the centre. A frame without discs has a row of zeros among the discs, so that rows of all blocks belong to the same frames:
 *)
-let discs = TensorMap.block [ ("center_type", 2) ] spectrum |> orStop
+let discs = TensorMap.block [ ("center_type", 2) ] spectrum |> Result.orFail
 printfn "first column of discs: %.6f in the mixture, %.6f among rods alone" discs[0, 0] discs[1, 0]
 (*** include-output ***)
 
@@ -85,7 +78,7 @@ for column in block.Properties do
 
 `TensorMap.keysToProperties` sets the blocks side by side, which is what the program writes to `.npz` and `.csv`:
 *)
-let table = TensorMap.keysToProperties [ "center_type" ] spectrum |> orStop
+let table = TensorMap.keysToProperties [ "center_type" ] spectrum |> Result.orFail
 printfn "%d frames × %d columns" table.Blocks[0].Samples.Count table.Blocks[0].Properties.Count
 (*** include-output ***)
 

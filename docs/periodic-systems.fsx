@@ -23,12 +23,6 @@ The features of a cell do not depend on which cell of a crystal was chosen. Here
 
 open AniSoap
 
-/// The value of a result, or a stop with the text of its error.
-let orStop result =
-    match result with
-    | Ok value -> value
-    | Error error -> failwith (AniSoapError.describe error)
-
 (**
 Its cell vectors, and along which of them everything repeats:
 *)
@@ -38,7 +32,7 @@ let everywhere = { A = true; B = true; C = true }
 /// The crystal with n × n × n particles in its cell.
 let crystal n =
     let size = float n
-    let cell = Cell.create (size * a) (size * b) (size * c) everywhere |> orStop
+    let cell = Cell.create (size * a) (size * b) (size * c) everywhere |> Result.orFail
 
     [
         for i in 0 .. n - 1 do
@@ -47,13 +41,13 @@ let crystal n =
                     let position = float i * a + float j * b + float k * c
 
                     Ellipsoid.create 1 position (Quaternion.create 0.9 0.3 0.1 0.0) (Vector3.create 0.5 0.5 1.4)
-                    |> orStop
+                    |> Result.orFail
     ]
     |> Frame.create cell
 
-let hypers = { Hypers.create 4 (Gto 1.5) 4.0 with MaxRadial = Uniform 3 }
-let projection = Projection.create hypers [ 1 ] |> orStop
-let featuresOf frame = (PowerSpectrum.mean projection [ (0, frame) ] |> orStop).Blocks[0].Row(0, 0).ToArray()
+let hypers = Hypers.gto 4 3 1.5 4.0
+let projection = Projection.create hypers [ 1 ] |> Result.orFail
+let featuresOf frame = (PowerSpectrum.mean projection [ frame ] |> Result.orFail).Blocks[0].Row(0, 0).ToArray()
 
 let one, eight = featuresOf (crystal 1), featuresOf (crystal 2)
 printfn "%d features; first: %.6f and %.6f" one.Length one[0] eight[0]
@@ -71,7 +65,7 @@ let slab =
 
     let cell =
         Cell.create vectors.Row1 vectors.Row2 vectors.Row3 { everywhere with C = false }
-        |> orStop
+        |> Result.orFail
 
     Frame.create cell frame.Particles
 

@@ -39,17 +39,12 @@ anisoap inspect nematic.extxyz.gz --cutoff-radius 4
 open System.IO
 open AniSoap
 
-let orStop result =
-    match result with
-    | Ok value -> value
-    | Error error -> failwith (AniSoapError.describe error)
-
 let folder = Path.Combine(__SOURCE_DIRECTORY__, "data", "gay-berne") // "." where the files lie beside the script
 
 let read phase =
     Path.Combine(folder, phase + ".extxyz.gz")
     |> FrameSource.read InputOptions.defaults (eprintfn "warning: %s")
-    |> Seq.map orStop
+    |> Seq.map Result.orFail
     |> Seq.toList
 
 let nematic = read "nematic"
@@ -81,16 +76,11 @@ anisoap power-spectrum isotropic.extxyz.gz nematic.extxyz.gz smectic.extxyz.gz \
 
 **F#**
 *)
-let frames = List.concat [ read "isotropic"; nematic; read "smectic" ] |> List.indexed
-let hypers = { Hypers.create 6 (Gto 1.5) 4.0 with MaxRadial = Uniform 4 }
+let frames = List.concat [ read "isotropic"; nematic; read "smectic" ]
+let hypers = Hypers.gto 6 4 1.5 4.0 // max_angular, max_radial, width, cutoff radius
 
-let projection =
-    frames
-    |> Seq.collect (snd >> Frame.species)
-    |> Projection.create hypers
-    |> orStop
-
-let features = (PowerSpectrum.mean projection frames |> orStop).Blocks[0]
+let projection = Projection.ofFrames hypers frames |> Result.orFail
+let features = (PowerSpectrum.mean projection frames |> Result.orFail).Blocks[0]
 printfn "%d rows × %d columns" features.Samples.Count features.Properties.Count
 (*** include-output ***)
 

@@ -8,16 +8,12 @@
 open System.IO
 open AniSoap
 
-let hypers = { Hypers.create 6 (Gto 1.5) 4.0 with MaxRadial = Uniform 4 }
+let hypers = Hypers.gto 6 4 1.5 4.0
 
-/// All values, or the first error.
-let all results =
-    (results, Ok [])
-    ||> Seq.foldBack (fun result rest ->
-        result
-        |> Result.bind (fun value -> rest |> Result.map (fun more -> value :: more)))
-
-let read path = FrameSource.read InputOptions.defaults (eprintfn "warning: %s") path |> all
+let read path =
+    FrameSource.read InputOptions.defaults (eprintfn "warning: %s") path
+    |> Seq.map Result.orFail
+    |> Seq.toList
 
 /// Percent of Σ |c_nlm|² that each l has, from a spectrum's diagonal n = n': there (−1)^l √(2l+1) p = Σ_m c_nlm².
 let angularPower (spectrum: TensorMap) frame =
@@ -76,30 +72,29 @@ let picture (names: string list) (lines: Line list) =
 
 /// Everything between the frames of each file and the picture.
 let draw names (files: Frame list list) =
-    let numbered = files |> List.concat |> List.indexed
+    let frames = List.concat files
 
     let series =
         files
         |> List.indexed
         |> List.collect (fun (k, frames) -> List.replicate frames.Length k)
 
-    numbered
-    |> Seq.collect (snd >> Frame.species)
-    |> Projection.create hypers
-    |> Result.bind (fun projection -> PowerSpectrum.mean projection numbered)
-    |> Result.map (fun spectrum ->
-        series
-        |> List.mapi (fun frame k -> { Series = k; Power = angularPower spectrum frame })
-        |> picture names)
+    let projection = Projection.ofFrames hypers frames |> Result.orFail
+    let spectrum = PowerSpectrum.mean projection frames |> Result.orFail
+
+    series
+    |> List.mapi (fun frame k -> { Series = k; Power = angularPower spectrum frame })
+    |> picture names
 
 let nameOf (path: string) = (Path.GetFileName path).Split('.')[0]
 
 match fsi.CommandLineArgs |> Array.toList with
 | _ :: output :: (_ :: _ as paths) ->
-    match paths |> Seq.map read |> all |> Result.bind (draw (List.map nameOf paths)) with
-    | Ok lines -> File.WriteAllText(output, String.concat "\n" lines + "\n")
-    | Error error ->
-        eprintfn "%s" (AniSoapError.describe error)
+    try
+        let lines = paths |> List.map read |> draw (List.map nameOf paths)
+        File.WriteAllText(output, String.concat "\n" lines + "\n")
+    with error ->
+        eprintfn "%s" error.Message
         exit 2
 | _ ->
     eprintfn "usage: dotnet fsi scripts/angular-power.fsx OUTPUT.svg FILE..."

@@ -17,26 +17,19 @@ open System
 open System.IO
 open AniSoap
 
-/// The value of a result, or a stop with the text of its error.
-let orStop result =
-    match result with
-    | Ok value -> value
-    | Error error -> failwith (AniSoapError.describe error)
-
 (**
 ## Read frames
 
-Frames are read one after another as they are asked for. Here all six are kept, each with its number.
+Frames are read one after another as they are asked for. Here all six are kept.
 *)
 let data = Path.Combine(__SOURCE_DIRECTORY__, "..", "docs", "data", "gay-berne")
 
 let frames =
     FrameSource.read InputOptions.defaults (printfn "warning: %s") (Path.Combine(data, "nematic.extxyz.gz"))
-    |> Seq.map orStop
-    |> Seq.indexed
+    |> Seq.map Result.orFail
     |> Seq.toList
 
-let first = snd frames[0]
+let first = frames[0]
 
 printfn
     "%d frames, the first with %d particles of species %A"
@@ -53,12 +46,8 @@ printfn "semi-axes of the first particle: %A" first.Particles[0].SemiAxes
 Lengths are in the unit of the file: here the width of a molecule. The radial functions are as wide as half a molecule is long, and a particle sees as
 far as 4, which takes in its first shell of neighbours.
 *)
-let hypers = {
-    Hypers.create 6 (Gto 1.5) 4.0 with // max_angular, radial basis and its width, cutoff radius
-        MaxRadial = Uniform 4
-}
-
-let projection = Projection.create hypers (Frame.species first) |> orStop
+let hypers = Hypers.gto 6 4 1.5 4.0 // max_angular, max_radial, width of the radial functions, cutoff radius
+let projection = Projection.ofFrames hypers frames |> Result.orFail
 
 (**
 ## Compute
@@ -66,7 +55,7 @@ let projection = Projection.create hypers (Frame.species first) |> orStop
 The mean power spectrum has a row a frame. Its columns are named by the angular momentum l, the radial indices n_1 and n_2, and the species of the
 neighbours. Values have the unit length⁻³.
 *)
-let spectrum = PowerSpectrum.mean projection frames |> orStop
+let spectrum = PowerSpectrum.mean projection frames |> Result.orFail
 let features = spectrum.Blocks[0]
 
 printfn "%d frames × %d features" features.Samples.Count features.Properties.Count
@@ -95,15 +84,15 @@ let turned =
         let v = first.Cell.Vectors
 
         Cell.create (rotate v.Row1) (rotate v.Row2) (rotate v.Row3) first.Cell.Periodicity
-        |> orStop
+        |> Result.orFail
 
     first.Particles
     |> Seq.map (fun p ->
         Ellipsoid.create p.Species (rotate p.Position) (turn * p.Orientation) p.SemiAxes
-        |> orStop)
+        |> Result.orFail)
     |> Frame.create cell
 
-let spectrumOfTurned = (PowerSpectrum.mean projection [ (0, turned) ] |> orStop).Blocks[0]
+let spectrumOfTurned = (PowerSpectrum.mean projection [ turned ] |> Result.orFail).Blocks[0]
 
 let largestChange =
     seq { 0 .. features.Properties.Count - 1 }

@@ -16,12 +16,6 @@ that is made of them exert?
 open System
 open AniSoap
 
-/// The value of a result, or a stop with the text of its error.
-let orStop result =
-    match result with
-    | Ok value -> value
-    | Error error -> failwith (AniSoapError.describe error)
-
 /// Two ellipsoids of semi-axes 1.5, 0.5, 0.5, a distance of 1.2 apart along z; the second is turned by an angle (in radians) about z.
 let pair angle =
     let long = Vector3.create 1.5 0.5 0.5
@@ -34,12 +28,10 @@ let pair angle =
             (Quaternion.create (cos (angle / 2.0)) 0.0 0.0 (sin (angle / 2.0)))
             long
     ]
-    |> List.map orStop
+    |> List.map Result.orFail
     |> Frame.create Cell.none
 
-let projection =
-    Projection.create { Hypers.create 6 (Gto 1.5) 4.0 with MaxRadial = Uniform 3 } [ 1 ]
-    |> orStop
+let projection = Projection.create (Hypers.gto 6 3 1.5 4.0) [ 1 ] |> Result.orFail
 
 let columns = (SpectrumColumns.properties OrderedPairs projection).Count
 
@@ -50,7 +42,7 @@ Any smooth function of the features will do, a trained model for example. Here i
 parallel pair, E = ½ |p − p₀|², whose derivative by the features is p − p₀. `Features.pullback` takes that derivative and returns those by
 positions and orientations, hence forces and torques, in one pass.
 *)
-let featuresOf frame = (PowerSpectrum.mean projection [ (0, frame) ] |> orStop).Blocks[0].Row(0, 0).ToArray()
+let featuresOf frame = (PowerSpectrum.mean projection [ frame ] |> Result.orFail).Blocks[0].Row(0, 0).ToArray()
 let parallelFeatures = featuresOf (pair 0.0)
 
 let energy frame =
@@ -62,7 +54,7 @@ let derivatives frame =
     let cotangent = Array.map2 (-) (featuresOf frame) parallelFeatures
 
     (Features.pullback PullbackOptions.defaults projection frame (OfMean(ReadOnlyMemory cotangent))
-     |> orStop)
+     |> Result.orFail)
         .Gradient
 
 (**

@@ -18,19 +18,13 @@ open System.IO
 open AniSoap
 open AniSoap.Plotting
 
-/// The value of a result, or a stop with the text of its error.
-let orStop result =
-    match result with
-    | Ok value -> value
-    | Error error -> failwith (AniSoapError.describe error)
-
 let data = Path.Combine(__SOURCE_DIRECTORY__, "..", "docs", "data", "gay-berne")
 let phases = [ "isotropic"; "nematic"; "smectic" ]
 
 let frames = [
     for phase in phases do
         for frame in FrameSource.read InputOptions.defaults ignore (Path.Combine(data, phase + ".extxyz.gz")) do
-            phase, orStop frame
+            phase, Result.orFail frame
 ]
 
 (**
@@ -38,18 +32,10 @@ let frames = [
 
 One projection for all of them: only features made with the same hyperparameters and the same species can be compared.
 *)
-let hypers = { Hypers.create 6 (Gto 1.5) 4.0 with MaxRadial = Uniform 4 }
-
-let projection =
-    frames
-    |> Seq.collect (snd >> Frame.species)
-    |> Projection.create hypers
-    |> orStop
-
-let spectrum =
-    PowerSpectrum.mean projection (frames |> List.mapi (fun number (_, frame) -> number, frame))
-    |> orStop
-
+let hypers = Hypers.gto 6 4 1.5 4.0
+let ellipsoids = List.map snd frames
+let projection = Projection.ofFrames hypers ellipsoids |> Result.orFail
+let spectrum = PowerSpectrum.mean projection ellipsoids |> Result.orFail
 let features = spectrum.Blocks[0]
 printfn "%d frames × %d features" features.Samples.Count features.Properties.Count
 (*** include-output ***)
@@ -66,15 +52,15 @@ let unitRows =
             for x in row -> x / norm
     |]
     |> TensorBlock.create features.Samples [] features.Properties
-    |> orStop
+    |> Result.orFail
 
 (**
 ## Principal components
 
 Features are centred and not scaled, so the large ones count most.
 *)
-let components = PrincipalComponents.fit 2 unitRows |> orStop
-let map = PrincipalComponents.project components unitRows |> orStop
+let components = PrincipalComponents.fit 2 unitRows |> Result.orFail
+let map = PrincipalComponents.project components unitRows |> Result.orFail
 
 printfn
     "variance explained: %s"
@@ -143,7 +129,7 @@ let page = Path.Combine(Path.GetTempPath(), "phases.html")
 unitRows
 |> MapPicture.create style
 |> Result.bind (Html.save true page style.Title)
-|> orStop
+|> Result.orFail
 
 printfn "saved: %b" (File.Exists page)
 (*** include-output ***)

@@ -7,23 +7,13 @@
 open AniSoap
 
 /// Lengths are in the unit of the file.
-let hypers = { Hypers.create 6 (Gto 1.5) 4.0 with MaxRadial = Uniform 4 }
+let hypers = Hypers.gto 6 4 1.5 4.0
 
-/// All values, or the first error.
-let all results =
-    (results, Ok [])
-    ||> Seq.foldBack (fun result rest ->
-        result
-        |> Result.bind (fun value -> rest |> Result.map (fun more -> value :: more)))
-
-/// The frames of a file, numbered from 0.
+/// The frames of a file.
 let read path =
     FrameSource.read InputOptions.defaults (eprintfn "warning: %s") path
-    |> all
-    |> Result.map List.indexed
-
-/// The hyperparameters made ready for the species that occur.
-let prepare frames = frames |> Seq.collect (snd >> Frame.species) |> Projection.create hypers
+    |> Seq.map Result.orFail
+    |> Seq.toList
 
 let showShape (key: LabelsRow) (block: TensorBlock) =
     let shape = block.Shape |> Seq.map string |> String.concat " × "
@@ -47,21 +37,19 @@ let showSpectrum columns spectrum = [
 ]
 
 let describe path =
-    read path
-    |> Result.bind (fun frames ->
-        prepare frames
-        |> Result.bind (fun projection ->
-            Expansion.coefficients projection frames
-            |> Result.bind (fun coefficients ->
-                PowerSpectrum.mean projection frames
-                |> Result.map (fun spectrum -> showExpansion coefficients @ showSpectrum 6 spectrum))))
+    let frames = read path
+    // The hyperparameters made ready for the species that occur.
+    let projection = Projection.ofFrames hypers frames |> Result.orFail
+    let coefficients = Expansion.coefficients projection frames |> Result.orFail
+    let spectrum = PowerSpectrum.mean projection frames |> Result.orFail
+    showExpansion coefficients @ showSpectrum 6 spectrum
 
 match fsi.CommandLineArgs |> Array.toList with
 | [ _; path ] ->
-    match describe path with
-    | Ok lines -> lines |> List.iter (printfn "%s")
-    | Error error ->
-        eprintfn "%s" (AniSoapError.describe error)
+    try
+        describe path |> List.iter (printfn "%s")
+    with error ->
+        eprintfn "%s" error.Message
         exit 2
 | _ ->
     eprintfn "usage: dotnet fsi scripts/power-spectrum.fsx FILE"

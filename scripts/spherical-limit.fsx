@@ -16,17 +16,9 @@ with Gaussian densities. Two checks that they do: against the formula for a sphe
 open System
 open AniSoap
 
-/// The value of a result, or a stop with the text of its error.
-let orStop result =
-    match result with
-    | Ok value -> value
-    | Error error -> failwith (AniSoapError.describe error)
-
 let width = 1.2
 
-let projection =
-    Projection.create { Hypers.create 4 (Gto width) 5.0 with MaxRadial = Uniform 3 } [ 1 ]
-    |> orStop
+let projection = Projection.create (Hypers.gto 4 3 width 5.0) [ 1 ] |> Result.orFail
 
 (**
 ## Against the formula
@@ -45,7 +37,7 @@ printfn "radius  distance  here              formula"
 
 for radius in [ 0.3; 1.0 ] do
     for distance in [ 0.0; 1.5; 4.0 ] do
-        let sphere = Ellipsoid.sphere 1 Vector3.zero radius |> orStop
+        let sphere = Ellipsoid.sphere 1 Vector3.zero radius |> Result.orFail
         let here = PairCoefficients.raw projection sphere (Vector3.create 0.0 0.0 distance)
         printfn "%6.1f  %8.1f  %.14f  %.14f" radius distance here[0, 0, 0] (formula radius distance)
 (*** include-output ***)
@@ -63,10 +55,10 @@ let pair semiAxes =
         Ellipsoid.create 1 Vector3.zero Quaternion.identity semiAxes
         Ellipsoid.create 1 (Vector3.create 1.4 0.3 0.2) (Quaternion.create half 0.0 half 0.0) semiAxes
     ]
-    |> List.map orStop
+    |> List.map Result.orFail
     |> Frame.create Cell.none
 
-let featuresOf frame = (PowerSpectrum.mean projection [ (0, frame) ] |> orStop).Blocks[0].Row(0, 0).ToArray()
+let featuresOf frame = (PowerSpectrum.mean projection [ frame ] |> Result.orFail).Blocks[0].Row(0, 0).ToArray()
 let norm (row: float[]) = sqrt (row |> Array.sumBy (fun x -> x * x))
 let round = featuresOf (pair (Vector3.create 0.5 0.5 0.5))
 
@@ -83,7 +75,7 @@ And spheres may turn as they like:
 *)
 let turnedSphere =
     Ellipsoid.create 1 (Vector3.create 1.4 0.3 0.2) (Quaternion.create 0.3 0.5 -0.2 0.7) (Vector3.create 0.5 0.5 0.5)
-    |> orStop
+    |> Result.orFail
 
 let turned = Frame.create Cell.none [ (pair (Vector3.create 0.5 0.5 0.5)).Particles[0]; turnedSphere ]
 let change = norm (Array.map2 (-) (featuresOf turned) round) / norm round

@@ -394,12 +394,12 @@ type SuspicionWatch
 
 /// Likely mistakes in frames and in hyperparameters, all of those that `anisoap inspect` warns of.
 module Suspicions =
-    /// What is likely wrong with features of these frames. Frames that the projection refuses are not looked at.
-    let ofFrames (projection: Projection) (frames: (int * Frame) seq) : Suspicion list =
+    /// What is likely wrong with features of these frames, whose places are counted from 0. Frames that the projection refuses are not looked at.
+    let ofFrames (projection: Projection) (frames: Frame seq) : Suspicion list =
         let watch = SuspicionWatch projection
 
         let passing = [
-            for number, frame in frames do
+            for number, frame in Seq.indexed frames do
                 if (Projection.checkFrame projection frame).IsOk then
                     yield! watch.Add({ Place.Unknown with Frame = Some number }, frame)
         ]

@@ -84,7 +84,7 @@ module Hypers =
 
     /// Hyperparameters with the defaults of everything that has one: max_radial coupled, centre included, no smoothing,
     /// no radial scaling, rcond 1e-8, tolerance 1e-3.
-    let create maxAngular radialBasis cutoffRadius = {
+    let create (maxAngular: int) (radialBasis: RadialBasis) (cutoffRadius: float) : Hypers = {
         MaxAngular = maxAngular
         MaxRadial = Coupled
         RadialBasis = radialBasis
@@ -96,9 +96,23 @@ module Hypers =
         BasisTolerance = 1e-3
     }
 
-    /// The largest n of each l from 0 to max_angular, none for a max_angular below 0; the list is trusted to be long enough.
-    let maxRadialPerAngular (hypers: Hypers) =
+    /// Gaussian-type radial functions of one width, n = 0 … maxRadial for every l, with the defaults of everything else (see `create`). Lengths are in
+    /// the unit of the input.
+    let gto (maxAngular: int) (maxRadial: int) (width: float) (cutoffRadius: float) : Hypers = {
+        create maxAngular (Gto width) cutoffRadius with
+            MaxRadial = Uniform maxRadial
+    }
+
+    /// Monomials as radial functions, n = 0 … maxRadial for every l, with the defaults of everything else (see `create`).
+    let monomial (maxAngular: int) (maxRadial: int) (cutoffRadius: float) : Hypers = {
+        create maxAngular Monomial cutoffRadius with
+            MaxRadial = Uniform maxRadial
+    }
+
+    /// The largest n of each l from 0 to max_angular, none for a max_angular below 0; a list is trusted to be long enough.
+    let internal maxRadialPerAngular (hypers: Hypers) : int[] =
         match hypers.MaxRadial with
+        | _ when hypers.MaxAngular < 0 -> [||]
         | Coupled -> [| for l in 0 .. hypers.MaxAngular -> (hypers.MaxAngular - l) / 2 |]
         | Uniform n -> [| for _ in 0 .. hypers.MaxAngular -> n |]
         | PerAngular list -> List.toArray list

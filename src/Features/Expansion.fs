@@ -2,7 +2,6 @@ namespace AniSoap
 
 open System
 open System.Collections.Immutable
-open System.Threading
 open AniSoap.Numerics
 
 /// The expansion of whole frames: c_nlm of every centre, as label arrays.
@@ -36,38 +35,9 @@ module Expansion =
                     species
         |]
 
-    /// Refuses numbers of threads below one.
-    let internal checkThreads (threads: int) : Result<unit, AniSoapError> =
-        if threads >= 1 then
-            Ok()
-        else
-            Error(AniSoapError.invalid "threads" threads "a whole number from 1")
-
     /// The keys of the coefficients of centres, in the order of their blocks: every l, and within it every species of the
     /// run.
     let keys (projection: Projection) : Labels = centerKeys projection
-
-    /// The first system number that occurs twice: rows with the same label cannot be told apart.
-    let private repeated (frames: (int * Frame)[]) =
-        let seen = System.Collections.Generic.HashSet<int>()
-        frames |> Array.tryFind (fun (system, _) -> not (seen.Add system))
-
-    /// Checked frames with the system number of each, all different.
-    let internal checkAll (projection: Projection) (frames: (int * Frame) seq) =
-        let frames = frames |> Seq.toArray
-
-        match repeated frames with
-        | Some(system, _) -> Error(AniSoapError.invalid "system" system "a different number for every frame")
-        | None ->
-
-            frames
-            |> Array.tryPick (fun (system, frame) ->
-                match Projection.checkFrame projection frame with
-                | Ok() -> None
-                | Error error -> Some(AniSoapError.at { Place.Unknown with Frame = Some system } error))
-            |> function
-                | Some error -> Error error
-                | None -> Ok frames
 
     /// For every particle of every frame its row in the block of its species, and each species' samples (system, atom).
     let internal samplesBySpecies (projection: Projection) (frames: (int * Frame)[]) =
@@ -95,22 +65,15 @@ module Expansion =
         Seq.init (projection.Hypers.MaxAngular + 1) (fun l -> (2L * int64 l + 1L) * int64 projection.Table.Columns[l])
         |> Seq.sum
 
-    /// The frames, if an array and the memory allowed hold their coefficients.
+    /// Whether an array and the memory allowed hold the frames' coefficients.
     let private fits (projection: Projection) (frames: (int * Frame)[]) =
         let particles = frames |> Array.sumBy (fun (_, frame) -> int64 frame.Particles.Length)
 
         RunEstimate.checkResult "all coefficients" [ particles; numbers projection ] projection
-        |> Result.map (fun _ -> frames)
+        |> Result.map ignore
 
     /// Blocks for every l and every species as centre, filled centre by centre by `copy workspace l target`.
-    let private assemble
-        (progress: Action<int64, int64, int64>)
-        (cancellation: CancellationToken)
-        (projection: Projection)
-        threads
-        form
-        (frames: (int * Frame)[])
-        =
+    let private assemble (options: RunOptions) form (projection: Projection) (frames: (int * Frame)[]) =
         let table = projection.Table
         let rows, samples = samplesBySpecies projection frames
         let size l = (2 * l + 1) * table.Columns[l]
@@ -120,7 +83,7 @@ module Expansion =
                 samples
                 |> Array.map (fun labels -> Array.zeroCreate<float>(labels.Count * size l)))
 
-        let workspaces = Array.init (max 1 threads) (fun _ -> Workspace projection)
+        let workspaces = Array.init options.Threads (fun _ -> Workspace projection)
         // Particles and pairs so far.
         let so = [| 0L; 0L |]
 
@@ -155,12 +118,11 @@ module Expansion =
                                 let n = i % columns / table.SpeciesCount
                                 target[i] <- projection.RawScale(l, n) * target[i]))
                 (Action<_, _>(fun centers pairs ->
-                    cancellation.ThrowIfCancellationRequested()
                     so[0] <- so[0] + int64 centers
                     so[1] <- so[1] + pairs
-                    progress.Invoke(int64 f, so[0], so[1])))
+                    RunOptions.report options (int64 f) so[0] so[1]))
 
-            progress.Invoke(int64 (f + 1), so[0], so[1]))
+            RunOptions.report options (int64 (f + 1)) so[0] so[1])
 
         let blocks = [
             for l in 0 .. table.MaxAngular do
@@ -171,33 +133,24 @@ module Expansion =
 
         TensorMap.create (centerKeys projection) blocks |> sure
 
-    /// `coefficientsWith` that says how it is going (frames, particles and pairs done so far) and can be stopped, by an OperationCanceledException.
-    let coefficientsReporting
-        (progress: Action<int64, int64, int64>)
-        (cancellation: CancellationToken)
-        (threads: int)
+    /// The coefficients of several frames, as `coefficients`: orthonormal or of bare primitives, on several threads, with progress.
+    let coefficientsWith
+        (options: RunOptions)
         (form: RadialForm)
         (projection: Projection)
-        (frames: (int * Frame) seq)
+        (frames: Frame seq)
         : Result<TensorMap, AniSoapError> =
-        checkThreads threads
-        |> Result.bind (fun () -> Projection.checkForm form projection)
-        |> Result.bind (fun () -> checkAll projection frames)
-        |> Result.bind (fits projection)
-        |> Result.map (assemble progress cancellation projection threads form)
+        Projection.checkForm form projection
+        |> Result.bind (fun () -> RunFrames.prepare options projection frames)
+        |> Result.bind (fun (options, frames) ->
+            fits projection frames
+            |> Result.map (fun () -> assemble options form projection frames))
 
-    /// The coefficients of several frames on up to `threads` threads (at least one); the result does not depend on their number, bit for bit.
-    let coefficientsWith (threads: int) (form: RadialForm) (projection: Projection) (frames: (int * Frame) seq) =
-        coefficientsReporting (Action<_, _, _>(fun _ _ _ -> ())) CancellationToken.None threads form projection frames
-
-    /// Orthonormal coefficients c_nlm of every centre of the frames, each with its system number. Keys o3_lambda, o3_sigma, center_type (every
-    /// species of the run, also one without centres); samples system, atom; component o3_mu = −l … l; properties n, neighbor_type
-    /// (n slowest). Refuses species that the projection does not know.
-    let coefficients projection frames : Result<TensorMap, AniSoapError> =
-        coefficientsWith 1 Orthonormal projection frames
-
-    /// The same of bare primitives.
-    let rawCoefficients projection frames : Result<TensorMap, AniSoapError> = coefficientsWith 1 Raw projection frames
+    /// Orthonormal coefficients c_nlm of every centre of the frames. Keys o3_lambda, o3_sigma, center_type (every species of the run, also one
+    /// without centres); samples system (the frames are numbered from 0), atom; component o3_mu = −l … l; properties n, neighbor_type (n slowest). Refuses
+    /// species that the projection does not know.
+    let coefficients (projection: Projection) (frames: Frame seq) : Result<TensorMap, AniSoapError> =
+        coefficientsWith RunOptions.defaults Orthonormal projection frames
 
     let private pairSamples =
         ImmutableArray.Create("system", "first_atom", "second_atom", "cell_shift_a", "cell_shift_b", "cell_shift_c")
@@ -205,7 +158,7 @@ module Expansion =
     /// The rows that pairs take in the blocks of their kinds (species of centre and neighbour): for every frame the first row of each centre and neighbour
     /// species, and how many rows each kind has in all.
     let private rowsOfPairs
-        (cancellation: CancellationToken)
+        (options: RunOptions)
         (workspaces: PairKernel.PairWorkspace[])
         (projection: Projection)
         (frames: (int * Frame)[])
@@ -232,7 +185,7 @@ module Expansion =
                             counts[at] <- counts[at] + 1
 
                         neighbors.Count))
-                    (Action<_, _>(fun _ _ -> cancellation.ThrowIfCancellationRequested()))
+                    (Action<_, _>(fun _ _ -> options.Cancellation.ThrowIfCancellationRequested()))
 
                 for center in 0 .. frame.Particles.Length - 1 do
                     for t in 0 .. species - 1 do
@@ -246,14 +199,7 @@ module Expansion =
         starts, totals
 
     /// The blocks of all pairs: counted first, so that every number is written once to where it stays, by any thread.
-    let private assemblePairs
-        (progress: Action<int64, int64, int64>)
-        (cancellation: CancellationToken)
-        (threads: int)
-        form
-        (projection: Projection)
-        (frames: (int * Frame)[])
-        =
+    let private assemblePairs (options: RunOptions) form (projection: Projection) (frames: (int * Frame)[]) =
         let species = projection.Species
         let maxAngular = projection.Table.MaxAngular
         let kinds = species.Length * species.Length
@@ -262,8 +208,8 @@ module Expansion =
         let single =
             projection.OnSpecies(ImmutableArray.Create(species[0]), ContractionTable(maxAngular, counts, 1))
 
-        let workspaces = Array.init (max 1 threads) (fun _ -> PairKernel.PairWorkspace single)
-        let starts, totals = rowsOfPairs cancellation workspaces projection frames
+        let workspaces = Array.init options.Threads (fun _ -> PairKernel.PairWorkspace single)
+        let starts, totals = rowsOfPairs options workspaces projection frames
         let sizes = counts |> Array.mapi (fun l count -> (2 * l + 1) * count)
         let samples = totals |> Array.map (fun rows -> Array.zeroCreate<int>(6 * rows))
 
@@ -321,12 +267,11 @@ module Expansion =
                     else
                         neighbors.Count - 1))
                 (Action<_, _>(fun centers found ->
-                    cancellation.ThrowIfCancellationRequested()
                     so[0] <- so[0] + int64 centers
                     so[1] <- so[1] + found
-                    progress.Invoke(int64 f, so[0], so[1])))
+                    RunOptions.report options (int64 f) so[0] so[1]))
 
-            progress.Invoke(int64 (f + 1), so[0], so[1])
+            RunOptions.report options (int64 (f + 1)) so[0] so[1]
 
         let keys =
             Labels.trusted (ImmutableArray.Create("o3_lambda", "o3_sigma", "first_atom_type", "second_atom_type")) [|
@@ -352,37 +297,37 @@ module Expansion =
 
         TensorMap.create keys blocks |> sure
 
-    /// The coefficients of every pair, as `pairCoefficients`, on up to `threads` threads (at least one); the result does not depend on their number, bit for
-    /// bit. Says how it is going (frames, particles and pairs done so far) and can be stopped, by an OperationCanceledException.
-    let pairCoefficientsReporting
-        (progress: Action<int64, int64, int64>)
-        (cancellation: CancellationToken)
-        (threads: int)
+    /// The coefficients of the pairs of frames that were checked.
+    let internal ofPairs
+        (options: RunOptions)
         (form: RadialForm)
         (projection: Projection)
-        (frames: (int * Frame) seq)
+        (frames: (int * Frame)[])
         : Result<TensorMap, AniSoapError> =
-        checkThreads threads
-        |> Result.bind (fun () -> Projection.checkForm form projection)
-        |> Result.bind (fun () -> checkAll projection frames)
-        |> Result.bind (fun frames ->
-            let pairs =
-                frames
-                |> Array.sumBy (fun (_, frame) ->
-                    (PairEstimate.ofFrame 0.0 projection.Hypers.CutoffRadius frame).Pairs
-                    + float frame.Particles.Length)
+        let pairs =
+            frames
+            |> Array.sumBy (fun (_, frame) ->
+                (PairEstimate.ofFrame 0.0 projection.Hypers.CutoffRadius frame).Pairs
+                + float frame.Particles.Length)
 
-            let each = numbers projection / int64 projection.Species.Length
+        let each = numbers projection / int64 projection.Species.Length
 
-            RunEstimate.checkResult "the coefficients of all pairs" [ Limits.rounded pairs; each ] projection
-            |> Result.map (fun _ -> frames))
-        |> Result.map (assemblePairs progress cancellation threads form projection)
+        RunEstimate.checkResult "the coefficients of all pairs" [ Limits.rounded pairs; each ] projection
+        |> Result.map (fun _ -> assemblePairs options form projection frames)
 
-    /// The coefficients of every pair. Keys o3_lambda, o3_sigma, first_atom_type, second_atom_type; samples system, first_atom, second_atom,
-    /// cell_shift_a, cell_shift_b, cell_shift_c; component o3_mu; properties n. The centre with itself is a pair unless it is switched off.
-    let pairCoefficients
+    /// The coefficients of every pair, as `pairCoefficients`: orthonormal or of bare primitives, on several threads, with progress.
+    let pairCoefficientsWith
+        (options: RunOptions)
         (form: RadialForm)
         (projection: Projection)
-        (frames: (int * Frame) seq)
+        (frames: Frame seq)
         : Result<TensorMap, AniSoapError> =
-        pairCoefficientsReporting (Action<_, _, _>(fun _ _ _ -> ())) CancellationToken.None 1 form projection frames
+        Projection.checkForm form projection
+        |> Result.bind (fun () -> RunFrames.prepare options projection frames)
+        |> Result.bind (fun (options, frames) -> ofPairs options form projection frames)
+
+    /// The orthonormal coefficients of every pair: as many numbers a pair as a centre has of one neighbour species. Keys o3_lambda, o3_sigma,
+    /// first_atom_type, second_atom_type; samples system, first_atom, second_atom, cell_shift_a, cell_shift_b, cell_shift_c; component o3_mu; properties n. The
+    /// centre with itself is a pair unless it is switched off.
+    let pairCoefficients (projection: Projection) (frames: Frame seq) : Result<TensorMap, AniSoapError> =
+        pairCoefficientsWith RunOptions.defaults Orthonormal projection frames

@@ -40,57 +40,89 @@ module Features =
 
             pairs
 
-    /// The features of frames with their derivatives as gradients of the blocks, on up to `threads` threads; the result does not depend on their number, bit
-    /// for bit. Keys, samples, components and properties are those of the features without gradients. Gradient samples: `sample`, the row;
-    /// `system`, `atom`: what moves, turns or grows (strain: `sample` alone). Every atom that the row depends on stands there, the centre too; images of one atom
-    /// are added up. Refuses species that the projection does not know.
+    let private checkRows (parameters: Set<GradientParameter>) kind (projection: Projection) frames =
+        // Every atom that a centre depends on has three rows for each parameter: no more atoms than neighbours or particles.
+        let rows (_, frame: Frame) =
+            let count = float frame.Particles.Length
+            let pairs = (PairEstimate.ofFrame 0.0 projection.Hypers.CutoffRadius frame).Pairs + count
+            3.0 * min pairs (count * count)
+
+        let rows = Limits.rounded (frames |> Array.sumBy rows)
+        let factors = [ rows; int64 parameters.Count; int64 (FeatureKind.size projection kind) ]
+
+        RunEstimate.checkResult "all derivatives" factors projection
+        |> Result.map ignore
+
+    /// The features of frames with their derivatives as gradients of the blocks. Keys, samples, components and properties are those of the features without
+    /// gradients. Gradient samples: `sample`, the row; `system`, `atom`: what moves, turns or grows (strain: `sample` alone). Every atom that the
+    /// row depends on stands there, the centre too; images of one atom are added up. The result does not depend on the number of threads, bit for bit. Refuses
+    /// species that the projection does not know.
     let withGradients
-        (threads: int)
+        (options: RunOptions)
         (kind: FeatureKind)
         (parameters: GradientParameter seq)
         (projection: Projection)
-        (frames: (int * Frame) seq)
+        (frames: Frame seq)
         : Result<TensorMap, AniSoapError> =
         let parameters = Set.ofSeq parameters
 
-        Expansion.checkThreads threads
-        |> Result.bind (fun () -> FeatureKind.check projection kind)
-        |> Result.bind (fun () -> Expansion.checkAll projection frames)
-        |> Result.bind (fun frames ->
-            // Every atom that a centre depends on has three rows for each parameter: no more atoms than neighbours or particles.
-            let rows (_, frame: Frame) =
-                let count = float frame.Particles.Length
-                let pairs = (PairEstimate.ofFrame 0.0 projection.Hypers.CutoffRadius frame).Pairs + count
-                3.0 * min pairs (count * count)
+        FeatureKind.check projection kind
+        |> Result.bind (fun () -> RunFrames.prepare options projection frames)
+        |> Result.bind (fun (options, frames) ->
+            checkRows parameters kind projection frames
+            |> Result.map (fun () ->
+                let blocks = GradientBlocks(projection, kind, parameters)
+                let sender = Sender(options.Threads, kind, parameters, projection)
+                let mutable particles = 0L
+                let mutable pairs = 0L
 
-            let rows = Limits.rounded (frames |> Array.sumBy rows)
-            let factors = [ rows; int64 parameters.Count; int64 (FeatureKind.size projection kind) ]
+                for f in 0 .. frames.Length - 1 do
+                    let system, frame = frames[f]
+                    let before, pairsBefore = particles, pairs
 
-            RunEstimate.checkResult "all derivatives" factors projection
-            |> Result.map (fun _ -> frames))
-        |> Result.map (fun frames ->
-            let blocks = GradientBlocks(projection, kind, parameters)
-            let sender = Sender(threads, kind, parameters, projection)
+                    let report =
+                        Action<_, _>(fun centers found ->
+                            RunOptions.report options (int64 f) (before + centers) (pairsBefore + found))
 
-            for system, frame in frames do
-                sender.Send(system, frame, blocks, Action<_, _>(fun _ _ -> ())) |> ignore
+                    pairs <- pairs + sender.Send(system, frame, blocks, report)
+                    particles <- particles + int64 frame.Particles.Length
+                    RunOptions.report options (int64 (f + 1)) particles pairs
 
-            blocks.ToMap())
+                blocks.ToMap()))
 
-    /// The coefficients of every pair (as `Expansion.pairCoefficients`) with their derivatives: gradient samples are the pair's two atoms, or the one where
+    /// The coefficients of every pair (as `Expansion.pairCoefficientsWith`) with their derivatives: gradient samples are the pair's two atoms, or the one where
     /// a particle meets its own image.
     let pairsWithGradients
+        (options: RunOptions)
         (form: RadialForm)
         (parameters: GradientParameter seq)
         (projection: Projection)
-        (frames: (int * Frame) seq)
+        (frames: Frame seq)
         : Result<TensorMap, AniSoapError> =
-        PairGradients.compute form (Set.ofSeq parameters) projection frames
+        Projection.checkForm form projection
+        |> Result.bind (fun () -> RunFrames.prepare options projection frames)
+        |> Result.bind (fun (options, frames) ->
+            PairGradients.compute options form (Set.ofSeq parameters) projection frames)
 
-    /// Given ∂E/∂(power spectrum) of a frame, the spectrum with ∂E/∂positions, ∂E/∂orientations, ∂E/∂strain and, where asked for, ∂E/∂semi-axes, in one pass
-    /// without any Jacobian. See `Pullback.spectrum`.
-    let pullback options projection frame cotangent = Pullback.spectrum options projection frame cotangent
+    /// The power spectrum of a frame, and the derivatives of a number E by the frame's positions, orientations, strain and (where asked for) semi-axes,
+    /// given its derivatives by the spectrum, in one pass without any Jacobian. The result does not depend on the number of threads, bit for bit.
+    /// Refuses frames that the projection cannot expand, and derivatives of another length.
+    let pullback
+        (options: PullbackOptions)
+        (projection: Projection)
+        (frame: Frame)
+        (cotangent: SpectrumCotangent)
+        : Result<PulledSpectrum, AniSoapError> =
+        Pullback.spectrum options projection frame cotangent
 
-    /// The same given ∂E/∂c_nlm: a map with the keys, samples and properties of `Expansion.coefficients` of this frame. See `Pullback.coefficients`.
-    let pullbackCoefficients options form projection frame cotangent =
+    /// The derivatives of a number E by a frame's positions, orientations, strain and (where asked for) semi-axes, given its derivatives by the coefficients: a
+    /// map with the keys, samples, components and properties of `Expansion.coefficients` of this frame (of `coefficientsWith` for bare primitives),
+    /// whatever its system number.
+    let pullbackCoefficients
+        (options: PullbackOptions)
+        (form: RadialForm)
+        (projection: Projection)
+        (frame: Frame)
+        (cotangent: TensorMap)
+        : Result<FrameGradient, AniSoapError> =
         Pullback.coefficients options form projection frame cotangent

@@ -46,11 +46,19 @@ module internal PairGradients =
         | Orientations
         | SemiAxes -> [ first, triple 0.0; second, triple 1.0 ] |> List.sortBy fst
 
-    let private gradient form projection parameter (frames: Map<int, Frame>) l (block: TensorBlock) =
+    /// Gradients of the blocks of one kind of pairs, one for each l, by one parameter. `passed` is told of each pair that is done.
+    let private gradients
+        form
+        projection
+        parameter
+        (frames: Map<int, Frame>)
+        (passed: unit -> unit)
+        (blocks: TensorBlock[])
+        =
         let samples = ResizeArray<int>()
-        let values = ResizeArray<float>()
+        let values = blocks |> Array.map (fun _ -> ResizeArray<float>())
 
-        for row in block.Samples do
+        for row in blocks[0].Samples do
             for atom, rows in rowsOf form projection parameter frames[row[0]] row do
                 samples.Add row.Position
 
@@ -58,34 +66,57 @@ module internal PairGradients =
                     samples.Add row[0]
                     samples.Add atom
 
-                values.AddRange(rows l)
+                for l in 0 .. blocks.Length - 1 do
+                    values[l].AddRange(rows l)
 
-        TensorBlock.ofOwned
-            (Labels.trusted (GradientParameter.sampleNames parameter) (samples.ToArray()))
-            (GradientParameter.components parameter
-             @ Seq.toList (block.Components: ImmutableArray<Labels>))
-            block.Properties
-            (values.ToArray())
-        |> Expansion.sure
+            passed ()
 
-    let compute form (parameters: Set<GradientParameter>) projection (frames: (int * Frame) seq) =
-        let frames = Seq.toArray frames
+        let labels = Labels.trusted (GradientParameter.sampleNames parameter) (samples.ToArray())
 
-        Expansion.pairCoefficients form projection frames
+        Array.map2
+            (fun (block: TensorBlock) (values: ResizeArray<float>) ->
+                TensorBlock.ofOwned
+                    labels
+                    (GradientParameter.components parameter @ Seq.toList block.Components)
+                    block.Properties
+                    (values.ToArray())
+                |> Expansion.sure)
+            blocks
+            values
+
+    let compute
+        (options: RunOptions)
+        form
+        (parameters: Set<GradientParameter>)
+        (projection: Projection)
+        (frames: (int * Frame)[])
+        =
+        // Derivatives take most of the time: what is reported is how many of the pairs have theirs.
+        Expansion.ofPairs { options with Progress = None } form projection frames
         |> Result.map (fun plain ->
             let byNumber = Map.ofArray frames
+            let kinds = plain.Blocks.Length / (projection.Hypers.MaxAngular + 1)
+            let finished = [| 0L |]
+            let turns = int64 (max 1 parameters.Count)
 
-            let blocks =
-                TensorMap.toSeq plain
-                |> Seq.map (fun (key, block) ->
-                    parameters
-                    |> Seq.fold
-                        (fun block parameter ->
-                            let gradient = gradient form projection parameter byNumber key["o3_lambda"] block
+            let passed () =
+                finished[0] <- finished[0] + 1L
+                RunOptions.report options 0L 0L (finished[0] / turns)
 
-                            TensorBlock.withGradient (GradientParameter.name parameter) gradient block
+            // Blocks stand l by l, and within each l kind by kind.
+            let ofKind (all: 'T[]) kind = [| for l in 0 .. projection.Hypers.MaxAngular -> all[l * kinds + kind] |]
+            let blocks = Seq.toArray plain.Blocks
+
+            for parameter in parameters do
+                for kind in 0 .. kinds - 1 do
+                    gradients form projection parameter byNumber passed (ofKind blocks kind)
+                    |> Array.iteri (fun l gradient ->
+                        let at = l * kinds + kind
+
+                        blocks[at] <-
+                            TensorBlock.withGradient (GradientParameter.name parameter) gradient blocks[at]
                             |> Expansion.sure)
-                        block)
-                |> Seq.toArray
 
+            let particles = frames |> Array.sumBy (fun (_, frame) -> int64 frame.Particles.Length)
+            RunOptions.report options (int64 frames.Length) particles (finished[0] / turns)
             TensorMap.create plain.Keys blocks |> Expansion.sure)

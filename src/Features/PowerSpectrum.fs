@@ -2,7 +2,6 @@ namespace AniSoap
 
 open System
 open System.Collections.Immutable
-open System.Threading
 open AniSoap.Numerics
 
 /// The power spectrum: p = (−1)^l/√(2l+1) Σ_m c_nlm c_n'lm, the invariant (L = 0) part of the product of an expansion with
@@ -13,36 +12,22 @@ module PowerSpectrum =
         Labels.trusted (ImmutableArray.Create "center_type") (Seq.toArray projection.Species)
 
     /// Runs the engine over frames that are in memory anyway.
-    let private stream options projection (frames: (int * Frame)[]) write progress cancellation =
+    let private stream (options: RunOptions) columns perParticle projection (frames: (int * Frame)[]) write =
         SpectrumStream.run
             projection
-            options
+            { Threads = options.Threads; PerParticle = perParticle; Columns = columns }
             (frames |> Seq.map (fun (system, frame) -> Ok(struct (system, frame))))
             write
-            progress
-            cancellation
+            (SpectrumProgressHandler(fun frames particles pairs -> RunOptions.report options frames particles pairs))
+            options.Cancellation
 
-    let private noProgress = SpectrumProgressHandler(fun _ _ _ -> ())
-
-    /// `perParticleWith` that says how it is going and can be stopped, by an OperationCanceledException.
-    let perParticleReporting
-        (progress: SpectrumProgressHandler)
-        (cancellation: CancellationToken)
-        (threads: int)
-        (columns: SpectrumColumns)
-        (projection: Projection)
-        (frames: (int * Frame) seq)
-        : Result<TensorMap, AniSoapError> =
+    let private ofParticles options columns projection (frames: (int * Frame)[]) =
         let size = SpectrumColumns.length columns projection
+        let particles = frames |> Array.sumBy (fun (_, frame) -> int64 frame.Particles.Length)
 
-        Expansion.checkAll projection frames
-        |> Result.bind (fun frames ->
-            let particles = frames |> Array.sumBy (fun (_, frame) -> int64 frame.Particles.Length)
-
-            SpectrumColumns.check columns true projection
-            |> Result.bind (fun () -> RunEstimate.checkResult "all spectra" [ particles; int64 size ] projection)
-            |> Result.map (fun _ -> frames))
-        |> Result.bind (fun frames ->
+        SpectrumColumns.check columns true projection
+        |> Result.bind (fun () -> RunEstimate.checkResult "all spectra" [ particles; int64 size ] projection)
+        |> Result.bind (fun _ ->
             let _, samples = Expansion.samplesBySpecies projection frames
 
             let values =
@@ -58,9 +43,7 @@ module PowerSpectrum =
                     row.CopyTo(Span(values[t], rows[t] * size, size))
                     rows[t] <- rows[t] + 1)
 
-            let options = { Threads = threads; PerParticle = true; Columns = columns }
-
-            stream options projection frames write progress cancellation
+            stream options columns true projection frames write
             |> Result.map (fun _ ->
                 let properties = SpectrumColumns.properties columns projection
 
@@ -72,33 +55,14 @@ module PowerSpectrum =
 
                 TensorMap.create (keyLabels projection) blocks |> Expansion.sure))
 
-    /// The spectrum of every centre on up to `threads` threads; the result does not depend on their number, bit for bit.
-    let perParticleWith threads columns projection frames =
-        perParticleReporting noProgress CancellationToken.None threads columns projection frames
-
-    /// The spectrum of every centre of the frames, each with its system number. Keys center_type (every species of the run); samples
-    /// system, atom; properties l, n_1, neighbor_1_type, n_2, neighbor_2_type. Refuses species that the projection does not know.
-    let perParticle projection frames = perParticleWith 1 OrderedPairs projection frames
-
-    /// `meanWith` that says how it is going and can be stopped, by an OperationCanceledException.
-    let meanReporting
-        (progress: SpectrumProgressHandler)
-        (cancellation: CancellationToken)
-        (threads: int)
-        (columns: SpectrumColumns)
-        (projection: Projection)
-        (frames: (int * Frame) seq)
-        : Result<TensorMap, AniSoapError> =
+    let private ofMeans options columns projection (frames: (int * Frame)[]) =
         let size = SpectrumColumns.length columns projection
 
-        Expansion.checkAll projection frames
-        |> Result.bind (fun frames ->
-            SpectrumColumns.check columns false projection
-            |> Result.bind (fun () ->
-                let rows = int64 frames.Length * int64 projection.Species.Length
-                RunEstimate.checkResult "all means" [ rows; int64 size ] projection)
-            |> Result.map (fun _ -> frames))
-        |> Result.bind (fun frames ->
+        SpectrumColumns.check columns false projection
+        |> Result.bind (fun () ->
+            let rows = int64 frames.Length * int64 projection.Species.Length
+            RunEstimate.checkResult "all means" [ rows; int64 size ] projection)
+        |> Result.bind (fun _ ->
             let values =
                 Array.init projection.Species.Length (fun _ -> Array.zeroCreate<float>(frames.Length * size))
 
@@ -111,9 +75,7 @@ module PowerSpectrum =
 
                     next[0] <- next[0] + 1)
 
-            let options = { Threads = threads; PerParticle = false; Columns = columns }
-
-            stream options projection frames write progress cancellation
+            stream options columns false projection frames write
             |> Result.map (fun _ ->
                 let samples = Labels.trusted (ImmutableArray.Create "system") (frames |> Array.map fst)
                 let properties = SpectrumColumns.properties columns projection
@@ -124,10 +86,32 @@ module PowerSpectrum =
 
                 TensorMap.create (keyLabels projection) blocks |> Expansion.sure))
 
-    /// The mean spectrum of each frame over its centres of each species, on up to `threads` threads; no particle's spectrum is kept.
-    let meanWith threads columns projection frames =
-        meanReporting noProgress CancellationToken.None threads columns projection frames
+    /// The spectrum of every centre, as `perParticle`, with a choice of columns, on several threads, with progress.
+    let perParticleWith
+        (options: RunOptions)
+        (columns: SpectrumColumns)
+        (projection: Projection)
+        (frames: Frame seq)
+        : Result<TensorMap, AniSoapError> =
+        RunFrames.prepare options projection frames
+        |> Result.bind (fun (options, frames) -> ofParticles options columns projection frames)
 
-    /// The mean spectrum of each frame over its centres of each species. Keys center_type; samples system; properties as per particle. Zeros where a
-    /// frame has no centre of the species; without frames, blocks without rows. Refuses system numbers that occur twice.
-    let mean projection frames = meanWith 1 OrderedPairs projection frames
+    /// The spectrum of every centre of the frames. Keys center_type (every species of the run); samples system (the frames are numbered from 0), atom; properties
+    /// l, n_1, neighbor_1_type, n_2, neighbor_2_type. Refuses species that the projection does not know.
+    let perParticle (projection: Projection) (frames: Frame seq) : Result<TensorMap, AniSoapError> =
+        perParticleWith RunOptions.defaults OrderedPairs projection frames
+
+    /// The mean spectrum of each frame, as `mean`, with a choice of columns, on several threads, with progress; no particle's spectrum is kept.
+    let meanWith
+        (options: RunOptions)
+        (columns: SpectrumColumns)
+        (projection: Projection)
+        (frames: Frame seq)
+        : Result<TensorMap, AniSoapError> =
+        RunFrames.prepare options projection frames
+        |> Result.bind (fun (options, frames) -> ofMeans options columns projection frames)
+
+    /// The mean spectrum of each frame over its centres of each species. Keys center_type; samples system (the frames are numbered from 0); properties as per
+    /// particle. Zeros where a frame has no centre of the species; without frames, blocks without rows.
+    let mean (projection: Projection) (frames: Frame seq) : Result<TensorMap, AniSoapError> =
+        meanWith RunOptions.defaults OrderedPairs projection frames

@@ -1,6 +1,7 @@
 namespace AniSoap
 
 open System
+open System.Threading
 open AniSoap.Numerics
 
 /// ∂E/∂(power spectrum) of one frame, and with it which spectrum is meant. Rows have the columns of `SpectrumColumns.properties`.
@@ -19,19 +20,30 @@ and SpectrumCotangentHandler =
     delegate of particle: int * spectrum: ReadOnlySpan<float> * cotangent: Span<float> -> unit
 
 /// A reverse pass's options.
+[<NoComparison; NoEquality>]
 type PullbackOptions = {
     /// Which columns the spectrum and its derivatives have.
     Columns: SpectrumColumns
     /// Derivatives by semi-axes too: these cost about as much again.
     SemiAxes: bool
-    /// Computing threads.
+    /// Computing threads; 0: as many as there are processors.
     Threads: int
+    /// Told now and then how many centres and pairs are done: one call at a time.
+    Progress: (RunProgress -> unit) option
+    /// Stops the pass, by an OperationCanceledException.
+    Cancellation: CancellationToken
 }
 
 /// Options of a reverse pass.
 module PullbackOptions =
     /// All ordered pairs of columns, rigid particles, one thread.
-    let defaults = { Columns = OrderedPairs; SemiAxes = false; Threads = 1 }
+    let defaults: PullbackOptions = {
+        Columns = OrderedPairs
+        SemiAxes = false
+        Threads = 1
+        Progress = None
+        Cancellation = CancellationToken.None
+    }
 
 /// A spectrum with what was pulled back through it.
 [<NoComparison>]
@@ -43,7 +55,7 @@ type PulledSpectrum = {
 }
 
 /// Reverse derivatives: from ∂E/∂features to forces, torques and virial in one pass. Nothing of the size features × pairs is stored.
-module Pullback =
+module internal Pullback =
     let private checkLength name (given: int) (expected: int64) =
         if int64 given = expected then
             Ok()
@@ -64,6 +76,50 @@ module Pullback =
             Error(AniSoapError.invalid (String.Concat(name, " ", stray)) values[stray] "finite numbers")
 
     let private byFeature = "derivative by feature"
+
+    let private withThreads (options: PullbackOptions) : Result<PullbackOptions, AniSoapError> =
+        RunOptions.threadCount options.Threads
+        |> Result.map (fun threads -> { options with Threads = threads })
+
+    /// The pass over all centres, with progress.
+    let private run
+        (options: PullbackOptions)
+        (projection: Projection)
+        (loop: PullbackLoop)
+        (prepared: PreparedFrame)
+        (pull: PullHandler)
+        (collect: Action<int, int, int>)
+        =
+        let told = {
+            RunOptions.defaults with
+                Progress = options.Progress
+                Cancellation = options.Cancellation
+        }
+
+        // A centre with itself is no pair.
+        let ownPairs =
+            if projection.Hypers.SubtractCenterContribution then
+                0
+            else
+                1
+
+        let counts = Array.zeroCreate<int64> loop.Slots
+        let pairs = [| 0L |]
+
+        let counting =
+            PullHandler(fun workspace slot center bodies pulls ->
+                counts[slot] <- counts[slot] + int64 (workspace.Work.Neighbors.Count - ownPairs)
+                pull.Invoke(workspace, slot, center, bodies, pulls))
+
+        let reporting =
+            Action<_, _, _>(fun slot first upTo ->
+                collect.Invoke(slot, first, upTo)
+                pairs[0] <- pairs[0] + counts[slot]
+                counts[slot] <- 0L
+                let isDone = (upTo = prepared.Frame.Particles.Length)
+                RunOptions.report told (if isDone then 1L else 0L) (int64 upTo) pairs[0])
+
+        loop.Run(prepared, counting, reporting)
 
     let private ofMean
         (loop: PullbackLoop)
@@ -110,7 +166,7 @@ module Pullback =
 
                 piece.Clear())
 
-        let gradient = loop.Run(prepared, pull, collect)
+        let gradient = run options projection loop prepared pull collect
         let values = Array.zeroCreate<float>(size * species)
 
         for t in 0 .. species - 1 do
@@ -168,7 +224,7 @@ module Pullback =
                 PullbackKernel.fillCotangent projection isCompact 1.0 (Span.op_Implicit row) pull.Cotangent
                 PullbackKernel.pullSpectrum prepared.Gaussians bodies pull pull.Cotangent pulls)
 
-        let gradient = loop.Run(prepared, pull, Action<int, int, int>(fun _ _ _ -> ()))
+        let gradient = run options projection loop prepared pull (Action<int, int, int>(fun _ _ _ -> ()))
 
         match strays |> Array.choose id with
         | [||] -> Ok { Values = ReadOnlyMemory values; Gradient = gradient }
@@ -198,10 +254,10 @@ module Pullback =
         (frame: Frame)
         (cotangent: SpectrumCotangent)
         : Result<PulledSpectrum, AniSoapError> =
-        Expansion.checkThreads options.Threads
-        |> Result.bind (fun () -> Projection.checkFrame projection frame)
-        |> Result.bind (fun () -> checkValues options projection frame cotangent)
-        |> Result.bind (fun () ->
+        withThreads options
+        |> Result.bind (fun options -> Projection.checkFrame projection frame |> Result.map (fun () -> options))
+        |> Result.bind (fun options -> checkValues options projection frame cotangent |> Result.map (fun () -> options))
+        |> Result.bind (fun options ->
             let size = SpectrumColumns.length options.Columns projection
             let count = frame.Particles.Length
             let prepare () = PreparedFrame(projection, frame)
@@ -299,10 +355,10 @@ module Pullback =
                     else
                         PullbackKernel.pullOrthonormal prepared.Gaussians bodies pull pulls)
 
-            Ok(loop.Run(prepared, pull, Action<int, int, int>(fun _ _ _ -> ())))
+            Ok(run options projection loop prepared pull (Action<int, int, int>(fun _ _ _ -> ())))
 
     /// The derivatives of a number E by a frame's positions, orientations, strain and (where asked for) semi-axes, given its derivatives by the coefficients: a
-    /// map with the keys, samples, components and properties of `Expansion.coefficients` (or `rawCoefficients`) of this frame, whatever its system number.
+    /// map with the keys, samples, components and properties of `Expansion.coefficients` of this frame, whatever its system number.
     let coefficients
         (options: PullbackOptions)
         (form: RadialForm)
@@ -310,7 +366,8 @@ module Pullback =
         (frame: Frame)
         (cotangent: TensorMap)
         : Result<FrameGradient, AniSoapError> =
-        Expansion.checkThreads options.Threads
-        |> Result.bind (fun () -> Projection.checkForm form projection)
-        |> Result.bind (fun () -> Projection.checkFrame projection frame)
-        |> Result.bind (fun () -> pullCoefficients options form projection frame cotangent)
+        withThreads options
+        |> Result.bind (fun options ->
+            Projection.checkForm form projection
+            |> Result.bind (fun () -> Projection.checkFrame projection frame)
+            |> Result.bind (fun () -> pullCoefficients options form projection frame cotangent))

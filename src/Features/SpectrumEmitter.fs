@@ -15,7 +15,7 @@ type SpectrumProgressHandler = delegate of frames: int64 * particles: int64 * pa
 
 /// How a run is carried out, and which rows it gives.
 type SpectrumOptions = {
-    /// Computing threads. With 1 reading, computing and writing take turns on the calling thread; with more they overlap: a thread of its own
+    /// Computing threads; 0: as many as there are processors. With 1 reading, computing and writing take turns on the calling thread; with more they overlap: a thread of its own
     /// reads ahead (unless reading takes no time), and whichever computing thread completes a row writes it while the others go on.
     Threads: int
     /// A row a particle instead of a row a frame.

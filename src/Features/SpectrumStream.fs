@@ -216,14 +216,14 @@ module SpectrumStream =
         (cancellation: CancellationToken)
         : Result<SpectrumStatistics, AniSoapError> =
         let checks =
-            if options.Threads < 1 then
-                Error(AniSoapError.invalid "threads" options.Threads "a whole number from 1")
-            else
+            RunOptions.threadCount options.Threads
+            |> Result.bind (fun threads ->
                 SpectrumColumns.check options.Columns options.PerParticle projection
+                |> Result.map (fun () -> { options with Threads = threads }))
 
         match checks with
         | Error error -> Error error
-        | Ok() ->
+        | Ok options ->
             use enumerator = frames.GetEnumerator()
             let source = Source(projection, options.Columns, enumerator)
             let emitter = SpectrumEmitter(projection, options, write, progress)

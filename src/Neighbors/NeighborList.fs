@@ -128,10 +128,10 @@ module NeighborList =
     /// Calls `visit` for the same pairs without keeping them: centre after centre, the neighbours of each in an order of their own. Memory is that of
     /// the frame; more pairs than the limits allow are refused before.
     let visit
-        (cutoff: float)
-        (frame: Frame)
         (limits: Limits)
-        (visit: Action<NeighborPair>)
+        (cutoff: float)
+        (visit: NeighborPair -> unit)
+        (frame: Frame)
         : Result<unit, AniSoapError> =
         checkCutoff cutoff frame
         |> Result.bind (fun () ->
@@ -140,4 +140,4 @@ module NeighborList =
         |> Result.map (fun () ->
             forEach cutoff frame (fun unit first buffer ->
                 for k in 0 .. buffer.Count - 1 do
-                    visit.Invoke(pairOf unit first buffer k)))
+                    visit (pairOf unit first buffer k)))

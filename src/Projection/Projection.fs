@@ -252,6 +252,20 @@ module Projection =
                 |> Result.map (fun () ->
                     Projection(hypers, species, radial, table, lazy Mixing.create radial table, Limits.defaults)))
 
+    /// Hyperparameters made ready for the species of these frames. Refuses what cannot work, and frames without any particle.
+    let ofFrames (hypers: Hypers) (frames: Frame seq) : Result<Projection, AniSoapError> =
+        let species = frames |> Seq.collect Frame.species |> Seq.distinct |> Seq.toArray
+
+        if species.Length = 0 then
+            Error(
+                AniSoapError.invalid
+                    "frames"
+                    "none with particles"
+                    "at least one particle, for the columns are those of the species that occur"
+            )
+        else
+            create hypers species
+
     /// The projection with other limits of what may be spent on a frame or a result.
     let withLimits (limits: Limits) (projection: Projection) =
         Projection(

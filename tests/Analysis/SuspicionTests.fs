@@ -14,7 +14,6 @@ let private frames options phase =
     FrameSource.read options ignore (Repository.gayBerne phase)
     |> Seq.truncate 3
     |> Seq.map ok
-    |> Seq.indexed
     |> Seq.toList
 
 let private projection width cutoff =
@@ -56,9 +55,7 @@ let suspicions =
                     |> ok)
                 |> Frame.create frame.Cell
 
-            let wrong =
-                frames defaults "smectic"
-                |> List.map (fun (number, frame) -> number, turned frame)
+            let wrong = frames defaults "smectic" |> List.map turned
 
             match Suspicions.ofFrames (projection 1.5 3.5) wrong with
             | [ found ] ->
@@ -70,22 +67,23 @@ let suspicions =
             let line =
                 Frame.create Cell.none [ for i in 0..39 -> sphere (2.0 * float i + (if i = 7 then 1.5 else 0.0)) 1.0 ]
 
-            let found = Suspicions.ofFrames (projection 1.5 3.5) [ 5, line ]
+            let sparse = Frame.create Cell.none [ sphere 0.0 1.0; sphere 3.0 1.0 ]
+            let found = Suspicions.ofFrames (projection 1.5 3.5) [ sparse; line ]
             Expect.equal (kinds found) [ SuspicionKind.Overlaps ] "two particles"
-            Expect.equal found[0].Place.Frame (Some 5) "the frame"
+            Expect.equal found[0].Place.Frame (Some 1) "the frame"
             Expect.contains [ Some 7; Some 8 ] found[0].Place.Particle "the particle"
             let large = Frame.create Cell.none [ for i in 0..39 -> sphere (2.0 * float i) 2.0 ]
-            let found = Suspicions.ofFrames (projection 1.5 4.5) [ 0, large ]
+            let found = Suspicions.ofFrames (projection 1.5 4.5) [ large ]
             Expect.equal (kinds found) [ SuspicionKind.LargeShapes ] "all of them")
 
         testCase "are of every frame's particles, however many frames have one pair" (fun () ->
             // Pairs at distances around the cutoff: some see each other.
             let pair distance = Frame.create Cell.none [ sphere 0.0 0.5; sphere distance 0.5 ]
-            let scan = [ for i in 1..60 -> i, pair (0.9 + 0.1 * float i) ]
+            let scan = [ for i in 1..60 -> pair (0.9 + 0.1 * float i) ]
             Expect.equal (Suspicions.ofFrames (projection 1.5 3.5) scan) [] "a scan of distances"
-            let far = [ for i in 1..60 -> i, pair (4.0 + 0.1 * float i) ]
+            let far = [ for i in 1..60 -> pair (4.0 + 0.1 * float i) ]
             Expect.equal (kinds (Suspicions.ofFrames (projection 1.5 3.5) far)) [ SuspicionKind.NoNeighbors ] "all far"
-            let single = [ 0, Frame.create Cell.none [ sphere 0.0 0.5 ] ]
+            let single = [ Frame.create Cell.none [ sphere 0.0 0.5 ] ]
             Expect.equal (Suspicions.ofFrames (projection 1.5 3.5) single) [] "one particle has nobody to see")
 
         testCase "do not look farther than is affordable" (fun () ->
@@ -105,7 +103,7 @@ let suspicions =
                         yield sphere (float i) 0.5
                 ]
 
-            let found = kinds (Suspicions.ofFrames (projection 1.5 3.5) [ 0, crowd ])
+            let found = kinds (Suspicions.ofFrames (projection 1.5 3.5) [ crowd ])
             Expect.contains found SuspicionKind.ShortCutoff "the giant")
     ]
 

@@ -23,7 +23,7 @@ let private pictures =
         (let nematic = framesOf "nematic" |> List.head
          let projection = Projection.create hypers [ 1 ] |> sure
          let frames = [ "isotropic"; "nematic" ] |> List.collect framesOf
-         let spectra = (PowerSpectrum.mean projection (List.indexed frames) |> sure).Blocks[0]
+         let spectra = (PowerSpectrum.mean projection frames |> sure).Blocks[0]
 
          let frame colouring =
              FramePicture.create { FramePicture.defaults with Colouring = colouring } nematic

@@ -93,6 +93,9 @@ internal static class ExceptionTests
         var projection = new EllipsoidalDensityProjection(Examples.Hyperparameters);
         Check.Equal("frames", Check.Throws<InvalidValueException>(() => projection.PowerSpectrum([])).Parameter);
         Check.Equal("frames", Check.Throws<InvalidValueException>(() => projection.Transform([])).Parameter);
+        // Where species are known there are columns, and no rows: as in F#.
+        var columns = new EllipsoidalDensityProjection(Examples.Hyperparameters, [1]).PowerSpectrum([]);
+        Check.Equal(0, columns[0].Samples.Count);
     }
 
     private static void Nulls()

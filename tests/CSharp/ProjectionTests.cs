@@ -29,9 +29,6 @@ internal static class ProjectionTests
 
     private static readonly EllipsoidalDensityProjection Projection = new(Examples.Hyperparameters);
 
-    private static Tuple<int, Frame>[] Numbered(Frame[] frames) =>
-        [.. frames.Select((frame, i) => Tuple.Create(i, frame))];
-
     private static AniSoap.Projection Core =>
         ProjectionModule.create(Examples.Hyperparameters.ToHypers(), [1, 2]).ResultValue;
 
@@ -50,27 +47,27 @@ internal static class ProjectionTests
     {
         // More frames than are computed at once.
         var frames = Examples.Frames(35);
-        var expected = Expansion.coefficients(Core, Numbered(frames)).ResultValue;
+        var expected = Expansion.coefficients(Core, frames).ResultValue;
         SameMaps(expected, Projection.Transform(frames));
     }
 
     private static void TransformsRawAsCore()
     {
         var frames = Examples.Frames(2);
-        var expected = Expansion.rawCoefficients(Core, Numbered(frames)).ResultValue;
+        var expected = Expansion.coefficientsWith(RunOptionsModule.defaults, RadialForm.Raw, Core, frames).ResultValue;
         SameMaps(expected, Projection.Transform(frames, normalize: false));
     }
 
     private static void AveragesAsCore()
     {
         var frames = Examples.Frames(3);
-        SameMaps(PowerSpectrum.mean(Core, Numbered(frames)).ResultValue, Projection.PowerSpectrum(frames));
+        SameMaps(PowerSpectrum.mean(Core, frames).ResultValue, Projection.PowerSpectrum(frames));
     }
 
     private static void SpectraOfParticlesAsCore()
     {
         var frames = Examples.Frames(3);
-        var expected = PowerSpectrum.perParticle(Core, Numbered(frames)).ResultValue;
+        var expected = PowerSpectrum.perParticle(Core, frames).ResultValue;
         SameMaps(expected, Projection.PowerSpectrum(frames, meanOverSamples: false));
     }
 
@@ -161,18 +158,22 @@ internal static class ProjectionTests
         var frames = Examples.Frames(5, particles: 40);
         var one = Projection.PowerSpectrum(frames);
         var three = Projection.PowerSpectrum(frames, threads: 3);
+        var all = Projection.PowerSpectrum(frames, threads: 0);
         for (var i = 0; i < one.Count; i++)
+        {
             Check.Same(one[i].Values, three[i].Values);
+            Check.Same(one[i].Values, all[i].Values);
+        }
         var problem = Check.Throws<InvalidValueException>(() => Projection.PowerSpectrum(frames, threads: -1));
         Check.Equal("threads", problem.Parameter);
     }
 
     /// <summary>Unlike <see cref="Progress{T}"/>, tells at once.</summary>
-    private sealed class Reports(Action<SpectrumProgress>? then = null) : IProgress<SpectrumProgress>
+    private sealed class Reports(Action<RunProgress>? then = null) : IProgress<RunProgress>
     {
-        internal List<SpectrumProgress> All { get; } = [];
+        internal List<RunProgress> All { get; } = [];
 
-        public void Report(SpectrumProgress value)
+        public void Report(RunProgress value)
         {
             All.Add(value);
             then?.Invoke(value);

@@ -160,7 +160,10 @@ let arguments =
                 words "--max-angular 20 --max-radial 10 --radial-gaussian-width 1.5 --cutoff-radius 4 --basis-rcond 0"
             ))
             [ "basis" ]
-        refusesArguments "with a thread count of zero" (withOutput (smallHypers @ [ "--threads"; "0" ])) [ "--threads" ]
+        refusesArguments "with a negative thread count" (withOutput (smallHypers @ [ "--threads"; "-2" ])) [
+            "--threads"
+            "0 for as many as there are processors"
+        ]
         refusesArguments "with a slice that is none" (withOutput (smallHypers @ [ "--frames"; "a:b" ])) [ "a:b" ]
         refusesArguments "that take no frame" (withOutput (smallHypers @ words "--frames 5: --species 6")) [
             "frames.xyz"

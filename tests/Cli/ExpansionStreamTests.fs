@@ -44,7 +44,7 @@ let private peakOf folder more =
 let tests =
     testList "program: expansion" [
         for form, option in [ Orthonormal, []; Raw, [ "--raw" ] ] do
-            for threads in [ "1"; "3" ] do
+            for threads in [ "1"; "3"; "0" ] do
                 testCase $"writes what the library gives, {form}, with {threads} threads"
                 <| fun () ->
                     inFolder (fun folder ->
@@ -55,13 +55,9 @@ let tests =
                         let outcome = run folder (more @ hypers @ option)
                         Expect.equal (outcome.ExitCode, outcome.Errors) (0, "") "exit code and standard error"
 
-                        let frames =
-                            FrameSource.read InputOptions.defaults ignore path
-                            |> Seq.map ok
-                            |> Seq.indexed
-                            |> Seq.toArray
+                        let frames = FrameSource.read InputOptions.defaults ignore path |> Seq.map ok |> Seq.toArray
 
-                        let expected = Expansion.coefficientsWith 2 form projection frames |> ok
+                        let expected = Expansion.coefficientsWith (RunOptions.threads 2) form projection frames |> ok
                         let found = Mts.read (Path.Combine(folder, "out.mts")) |> ok
                         sameMap (TensorMap.withInfo Map.empty found) expected "map")
 

@@ -16,10 +16,7 @@ let private inside folder name = Path.Combine(folder, name)
 
 let private frames case =
     TestData.withFile $"anisoap/{case}/frames17.extxyz" (fun path ->
-        FrameSource.read InputOptions.defaults ignore path
-        |> Seq.map ok
-        |> Seq.indexed
-        |> Seq.toArray)
+        FrameSource.read InputOptions.defaults ignore path |> Seq.map ok |> Seq.toArray)
 
 /// Runs with a smooth cutoff, and the same projection for the library.
 let private hypers =
@@ -27,14 +24,14 @@ let private hypers =
         "--max-angular 3 --max-radial 2 --radial-gaussian-width 1.5 --cutoff-radius 3.5 --cutoff-smoothing-width 1 --radial-scaling 2,1,3"
 
 let private projectionOf frames =
-    Projection.create
+    Projection.ofFrames
         {
             Hypers.create 3 (RadialBasis.Gto 1.5) 3.5 with
                 MaxRadial = Uniform 2
                 Smoothing = ShiftedCosine 1.0
                 RadialScaling = Some { Scale = 2.0; Rate = 1.0; Exponent = 3.0 }
         }
-        (frames |> Seq.collect (snd >> Frame.species))
+        frames
     |> ok
 
 let private withoutInfo (map: TensorMap) = TensorMap.withInfo Map.empty map
@@ -52,7 +49,12 @@ let private isLibrary name arguments kind =
                 let frames = frames case
 
                 let expected =
-                    AniSoap.Features.withGradients 2 kind GradientParameter.all (projectionOf frames) frames
+                    AniSoap.Features.withGradients
+                        (RunOptions.threads 2)
+                        kind
+                        GradientParameter.all
+                        (projectionOf frames)
+                        frames
                     |> ok
 
                 Expect.isNonEmpty found.Info "the run is described"
@@ -78,7 +80,12 @@ let outputs =
                 let frames = frames "triclinic"
 
                 let expected =
-                    AniSoap.Features.pairsWithGradients Orthonormal GradientParameter.all (projectionOf frames) frames
+                    AniSoap.Features.pairsWithGradients
+                        RunOptions.defaults
+                        Orthonormal
+                        GradientParameter.all
+                        (projectionOf frames)
+                        frames
                     |> ok
 
                 sameMap (withoutInfo (Mts.read (inside folder "out.mts") |> ok)) expected "pairs")

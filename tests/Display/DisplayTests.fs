@@ -29,8 +29,8 @@ let private frame count =
 
 let private hypers = { Hypers.create 2 (Gto 1.5) 4.0 with MaxRadial = Uniform 1 }
 let private projection = Projection.create hypers [ 1 ] |> ok
-let private spectrum = PowerSpectrum.mean projection [ (0, frame 3) ] |> ok
-let private coefficients = Expansion.coefficients projection [ (0, frame 3) ] |> ok
+let private spectrum = PowerSpectrum.mean projection [ frame 3 ] |> ok
+let private coefficients = Expansion.coefficients projection [ frame 3 ] |> ok
 
 let private lines (text: string) = text.Split '\n' |> Array.toList
 

@@ -23,7 +23,7 @@ let private spectrum (frame: Frame) =
     let hypers = { Hypers.create 4 (RadialBasis.Gto 1.5) 3.5 with MaxRadial = Uniform 3 }
     let projection = Projection.create hypers (Frame.species frame) |> sure
 
-    PowerSpectrum.mean projection [ 0, frame ]
+    PowerSpectrum.mean projection [ frame ]
     |> sure
     |> fun map -> [| for block in map.Blocks -> block.Row(0, 0).ToArray() |]
     |> Array.concat

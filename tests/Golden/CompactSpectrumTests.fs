@@ -18,8 +18,17 @@ let tests =
         testCase "has the dot products of the full one in about half the columns"
         <| fun () ->
             let frames, projection = load "anisoap/three-species-cluster"
-            let full = PowerSpectrum.perParticleWith 1 OrderedPairs projection frames |> sure |> rows
-            let compact = PowerSpectrum.perParticleWith 1 UnorderedPairs projection frames |> sure |> rows
+
+            let full =
+                PowerSpectrum.perParticleWith RunOptions.defaults OrderedPairs projection frames
+                |> sure
+                |> rows
+
+            let compact =
+                PowerSpectrum.perParticleWith RunOptions.defaults UnorderedPairs projection frames
+                |> sure
+                |> rows
+
             let columns = SpectrumColumns.properties UnorderedPairs projection
             Expect.equal compact.Head.Length columns.Count "columns"
             // q(q + 1)/2 of q² columns for each l.
@@ -34,8 +43,14 @@ let tests =
         testCase "has the same columns in its mean as in its rows"
         <| fun () ->
             let frames, projection = load "anisoap/triclinic"
-            let full = PowerSpectrum.meanWith 1 OrderedPairs projection frames |> sure
-            let compact = PowerSpectrum.meanWith 1 UnorderedPairs projection frames |> sure
+
+            let full =
+                PowerSpectrum.meanWith RunOptions.defaults OrderedPairs projection frames
+                |> sure
+
+            let compact =
+                PowerSpectrum.meanWith RunOptions.defaults UnorderedPairs projection frames
+                |> sure
 
             for block, expected in Seq.zip compact.Blocks full.Blocks do
                 for p in 0 .. block.Properties.Count - 1 do

@@ -52,9 +52,12 @@ let private truthTests =
             |> sure
 
         let map =
-            AniSoap.Features.withGradients 1 (ExpansionCoefficients Raw) GradientParameter.all projection [
-                0, Frame.create Cell.none [ center; neighbor ]
-            ]
+            AniSoap.Features.withGradients
+                RunOptions.defaults
+                (ExpansionCoefficients Raw)
+                GradientParameter.all
+                projection
+                [ Frame.create Cell.none [ center; neighbor ] ]
             |> sure
 
         Array.init 3 (fun axis -> [|
@@ -102,7 +105,7 @@ let private featomicTests = [
 
             let ours =
                 AniSoap.Features.withGradients
-                    1
+                    RunOptions.defaults
                     (ExpansionCoefficients Orthonormal)
                     [ Positions; Strain ]
                     projection

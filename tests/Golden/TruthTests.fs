@@ -34,7 +34,7 @@ let private fused (projection: Projection) (item: ReferenceData.TruthItem) form 
         |> sure
 
     let map =
-        Expansion.coefficientsWith 1 form projection [ 0, Frame.create Cell.none [ center; neighbor ] ]
+        Expansion.coefficientsWith RunOptions.defaults form projection [ Frame.create Cell.none [ center; neighbor ] ]
         |> sure
 
     [|

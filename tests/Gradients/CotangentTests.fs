@@ -9,7 +9,7 @@ open AniSoap.Tests.Golden
 open AniSoap.Tests.Tensors
 
 let private frames, private projection = load "anisoap/three-species-cluster"
-let private frame = snd frames[0]
+let private frame = frames[0]
 let private options = PullbackOptions.defaults
 
 let private strays = [ nan; infinity; -infinity ]
@@ -59,7 +59,7 @@ let tests =
 
         testCase "by coefficients are refused when no numbers, or of other atoms or columns"
         <| fun () ->
-            let c = Expansion.coefficients projection [ 0, frame ] |> ok
+            let c = Expansion.coefficients projection [ frame ] |> ok
             let pull map = Features.pullbackCoefficients options Orthonormal projection frame map
 
             for stray in strays do
@@ -92,5 +92,11 @@ let tests =
 
             Expect.stringContains (sentence (pull (withLabels shifted id))) "atoms" "other atoms"
             Expect.stringContains (sentence (pull (withLabels id backwards))) "properties" "columns in another order"
-            Expect.isOk (pull (Expansion.coefficients projection [ 7, frame ] |> ok)) "another number of the system"
+
+            Expect.isOk
+                (pull (
+                    Expansion.coefficientsWith (Systems.numbered [ 7 ]) Orthonormal projection [ frame ]
+                    |> ok
+                ))
+                "another number of the system"
     ]

@@ -32,7 +32,8 @@ let hypersFor (number: int) (frame: Frame) =
     Projection.create hypers species |> sure, h
 
 let private features kind projection parameters frame =
-    AniSoap.Features.withGradients 1 kind parameters projection [ 0, frame ] |> sure
+    AniSoap.Features.withGradients RunOptions.defaults kind parameters projection [ frame ]
+    |> sure
 
 let private holds name (withGradients: Projection -> GradientParameter list -> Frame -> TensorMap) =
     propertyTimes 60 name (fun (SmallFrame frame) (number: int) ->
@@ -40,7 +41,7 @@ let private holds name (withGradients: Projection -> GradientParameter list -> F
         check (withGradients projection) h (Random number) frame name)
 
 let private pairs form projection parameters frame =
-    AniSoap.Features.pairsWithGradients form parameters projection [ 0, frame ]
+    AniSoap.Features.pairsWithGradients RunOptions.defaults form parameters projection [ frame ]
     |> sure
 
 let private table = ClebschGordan.create 6 |> sure
@@ -84,21 +85,23 @@ let paths =
     testList "features with gradients" [
         property "have the values, labels and keys of features without" (fun (SmallFrame frame) (number: int) ->
             let projection, _ = hypersFor number frame
-            let frames = [ 4, frame; 7, frame ]
+            let frames = [ frame; frame ]
 
             for kind, plain in
                 [
                     ExpansionCoefficients Orthonormal, Expansion.coefficients projection frames
-                    ExpansionCoefficients Raw, Expansion.rawCoefficients projection frames
+                    ExpansionCoefficients Raw, Expansion.coefficientsWith RunOptions.defaults Raw projection frames
                     ParticleSpectra OrderedPairs, PowerSpectrum.perParticle projection frames
-                    ParticleSpectra UnorderedPairs, PowerSpectrum.perParticleWith 1 UnorderedPairs projection frames
+                    ParticleSpectra UnorderedPairs,
+                    PowerSpectrum.perParticleWith RunOptions.defaults UnorderedPairs projection frames
                     MeanSpectra OrderedPairs, PowerSpectrum.mean projection frames
-                    MeanSpectra UnorderedPairs, PowerSpectrum.meanWith 1 UnorderedPairs projection frames
+                    MeanSpectra UnorderedPairs,
+                    PowerSpectrum.meanWith RunOptions.defaults UnorderedPairs projection frames
                 ] do
                 let plain = plain |> sure
 
                 let map =
-                    AniSoap.Features.withGradients 1 kind GradientParameter.all projection frames
+                    AniSoap.Features.withGradients RunOptions.defaults kind GradientParameter.all projection frames
                     |> sure
 
                 Expect.equal map.Keys plain.Keys "keys"
@@ -111,11 +114,16 @@ let paths =
 
         propertyTimes 40 "are the same for any number of threads, bit for bit" (fun (SomeFrame frame) (number: int) ->
             let projection, _ = hypersFor number frame
-            let frames = [ 0, frame; 1, Transform.reverse frame ]
+            let frames = [ frame; Transform.reverse frame ]
 
             for kind in [ ExpansionCoefficients Orthonormal; MeanSpectra OrderedPairs ] do
                 let compute threads =
-                    AniSoap.Features.withGradients threads kind GradientParameter.all projection frames
+                    AniSoap.Features.withGradients
+                        (RunOptions.threads threads)
+                        kind
+                        GradientParameter.all
+                        projection
+                        frames
                     |> sure
 
                 Tensors.sameMap (compute 3) (compute 1) $"{kind}")

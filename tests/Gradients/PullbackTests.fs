@@ -104,7 +104,7 @@ let private byParticle (projection: Projection) (frame: Frame) (cotangents: floa
     |]
 
 let private withGradients kind projection frame =
-    AniSoap.Features.withGradients 1 kind GradientParameter.all projection [ 0, frame ]
+    Features.withGradients RunOptions.defaults kind GradientParameter.all projection [ frame ]
     |> sure
 
 [<Tests>]
@@ -118,7 +118,7 @@ let forwardAndReverse =
             let cotangent = OfMean(ReadOnlyMemory(Array.concat cotangents))
 
             let pulled =
-                Pullback.spectrum { options with Columns = columns } projection frame cotangent
+                Features.pullback { options with Columns = columns } projection frame cotangent
                 |> sure
 
             same pulled.Gradient (contracted frame cotangents map) "mean"
@@ -133,7 +133,7 @@ let forwardAndReverse =
             let options = { options with Columns = columns }
 
             let pulled =
-                Pullback.spectrum options projection frame (OfParticles(ReadOnlyMemory rows))
+                Features.pullback options projection frame (OfParticles(ReadOnlyMemory rows))
                 |> sure
 
             same pulled.Gradient (contracted frame cotangents map) "particles"
@@ -144,7 +144,7 @@ let forwardAndReverse =
             let each =
                 SpectrumCotangentHandler(fun particle _ row -> ReadOnlySpan(rows, particle * size, size).CopyTo row)
 
-            let again = Pullback.spectrum options projection frame (OfEachParticle each) |> sure
+            let again = Features.pullback options projection frame (OfEachParticle each) |> sure
             Expect.equal (parts again.Gradient) (parts pulled.Gradient) "by a function"
             Expect.equal (again.Values.ToArray()) (pulled.Values.ToArray()) "values by a function")
 
@@ -165,7 +165,7 @@ let forwardAndReverse =
                         cotangents)
                 |> sure
 
-            let gradient = Pullback.coefficients options form projection frame cotangent |> sure
+            let gradient = Features.pullbackCoefficients options form projection frame cotangent |> sure
             same gradient (contracted frame cotangents map) "coefficients")
 
         propertyTimes
@@ -208,7 +208,7 @@ let forwardAndReverse =
                 let cotangents = cotangentsOf 1 map |> normalized frame map
 
                 let pulled =
-                    Pullback.spectrum
+                    Features.pullback
                         { options with Columns = UnorderedPairs }
                         projection
                         frame
@@ -227,7 +227,7 @@ let paths =
             let cotangent = OfMean(ReadOnlyMemory(random number size))
 
             let compute threads =
-                Pullback.spectrum { options with Threads = threads } projection frame cotangent
+                Features.pullback { options with Threads = threads } projection frame cotangent
                 |> sure
 
             let one, three = compute 1, compute 3
@@ -241,8 +241,8 @@ let paths =
                 let projection, _ = ForwardTests.hypersFor number frame
                 let size = (SpectrumColumns.meanProperties OrderedPairs projection).Count
                 let cotangent = OfMean(ReadOnlyMemory(random number size))
-                let rigid = Pullback.spectrum PullbackOptions.defaults projection frame cotangent |> sure
-                let soft = Pullback.spectrum options projection frame cotangent |> sure
+                let rigid = Features.pullback PullbackOptions.defaults projection frame cotangent |> sure
+                let soft = Features.pullback options projection frame cotangent |> sure
                 Expect.isTrue rigid.Gradient.SemiAxes.IsEmpty "not asked for"
                 Expect.equal rigid.Gradient.Positions soft.Gradient.Positions "positions"
                 Expect.equal rigid.Gradient.Orientations soft.Gradient.Orientations "orientations")
@@ -284,7 +284,7 @@ let private pulledMean number projection frame =
     let cotangent = random number size
 
     let pulled =
-        Pullback.spectrum options projection frame (OfMean(ReadOnlyMemory cotangent))
+        Features.pullback options projection frame (OfMean(ReadOnlyMemory cotangent))
         |> sure
 
     pulled.Gradient,

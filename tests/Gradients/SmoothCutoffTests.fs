@@ -23,7 +23,9 @@ let private at projection (a: Ellipsoid) (b: Ellipsoid) (direction: Vector3) (di
     let frame = Frame.create Cell.none [ a; Transform.move (distance * direction) b ]
 
     let map =
-        AniSoap.Features.withGradients 1 (MeanSpectra OrderedPairs) GradientParameter.all projection [ 0, frame ]
+        AniSoap.Features.withGradients RunOptions.defaults (MeanSpectra OrderedPairs) GradientParameter.all projection [
+            frame
+        ]
         |> sure
 
     let block = map[0]

@@ -22,7 +22,10 @@ let private frame =
 let private projection = Projection.create smallHypers [ 1; 8 ] |> sure
 
 let private spectrum columns =
-    let map = PowerSpectrum.perParticleWith 1 columns projection [ 0, frame ] |> sure
+    let map =
+        PowerSpectrum.perParticleWith RunOptions.defaults columns projection [ frame ]
+        |> sure
+
     let block = map |> TensorMap.block [ "center_type", 1 ] |> sure
     block.Properties, block.Row(0, 0).ToArray()
 

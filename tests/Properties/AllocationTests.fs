@@ -14,7 +14,7 @@ let tests =
             testCase $"nothing is allocated a pair or a centre of {case} in the steady state"
             <| fun () ->
                 let frames, projection = load $"anisoap/{case}"
-                let prepared = frames |> Array.map (fun (_, frame) -> PreparedFrame(projection, frame))
+                let prepared = frames |> Array.map (fun frame -> PreparedFrame(projection, frame))
                 let work = Workspace projection
                 let sums = AlignedBuffer(SpectrumColumns.fullLength projection)
 

@@ -11,10 +11,10 @@ open AniSoap.Tests.Features
 let private allFinite (projection: Projection) frame message =
     for map in
         [
-            Expansion.coefficients projection [ 0, frame ] |> sure
-            Expansion.rawCoefficients projection [ 0, frame ] |> sure
-            PowerSpectrum.perParticle projection [ 0, frame ] |> sure
-            PowerSpectrum.mean projection [ 0, frame ] |> sure
+            Expansion.coefficients projection [ frame ] |> sure
+            Expansion.coefficientsWith RunOptions.defaults Raw projection [ frame ] |> sure
+            PowerSpectrum.perParticle projection [ frame ] |> sure
+            PowerSpectrum.mean projection [ frame ] |> sure
         ] do
         Expect.all (values map) Double.IsFinite message
 
@@ -31,10 +31,14 @@ let private frames =
         testCase "an empty frame has no rows per particle and a row of zeros as mean"
         <| fun () ->
             let empty = Frame.create Cell.none []
-            let map = PowerSpectrum.perParticle small [ 0, empty ] |> sure
+            let map = PowerSpectrum.perParticle small [ empty ] |> sure
             Expect.all map.Blocks (fun block -> block.Samples.Count = 0) "no samples"
             Expect.isTrue (map.Blocks |> Seq.forall (fun block -> block.Properties.Count > 0)) "all columns"
-            let mean = PowerSpectrum.mean small [ 5, empty ] |> sure
+
+            let mean =
+                PowerSpectrum.meanWith (Systems.numbered [ 5 ]) OrderedPairs small [ empty ]
+                |> sure
+
             Expect.all mean.Blocks (fun block -> block.Samples.Count = 1) "one sample"
             Expect.all (values mean) ((=) 0.0) "zeros"
             Expect.isEmpty (NeighborList.create 3.0 empty |> sure) "no pairs"
@@ -78,14 +82,17 @@ let private frames =
             let row = unflatten small (Array.head (coefficients small frame))
             Expect.all (Reference.Coefficients.flatten row[0]) ((=) 0.0) "species 1"
             Expect.exists (Reference.Coefficients.flatten row[1]) ((<>) 0.0) "species 6"
-            let map = PowerSpectrum.perParticle small [ 0, frame ] |> sure
+            let map = PowerSpectrum.perParticle small [ frame ] |> sure
             let block = map |> TensorMap.block [ "center_type", 7 ] |> sure
             Expect.equal block.Samples.Count 0 "samples of species 7"
 
         testCase "a species that the run does not know is refused by number, frame and particle"
         <| fun () ->
             let frame = Frame.create Cell.none [ ellipsoid 6 (at 0.0) body; ellipsoid 9 (at 1.0) body ]
-            let sentence = Expansion.coefficients small [ 4, frame ] |> Tensors.sentence
+
+            let sentence =
+                Expansion.coefficientsWith (Systems.numbered [ 4 ]) Orthonormal small [ frame ]
+                |> Tensors.sentence
 
             Expect.equal
                 sentence
@@ -134,7 +141,7 @@ let private frames =
         <| fun () ->
             let with' a = Frame.create Cell.none [ ellipsoid 6 (at 0.0) (Vector3.create 1.0 1.0 a) ]
             allFinite monomial (with' 1e12) "1e12"
-            let sentence = Expansion.coefficients monomial [ 0, with' 1e200 ] |> Tensors.sentence
+            let sentence = Expansion.coefficients monomial [ with' 1e200 ] |> Tensors.sentence
             Expect.stringContains sentence "frame 0, particle 0: semi-axis = 1E+200" "sentence"
 
         testCase "particles too far away for doubles to place are refused, others have finite features"
@@ -157,14 +164,14 @@ let private frames =
                     for place in [ at x; Vector3.create 0.0 x 0.0 ] do
                         for sentence in
                             [
-                                Expansion.coefficients small [ 0, frame place ] |> Tensors.sentence
+                                Expansion.coefficients small [ frame place ] |> Tensors.sentence
                                 NeighborList.create 4.0 (frame place) |> Tensors.sentence
                             ] do
                             Expect.stringContains sentence "particle 1: position = (" $"at {x}"
                             Expect.stringContains sentence "accepted: coordinates up to 1e12 cutoff radii" $"at {x}"
 
             let sentence =
-                Expansion.coefficients small [ 0, Frame.create cube [ ellipsoid 1 (at 1e11) body ] ]
+                Expansion.coefficients small [ Frame.create cube [ ellipsoid 1 (at 1e11) body ] ]
                 |> Tensors.sentence
 
             Expect.stringContains sentence "a place at most 1e9 cell vectors away from the cell" "far from the cell"
@@ -181,7 +188,10 @@ let private frames =
             allFinite small (frame (cubic 0.001 { all with B = false; C = false })) "8,000 images in a row"
 
             for cell in [ cubic 1e-3 all; cubic 1e-9 { all with C = false }; cubic 1e-100 { all with A = false } ] do
-                let sentence = Expansion.coefficients small [ 2, frame cell ] |> Tensors.sentence
+                let sentence =
+                    Expansion.coefficientsWith (Systems.numbered [ 2 ]) Orthonormal small [ frame cell ]
+                    |> Tensors.sentence
+
                 Expect.stringContains sentence "frame 2: cell = (" "sentence"
                 Expect.stringContains sentence "at most 1e7 images within the cutoff radius 4" "sentence"
     ]

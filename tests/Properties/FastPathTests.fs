@@ -174,13 +174,11 @@ let private pairRows (projection: Projection) (map: TensorMap) = [
 ]
 
 let private pairs threads form projection frames =
-    Expansion.pairCoefficientsReporting
-        (Action<_, _, _>(fun _ _ _ -> ()))
-        CancellationToken.None
-        threads
+    Expansion.pairCoefficientsWith
+        { Systems.ofPairs frames with Threads = threads }
         form
         projection
-        frames
+        (Seq.map snd frames)
     |> sure
 
 let private hypersOf number =
@@ -274,13 +272,11 @@ let private pairTests =
 
             Expect.throwsT<OperationCanceledException>
                 (fun () ->
-                    Expansion.pairCoefficientsReporting
-                        (Action<_, _, _>(fun _ _ _ -> ()))
-                        source.Token
-                        2
+                    Expansion.pairCoefficientsWith
+                        { RunOptions.threads 2 with Cancellation = source.Token }
                         Orthonormal
                         projection
-                        [ 0, Frame.create Cell.none [ sphere ] ]
+                        [ Frame.create Cell.none [ sphere ] ]
                     |> ignore)
                 "stopped"
     ]
@@ -315,7 +311,7 @@ let private neighborTests =
                 let list = NeighborList.create cutoff frame |> sure
                 let visited = ResizeArray<NeighborPair>()
 
-                NeighborList.visit cutoff frame Limits.defaults (Action<_>(visited.Add)) |> sure
+                NeighborList.visit Limits.defaults cutoff visited.Add frame |> sure
 
                 let key (pair: NeighborPair) = struct (pair.First, pair.Second, pair.ShiftA, pair.ShiftB, pair.ShiftC)
 

@@ -39,11 +39,11 @@ let coefficientRows (projection: Projection) (map: TensorMap) (frame: Frame) =
 
 /// Orthonormal coefficients of every particle, [particle]: l slowest, then m, then n, species fastest.
 let coefficients projection frame =
-    coefficientRows projection (Expansion.coefficients projection [ 0, frame ] |> sure) frame
+    coefficientRows projection (Expansion.coefficients projection [ frame ] |> sure) frame
 
 /// The power spectrum of every particle.
 let spectra (projection: Projection) frame =
-    let map = PowerSpectrum.perParticle projection [ 0, frame ] |> sure
+    let map = PowerSpectrum.perParticle projection [ frame ] |> sure
 
     let blocks =
         dict [ for s in projection.Species -> s, map |> TensorMap.block [ "center_type", s ] |> sure ]
@@ -51,7 +51,7 @@ let spectra (projection: Projection) frame =
     places frame |> Array.map (fun (s, place) -> blocks[s].Row(place, 0).ToArray())
 
 /// The values of the mean power spectrum, species after species.
-let meanSpectrum projection frame = PowerSpectrum.mean projection [ 0, frame ] |> sure |> values
+let meanSpectrum projection frame = PowerSpectrum.mean projection [ frame ] |> sure |> values
 
 /// A flat row of coefficients as the twin has them: for each species [l][m + l][n].
 let unflatten (projection: Projection) (row: float[]) : float[][][][] =

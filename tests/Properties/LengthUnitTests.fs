@@ -84,11 +84,11 @@ let tests =
             let s = Math.Pow(10.0, logarithm)
             let hypers = awkward (pick number)
             let one, other = projectionOf hypers, projectionOf (scaledHypers s hypers)
-            let frames, scaled = [ 0, frame ], [ 0, scaledFrame s frame ]
+            let frames, scaled = [ frame ], [ scaledFrame s frame ]
             let check power compute message = same logarithm power (compute other scaled) (compute one frames) message
             check -1.5 (fun p f -> Expansion.coefficients p f |> sure |> values) "coefficients"
 
-            check -1.5 (fun p f -> Expansion.pairCoefficients Orthonormal p f |> sure |> values) "pairs"
+            check -1.5 (fun p f -> Expansion.pairCoefficients p f |> sure |> values) "pairs"
             check -3.0 (fun p f -> PowerSpectrum.perParticle p f |> sure |> values) "spectra"
             check -3.0 (fun p f -> PowerSpectrum.mean p f |> sure |> values) "means"
 
@@ -98,11 +98,16 @@ let tests =
             let s = Math.Pow(10.0, logarithm)
             let hypers = awkward (pick number)
             let one, other = projectionOf hypers, projectionOf (scaledHypers s hypers)
-            let frames, scaled = [ 0, frame ], [ 0, scaledFrame s frame ]
+            let frames, scaled = [ frame ], [ scaledFrame s frame ]
 
             for kind, power in [ ExpansionCoefficients Orthonormal, -1.5; MeanSpectra OrderedPairs, -3.0 ] do
-                let unscaled = Features.withGradients 1 kind GradientParameter.all one frames |> sure
-                let given = Features.withGradients 1 kind GradientParameter.all other scaled |> sure
+                let unscaled =
+                    Features.withGradients RunOptions.defaults kind GradientParameter.all one frames
+                    |> sure
+
+                let given =
+                    Features.withGradients RunOptions.defaults kind GradientParameter.all other scaled
+                    |> sure
 
                 for parameter in GradientParameter.all do
                     let more =
@@ -123,7 +128,7 @@ let tests =
             let size = (PowerSpectrum.mean one frames |> sure |> values).Length
             let cotangent = Array.init size (fun i -> sin (float i))
             let pulled p f = Features.pullback pullOptions p f (OfMean(ReadOnlyMemory cotangent)) |> sure
-            let expected, actual = pulled one frame, pulled other (snd scaled.Head)
+            let expected, actual = pulled one frame, pulled other scaled.Head
             let floor = largest (expected.Values.ToArray())
             same logarithm -3.0 (actual.Values.ToArray()) (expected.Values.ToArray()) "values"
 
@@ -159,7 +164,7 @@ let tests =
                 ]
 
             let expected =
-                Expansion.coefficients (Projection.create hypers [ 1 ] |> sure) [ 0, frame ]
+                Expansion.coefficients (Projection.create hypers [ 1 ] |> sure) [ frame ]
                 |> sure
                 |> values
 
@@ -168,7 +173,7 @@ let tests =
 
                 let actual =
                     Expansion.coefficients (Projection.create (scaledHypers s hypers) [ 1 ] |> sure) [
-                        0, scaledFrame s frame
+                        scaledFrame s frame
                     ]
                     |> sure
                     |> values
@@ -188,11 +193,15 @@ let tests =
 
             for basis, name in [ RadialBasis.Gto 1.0, "radial_gaussian_width"; RadialBasis.Monomial, "cutoff_radius" ] do
                 for s in [ 1e-12; 1e12 ] do
-                    let p, frames = projection basis s, [ 0, frame s ]
+                    let p, frames = projection basis s, [ frame s ]
                     let refused result = Expect.stringContains (Tensors.sentence result) name $"{basis}, {s}"
-                    refused (Expansion.rawCoefficients p frames)
-                    refused (Expansion.pairCoefficients Raw p frames)
-                    refused (Features.withGradients 1 (ExpansionCoefficients Raw) [ Positions ] p frames)
+                    refused (Expansion.coefficientsWith RunOptions.defaults Raw p frames)
+                    refused (Expansion.pairCoefficientsWith RunOptions.defaults Raw p frames)
+
+                    refused (
+                        Features.withGradients RunOptions.defaults (ExpansionCoefficients Raw) [ Positions ] p frames
+                    )
+
                     let c = Expansion.coefficients p frames |> sure
                     refused (Features.pullbackCoefficients PullbackOptions.defaults Raw p (frame s) c)
 
@@ -202,7 +211,7 @@ let tests =
                     Projection.create (scaledHypers s (Hypers.create 2 (RadialBasis.Gto 1.0) 3.0)) [ 1 ]
                     |> sure
 
-                let map = Expansion.rawCoefficients p [ 0, frame s ] |> sure
+                let map = Expansion.coefficientsWith RunOptions.defaults Raw p [ frame s ] |> sure
 
                 map
                 |> TensorMap.block [ "o3_lambda", 0; "center_type", 1 ]

@@ -28,13 +28,13 @@ let private box =
 let private projection cutoff = Projection.create (Hypers.create 2 (RadialBasis.Gto 1.5) cutoff) [ 1 ] |> sure
 
 let private everything = [
-    "coefficients", fun p f -> Expansion.coefficients p [ 0, f ] |> Result.map ignore
-    "pairs", fun p f -> Expansion.pairCoefficients Orthonormal p [ 0, f ] |> Result.map ignore
-    "spectra", fun p f -> PowerSpectrum.perParticle p [ 0, f ] |> Result.map ignore
-    "means", fun p f -> PowerSpectrum.mean p [ 0, f ] |> Result.map ignore
+    "coefficients", fun p f -> Expansion.coefficients p [ f ] |> Result.map ignore
+    "pairs", fun p f -> Expansion.pairCoefficients p [ f ] |> Result.map ignore
+    "spectra", fun p f -> PowerSpectrum.perParticle p [ f ] |> Result.map ignore
+    "means", fun p f -> PowerSpectrum.mean p [ f ] |> Result.map ignore
     "gradients",
     fun p f ->
-        Features.withGradients 1 (MeanSpectra OrderedPairs) [ Positions ] p [ 0, f ]
+        Features.withGradients RunOptions.defaults (MeanSpectra OrderedPairs) [ Positions ] p [ f ]
         |> Result.map ignore
     "reverse derivatives",
     fun p f ->
@@ -59,7 +59,7 @@ let tests =
             Expect.stringContains (Tensors.sentence (NeighborList.create 400.0 box)) "max_memory" "a list of pairs"
 
             Expect.stringContains
-                (Tensors.sentence (NeighborList.visit 400.0 box Limits.defaults (Action<_>(fun _ -> ()))))
+                (Tensors.sentence (NeighborList.visit Limits.defaults 400.0 ignore box))
                 "max_pairs"
                 "a visit"
 
@@ -69,10 +69,10 @@ let tests =
                 projection 3.0
                 |> Projection.withLimits { Limits.defaults with MaxPairs = 1000L }
 
-            let error = Tensors.sentence (PowerSpectrum.mean few [ 7, box ])
+            let error = Tensors.sentence (PowerSpectrum.meanWith (Systems.numbered [ 7 ]) OrderedPairs few [ box ])
             Expect.stringContains error "frame 7: pairs of a frame = about" "the place and what"
             Expect.stringContains error "max_pairs = 1000" "the limit"
-            Expect.isOk (PowerSpectrum.mean (projection 3.0) [ 7, box ]) "by default"
+            Expect.isOk (PowerSpectrum.mean (projection 3.0) [ box ]) "by default"
 
             let small =
                 projection 3.0
@@ -100,7 +100,7 @@ let tests =
             for cutoff in [ 1.5; 2.5; 3.6; 5.0; 8.0; 20.0 ] do
                 let count = [| 0L |]
 
-                NeighborList.visit cutoff box Limits.none (Action<_>(fun _ -> count[0] <- count[0] + 1L))
+                NeighborList.visit Limits.none cutoff (fun _ -> count[0] <- count[0] + 1L) box
                 |> sure
 
                 let pairs = float count[0]
@@ -141,7 +141,7 @@ let tests =
             let many = Projection.create hypers [ 1..600 ] |> sure
             let particles = [ Ellipsoid.sphere 3 Vector3.zero 0.5 |> sure; Ellipsoid.sphere 5 Vector3.zero 0.5 |> sure ]
             let frame = Frame.create Cell.none particles
-            Expect.stringContains (Tensors.sentence (PowerSpectrum.mean many [ 0, frame ])) "row of means" "means"
+            Expect.stringContains (Tensors.sentence (PowerSpectrum.mean many [ frame ])) "row of means" "means"
             Expect.isError (SpectrumColumns.check OrderedPairs false many) "checked beforehand"
             Close.below (GC.GetAllocatedBytesForCurrentThread() - before) 1_000_000_000L "bytes"
 
@@ -154,17 +154,11 @@ let tests =
             let frame =
                 Frame.create Cell.none (Seq.init 1_200_000 (fun i -> at (float (i % 1000)) (float (i / 1000)) 0.0))
 
-            Expect.stringContains
-                (Tensors.sentence (Expansion.coefficients many [ 0, frame ]))
-                "all coefficients"
-                "array"
+            Expect.stringContains (Tensors.sentence (Expansion.coefficients many [ frame ])) "all coefficients" "array"
 
             let limited = many |> Projection.withLimits Limits.defaults
 
-            Expect.stringContains
-                (Tensors.sentence (PowerSpectrum.perParticle limited [ 0, frame ]))
-                "max_memory"
-                "memory"
+            Expect.stringContains (Tensors.sentence (PowerSpectrum.perParticle limited [ frame ])) "max_memory" "memory"
 
         property "sizes of arrays are products of 64 bits, whatever the factors"
         <| fun (a: int) (b: int) (c: int) ->

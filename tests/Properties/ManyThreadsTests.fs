@@ -25,7 +25,7 @@ let tests =
                     SpectrumStream.run
                         projection
                         { Threads = threads; PerParticle = perParticle; Columns = OrderedPairs }
-                        (frames |> Seq.map (fun (system, frame) -> Ok(struct (system, frame))))
+                        (frames |> Seq.mapi (fun system frame -> Ok(struct (system, frame))))
                         (SpectrumRowHandler(fun _ _ _ row -> rows.Add(row.ToArray())))
                         (SpectrumProgressHandler(fun _ _ _ -> ()))
                         CancellationToken.None

@@ -131,9 +131,15 @@ let private threads =
     testList "threads and batches" [
         property "one, two and three threads give the same bits"
         <| fun (SomeFrame frame) ->
-            let frames = [ 0, frame; 1, Transform.reverse frame ]
-            let coefficients n = Expansion.coefficientsWith n Orthonormal small frames |> sure
-            let spectra n = PowerSpectrum.perParticleWith n OrderedPairs small frames |> sure
+            let frames = [ frame; Transform.reverse frame ]
+
+            let coefficients n =
+                Expansion.coefficientsWith (RunOptions.threads n) Orthonormal small frames
+                |> sure
+
+            let spectra n =
+                PowerSpectrum.perParticleWith (RunOptions.threads n) OrderedPairs small frames
+                |> sure
 
             for n in 2..3 do
                 sameBits (coefficients n) (coefficients 1) $"coefficients, {n} threads"
@@ -141,14 +147,22 @@ let private threads =
 
         property "frames one by one give the same columns and the same bits as frames together"
         <| fun (SomeFrame first) (SmallFrame second) (SomeFrame third) ->
-            let frames = [ 0, first; 1, second; 2, third ]
+            let frames = [ first; second; third ]
 
             for compute in
-                [ Expansion.coefficients; Expansion.rawCoefficients; PowerSpectrum.perParticle; PowerSpectrum.mean ] do
-                let together = compute small frames |> sure
+                [
+                    fun options -> Expansion.coefficientsWith options Orthonormal small
+                    fun options -> Expansion.coefficientsWith options Raw small
+                    fun options -> PowerSpectrum.perParticleWith options OrderedPairs small
+                    fun options -> PowerSpectrum.meanWith options OrderedPairs small
+                ] do
+                let together = compute RunOptions.defaults frames |> sure
 
                 let joined =
-                    [ for frame in frames -> compute small [ frame ] |> sure ]
+                    [
+                        for number, frame in List.indexed frames ->
+                            compute (Systems.numbered [ number ]) [ frame ] |> sure
+                    ]
                     |> TensorMap.joinSamples
                     |> sure
 

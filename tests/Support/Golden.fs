@@ -10,20 +10,12 @@ let sure result =
     | Ok value -> value
     | Error error -> failtest (AniSoapError.describe error)
 
-/// The frames of a case as the reader gives them, each with its number.
+/// The frames of a case as the reader gives them.
 let frames (case: string) =
     TestData.withFile $"{case}/frames17.extxyz" (fun path ->
         FrameSource.read InputOptions.defaults ignore path
         |> Seq.map sure
-        |> Seq.indexed
         |> Seq.toArray)
-
-let species (frames: (int * Frame)[]) =
-    frames
-    |> Seq.collect (snd >> Frame.species)
-    |> Seq.distinct
-    |> Seq.sort
-    |> Seq.toArray
 
 /// The hyperparameters of a case.
 let hypers (case: string) =
@@ -62,7 +54,7 @@ let hypers (case: string) =
 /// Frames and the projection of a case.
 let load case =
     let frames = frames case
-    frames, Projection.create (hypers case) (species frames) |> sure
+    frames, Projection.ofFrames (hypers case) frames |> sure
 
 let map (path: string) = TestData.withFile path (Mts.read >> sure)
 

@@ -6,9 +6,9 @@ public sealed partial class EllipsoidalDensityProjection
     /// <param name="frames">The frames; in the result they are numbered from 0.</param>
     /// <param name="parameters">What is differentiated by; positions unless given.</param>
     /// <param name="normalize">Whether the radial functions are made orthonormal; bare primitives if not.</param>
-    /// <param name="threads">Threads that compute, at most.</param>
+    /// <param name="threads">Threads that compute; 0: as many as there are processors.</param>
     /// <returns>What <see cref="Transform"/> returns, with gradients: see <see cref="PowerSpectrumWithGradients"/>.</returns>
-    /// <exception cref="InvalidValueException">There is no frame, or a frame has a species that the projection was not made for.</exception>
+    /// <exception cref="InvalidValueException">A frame has a species that the projection was not made for, or there is no frame to take the species of.</exception>
     public TensorMap TransformWithGradients(
         IEnumerable<Frame> frames,
         IEnumerable<GradientParameter>? parameters = null,
@@ -22,13 +22,13 @@ public sealed partial class EllipsoidalDensityProjection
     /// <param name="parameters">What is differentiated by; positions unless given.</param>
     /// <param name="meanOverSamples">A row a frame, the mean over its particles, or else a row a particle.</param>
     /// <param name="columns">Which pairs of coefficients are kept; ordered pairs unless given.</param>
-    /// <param name="threads">Threads that compute.</param>
+    /// <param name="threads">Threads that compute; 0: as many as there are processors.</param>
     /// <returns>
     /// What <see cref="PowerSpectrum"/> returns, with gradients by the names <c>positions</c>, <c>orientations</c>, <c>semiaxes</c>, <c>strain</c>. Their samples are
     /// <c>sample</c>, the row that is differentiated, and <c>system</c>, <c>atom</c>, what moves, turns or grows (strain: <c>sample</c> alone); their components are the
     /// axes x, y, z (strain: two of them).
     /// </returns>
-    /// <exception cref="InvalidValueException">There is no frame, or a frame has a species that the projection was not made for.</exception>
+    /// <exception cref="InvalidValueException">A frame has a species that the projection was not made for, or there is no frame to take the species of.</exception>
     public TensorMap PowerSpectrumWithGradients(
         IEnumerable<Frame> frames,
         IEnumerable<GradientParameter>? parameters = null,
@@ -53,7 +53,7 @@ public sealed partial class EllipsoidalDensityProjection
     /// <param name="meanOverSamples">Whether the spectrum is the mean over the particles, or one a particle.</param>
     /// <param name="columns">Which pairs of coefficients are kept; ordered pairs unless given.</param>
     /// <param name="semiAxes">Whether derivatives by semi-axes are wanted too; they cost about as much again.</param>
-    /// <param name="threads">Threads that compute.</param>
+    /// <param name="threads">Threads that compute; 0: as many as there are processors.</param>
     /// <exception cref="InvalidValueException">
     /// The frame has a species that the projection was not made for, or there are more or fewer derivatives than features.
     /// </exception>
@@ -81,7 +81,7 @@ public sealed partial class EllipsoidalDensityProjection
     /// </param>
     /// <param name="columns">Which pairs of coefficients are kept; ordered pairs unless given.</param>
     /// <param name="semiAxes">Whether derivatives by semi-axes are wanted too; they cost about as much again.</param>
-    /// <param name="threads">Threads that compute.</param>
+    /// <param name="threads">Threads that compute; 0: as many as there are processors.</param>
     /// <exception cref="InvalidValueException">The frame has a species that the projection was not made for.</exception>
     public PulledSpectrum Pullback(
         Frame frame,
@@ -104,7 +104,13 @@ public sealed partial class EllipsoidalDensityProjection
     )
     {
         ArgumentNullException.ThrowIfNull(frame);
-        var options = new PullbackOptions(columns ?? SpectrumColumns.OrderedPairs, semiAxes, Count(threads));
+        var options = new PullbackOptions(
+            columns ?? SpectrumColumns.OrderedPairs,
+            semiAxes,
+            threads,
+            progress: null,
+            CancellationToken.None
+        );
         var projection = prepared ?? For(FrameModule.species(frame));
         return Features.pullback(options, projection, frame, cotangent).OrThrow();
     }
@@ -116,9 +122,9 @@ public sealed partial class EllipsoidalDensityProjection
         int threads
     )
     {
-        var (projection, numbered) = Take(frames, CancellationToken.None);
+        var (projection, taken) = Take(frames, CancellationToken.None);
         return Features
-            .withGradients(Count(threads), kind, parameters ?? [GradientParameter.Positions], projection, numbered)
+            .withGradients(Options(threads), kind, parameters ?? [GradientParameter.Positions], projection, taken)
             .OrThrow();
     }
 }

@@ -52,42 +52,40 @@ public sealed partial class EllipsoidalDensityProjection
     /// <summary>The expansion coefficients c_nlm of every particle.</summary>
     /// <param name="frames">The frames; in the result they are numbered from 0.</param>
     /// <param name="normalize">Whether the radial functions are made orthonormal; bare primitives if not.</param>
-    /// <param name="threads">Threads that compute, at most.</param>
+    /// <param name="threads">Threads that compute; 0: as many as there are processors.</param>
     /// <param name="progress">Told how it is going.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>
     /// A block for every angular momentum <c>o3_lambda</c> and every species of the centre <c>center_type</c>: samples <c>system</c>, <c>atom</c>; one
     /// component <c>o3_mu</c> = −l … l; properties <c>n</c>, <c>neighbor_type</c>.
     /// </returns>
-    /// <exception cref="InvalidValueException">There is no frame, or a frame has a species that the projection was not made for.</exception>
+    /// <exception cref="InvalidValueException">A frame has a species that the projection was not made for, or there is no frame to take the species of.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public TensorMap Transform(
         IEnumerable<Frame> frames,
         bool normalize = true,
         int threads = 1,
-        IProgress<SpectrumProgress>? progress = null,
+        IProgress<RunProgress>? progress = null,
         CancellationToken cancellationToken = default
     )
     {
-        var (projection, numbered) = Take(frames, cancellationToken);
-        void Report(long done, long particles, long pairs) => progress?.Report(new(done, particles, pairs));
-        return Expansion
-            .coefficientsReporting(Report, cancellationToken, Count(threads), Form(normalize), projection, numbered)
-            .OrThrow();
+        var (projection, taken) = Take(frames, cancellationToken);
+        var options = Options(threads, progress, cancellationToken);
+        return Expansion.coefficientsWith(options, Form(normalize), projection, taken).OrThrow();
     }
 
     /// <summary>The power spectrum: rotation-invariant features of every frame or of every particle.</summary>
     /// <param name="frames">The frames; in the result they are numbered from 0.</param>
     /// <param name="meanOverSamples">A row a frame, the mean over its particles, or else a row a particle.</param>
     /// <param name="columns">Which pairs of coefficients are kept; ordered pairs unless given.</param>
-    /// <param name="threads">Threads that compute.</param>
+    /// <param name="threads">Threads that compute; 0: as many as there are processors.</param>
     /// <param name="progress">Told how it is going.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>
     /// A block for every species of the centre <c>center_type</c>: samples <c>system</c> (and <c>atom</c>); properties <c>l</c>, <c>n_1</c>,
     /// <c>neighbor_1_type</c>, <c>n_2</c>, <c>neighbor_2_type</c>.
     /// </returns>
-    /// <exception cref="InvalidValueException">There is no frame, a frame has a species that the projection was not made for, or
+    /// <exception cref="InvalidValueException">A frame has a species that the projection was not made for, there is no frame to take the species of, or
     /// <paramref name="threads"/> is below 0.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public TensorMap PowerSpectrum(
@@ -95,31 +93,17 @@ public sealed partial class EllipsoidalDensityProjection
         bool meanOverSamples = true,
         SpectrumColumns? columns = null,
         int threads = 1,
-        IProgress<SpectrumProgress>? progress = null,
+        IProgress<RunProgress>? progress = null,
         CancellationToken cancellationToken = default
     )
     {
-        var (projection, numbered) = Take(frames, cancellationToken);
+        var (projection, taken) = Take(frames, cancellationToken);
         var form = columns ?? SpectrumColumns.OrderedPairs;
-        void Report(long done, long particles, long pairs) => progress?.Report(new(done, particles, pairs));
+        var options = Options(threads, progress, cancellationToken);
         return (
             meanOverSamples
-                ? AniSoap.PowerSpectrum.meanReporting(
-                    Report,
-                    cancellationToken,
-                    Count(threads),
-                    form,
-                    projection,
-                    numbered
-                )
-                : AniSoap.PowerSpectrum.perParticleReporting(
-                    Report,
-                    cancellationToken,
-                    Count(threads),
-                    form,
-                    projection,
-                    numbered
-                )
+                ? AniSoap.PowerSpectrum.meanWith(options, form, projection, taken)
+                : AniSoap.PowerSpectrum.perParticleWith(options, form, projection, taken)
         ).OrThrow();
     }
 
@@ -132,31 +116,42 @@ public sealed partial class EllipsoidalDensityProjection
     /// <exception cref="InvalidValueException">There is no frame.</exception>
     public IReadOnlyList<Suspicion> FindSuspicions(IEnumerable<Frame> frames)
     {
-        var (projection, numbered) = Take(frames, CancellationToken.None);
-        return Suspicions.ofFrames(projection, numbered);
+        var (projection, taken) = Take(frames, CancellationToken.None);
+        return Suspicions.ofFrames(projection, taken);
     }
 
     /// <summary>The hyperparameters and the species, where they are fixed.</summary>
     public override string ToString() => prepared?.ToString() ?? Hyperparameters.ToString();
 
-    private (Projection Projection, Tuple<int, Frame>[] Frames) Take(
-        IEnumerable<Frame> frames,
-        CancellationToken cancellationToken
-    )
+    private (Projection Projection, Frame[] Frames) Take(IEnumerable<Frame> frames, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(frames);
-        var taken = new List<Tuple<int, Frame>>();
+        var taken = new List<Frame>();
         foreach (var frame in frames)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            taken.Add(Tuple.Create(taken.Count, frame));
+            taken.Add(frame);
         }
-        return taken.Count > 0
-            ? (prepared ?? For(taken.SelectMany(frame => FrameModule.species(frame.Item2))), [.. taken])
-            : throw AniSoapException.Invalid("frames", "none", "at least one frame");
+        var projection =
+            prepared ?? ProjectionModule.withLimits(Limits, ProjectionModule.ofFrames(hypers, taken).OrThrow());
+        return (projection, [.. taken]);
     }
 
     private static RadialForm Form(bool normalize) => normalize ? RadialForm.Orthonormal : RadialForm.Raw;
 
-    private static int Count(int threads) => threads == 0 ? Environment.ProcessorCount : threads;
+    private static RunOptions Options(
+        int threads,
+        IProgress<RunProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    ) =>
+        new(
+            threads,
+            null,
+            progress is null
+                ? FSharpOption<FSharpFunc<RunProgress, Unit>>.None
+                : FSharpOption<FSharpFunc<RunProgress, Unit>>.Some(
+                    FuncConvert.FromAction<RunProgress>(progress.Report)
+                ),
+            cancellationToken
+        );
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AniSoap.Cli.Running;
+using Microsoft.FSharp.Core;
 
 namespace AniSoap.Cli.Inspection;
 
@@ -150,7 +151,7 @@ internal sealed class FrameSurvey(double? cutoff, Limits limits)
             Array.Fill(nearest, double.PositiveInfinity);
             Array.Clear(neighbors);
             (closest, overlapping) = (double.PositiveInfinity, 0L);
-            NeighborList.visit(radius, frame, limits, Visit).OrRefuse(locate);
+            NeighborList.visit(limits, radius, FuncConvert.FromAction<NeighborPair>(Visit), frame).OrRefuse(locate);
         }
 
         var farthest = Math.Max(cutoff ?? 0.0, ContactReach * longest);

@@ -11,7 +11,7 @@ internal sealed class FeatureInput
     private readonly InputOptionSet input = new($"; or features: {string.Join(", ", FeaturePaths.Endings)}");
     private readonly PictureOptions picture = new();
     private readonly HyperOptions hypers = new();
-    private readonly RunOptions run = new();
+    private readonly RunOptionSet run = new();
     private readonly Option<bool> perParticle = Choice.Flag(
         "--per-particle",
         "of frames: a row for each particle, not the mean"

@@ -55,7 +55,7 @@ internal sealed class RunSetup
         InputOptionSet input,
         OutputOptions output,
         HyperOptions hypers,
-        RunOptions run
+        RunOptionSet run
     )
     {
         var runChoices = run.Read(given);

@@ -26,7 +26,7 @@ internal sealed class ConvertVerb
     );
     private readonly Option<string> rotationType = OrientationOptions.RotationType();
     private readonly Option<string> rotationKey = OrientationOptions.RotationKey();
-    private readonly RunOptions run = new();
+    private readonly RunOptionSet run = new();
 
     internal Command Command { get; }
 

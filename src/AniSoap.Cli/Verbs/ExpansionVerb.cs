@@ -3,6 +3,7 @@ using System.Diagnostics;
 using AniSoap.Cli.Library;
 using AniSoap.Cli.Options;
 using AniSoap.Cli.Running;
+using Microsoft.FSharp.Core;
 
 namespace AniSoap.Cli.Verbs;
 
@@ -14,7 +15,7 @@ internal sealed class ExpansionVerb
     private readonly InputOptionSet input = new();
     private readonly OutputOptions output = new(numbers: true, ".mts");
     private readonly HyperOptions hypers = new();
-    private readonly RunOptions run = new();
+    private readonly RunOptionSet run = new();
     private readonly Option<bool> pairs = Choice.Flag("--pairs", "coefficients of every pair, not summed to centres");
     private readonly Option<bool> raw = Choice.Flag(
         "--raw",
@@ -106,13 +107,20 @@ internal sealed class ExpansionVerb
         CancellationToken token
     )
     {
-        if (parameters.Count == 0)
-            return Expansion
-                .pairCoefficientsReporting(progress.Report, token, setup.Run.Threads, form, projection, frames)
-                .OrRefuse(setup.Inputs.LocateInOnly);
         foreach (var (_, frame) in frames)
             progress.Add(frame.Particles.Length);
-        return Features.pairsWithGradients(form, parameters, projection, frames).OrRefuse(setup.Inputs.LocateInOnly);
+        var options = new RunOptions(
+            setup.Run.Threads,
+            FSharpOption<IEnumerable<int>>.Some(frames.Select(item => item.Item1)),
+            FuncConvert.FromAction<RunProgress>(so => progress.Report(so.Frames, so.Particles, so.Pairs)),
+            token
+        );
+        var bare = frames.Select(item => item.Item2);
+        var map =
+            parameters.Count == 0
+                ? Expansion.pairCoefficientsWith(options, form, projection, bare)
+                : Features.pairsWithGradients(options, form, parameters, projection, bare);
+        return map.OrRefuse(setup.Inputs.LocateInOnly);
     }
 
     private static List<Tuple<int, Frame>> ReadAll(RunSetup setup, ProgressLine progress, CancellationToken token)
@@ -131,7 +139,14 @@ internal sealed class ExpansionVerb
     private static long Pairs(Projection projection, Frame frame)
     {
         var count = 0L;
-        NeighborList.visit(projection.Hypers.CutoffRadius, frame, projection.Limits, _ => count++).OrRefuse();
+        NeighborList
+            .visit(
+                projection.Limits,
+                projection.Hypers.CutoffRadius,
+                FuncConvert.FromAction<NeighborPair>(_ => count++),
+                frame
+            )
+            .OrRefuse();
         return count;
     }
 }

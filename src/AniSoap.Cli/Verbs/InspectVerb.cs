@@ -12,7 +12,7 @@ internal sealed class InspectVerb
 {
     private readonly InputOptionSet input = new(InputFormats.OrFeatures);
     private readonly HyperOptions hypers = new();
-    private readonly RunOptions run = new();
+    private readonly RunOptionSet run = new();
 
     internal Command Command { get; }
 

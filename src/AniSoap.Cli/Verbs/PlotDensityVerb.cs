@@ -14,7 +14,7 @@ internal sealed class PlotDensityVerb
     private readonly InputOptionSet input = new();
     private readonly PictureOptions picture = new();
     private readonly HyperOptions hypers = new();
-    private readonly RunOptions run = new();
+    private readonly RunOptionSet run = new();
     private readonly Option<string> particle = Choice.Of("--particle", "N", "the centre, from 0 (default)");
     private readonly Option<string> neighborType = Choice.Of(
         "--neighbor-type",

@@ -34,7 +34,7 @@ internal sealed class PlotFrameVerb
     );
     private readonly Option<string> rotationType = OrientationOptions.RotationType();
     private readonly Option<string> rotationKey = OrientationOptions.RotationKey();
-    private readonly RunOptions run = new();
+    private readonly RunOptionSet run = new();
 
     internal Command Command { get; }
 

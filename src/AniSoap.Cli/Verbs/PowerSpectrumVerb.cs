@@ -14,7 +14,7 @@ internal sealed class PowerSpectrumVerb
     private readonly InputOptionSet input = new();
     private readonly OutputOptions output = new(numbers: true, [.. FeaturePaths.Endings, ".json", ".json.gz"]);
     private readonly HyperOptions hypers = new();
-    private readonly RunOptions run = new();
+    private readonly RunOptionSet run = new();
     private readonly Option<bool> perParticle = Choice.Flag("--per-particle", "a row for each particle, not the mean");
 
     private readonly Option<bool> compact = Choice.Flag(

@@ -9,7 +9,13 @@ internal static class Derivatives
         var columns = SpectrumColumnsModule.meanProperties(SpectrumColumns.OrderedPairs, projection).Count;
         var ones = new double[columns];
         Array.Fill(ones, 1.0);
-        var options = new PullbackOptions(SpectrumColumns.OrderedPairs, semiAxes, threads: 1);
+        var options = new PullbackOptions(
+            SpectrumColumns.OrderedPairs,
+            semiAxes,
+            threads: 1,
+            progress: null,
+            CancellationToken.None
+        );
         return Frames.Ok(Features.pullback(options, projection, frame, SpectrumCotangent.NewOfMean(ones)));
     }
 
@@ -17,11 +23,11 @@ internal static class Derivatives
     public static TensorMap Forward(Projection projection, Frame frame) =>
         Frames.Ok(
             Features.withGradients(
-                1,
+                RunOptionsModule.defaults,
                 FeatureKind.NewMeanSpectra(SpectrumColumns.OrderedPairs),
                 [GradientParameter.Positions],
                 projection,
-                [Tuple.Create(0, frame)]
+                [frame]
             )
         );
 }

@@ -24,9 +24,7 @@ internal static class CouplingTable
             "two threads, ms"
         );
         var table = Frames.Ok(ClebschGordanModule.create(6));
-        var expansion = Frames.Ok(
-            Expansion.coefficients(Spectra.Projection(6, 3), [Tuple.Create(0, Frames.Nematic(1)[0])])
-        );
+        var expansion = Frames.Ok(Expansion.coefficients(Spectra.Projection(6, 3), [Frames.Nematic(1)[0]]));
         foreach (var lambda in effort.Pick(new[] { 0, 2, 4 }, [0]))
         {
             var bytes = 0L;

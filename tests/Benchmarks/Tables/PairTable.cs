@@ -1,5 +1,6 @@
 using AniSoap.Benchmarks.Machine;
 using AniSoap.Benchmarks.Runs;
+using Microsoft.FSharp.Core;
 using static AniSoap.Benchmarks.Tables.Table;
 
 namespace AniSoap.Benchmarks.Tables;
@@ -22,13 +23,16 @@ internal static class PairTable
             var pairs = 0L;
             void Compute(int threads) =>
                 Frames.Ok(
-                    Expansion.pairCoefficientsReporting(
-                        (_, _, done) => pairs = done,
-                        CancellationToken.None,
-                        threads,
+                    Expansion.pairCoefficientsWith(
+                        new RunOptions(
+                            threads,
+                            null,
+                            FuncConvert.FromAction<RunProgress>(so => pairs = so.Pairs),
+                            CancellationToken.None
+                        ),
                         RadialForm.Orthonormal,
                         projection,
-                        [Tuple.Create(0, frame)]
+                        [frame]
                     )
                 );
             var seconds = Turns.Shortest(effort.Rounds(9), () => Compute(1), () => Compute(2));

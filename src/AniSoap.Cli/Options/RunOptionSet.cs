@@ -7,14 +7,14 @@ namespace AniSoap.Cli.Options;
 internal sealed record RunChoices(int Threads, bool Stats, bool Quiet, Limits Limits);
 
 /// <summary>The options of a run's behaviour.</summary>
-internal sealed class RunOptions
+internal sealed class RunOptionSet
 {
     private const int MostThreads = 4096;
 
     private readonly Option<string> threads = Choice.Of(
         "--threads",
         "N",
-        "threads; default all cores, 1 means one thread for everything"
+        "threads; 0, the default: as many as there are processors; 1: one thread for everything"
     );
     private readonly Option<bool> stats = Choice.Flag(
         "--stats",
@@ -44,18 +44,23 @@ internal sealed class RunOptions
 
     internal RunChoices Read(ParseResult given)
     {
-        var count = given.Whole(threads) ?? Environment.ProcessorCount;
-        if (count is < 1 or > MostThreads)
+        var count = given.Whole(threads) ?? 0;
+        if (count is < 0 or > MostThreads)
             throw Refusal.Of(
                 threads.Name,
                 count.ToString(CultureInfo.InvariantCulture),
-                $"a whole number from 1 to {MostThreads}"
+                $"a whole number from 1 to {MostThreads}, or 0 for as many as there are processors"
             );
         var limits = new Limits(
             Limit(given, maxPairs) ?? LimitsModule.defaults.MaxPairs,
             Limit(given, maxMemory) ?? LimitsModule.defaults.MaxMemory
         );
-        return new RunChoices(count, given.GetValue(stats), given.GetValue(quiet), limits);
+        return new RunChoices(
+            count > 0 ? count : Environment.ProcessorCount,
+            given.GetValue(stats),
+            given.GetValue(quiet),
+            limits
+        );
     }
 
     /// <summary>A whole number from 1 up, 5e10 too.</summary>
