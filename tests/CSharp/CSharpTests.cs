@@ -11,6 +11,7 @@ public static class CSharpTests
             "C#",
             [
                 FrameFileTests.All,
+                StreamingTests.All,
                 ProjectionTests.All,
                 GradientTests.All,
                 TensorTests.All,

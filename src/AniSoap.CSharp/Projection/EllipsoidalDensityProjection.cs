@@ -141,17 +141,10 @@ public sealed partial class EllipsoidalDensityProjection
 
     private static RunOptions Options(
         int threads,
-        IProgress<RunProgress>? progress = null,
-        CancellationToken cancellationToken = default
-    ) =>
-        new(
-            threads,
-            null,
-            progress is null
-                ? FSharpOption<FSharpFunc<RunProgress, Unit>>.None
-                : FSharpOption<FSharpFunc<RunProgress, Unit>>.Some(
-                    FuncConvert.FromAction<RunProgress>(progress.Report)
-                ),
-            cancellationToken
-        );
+        IProgress<RunProgress>? progress,
+        CancellationToken cancellationToken
+    ) => new(threads, null, Tell(progress), cancellationToken);
+
+    private static FSharpOption<FSharpFunc<RunProgress, Unit>>? Tell(IProgress<RunProgress>? progress) =>
+        progress is null ? null : FuncConvert.FromAction<RunProgress>(progress.Report).ToOption();
 }

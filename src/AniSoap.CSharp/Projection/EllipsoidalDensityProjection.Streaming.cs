@@ -1,0 +1,46 @@
+namespace AniSoap.CSharp;
+
+public sealed partial class EllipsoidalDensityProjection
+{
+    /// <summary>Power spectra of frames as they come, computed as they are asked for. The projection must have been given its species.</summary>
+    /// <param name="frames">The frames; they are gone through once for each time that the rows are.</param>
+    /// <param name="meanOverSamples">A row a frame, the mean over its particles, or else a row a particle.</param>
+    /// <param name="columns">Which pairs of coefficients are kept; ordered pairs unless given.</param>
+    /// <param name="threads">Threads that compute; 0 for as many as there are processors.</param>
+    /// <param name="progress">Told how it is going.</param>
+    /// <exception cref="InvalidValueException">The projection has not been given its species, or an option cannot work.</exception>
+    public FeatureStream Stream(
+        IEnumerable<Frame> frames,
+        bool meanOverSamples = true,
+        SpectrumColumns? columns = null,
+        int threads = 1,
+        IProgress<RunProgress>? progress = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(frames);
+        return new(
+            For(),
+            _ => frames,
+            new(threads, !meanOverSamples, columns ?? SpectrumColumns.OrderedPairs),
+            progress
+        );
+    }
+
+    /// <inheritdoc cref="Stream(IEnumerable{Frame}, bool, SpectrumColumns, int, IProgress{RunProgress})"/>
+    public FeatureStream Stream(
+        IAsyncEnumerable<Frame> frames,
+        bool meanOverSamples = true,
+        SpectrumColumns? columns = null,
+        int threads = 1,
+        IProgress<RunProgress>? progress = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(frames);
+        return new(
+            For(),
+            frames.ToBlockingEnumerable,
+            new(threads, !meanOverSamples, columns ?? SpectrumColumns.OrderedPairs),
+            progress
+        );
+    }
+}
