@@ -31,7 +31,7 @@ let frame =
     |> Seq.head
     |> Result.orFail
 
-let hypers = { Hypers.gto 4 3 1.5 4.0 with Smoothing = ShiftedCosine 0.5 }
+let hypers = { Hypers.gto 4 3 1.5 4.0 with Smoothing = Smoothing.ShiftedCosine 0.5 }
 
 let projection = Projection.create hypers (Frame.species frame) |> Result.orFail
 

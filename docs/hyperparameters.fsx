@@ -83,7 +83,7 @@ Functions whose eigenvalue is not above `basis_rcond` (1e-8) are left out: then 
 printfn "max_radial  smallest eigenvalue (l = 0)  functions kept"
 
 for maxRadial in [ 2; 4; 6; 8 ] do
-    let hypers = { Hypers.create 4 (Gto 1.5) 4.0 with MaxRadial = Uniform maxRadial }
+    let hypers = Hypers.gto 4 maxRadial 1.5 4.0
 
     match Projection.create hypers [ 1 ] with
     | Ok projection ->

@@ -56,7 +56,7 @@ module Suspicion =
 
         seq { least - 1 .. -1 .. 0 }
         |> Seq.tryFind (fun n ->
-            match RadialFunctions.create { hypers with MaxRadial = Uniform n } with
+            match RadialFunctions.create { hypers with MaxRadial = RadialCount.Uniform n } with
             | Ok made ->
                 let count, kept = functions made
                 count = kept

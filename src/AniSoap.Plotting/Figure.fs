@@ -3,7 +3,7 @@ namespace AniSoap.Plotting
 open DynamicObj
 open Plotly.NET
 
-/// Opened by whoever names attributes, after other namespaces: `Text` and `Number` are common names.
+/// Values of attributes: opened by whoever names attributes.
 module internal FigureValues =
     /// The value of an attribute of plotly.js.
     type Value =

@@ -10,6 +10,7 @@ type RadialBasis =
     | Monomial
 
 /// How many radial functions each l has.
+[<RequireQualifiedAccess>]
 type RadialCount =
     /// n = 0 … ⌊(max_angular − l)/2⌋: all polynomials up to degree max_angular.
     | Coupled
@@ -32,6 +33,7 @@ type RadialCount =
         | PerAngular numbers -> String.Join(", ", numbers)
 
 /// How neighbours leave at the cutoff.
+[<RequireQualifiedAccess>]
 type Smoothing =
     /// All of a neighbour up to the cutoff, nothing beyond.
     | Step
@@ -86,11 +88,11 @@ module Hypers =
     /// no radial scaling, rcond 1e-8, tolerance 1e-3.
     let create (maxAngular: int) (radialBasis: RadialBasis) (cutoffRadius: float) : Hypers = {
         MaxAngular = maxAngular
-        MaxRadial = Coupled
+        MaxRadial = RadialCount.Coupled
         RadialBasis = radialBasis
         CutoffRadius = cutoffRadius
         SubtractCenterContribution = false
-        Smoothing = Step
+        Smoothing = Smoothing.Step
         RadialScaling = None
         BasisRcond = 1e-8
         BasisTolerance = 1e-3
@@ -100,22 +102,22 @@ module Hypers =
     /// the unit of the input.
     let gto (maxAngular: int) (maxRadial: int) (width: float) (cutoffRadius: float) : Hypers = {
         create maxAngular (Gto width) cutoffRadius with
-            MaxRadial = Uniform maxRadial
+            MaxRadial = RadialCount.Uniform maxRadial
     }
 
     /// Monomials as radial functions, n = 0 … maxRadial for every l, with the defaults of everything else (see `create`).
     let monomial (maxAngular: int) (maxRadial: int) (cutoffRadius: float) : Hypers = {
         create maxAngular Monomial cutoffRadius with
-            MaxRadial = Uniform maxRadial
+            MaxRadial = RadialCount.Uniform maxRadial
     }
 
     /// The largest n of each l from 0 to max_angular, none for a max_angular below 0; a list is trusted to be long enough.
     let internal maxRadialPerAngular (hypers: Hypers) : int[] =
         match hypers.MaxRadial with
         | _ when hypers.MaxAngular < 0 -> [||]
-        | Coupled -> [| for l in 0 .. hypers.MaxAngular -> (hypers.MaxAngular - l) / 2 |]
-        | Uniform n -> [| for _ in 0 .. hypers.MaxAngular -> n |]
-        | PerAngular list -> List.toArray list
+        | RadialCount.Coupled -> [| for l in 0 .. hypers.MaxAngular -> (hypers.MaxAngular - l) / 2 |]
+        | RadialCount.Uniform n -> [| for _ in 0 .. hypers.MaxAngular -> n |]
+        | RadialCount.PerAngular list -> List.toArray list
 
     let private positive name value =
         if Double.IsFinite value && value > 0.0 then
@@ -134,9 +136,11 @@ module Hypers =
 
     let private radialProblems (hypers: Hypers) =
         match hypers.MaxRadial with
-        | Coupled -> []
-        | Uniform n -> [ requireThat (n >= 0) "max_radial" n "a whole number from 0, a list of them, or coupled" ]
-        | PerAngular list -> [
+        | RadialCount.Coupled -> []
+        | RadialCount.Uniform n -> [
+            requireThat (n >= 0) "max_radial" n "a whole number from 0, a list of them, or coupled"
+          ]
+        | RadialCount.PerAngular list -> [
             requireThat
                 (list.Length = hypers.MaxAngular + 1)
                 "max_radial"
@@ -164,9 +168,9 @@ module Hypers =
                 (degree <= mostDegree)
                 "max_radial"
                 (match hypers.MaxRadial with
-                 | Coupled -> "coupled"
-                 | Uniform n -> string n
-                 | PerAngular list -> listText list)
+                 | RadialCount.Coupled -> "coupled"
+                 | RadialCount.Uniform n -> string n
+                 | RadialCount.PerAngular list -> listText list)
                 (FormattableString.Invariant
                     $"numbers n with l + 2n up to {LargestDegree} (here it reaches {degree}; coefficients beyond lose digits)")
     ]
@@ -188,8 +192,8 @@ module Hypers =
 
     let private cutoffProblems (hypers: Hypers) = [
         match hypers.Smoothing with
-        | Step -> None
-        | ShiftedCosine width ->
+        | Smoothing.Step -> None
+        | Smoothing.ShiftedCosine width ->
             requireThat
                 (width > 0.0 && width <= hypers.CutoffRadius)
                 "cutoff_smoothing_width"
@@ -245,9 +249,9 @@ module Hypers =
         "max_angular", string hypers.MaxAngular
         "max_radial",
         (match hypers.MaxRadial with
-         | Coupled -> "coupled"
-         | Uniform n -> string n
-         | PerAngular list -> listText list)
+         | RadialCount.Coupled -> "coupled"
+         | RadialCount.Uniform n -> string n
+         | RadialCount.PerAngular list -> listText list)
         match hypers.RadialBasis with
         | Gto width ->
             "radial_basis_name", "gto"
@@ -255,8 +259,8 @@ module Hypers =
         | Monomial -> "radial_basis_name", "monomial"
         "cutoff_radius", string hypers.CutoffRadius
         match hypers.Smoothing with
-        | Step -> ()
-        | ShiftedCosine width -> "cutoff_smoothing_width", string width
+        | Smoothing.Step -> ()
+        | Smoothing.ShiftedCosine width -> "cutoff_smoothing_width", string width
         match hypers.RadialScaling with
         | None -> ()
         | Some scaling ->

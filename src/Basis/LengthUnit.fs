@@ -47,8 +47,8 @@ module internal LengthUnit =
                     | Monomial -> Monomial
                 Smoothing =
                     match hypers.Smoothing with
-                    | Step -> Step
-                    | ShiftedCosine width -> ShiftedCosine(scale * width)
+                    | Smoothing.Step -> Smoothing.Step
+                    | Smoothing.ShiftedCosine width -> Smoothing.ShiftedCosine(scale * width)
                 RadialScaling =
                     hypers.RadialScaling
                     |> Option.map (fun scaling -> { scaling with Scale = scale * scaling.Scale })

@@ -4,6 +4,7 @@ open System
 
 /// Whether radial functions are made orthonormal, or left as bare primitives r^{l+2n} (times the Gaussian), without even their
 /// normalisation, as AniSOAP's "raw" coefficients are.
+[<RequireQualifiedAccess>]
 type RadialForm =
     /// Orthonormal functions: primitives times S^{−1/2}.
     | Orthonormal

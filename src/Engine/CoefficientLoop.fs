@@ -66,13 +66,13 @@ type internal CoefficientLoop
 
                 let source =
                     match form with
-                    | Raw -> work.Coefficients
-                    | Orthonormal ->
+                    | RadialForm.Raw -> work.Coefficients
+                    | RadialForm.Orthonormal ->
                         CenterKernel.orthonormalize work
                         work.Mixed
 
                 let row = Span(slots[i], (center - first) * size, size)
-                FeatureRows.copyCoefficients projection (form = Raw) source.Pointer row
+                FeatureRows.copyCoefficients projection (form = RadialForm.Raw) source.Pointer row
 
             let found = found
 

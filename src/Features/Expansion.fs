@@ -97,8 +97,8 @@ module Expansion =
                 (Action<_, _>(fun work center ->
                     let source =
                         match form with
-                        | Raw -> work.Coefficients
-                        | Orthonormal ->
+                        | RadialForm.Raw -> work.Coefficients
+                        | RadialForm.Orthonormal ->
                             CenterKernel.orthonormalize work
                             work.Mixed
 
@@ -113,7 +113,7 @@ module Expansion =
                                 .Slice(table.CoefficientOffsets[l] + m * table.PaddedColumns[l], columns)
                                 .CopyTo(target.Slice(m * columns, columns))
 
-                        if form = Raw then
+                        if form = RadialForm.Raw then
                             for i in 0 .. target.Length - 1 do
                                 let n = i % columns / table.SpeciesCount
                                 target[i] <- projection.RawScale(l, n) * target[i]))
@@ -150,7 +150,7 @@ module Expansion =
     /// without centres); samples system (the frames are numbered from 0), atom; component o3_mu = −l … l; properties n, neighbor_type (n slowest). Refuses
     /// species that the projection does not know.
     let coefficients (projection: Projection) (frames: Frame seq) : Result<TensorMap, AniSoapError> =
-        coefficientsWith RunOptions.defaults Orthonormal projection frames
+        coefficientsWith RunOptions.defaults RadialForm.Orthonormal projection frames
 
     let private pairSamples =
         ImmutableArray.Create("system", "first_atom", "second_atom", "cell_shift_a", "cell_shift_b", "cell_shift_c")
@@ -252,7 +252,7 @@ module Expansion =
 
                     PairKernel.expand
                         prepared.Gaussians
-                        (form = Raw)
+                        (form = RadialForm.Raw)
                         pairs
                         (PairKernel.PairHandler(fun k c ->
                             let target = values[kinds + kindOf[neighbors.Second[k]]]
@@ -330,4 +330,4 @@ module Expansion =
     /// first_atom_type, second_atom_type; samples system, first_atom, second_atom, cell_shift_a, cell_shift_b, cell_shift_c; component o3_mu; properties n. The
     /// centre with itself is a pair unless it is switched off.
     let pairCoefficients (projection: Projection) (frames: Frame seq) : Result<TensorMap, AniSoapError> =
-        pairCoefficientsWith RunOptions.defaults Orthonormal projection frames
+        pairCoefficientsWith RunOptions.defaults RadialForm.Orthonormal projection frames

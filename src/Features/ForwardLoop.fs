@@ -57,9 +57,9 @@ type internal ForwardLoop(projection: Projection, kind: FeatureKind, parameters:
                     let entry = ReadOnlySpan(rows, 3 * size * place, 3 * size)
                     sink.Atom(parameter, species, system, gradients.Atoms[place], entry)
 
-        atoms Positions gradients.Positions
-        atoms Orientations gradients.Orientations
-        atoms SemiAxes gradients.SemiAxes
+        atoms GradientParameter.Positions gradients.Positions
+        atoms GradientParameter.Orientations gradients.Orientations
+        atoms GradientParameter.SemiAxes gradients.SemiAxes
 
-        if parameters.Contains Strain then
+        if parameters.Contains GradientParameter.Strain then
             sink.Strain(species, ReadOnlySpan gradients.Strain)

@@ -88,7 +88,7 @@ type internal GradientBlocks(projection: Projection, kind: FeatureKind, paramete
             add target 3 (rows.Length / 3) rows
 
         member _.Strain(t, rows) =
-            let i = Array.IndexOf(wanted, Strain)
+            let i = Array.IndexOf(wanted, GradientParameter.Strain)
             let samples: ResizeArray<int> = (gradientSamples[i])[t]
             samples.Add(rowCounts[t] - 1)
             let target: ResizeArray<float>[] = (gradientValues[i])[t]

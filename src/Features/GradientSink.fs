@@ -5,6 +5,7 @@ open System.Collections.Immutable
 open AniSoap.Numerics
 
 /// What features are differentiated by (docs/conventions.md, *Derivatives*).
+[<RequireQualifiedAccess>]
 type GradientParameter =
     /// A particle and its periodic images move.
     | Positions
@@ -27,7 +28,7 @@ type FeatureKind =
 module internal FeatureKind =
     let rows kind =
         match kind with
-        | ExpansionCoefficients form -> FeatureRows.CoefficientRows((form = Raw))
+        | ExpansionCoefficients form -> FeatureRows.CoefficientRows((form = RadialForm.Raw))
         | ParticleSpectra columns
         | MeanSpectra columns -> FeatureRows.SpectrumRows((columns = UnorderedPairs))
 
@@ -54,15 +55,20 @@ module internal FeatureKind =
 /// What features can be derived by.
 module GradientParameter =
     /// All of them.
-    let all = [ Positions; Orientations; SemiAxes; Strain ]
+    let all = [
+        GradientParameter.Positions
+        GradientParameter.Orientations
+        GradientParameter.SemiAxes
+        GradientParameter.Strain
+    ]
 
     /// The name in a TensorMap and on the command line: positions, orientations, semiaxes, strain.
     let name parameter =
         match parameter with
-        | Positions -> "positions"
-        | Orientations -> "orientations"
-        | SemiAxes -> "semiaxes"
-        | Strain -> "strain"
+        | GradientParameter.Positions -> "positions"
+        | GradientParameter.Orientations -> "orientations"
+        | GradientParameter.SemiAxes -> "semiaxes"
+        | GradientParameter.Strain -> "strain"
 
     /// The parameter of a name.
     let ofName (text: string) : Result<GradientParameter, AniSoapError> =
@@ -76,22 +82,22 @@ module GradientParameter =
     /// and metatensor have it (xyz_2, then xyz_1).
     let internal components parameter =
         match parameter with
-        | Positions
-        | Orientations -> [ axis "xyz" ]
-        | SemiAxes -> [ axis "body_axis" ]
-        | Strain -> [ axis "xyz_2"; axis "xyz_1" ]
+        | GradientParameter.Positions
+        | GradientParameter.Orientations -> [ axis "xyz" ]
+        | GradientParameter.SemiAxes -> [ axis "body_axis" ]
+        | GradientParameter.Strain -> [ axis "xyz_2"; axis "xyz_1" ]
 
     /// The names of a gradient's samples: the row of features, and what it is differentiated by.
     let internal sampleNames parameter =
         match parameter with
-        | Strain -> ImmutableArray.Create<string> "sample"
+        | GradientParameter.Strain -> ImmutableArray.Create<string> "sample"
         | _ -> ImmutableArray.Create<string>("sample", "system", "atom")
 
     let internal forward (parameters: Set<GradientParameter>) : ForwardParameters = {
-        Positions = parameters.Contains Positions
-        Orientations = parameters.Contains Orientations
-        SemiAxes = parameters.Contains SemiAxes
-        Strain = parameters.Contains Strain
+        Positions = parameters.Contains GradientParameter.Positions
+        Orientations = parameters.Contains GradientParameter.Orientations
+        SemiAxes = parameters.Contains GradientParameter.SemiAxes
+        Strain = parameters.Contains GradientParameter.Strain
     }
 
 /// Takes features and their derivatives in the order of frames and particles.

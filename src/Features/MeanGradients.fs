@@ -15,7 +15,10 @@ type internal MeanGradients(projection: Projection, size: int, parameters: Set<G
     let values = Array.create species Array.empty<float>
     let strain = Array.create species Array.empty<float>
     let zeros = Array.zeroCreate<float> size
-    let atomParameters = [| Positions; Orientations; SemiAxes |] |> Array.filter parameters.Contains
+
+    let atomParameters =
+        [| GradientParameter.Positions; GradientParameter.Orientations; GradientParameter.SemiAxes |]
+        |> Array.filter parameters.Contains
 
     let rows =
         Array.init species (fun _ -> Array.init atomParameters.Length (fun _ -> SortedDictionary<int, float[]>()))
@@ -40,15 +43,15 @@ type internal MeanGradients(projection: Projection, size: int, parameters: Set<G
 
         add values[t] (ReadOnlySpan gradients.Values)
 
-        if parameters.Contains Strain then
+        if parameters.Contains GradientParameter.Strain then
             add strain[t] (ReadOnlySpan gradients.Strain)
 
         atomParameters
         |> Array.iteri (fun i parameter ->
             let source =
                 match parameter with
-                | Positions -> gradients.Positions
-                | Orientations -> gradients.Orientations
+                | GradientParameter.Positions -> gradients.Positions
+                | GradientParameter.Orientations -> gradients.Orientations
                 | _ -> gradients.SemiAxes
 
             let known: SortedDictionary<int, float[]> = (rows[t])[i]
@@ -83,7 +86,7 @@ type internal MeanGradients(projection: Projection, size: int, parameters: Set<G
 
                     known.Clear()
 
-                if parameters.Contains Strain then
+                if parameters.Contains GradientParameter.Strain then
                     let mean = strain[t]
                     sink.Strain(t, scaled factor mean)
 

@@ -19,10 +19,10 @@ module internal PairGradients =
 
         let changes =
             match parameter with
-            | Positions
-            | Strain -> PairCoefficients.displacementGradient form projection neighbor r
-            | Orientations -> PairCoefficients.rotationGradient form projection neighbor r
-            | SemiAxes -> PairCoefficients.semiAxesGradient form projection neighbor r
+            | GradientParameter.Positions
+            | GradientParameter.Strain -> PairCoefficients.displacementGradient form projection neighbor r
+            | GradientParameter.Orientations -> PairCoefficients.rotationGradient form projection neighbor r
+            | GradientParameter.SemiAxes -> PairCoefficients.semiAxesGradient form projection neighbor r
 
         let scaled (factor: float) l (c: Coefficients) = [|
             for m in -l .. l do
@@ -33,18 +33,18 @@ module internal PairGradients =
         let triple factor l = changes |> Array.collect (scaled factor l)
 
         match parameter with
-        | Strain -> [
+        | GradientParameter.Strain -> [
             0,
             fun l ->
                 [| r.X; r.Y; r.Z |]
                 |> Array.collect (fun along -> changes |> Array.collect (scaled along l))
           ]
-        | Positions when first = second -> [ first, triple 0.0 ]
-        | Positions -> [ first, triple -1.0; second, triple 1.0 ] |> List.sortBy fst
-        | Orientations
-        | SemiAxes when first = second -> [ first, triple 1.0 ]
-        | Orientations
-        | SemiAxes -> [ first, triple 0.0; second, triple 1.0 ] |> List.sortBy fst
+        | GradientParameter.Positions when first = second -> [ first, triple 0.0 ]
+        | GradientParameter.Positions -> [ first, triple -1.0; second, triple 1.0 ] |> List.sortBy fst
+        | GradientParameter.Orientations
+        | GradientParameter.SemiAxes when first = second -> [ first, triple 1.0 ]
+        | GradientParameter.Orientations
+        | GradientParameter.SemiAxes -> [ first, triple 0.0; second, triple 1.0 ] |> List.sortBy fst
 
     /// Gradients of the blocks of one kind of pairs, one for each l, by one parameter. `passed` is told of each pair that is done.
     let private gradients
@@ -62,7 +62,7 @@ module internal PairGradients =
             for atom, rows in rowsOf form projection parameter frames[row[0]] row do
                 samples.Add row.Position
 
-                if parameter <> Strain then
+                if parameter <> GradientParameter.Strain then
                     samples.Add row[0]
                     samples.Add atom
 

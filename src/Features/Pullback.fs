@@ -336,7 +336,13 @@ module internal Pullback =
             let pull =
                 PullHandler(fun pull _ center bodies pulls ->
                     let t = prepared.Gaussians.SpeciesIndex[center]
-                    let target = (if form = Raw then pull.CoefficientsBar else pull.MixedBar).Span
+
+                    let target =
+                        (if form = RadialForm.Raw then
+                             pull.CoefficientsBar
+                         else
+                             pull.MixedBar)
+                            .Span
 
                     for l in 0 .. table.MaxAngular do
                         let block = blocks[l * table.SpeciesCount + t]
@@ -346,11 +352,11 @@ module internal Pullback =
                             let row = target.Slice(at, table.Columns[l])
                             block.Row(rows[0][center], m).CopyTo row
 
-                            if form = Raw then
+                            if form = RadialForm.Raw then
                                 for q in 0 .. row.Length - 1 do
                                     row[q] <- projection.RawScale(l, q / table.SpeciesCount) * row[q]
 
-                    if form = Raw then
+                    if form = RadialForm.Raw then
                         PullbackKernel.pullCoefficients prepared.Gaussians bodies pull pulls
                     else
                         PullbackKernel.pullOrthonormal prepared.Gaussians bodies pull pulls)

@@ -3,7 +3,7 @@ namespace AniSoap
 open System.Collections.Immutable
 
 /// A value that belongs to a whole frame: a scalar, a list, or rows of lists.
-[<NoComparison>]
+[<RequireQualifiedAccess; NoComparison>]
 type InfoValue =
     /// A whole number.
     | Integer of int64

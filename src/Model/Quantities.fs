@@ -120,11 +120,11 @@ module Quantities =
     /// A value of the info as numbers: a scalar as one, rows one after another.
     let rec private numbers value =
         match value with
-        | Integer number -> Some [ float number ]
-        | Real number -> Some [ number ]
-        | Integers all -> Some(all |> Seq.map float |> Seq.toList)
-        | Reals all -> Some(Seq.toList all)
-        | Rows rows ->
+        | InfoValue.Integer number -> Some [ float number ]
+        | InfoValue.Real number -> Some [ number ]
+        | InfoValue.Integers all -> Some(all |> Seq.map float |> Seq.toList)
+        | InfoValue.Reals all -> Some(Seq.toList all)
+        | InfoValue.Rows rows ->
             let all = rows |> Seq.map numbers |> Seq.toList
 
             if List.forall Option.isSome all then

@@ -79,8 +79,8 @@ module PairCoefficients =
     /// From bare primitives in the unit that kernels compute in to what is asked for, in the unit of the input.
     let private toUser form (projection: Projection) (coefficients: Coefficients) =
         match form with
-        | Raw -> mapped (fun l n value -> projection.RawScale(l, n) * value) coefficients
-        | Orthonormal ->
+        | RadialForm.Raw -> mapped (fun l n value -> projection.RawScale(l, n) * value) coefficients
+        | RadialForm.Orthonormal ->
             let radial = projection.RadialFunctions
             let toUser = projection.Unit.Power -3
 
@@ -118,10 +118,11 @@ module PairCoefficients =
 
     /// Bare primitives' coefficients of a neighbour at `displacement` from the centre, in the length unit of the input to the power l + 2n.
     let raw (projection: Projection) (neighbor: Ellipsoid) (displacement: Vector3) : Coefficients =
-        ofForm Raw projection neighbor displacement
+        ofForm RadialForm.Raw projection neighbor displacement
 
     /// Orthonormal coefficients of a neighbour at `displacement` from the centre.
-    let compute projection neighbor displacement : Coefficients = ofForm Orthonormal projection neighbor displacement
+    let compute projection neighbor displacement : Coefficients =
+        ofForm RadialForm.Orthonormal projection neighbor displacement
 
     /// The changes of the pair's orthonormal (or bare) coefficients, one for each change of its Gaussian.
     let private changes form (projection: Projection) neighbor displacement perLength changesOf =

@@ -189,8 +189,8 @@ module Projection =
     /// The same where the form asks for it.
     let internal checkForm form projection =
         match form with
-        | Raw -> checkRaw projection
-        | Orthonormal -> Ok()
+        | RadialForm.Raw -> checkRaw projection
+        | RadialForm.Orthonormal -> Ok()
 
     /// The radial functions of hyperparameters that can work.
     let private radialFunctions (hypers: Hypers) =
@@ -283,13 +283,13 @@ module Projection =
     let species (projection: Projection) = projection.Species
 
     /// Whether neighbours count differently by their distance.
-    let internal hasNeighborWeights (hypers: Hypers) = hypers.Smoothing <> Step || hypers.RadialScaling.IsSome
+    let internal hasNeighborWeights (hypers: Hypers) = hypers.Smoothing <> Smoothing.Step || hypers.RadialScaling.IsSome
 
     /// How much a neighbour at this distance counts: smoothing times radial scaling, 1 without either.
     let neighborWeight (hypers: Hypers) (distance: float) =
         let smooth =
             match hypers.Smoothing with
-            | ShiftedCosine width when distance > hypers.CutoffRadius - width ->
+            | Smoothing.ShiftedCosine width when distance > hypers.CutoffRadius - width ->
                 let s = sin (Math.PI * (hypers.CutoffRadius - distance) / (2.0 * width))
                 if distance >= hypers.CutoffRadius then 0.0 else s * s
             | _ -> 1.0
@@ -305,7 +305,9 @@ module Projection =
     let neighborWeightSlope (hypers: Hypers) (distance: float) =
         let smooth =
             match hypers.Smoothing with
-            | ShiftedCosine width when distance > hypers.CutoffRadius - width && distance < hypers.CutoffRadius ->
+            | Smoothing.ShiftedCosine width when
+                distance > hypers.CutoffRadius - width && distance < hypers.CutoffRadius
+                ->
                 // ln sin²x with x = π (r_c − r)/2s
                 -Math.PI
                 / width

@@ -83,8 +83,8 @@ module RunEstimate =
         let less = if hasDerivatives then 1.0 else 0.0
 
         match form with
-        | Orthonormal -> checkSinglePrecision (-1.5 - less) projection
-        | Raw ->
+        | RadialForm.Orthonormal -> checkSinglePrecision (-1.5 - less) projection
+        | RadialForm.Raw ->
             checkSinglePrecision (-less) projection
             |> Result.bind (fun () -> checkSinglePrecision (float projection.Degree - less) projection)
 

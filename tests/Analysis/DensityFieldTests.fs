@@ -21,7 +21,7 @@ let private integrate last (f: float -> float) =
 
 let private gto maxAngular maxRadial = {
     Hypers.create maxAngular (RadialBasis.Gto 1.0) 6.0 with
-        MaxRadial = Uniform maxRadial
+        MaxRadial = RadialCount.Uniform maxRadial
 }
 
 let private rodsAt places =
@@ -39,7 +39,7 @@ let radial =
         testCase "of both bases are orthonormal under ∫ r² dr"
         <| fun () ->
             for basis in [ RadialBasis.Gto 1.3; RadialBasis.Monomial ] do
-                let hypers = { Hypers.create 3 basis 4.0 with MaxRadial = Uniform 3 }
+                let hypers = { Hypers.create 3 basis 4.0 with MaxRadial = RadialCount.Uniform 3 }
                 let projection = Projection.create hypers [ 1 ] |> sure
 
                 let last =
@@ -76,7 +76,7 @@ let density =
     testList "density fields" [
         propertyTimes 30 "have the coefficients of the expansion"
         <| fun (SmallFrame frame) ->
-            let projection = projectionOf { smallHypers with Smoothing = ShiftedCosine 1.0 }
+            let projection = projectionOf { smallHypers with Smoothing = Smoothing.ShiftedCosine 1.0 }
             let rows = coefficients projection frame
 
             for center in 0 .. frame.Particles.Length - 1 do

@@ -17,7 +17,7 @@ let private frames options phase =
     |> Seq.toList
 
 let private projection width cutoff =
-    let hypers = { Hypers.create 2 (Gto width) cutoff with MaxRadial = Uniform 1 }
+    let hypers = { Hypers.create 2 (Gto width) cutoff with MaxRadial = RadialCount.Uniform 1 }
     Projection.create hypers [ 1 ] |> ok
 
 let private kinds (suspicions: Suspicion list) = suspicions |> List.map _.Kind

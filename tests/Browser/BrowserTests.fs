@@ -15,7 +15,7 @@ let private framesOf phase =
     |> Seq.map sure
     |> Seq.toList
 
-let private hypers = { Hypers.create 4 (RadialBasis.Gto 1.5) 4.0 with MaxRadial = Uniform 3 }
+let private hypers = { Hypers.create 4 (RadialBasis.Gto 1.5) 4.0 with MaxRadial = RadialCount.Uniform 3 }
 
 /// Each kind of picture: its name, the chart, and how many pieces a browser must have drawn.
 let private pictures =

@@ -29,7 +29,7 @@ let private hypers =
     words "--quiet --max-angular 6 --max-radial 3 --radial-gaussian-width 1.5 --cutoff-radius 3"
 
 let private projection =
-    Projection.create { Hypers.create 6 (RadialBasis.Gto 1.5) 3.0 with MaxRadial = Uniform 3 } [ 1; 6 ]
+    Projection.create { Hypers.create 6 (RadialBasis.Gto 1.5) 3.0 with MaxRadial = RadialCount.Uniform 3 } [ 1; 6 ]
     |> ok
 
 let private peakOf folder more =
@@ -43,7 +43,7 @@ let private peakOf folder more =
 [<Tests>]
 let tests =
     testList "program: expansion" [
-        for form, option in [ Orthonormal, []; Raw, [ "--raw" ] ] do
+        for form, option in [ RadialForm.Orthonormal, []; RadialForm.Raw, [ "--raw" ] ] do
             for threads in [ "1"; "3"; "0" ] do
                 testCase $"writes what the library gives, {form}, with {threads} threads"
                 <| fun () ->

@@ -27,8 +27,8 @@ let private projectionOf frames =
     Projection.ofFrames
         {
             Hypers.create 3 (RadialBasis.Gto 1.5) 3.5 with
-                MaxRadial = Uniform 2
-                Smoothing = ShiftedCosine 1.0
+                MaxRadial = RadialCount.Uniform 2
+                Smoothing = Smoothing.ShiftedCosine 1.0
                 RadialScaling = Some { Scale = 2.0; Rate = 1.0; Exponent = 3.0 }
         }
         frames
@@ -69,8 +69,8 @@ let outputs =
             (words "power-spectrum --per-particle")
             (ParticleSpectra OrderedPairs)
         isLibrary "for compact power spectra" (words "power-spectrum --compact") (MeanSpectra UnorderedPairs)
-        isLibrary "for coefficients" [ "expansion" ] (ExpansionCoefficients Orthonormal)
-        isLibrary "for raw coefficients" (words "expansion --raw") (ExpansionCoefficients Raw)
+        isLibrary "for coefficients" [ "expansion" ] (ExpansionCoefficients RadialForm.Orthonormal)
+        isLibrary "for raw coefficients" (words "expansion --raw") (ExpansionCoefficients RadialForm.Raw)
 
         testCase "for pairs"
         <| fun () ->
@@ -82,7 +82,7 @@ let outputs =
                 let expected =
                     AniSoap.Features.pairsWithGradients
                         RunOptions.defaults
-                        Orthonormal
+                        RadialForm.Orthonormal
                         GradientParameter.all
                         (projectionOf frames)
                         frames

@@ -27,7 +27,7 @@ let private frame count =
 
     Frame.create (ok box) (List.init count particle)
 
-let private hypers = { Hypers.create 2 (Gto 1.5) 4.0 with MaxRadial = Uniform 1 }
+let private hypers = { Hypers.create 2 (Gto 1.5) 4.0 with MaxRadial = RadialCount.Uniform 1 }
 let private projection = Projection.create hypers [ 1 ] |> ok
 let private spectrum = PowerSpectrum.mean projection [ frame 3 ] |> ok
 let private coefficients = Expansion.coefficients projection [ frame 3 ] |> ok

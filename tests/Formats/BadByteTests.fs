@@ -65,7 +65,7 @@ let tests =
                 Expect.equal snapshot.Frame.Particles.Length 1 word
 
             let text = (isRead "a.json" (spoilt "word" chemiscope)).Info
-            Expect.equal (sprintf "%A" text) (sprintf "%A" [ "prop", Text "word\uFFFD\uFFFD" ]) "info")
+            Expect.equal (sprintf "%A" text) (sprintf "%A" [ "prop", InfoValue.Text "word\uFFFD\uFFFD" ]) "info")
 
         testCase "escapes of half a character, as Python writes bad bytes, are replaced there too" (fun () ->
             for word in [ "rod"; "prop"; "word"; "title" ] do
@@ -77,7 +77,7 @@ let tests =
 
             Expect.equal
                 (sprintf "%A" (isRead "a.json" (Encoding.UTF8.GetBytes whole)).Info)
-                (sprintf "%A" [ "prop", Text "😀 \\ud800" ])
+                (sprintf "%A" [ "prop", InfoValue.Text "😀 \\ud800" ])
                 "whole characters and escaped backslashes stay")
 
         testCase "in chemiscope's kinds of shapes and species they are refused with the word" (fun () ->
@@ -101,7 +101,7 @@ let tests =
                 let written = json.Replace("\\\"", "\"").Replace("\\\\", "\\")
 
                 match (isRead "a.xyz" (Encoding.UTF8.GetBytes text)).Info |> List.head with
-                | "key", Text found -> Expect.equal found ("_JSON " + written) "as it came"
+                | "key", InfoValue.Text found -> Expect.equal found ("_JSON " + written) "as it came"
                 | other -> failtestf "%A" other)
 
         testCase "in GSD's names of types they are replaced, in shapes refused with the type" (fun () ->

@@ -150,7 +150,7 @@ let tests =
                     Expect.equal p.Orientation unit "orientation"
                     atom <- atom + 1
 
-            Expect.equal (Snapshot.tryInfo "pca1" all[1]) (Some(Real 0.2)) "a property of structures"
+            Expect.equal (Snapshot.tryInfo "pca1" all[1]) (Some(InfoValue.Real 0.2)) "a property of structures"
 
             Expect.equal
                 (Quantities.tryReals "order" 1 all[1] |> Option.map Seq.toList)
@@ -192,9 +192,9 @@ let tests =
 
         test "columns and info come back as properties, vectors by their components" {
             let info = [
-                "energy", Real -1.5
-                "note", Text "a \"quoted\" é <text>"
-                "director", Reals(ImmutableArray.Create(0.1, 0.2, 0.3))
+                "energy", InfoValue.Real -1.5
+                "note", InfoValue.Text "a \"quoted\" é <text>"
+                "director", InfoValue.Reals(ImmutableArray.Create(0.1, 0.2, 0.3))
             ]
 
             let columns = [
@@ -216,15 +216,23 @@ let tests =
         test "what not every frame has comes back where it was, and what JSON cannot hold is said to be lost" {
             let with' info = Snapshot.create pair Map.empty None info [] |> Golden.sure
 
-            let after, lost = roundTrip [ with' [ "a", Real 1 ]; with' [ "b", Real 1; "c", Real nan ]; with' [] ]
+            let after, lost =
+                roundTrip [
+                    with' [ "a", InfoValue.Real 1 ]
+                    with' [ "b", InfoValue.Real 1; "c", InfoValue.Real nan ]
+                    with' []
+                ]
 
             Expect.equal
                 (sprintf "%A" (after |> List.map _.Info))
-                (sprintf "%A" [ [ "a", Real 1 ]; [ "b", Real 1 ]; [] ])
+                (sprintf "%A" [ [ "a", InfoValue.Real 1 ]; [ "b", InfoValue.Real 1 ]; [] ])
                 "info"
 
             Expect.isTrue (lost |> List.exists _.Contains("property c")) "no number at all"
-            let text, lost = write "output.json" [ with' [ "c", Real infinity ]; with' [ "c", Real 1.0 ] ]
+
+            let text, lost =
+                write "output.json" [ with' [ "c", InfoValue.Real infinity ]; with' [ "c", InfoValue.Real 1.0 ] ]
+
             Expect.isTrue (lost |> List.exists _.Contains("infinite")) "not finite"
             JsonDocument.Parse(text).Dispose()
         }
@@ -232,7 +240,7 @@ let tests =
         test "many frames spill out of memory and come back" {
             let frames = [
                 for i in 0..2999 ->
-                    Snapshot.create pair Map.empty (Some(int64 i)) [ "energy", Real(0.1 * float i) ] [
+                    Snapshot.create pair Map.empty (Some(int64 i)) [ "energy", InfoValue.Real(0.1 * float i) ] [
                         column "charge" 1 (reals [ float i + 0.5; 0.25 ])
                     ]
                     |> Golden.sure

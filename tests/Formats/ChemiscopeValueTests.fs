@@ -208,7 +208,10 @@ let tests =
                 ] do
                 Expect.equal (sprintf "%A" (reals name width found[0])) (sprintf "%A" (Some expected)) name
 
-            sameInfo found[0].Info [ "s", Reals(ImmutableArray.Create(1.0, 2.5)); "text", Text "NaN \" [NaN" ] "info"
+            sameInfo
+                found[0].Info
+                [ "s", InfoValue.Reals(ImmutableArray.Create(1.0, 2.5)); "text", InfoValue.Text "NaN \" [NaN" ]
+                "info"
         }
 
         test "lists of several lengths are left out with a word" {
@@ -252,16 +255,17 @@ let tests =
         test "matrices, truth values and lists of one come back as they were" {
             let info = [
                 "virial",
-                Rows(
+                InfoValue.Rows(
                     ImmutableArray.CreateRange [
-                        for i in 0..2 -> Integers(ImmutableArray.CreateRange [ for j in 0..2 -> int64 (3 * i + j) ])
+                        for i in 0..2 ->
+                            InfoValue.Integers(ImmutableArray.CreateRange [ for j in 0..2 -> int64 (3 * i + j) ])
                     ]
                 )
-                "strain", Rows(ImmutableArray.Create(Reals(ImmutableArray.Create(0.5, nan))))
-                "one", Reals(ImmutableArray.Create 0.5)
-                "flag", Logical true
-                "flags", Logicals(ImmutableArray.Create(true, false))
-                "words", Texts(ImmutableArray.Create("a", "b c"))
+                "strain", InfoValue.Rows(ImmutableArray.Create(InfoValue.Reals(ImmutableArray.Create(0.5, nan))))
+                "one", InfoValue.Reals(ImmutableArray.Create 0.5)
+                "flag", InfoValue.Logical true
+                "flags", InfoValue.Logicals(ImmutableArray.Create(true, false))
+                "words", InfoValue.Texts(ImmutableArray.Create("a", "b c"))
             ]
 
             let columns = [
@@ -282,7 +286,7 @@ let tests =
         }
 
         test "what is too large for properties is said once, whatever its size" {
-            let large = Reals(ImmutableArray.CreateRange [ for k in 0..99 -> float k ])
+            let large = InfoValue.Reals(ImmutableArray.CreateRange [ for k in 0..99 -> float k ])
 
             let wide =
                 column "wide" 20 (ColumnValues.Reals(ImmutableArray.CreateRange [ for k in 0..19 -> float k ]))

@@ -36,33 +36,33 @@ let private ofJson (element: JsonElement) : InfoValue =
 
     match element.ValueKind, items.Head.ValueKind with
     | JsonValueKind.Array, JsonValueKind.Number when items |> List.exists isReal ->
-        Reals(
+        InfoValue.Reals(
             items
             |> Seq.map _.GetDouble()
             |> System.Collections.Immutable.ImmutableArray.CreateRange
         )
     | JsonValueKind.Array, JsonValueKind.Number ->
-        Integers(
+        InfoValue.Integers(
             items
             |> Seq.map _.GetInt64()
             |> System.Collections.Immutable.ImmutableArray.CreateRange
         )
     | JsonValueKind.Array, JsonValueKind.String ->
-        Texts(
+        InfoValue.Texts(
             items
             |> Seq.map (fun e -> string (e.GetString()))
             |> System.Collections.Immutable.ImmutableArray.CreateRange
         )
     | JsonValueKind.Array, _ ->
-        Logicals(
+        InfoValue.Logicals(
             items
             |> Seq.map _.GetBoolean()
             |> System.Collections.Immutable.ImmutableArray.CreateRange
         )
-    | JsonValueKind.Number, _ when isReal element -> Real(element.GetDouble())
-    | JsonValueKind.Number, _ -> Integer(element.GetInt64())
-    | JsonValueKind.String, _ -> Text(string (element.GetString()))
-    | _ -> Logical(element.GetBoolean())
+    | JsonValueKind.Number, _ when isReal element -> InfoValue.Real(element.GetDouble())
+    | JsonValueKind.Number, _ -> InfoValue.Integer(element.GetInt64())
+    | JsonValueKind.String, _ -> InfoValue.Text(string (element.GetString()))
+    | _ -> InfoValue.Logical(element.GetBoolean())
 
 let private members (element: JsonElement) = [ for p in element.EnumerateObject() -> p.Name, ofJson p.Value ]
 
@@ -71,10 +71,10 @@ let private show (value: InfoValue) =
     let listed (values: seq<'a>) = values |> Seq.map string |> String.concat ", "
 
     match value with
-    | Integers values -> $"integers [{listed values}]"
-    | Reals values -> $"reals [{listed values}]"
-    | Logicals values -> $"logicals [{listed values}]"
-    | Texts values -> $"texts [{listed values}]"
+    | InfoValue.Integers values -> $"integers [{listed values}]"
+    | InfoValue.Reals values -> $"reals [{listed values}]"
+    | InfoValue.Logicals values -> $"logicals [{listed values}]"
+    | InfoValue.Texts values -> $"texts [{listed values}]"
     | other -> $"{other}"
 
 let private shown pairs = pairs |> List.map (fun (key, value) -> key, show value) |> List.sort
@@ -96,7 +96,7 @@ let private compareFrame name (raw: ExtendedXyzFrame) (golden: JsonElement) =
         // ASE stops at the comma of a nested list and leaves quotes in; the grammar has lists of rows and of texts.
         | "new-arrays" -> None
         // ASE keeps Fortran's D exponent as text; to the grammar it is a real.
-        | "fortran-exponent" -> Some [ "t", Real 10.0 ]
+        | "fortran-exponent" -> Some [ "t", InfoValue.Real 10.0 ]
         // To the grammar a line without Properties is a free comment.
         | "plain" -> Some []
         | _ -> Some info
@@ -154,13 +154,13 @@ let tests =
 
             let rows =
                 match (List.find (fst >> (=) "m") info |> snd) with
-                | Rows rows -> rows |> Seq.map show |> Seq.toList
+                | InfoValue.Rows rows -> rows |> Seq.map show |> Seq.toList
                 | other -> failtestf "m is %A" other
 
             Expect.equal rows [ "reals [1, 2]"; "reals [3, 4]" ] "m"
             Expect.equal (show ((List.find (fst >> (=) "s") info |> snd))) "texts [a, b]" "s"
             Expect.equal (show ((List.find (fst >> (=) "a") info |> snd))) "integers [1, 2, 3]" "a"
-            Expect.equal (show ((List.find (fst >> (=) "e") info |> snd))) (show (Integer 1L)) "e"
+            Expect.equal (show ((List.find (fst >> (=) "e") info |> snd))) (show (InfoValue.Integer 1L)) "e"
 
         testCase "a free comment is kept as it stands"
         <| fun () ->

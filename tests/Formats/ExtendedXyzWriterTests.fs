@@ -106,7 +106,7 @@ let tests =
                 | [ Ok frame ] ->
                     Expect.equal
                         (frame.Info |> List.map (fun (key, value) -> key, string value))
-                        [ "note", string (Text note) ]
+                        [ "note", string (InfoValue.Text note) ]
                         "info"
 
                     Expect.equal

@@ -86,7 +86,7 @@ let private columnsOf (snapshot: Snapshot) = [
 ]
 
 let private reals (values: float list) = ColumnValues.Reals(ImmutableArray.CreateRange values)
-let private energy (value: float) = "energy", Real value
+let private energy (value: float) = "energy", InfoValue.Real value
 
 /// What a frame may have, by name: `next` makes the values of a frame of so many particles.
 type private Kept =
@@ -101,12 +101,12 @@ let private number (random: Random) = random.NextDouble() - 0.5
 let private truth (random: Random) = random.Next 2 = 1
 
 let private kept = [
-    Info("energy", number >> Real)
-    Info("phase", word >> Text)
-    Info("flag", truth >> Logical)
-    Info("virial", (fun random -> Reals(list random number 9)))
-    Info("names", (fun random -> Texts(list random word 3)))
-    Info("flags", (fun random -> Logicals(list random truth 2)))
+    Info("energy", number >> InfoValue.Real)
+    Info("phase", word >> InfoValue.Text)
+    Info("flag", truth >> InfoValue.Logical)
+    Info("virial", (fun random -> InfoValue.Reals(list random number 9)))
+    Info("names", (fun random -> InfoValue.Texts(list random word 3)))
+    Info("flags", (fun random -> InfoValue.Logicals(list random truth 2)))
     Column(Quantities.Forces, 3, (fun random count -> ColumnValues.Reals(list random number (3 * count))))
     Column("label", 1, (fun random count -> ColumnValues.Texts(list random word count)))
     Column("fixed", 1, (fun random count -> ColumnValues.Logicals(list random truth count)))
@@ -167,7 +167,9 @@ let tests =
                 Quantities.Torques, 3, reals [ for i in 1 .. 3 * count -> 0.5 * float i ]
             ]
 
-            let has = snapshot 1 [ energy -5.0; "virial", Reals(ImmutableArray.Create(1.0, 2.0)) ] (targets 1)
+            let has =
+                snapshot 1 [ energy -5.0; "virial", InfoValue.Reals(ImmutableArray.Create(1.0, 2.0)) ] (targets 1)
+
             let hasMore = snapshot 3 [ energy -7.0 ] (targets 3)
             let bare count = snapshot count [] []
 
@@ -207,12 +209,15 @@ let tests =
             let before = [
                 snapshot
                     1
-                    [ "energy", Integer 0L; "m", Integers(ImmutableArray.Create(1L, 2L)) ]
+                    [ "energy", InfoValue.Integer 0L; "m", InfoValue.Integers(ImmutableArray.Create(1L, 2L)) ]
                     (column (ColumnValues.Integers(ImmutableArray.Create 1L)))
-                snapshot 1 [ "energy", Real 2.75; "m", Reals(ImmutableArray.Create(0.5, 2.0)) ] (column (reals [ 0.5 ]))
                 snapshot
                     1
-                    [ "energy", Real -0.6; "m", Integers(ImmutableArray.Create(7L, 8L)) ]
+                    [ "energy", InfoValue.Real 2.75; "m", InfoValue.Reals(ImmutableArray.Create(0.5, 2.0)) ]
+                    (column (reals [ 0.5 ]))
+                snapshot
+                    1
+                    [ "energy", InfoValue.Real -0.6; "m", InfoValue.Integers(ImmutableArray.Create(7L, 8L)) ]
                     (column (reals [ 3.5 ]))
             ]
 
@@ -228,7 +233,7 @@ let tests =
         }
 
         test "whole numbers alone stay whole, all 63 bits of them" {
-            let before = [ for n in [ 3L; Int64.MaxValue; -7L ] -> snapshot 1 [ "count", Integer n ] [] ]
+            let before = [ for n in [ 3L; Int64.MaxValue; -7L ] -> snapshot 1 [ "count", InfoValue.Integer n ] [] ]
             let after, told = roundTrip before
             Expect.equal told [] "nothing is lost"
             Expect.equal (List.map infoOf after) (List.map infoOf before) "numbers"
@@ -237,7 +242,10 @@ let tests =
         }
 
         test "texts are of one width in all frames and read back as texts" {
-            let before = [ for text in [ "nematic"; "smectic A"; "I" ] -> snapshot 1 [ "state", Text text ] [] ]
+            let before = [
+                for text in [ "nematic"; "smectic A"; "I" ] -> snapshot 1 [ "state", InfoValue.Text text ] []
+            ]
+
             let all = chunks before
             Expect.equal (all |> List.map (shapeOf "log/state")) (List.replicate 3 (Some(GsdType.Int8, 10, 1))) "chunks"
             let after, _ = roundTrip before
@@ -246,7 +254,7 @@ let tests =
 
         test "texts of characters stay such and stand in each frame, an empty one where a frame has none" {
             let character text =
-                snapshot 1 [ "phase", Text text ] []
+                snapshot 1 [ "phase", InfoValue.Text text ] []
                 |> Snapshot.storedAs { Storage.Usual with Characters = Set [ "phase" ] }
 
             let before = [
@@ -271,8 +279,8 @@ let tests =
         }
 
         test "numbers and texts under one name are texts, lists of them are told" {
-            let one = snapshot 1 [ "state", Integer 1L ] []
-            let text = snapshot 1 [ "state", Text "nematic" ] []
+            let one = snapshot 1 [ "state", InfoValue.Integer 1L ] []
+            let text = snapshot 1 [ "state", InfoValue.Text "nematic" ] []
             let after, _ = roundTrip [ one; text; one; snapshot 1 [] [] ]
 
             let states =
@@ -281,13 +289,13 @@ let tests =
 
             Expect.equal states [ Some "Text \"1\""; Some "Text \"nematic\""; Some "Text \"1\""; None ] "texts"
 
-            let lists = snapshot 1 [ "state", Integers(ImmutableArray.Create(1L, 2L)) ] []
+            let lists = snapshot 1 [ "state", InfoValue.Integers(ImmutableArray.Create(1L, 2L)) ] []
             let _, told = roundTrip [ lists; text ]
             Expect.stringContains (String.concat " " told) "log/state" "told"
         }
 
         test "other lengths under one name are told, for read_log fails on them" {
-            let list values = snapshot 1 [ "m", Reals(ImmutableArray.CreateRange(values: float list)) ] []
+            let list values = snapshot 1 [ "m", InfoValue.Reals(ImmutableArray.CreateRange(values: float list)) ] []
             let before = [ list [ 1; 2; 3 ]; list [ 1; 2 ] ]
             let after, told = roundTrip before
             Expect.equal (List.map infoOf after) (List.map infoOf before) "values"
@@ -312,9 +320,9 @@ let tests =
                     snapshot
                         1
                         (if i = 4321 then
-                             [ energy 1.5; "late", Text "x" ]
+                             [ energy 1.5; "late", InfoValue.Text "x" ]
                          else
-                             [ "k", Integer(int64 i) ])
+                             [ "k", InfoValue.Integer(int64 i) ])
                         []
             ]
 
@@ -323,7 +331,7 @@ let tests =
             Expect.equal (infoOf after[4321]) (infoOf before[4321]) "the one with an energy"
 
             for i in [ 0; 1; 4320; 4322; 4999 ] do
-                Expect.equal (infoOf after[i]) [ "k", sprintf "%A" (Real(float i)) ] $"frame {i}"
+                Expect.equal (infoOf after[i]) [ "k", sprintf "%A" (InfoValue.Real(float i)) ] $"frame {i}"
         }
 
         test "a GSD file of double precision stays one, in schema 2.0" {
@@ -351,6 +359,9 @@ let tests =
             let bytes = GsdBytes.file 2 [ GsdBytes.twoParticles @ [ flag ] ]
 
             withBytes "input.gsd" bytes (fun path ->
-                Expect.equal (infoOf (List.head (read path))) [ "flag", sprintf "%A" (Integer 1L) ] "a number")
+                Expect.equal
+                    (infoOf (List.head (read path)))
+                    [ "flag", sprintf "%A" (InfoValue.Integer 1L) ]
+                    "a number")
         }
     ]

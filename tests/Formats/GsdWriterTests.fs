@@ -227,15 +227,15 @@ let tests =
             ]
 
             let info = [
-                "energy", Real -1.0000000000000002
-                "count", Integer 3L
-                "note", Text "two particles"
-                "stress", Reals(ImmutableArray.Create(1.0, 2.5, 3.0))
+                "energy", InfoValue.Real -1.0000000000000002
+                "count", InfoValue.Integer 3L
+                "note", InfoValue.Text "two particles"
+                "stress", InfoValue.Reals(ImmutableArray.Create(1.0, 2.5, 3.0))
                 "table",
-                Rows(
+                InfoValue.Rows(
                     ImmutableArray.Create(
-                        Reals(ImmutableArray.Create(1.0, 2.0)),
-                        Reals(ImmutableArray.Create(3.0, 4.0))
+                        InfoValue.Reals(ImmutableArray.Create(1.0, 2.0)),
+                        InfoValue.Reals(ImmutableArray.Create(3.0, 4.0))
                     )
                 )
             ]
@@ -265,7 +265,7 @@ let tests =
                         Frame.create (cube (8.0 + float i)) [ particle 1 (Vector3.create (0.001 * float i) 0 0) ]
 
                     let info = [
-                        for k in 0..59 -> $"a rather long name {k}", Real(float (if k = i % 60 then i else k))
+                        for k in 0..59 -> $"a rather long name {k}", InfoValue.Real(float (if k = i % 60 then i else k))
                     ]
 
                     Snapshot.create frame Map.empty (Some(int64 i)) info [] |> Golden.sure

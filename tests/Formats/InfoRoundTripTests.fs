@@ -96,7 +96,7 @@ let private lists =
                 texts
                 |> Array.map (fun text -> if isNull (box text) then "" else printable text)
 
-            let value = Texts(System.Collections.Immutable.ImmutableArray.Create<string> all)
+            let value = InfoValue.Texts(System.Collections.Immutable.ImmutableArray.Create<string> all)
             let frame = (snapshotOf (file "")).Frame
 
             TestData.inFolder (fun folder ->
@@ -110,8 +110,8 @@ let private lists =
                 |> ignore
 
                 match (snapshotOf (File.ReadAllText path)).Info, all with
-                | [ "a", Texts read ], _ -> Expect.equal (List.ofSeq read) (List.ofArray all) "texts"
-                | [ "a", Integers none ], [||] -> Expect.equal none.Length 0 "an empty list has no kind"
+                | [ "a", InfoValue.Texts read ], _ -> Expect.equal (List.ofSeq read) (List.ofArray all) "texts"
+                | [ "a", InfoValue.Integers none ], [||] -> Expect.equal none.Length 0 "an empty list has no kind"
                 | other, _ -> failtestf "%A" other)
     ]
 
@@ -166,21 +166,25 @@ let private texts =
                     "energy=-1.5 comment= "
                 ] do
                 let snapshot = snapshotOf (file info)
-                Expect.equal (Map.ofList snapshot.Info |> Map.find "comment") (Text "") info
-                Expect.equal (Map.ofList snapshot.Info |> Map.find "energy") (Real -1.5) info
+                Expect.equal (Map.ofList snapshot.Info |> Map.find "comment") (InfoValue.Text "") info
+                Expect.equal (Map.ofList snapshot.Info |> Map.find "energy") (InfoValue.Real -1.5) info
 
             let first = $"1\ncomment= pbc=\"T T F\" {columns} Lattice=\"9 0 0 0 9 0 0 0 9\"\n{rows}"
             let snapshot = snapshotOf first
             Expect.equal snapshot.Frame.Cell.Periodicity { A = true; B = true; C = false } "pbc"
-            Expect.equal snapshot.Info [ "comment", Text "" ] "info"
-            Expect.equal (snapshotOf $"1\ncomment= {columns}\n{rows}").Info [ "comment", Text "" ] "Properties"
+            Expect.equal snapshot.Info [ "comment", InfoValue.Text "" ] "info"
+
+            Expect.equal
+                (snapshotOf $"1\ncomment= {columns}\n{rows}").Info
+                [ "comment", InfoValue.Text "" ]
+                "Properties"
 
         testCase "blanks around = are still the grammar's, and values may be quoted behind them"
         <| fun () ->
             for info in [ "a = 5 b = two"; "a= 5 b= two"; "a =5 b =two"; "a= \"5\" b= \"two\"" ] do
-                Expect.equal (snapshotOf (file info)).Info [ "a", Integer 5L; "b", Text "two" ] info
+                Expect.equal (snapshotOf (file info)).Info [ "a", InfoValue.Integer 5L; "b", InfoValue.Text "two" ] info
 
-            Expect.equal (snapshotOf (file "a= \"x=1\"")).Info [ "a", Text "x=1" ] "a quoted text may have ="
+            Expect.equal (snapshotOf (file "a= \"x=1\"")).Info [ "a", InfoValue.Text "x=1" ] "a quoted text may have ="
 
         testCase "words that need no quotes are written without"
         <| fun () ->

@@ -20,7 +20,7 @@ let private frames2025 = [
 let private read path = TestData.withFile path (SnapshotTests.snapshotsOf FormatSupport.spheres)
 
 let private spectrum (frame: Frame) =
-    let hypers = { Hypers.create 4 (RadialBasis.Gto 1.5) 3.5 with MaxRadial = Uniform 3 }
+    let hypers = { Hypers.create 4 (RadialBasis.Gto 1.5) 3.5 with MaxRadial = RadialCount.Uniform 3 }
     let projection = Projection.create hypers (Frame.species frame) |> sure
 
     PowerSpectrum.mean projection [ frame ]

@@ -401,7 +401,7 @@ let dataFiles =
         testCase "types from 1, labels, a box for what has none, and what is lost is said" (fun () ->
             let sphere species x = get (Ellipsoid.sphere species (Vector3.create x 0.0 0.0) 0.5)
             let frame = Frame.create Cell.none [ sphere 0 0.0; sphere 9 3.0 ]
-            let energy = [ "energy", Real 1.0 ]
+            let energy = [ "energy", InfoValue.Real 1.0 ]
             let column = SnapshotTests.column "c_pe" 1 (SnapshotTests.reals [ 1.0; 2.0 ])
             let snapshot = Snapshot.create frame (Map [ 9, "disc" ]) None energy [ column ] |> get
             let read, lost = SnapshotTests.roundTrip "out.data" FrameOutputOptions.defaults [ snapshot ]

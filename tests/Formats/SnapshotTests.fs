@@ -31,15 +31,15 @@ let shownColumn (column: ParticleColumn) =
 
 let rec shownInfo (value: InfoValue) =
     match value with
-    | Integer x -> $"integer {x}"
-    | Real x -> "real " + x.ToString "R"
-    | Logical x -> $"logical {x}"
-    | Text x -> $"text {x}"
-    | Integers all -> $"integers {List.ofSeq all}"
-    | Reals all -> "reals " + String.concat " " (all |> Seq.map _.ToString("R"))
-    | Logicals all -> $"logicals {List.ofSeq all}"
-    | Texts all -> $"texts {List.ofSeq all}"
-    | Rows rows -> "rows " + String.concat "; " (Seq.map shownInfo rows)
+    | InfoValue.Integer x -> $"integer {x}"
+    | InfoValue.Real x -> "real " + x.ToString "R"
+    | InfoValue.Logical x -> $"logical {x}"
+    | InfoValue.Text x -> $"text {x}"
+    | InfoValue.Integers all -> $"integers {List.ofSeq all}"
+    | InfoValue.Reals all -> "reals " + String.concat " " (all |> Seq.map _.ToString("R"))
+    | InfoValue.Logicals all -> $"logicals {List.ofSeq all}"
+    | InfoValue.Texts all -> $"texts {List.ofSeq all}"
+    | InfoValue.Rows rows -> "rows " + String.concat "; " (Seq.map shownInfo rows)
 
 /// All snapshots of a file, none of which may be an error.
 let snapshotsOf options path =
@@ -103,19 +103,21 @@ let private finite = real |> Gen.filter System.Double.IsFinite
 
 let private infoValue =
     Gen.oneof [
-        integer |> Gen.map Integer
-        real |> Gen.map Real
-        Gen.elements [ true; false ] |> Gen.map Logical
+        integer |> Gen.map InfoValue.Integer
+        real |> Gen.map InfoValue.Real
+        Gen.elements [ true; false ] |> Gen.map InfoValue.Logical
         Gen.elements [ "two words"; "say \"hi\""; "a=b"; ""; "back\\slash"; "[open"; "line\nbreak"; "1x" ]
-        |> Gen.map Text
-        list finite |> Gen.filter (fun all -> all.Length > 0) |> Gen.map Reals
-        list integer |> Gen.filter (fun all -> all.Length > 0) |> Gen.map Integers
+        |> Gen.map InfoValue.Text
+        list finite |> Gen.filter (fun all -> all.Length > 0) |> Gen.map InfoValue.Reals
+        list integer
+        |> Gen.filter (fun all -> all.Length > 0)
+        |> Gen.map InfoValue.Integers
         list (Gen.elements [ true; false ])
         |> Gen.filter (fun all -> all.Length > 0)
-        |> Gen.map Logicals
+        |> Gen.map InfoValue.Logicals
         list (Gen.elements [ "a"; "two words"; "]" ])
         |> Gen.filter (fun all -> all.Length > 0)
-        |> Gen.map Texts
+        |> Gen.map InfoValue.Texts
     ]
 
 /// Frames of a text format that holds everything: any columns, any info.
@@ -183,10 +185,10 @@ let tests =
 
         testCase "rows of lists travel in both forms" (fun () ->
             let rows =
-                Rows(
+                InfoValue.Rows(
                     ImmutableArray.Create<InfoValue>(
-                        Reals(ImmutableArray.Create(1.0, 2.5)),
-                        Reals(ImmutableArray.Create(-3.0, 4e-9))
+                        InfoValue.Reals(ImmutableArray.Create(1.0, 2.5)),
+                        InfoValue.Reals(ImmutableArray.Create(-3.0, 4e-9))
                     )
                 )
 
@@ -203,7 +205,9 @@ let tests =
             let texts = ColumnValues.Texts(ImmutableArray.Create "two words")
 
             let snapshot =
-                Snapshot.create (Frame.create Cell.none [ sphere ]) (Map [ 1, "A" ]) None [ "pbc", Integer 1L ] [
+                Snapshot.create (Frame.create Cell.none [ sphere ]) (Map [ 1, "A" ]) None [
+                    "pbc", InfoValue.Integer 1L
+                ] [
                     column "note" 1 texts
                     column "pos" 3 (reals [ 1.0; 2.0; 3.0 ])
                     column "a b" 1 (reals [ 1.0 ])
@@ -224,7 +228,7 @@ let tests =
             refuses "particles of the column q" (create [] [ column "q" 2 (reals []) ])
             let two = column "q" 1 (reals [ 1.0; 2.0 ])
             refuses "q twice" (create [] [ two; two ])
-            refuses "k twice" (create [ "k", Integer 1L; "k", Integer 2L ] [])
+            refuses "k twice" (create [ "k", InfoValue.Integer 1L; "k", InfoValue.Integer 2L ] [])
             refuses "name of a column" (ParticleColumn.create " " 1 (reals []))
             refuses "width" (ParticleColumn.create "q" 0 (reals []))
             refuses "values of the column" (ParticleColumn.create "q" 2 (reals [ 1.0 ]))

@@ -109,7 +109,9 @@ let tests =
         yield! cases |> List.map (coefficientTest "coefficients" Expansion.coefficients)
         yield!
             cases
-            |> List.map (coefficientTest "coefficients_raw" (Expansion.coefficientsWith RunOptions.defaults Raw))
+            |> List.map (
+                coefficientTest "coefficients_raw" (Expansion.coefficientsWith RunOptions.defaults RadialForm.Raw)
+            )
         yield! cases |> List.map pairTest
         yield! cases |> List.map spectrumTest
         yield! cases |> List.map meanTest

@@ -26,7 +26,7 @@ let private truthTests =
         Projection.create
             {
                 Hypers.create maxAngular (RadialBasis.Gto(ReferenceData.number (json.GetProperty "sigma"))) 50.0 with
-                    MaxRadial = Uniform maxRadial
+                    MaxRadial = RadialCount.Uniform maxRadial
                     BasisRcond = 0.0
             }
             [ 1 ]
@@ -54,7 +54,7 @@ let private truthTests =
         let map =
             AniSoap.Features.withGradients
                 RunOptions.defaults
-                (ExpansionCoefficients Raw)
+                (ExpansionCoefficients RadialForm.Raw)
                 GradientParameter.all
                 projection
                 [ Frame.create Cell.none [ center; neighbor ] ]
@@ -88,7 +88,7 @@ let private truthTests =
 
                     let displacement = ReferenceData.vector (get "displacement")
                     let expected = rows (item.GetProperty key) |> Array.concat
-                    let pair = composed Raw projection particle displacement |> Array.collect flat
+                    let pair = composed RadialForm.Raw projection particle displacement |> Array.collect flat
                     Close.toLargest 1e-13 pair expected $"{name} of a pair"
                     Close.toLargest 1e-13 (fused particle displacement name |> Array.concat) expected $"{name}, fused"
     ]
@@ -106,8 +106,8 @@ let private featomicTests = [
             let ours =
                 AniSoap.Features.withGradients
                     RunOptions.defaults
-                    (ExpansionCoefficients Orthonormal)
-                    [ Positions; Strain ]
+                    (ExpansionCoefficients RadialForm.Orthonormal)
+                    [ GradientParameter.Positions; GradientParameter.Strain ]
                     projection
                     frames
                 |> sure

@@ -17,7 +17,7 @@ let private ours (projection: Projection) (compute: Coefficients) = [|
 let private projectionOf (truth: ReferenceData.Truth) =
     let hypers = {
         Hypers.create truth.MaxAngular (RadialBasis.Gto truth.Width) 50.0 with
-            MaxRadial = Uniform truth.MaxRadial
+            MaxRadial = RadialCount.Uniform truth.MaxRadial
             BasisRcond = 0.0
     }
 
@@ -73,7 +73,7 @@ let tests =
                 for item in truth.Items do
                     Close.toNorm
                         1e-14
-                        (Array.map2 (*) (fused projection item Raw) norms)
+                        (Array.map2 (*) (fused projection item RadialForm.Raw) norms)
                         (flatten item.Primitive)
                         $"{item.Displacement}"
 
@@ -83,5 +83,10 @@ let tests =
                     let expected = flatten item.Orthonormal
                     let composed = ours projection (PairCoefficients.compute projection item.Particle item.Displacement)
                     Close.toNorm 1e-12 composed expected $"{item.Displacement}"
-                    Close.toNorm 1e-12 (fused projection item Orthonormal) expected $"fused {item.Displacement}"
+
+                    Close.toNorm
+                        1e-12
+                        (fused projection item RadialForm.Orthonormal)
+                        expected
+                        $"fused {item.Displacement}"
     ]

@@ -60,7 +60,7 @@ let tests =
         testCase "by coefficients are refused when no numbers, or of other atoms or columns"
         <| fun () ->
             let c = Expansion.coefficients projection [ frame ] |> ok
-            let pull map = Features.pullbackCoefficients options Orthonormal projection frame map
+            let pull map = Features.pullbackCoefficients options RadialForm.Orthonormal projection frame map
 
             for stray in strays do
                 let map =
@@ -95,7 +95,7 @@ let tests =
 
             Expect.isOk
                 (pull (
-                    Expansion.coefficientsWith (Systems.numbered [ 7 ]) Orthonormal projection [ frame ]
+                    Expansion.coefficientsWith (Systems.numbered [ 7 ]) RadialForm.Orthonormal projection [ frame ]
                     |> ok
                 ))
                 "another number of the system"

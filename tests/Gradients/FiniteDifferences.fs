@@ -35,16 +35,16 @@ let step (direction: Direction) (h: float) (frame: Frame) : Frame =
         let v = h * direction.Vectors[i]
 
         match direction.Parameter with
-        | Positions -> Transform.move v particle
-        | Orientations -> Transform.turn (turned v) particle
-        | SemiAxes ->
+        | GradientParameter.Positions -> Transform.move v particle
+        | GradientParameter.Orientations -> Transform.turn (turned v) particle
+        | GradientParameter.SemiAxes ->
             Ellipsoid.create particle.Species particle.Position particle.Orientation (particle.SemiAxes + v)
             |> sure
-        | Strain -> Transform.move (h * (direction.Strain * particle.Position)) particle
+        | GradientParameter.Strain -> Transform.move (h * (direction.Strain * particle.Position)) particle
 
     let cell =
         match direction.Parameter with
-        | Strain ->
+        | GradientParameter.Strain ->
             let strained (v: Vector3) = v + h * (direction.Strain * v)
             let v = frame.Cell.Vectors
 
@@ -64,7 +64,7 @@ let along (direction: Direction) (map: TensorMap) : float[] = [|
 
         let weight (row: LabelsRow) axis =
             match direction.Parameter with
-            | Strain ->
+            | GradientParameter.Strain ->
                 // [p][q] is the derivative by ε_qp.
                 let p, q = axis / 3, axis % 3
                 let rows = [| direction.Strain.Row1; direction.Strain.Row2; direction.Strain.Row3 |]
@@ -107,8 +107,8 @@ let awayFromCutoff (hypers: Hypers) (frame: Frame) : Hypers * float =
     let gap cutoff =
         let edges =
             match hypers.Smoothing with
-            | Step -> [ cutoff ]
-            | ShiftedCosine width -> [ cutoff; cutoff - width ]
+            | Smoothing.Step -> [ cutoff ]
+            | Smoothing.ShiftedCosine width -> [ cutoff; cutoff - width ]
 
         distances
         |> Array.fold (fun least d -> edges |> List.fold (fun least edge -> min least (abs (d - edge))) least) 1.0

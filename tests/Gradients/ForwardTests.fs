@@ -12,9 +12,9 @@ open AniSoap.Tests.FiniteDifferences
 /// has a kink where two particles coincide).
 let private manyHypers = [|
     for basis in [ RadialBasis.Gto 1.5; RadialBasis.Monomial; RadialBasis.Gto 0.8 ] do
-        for smoothing in [ ShiftedCosine 1.2; Step ] do
+        for smoothing in [ Smoothing.ShiftedCosine 1.2; Smoothing.Step ] do
             for scaling in [ None; Some { Scale = 2.0; Rate = 1.5; Exponent = 4.0 } ] do
-                for count in [ PerAngular [ 2; 0; 1; 1 ]; Coupled; Uniform 1 ] do
+                for count in [ RadialCount.PerAngular [ 2; 0; 1; 1 ]; RadialCount.Coupled; RadialCount.Uniform 1 ] do
                     for withoutCentre in [ false; true ] ->
                         {
                             Hypers.create 3 basis 3.5 with
@@ -47,17 +47,17 @@ let private pairs form projection parameters frame =
 let private table = ClebschGordan.create 6 |> sure
 
 let private lambdaSoap projection parameters frame =
-    features (ExpansionCoefficients Orthonormal) projection parameters frame
+    features (ExpansionCoefficients RadialForm.Orthonormal) projection parameters frame
     |> Product.lambdaSoap table 2
     |> sure
 
 [<Tests>]
 let finiteDifferences =
     testList "forward derivatives by positions, orientations, semi-axes and strain are those of finite differences" [
-        holds "coefficients" (features (ExpansionCoefficients Orthonormal))
-        holds "raw coefficients" (features (ExpansionCoefficients Raw))
-        holds "pair coefficients" (pairs Orthonormal)
-        holds "raw pair coefficients" (pairs Raw)
+        holds "coefficients" (features (ExpansionCoefficients RadialForm.Orthonormal))
+        holds "raw coefficients" (features (ExpansionCoefficients RadialForm.Raw))
+        holds "pair coefficients" (pairs RadialForm.Orthonormal)
+        holds "raw pair coefficients" (pairs RadialForm.Raw)
         holds "power spectrum of each particle" (features (ParticleSpectra OrderedPairs))
         holds "compact power spectrum of each particle" (features (ParticleSpectra UnorderedPairs))
         holds "mean power spectrum" (features (MeanSpectra OrderedPairs))
@@ -68,12 +68,14 @@ let finiteDifferences =
             let small = Frame.create frame.Cell (Seq.truncate 2 frame.Particles)
 
             let hypers, h =
-                awayFromCutoff { Hypers.create 1 (RadialBasis.Gto 1.5) 3.0 with MaxRadial = Uniform 0 } small
+                awayFromCutoff
+                    { Hypers.create 1 (RadialBasis.Gto 1.5) 3.0 with MaxRadial = RadialCount.Uniform 0 }
+                    small
 
             let projection = Projection.create hypers [ 1; 6; 8 ] |> sure
 
             let triple parameters frame =
-                let expansion = features (ExpansionCoefficients Orthonormal) projection parameters frame
+                let expansion = features (ExpansionCoefficients RadialForm.Orthonormal) projection parameters frame
                 let squared = Product.couplings table (Product.upTo 2) expansion expansion |> sure
                 Product.couplings table (Product.upTo 1) squared expansion |> sure
 
@@ -89,8 +91,9 @@ let paths =
 
             for kind, plain in
                 [
-                    ExpansionCoefficients Orthonormal, Expansion.coefficients projection frames
-                    ExpansionCoefficients Raw, Expansion.coefficientsWith RunOptions.defaults Raw projection frames
+                    ExpansionCoefficients RadialForm.Orthonormal, Expansion.coefficients projection frames
+                    ExpansionCoefficients RadialForm.Raw,
+                    Expansion.coefficientsWith RunOptions.defaults RadialForm.Raw projection frames
                     ParticleSpectra OrderedPairs, PowerSpectrum.perParticle projection frames
                     ParticleSpectra UnorderedPairs,
                     PowerSpectrum.perParticleWith RunOptions.defaults UnorderedPairs projection frames
@@ -116,7 +119,7 @@ let paths =
             let projection, _ = hypersFor number frame
             let frames = [ frame; Transform.reverse frame ]
 
-            for kind in [ ExpansionCoefficients Orthonormal; MeanSpectra OrderedPairs ] do
+            for kind in [ ExpansionCoefficients RadialForm.Orthonormal; MeanSpectra OrderedPairs ] do
                 let compute threads =
                     AniSoap.Features.withGradients
                         (RunOptions.threads threads)
@@ -129,9 +132,15 @@ let paths =
                 Tensors.sameMap (compute 3) (compute 1) $"{kind}")
 
         property "list the centre and every neighbour once, ascending" (fun (SomeFrame frame) ->
-            let hypers = { Hypers.create 1 (RadialBasis.Gto 1.0) 3.0 with MaxRadial = Uniform 0 }
+            let hypers = { Hypers.create 1 (RadialBasis.Gto 1.0) 3.0 with MaxRadial = RadialCount.Uniform 0 }
             let projection = Projection.create hypers species |> sure
-            let map = features (ExpansionCoefficients Orthonormal) projection [ Positions ] frame
+
+            let map =
+                features
+                    (ExpansionCoefficients RadialForm.Orthonormal)
+                    projection
+                    [ GradientParameter.Positions ]
+                    frame
 
             let neighbors =
                 NeighborList.create 3.0 frame

@@ -150,7 +150,13 @@ let forwardAndReverse =
 
         property "of coefficients are the forward ones, contracted" (fun (SmallFrame frame) (number: int) ->
             let projection, _ = ForwardTests.hypersFor number frame
-            let form = if number % 2 = 0 then Orthonormal else Raw
+
+            let form =
+                if number % 2 = 0 then
+                    RadialForm.Orthonormal
+                else
+                    RadialForm.Raw
+
             let map = withGradients (ExpansionCoefficients form) projection frame
             let cotangents = cotangentsOf number map |> normalized frame map
 
@@ -174,8 +180,8 @@ let forwardAndReverse =
             (fun (SomeRotation q) ->
                 let hypers = {
                     Hypers.create 9 (RadialBasis.Gto 1.5) 6.0 with
-                        MaxRadial = Uniform 5
-                        Smoothing = ShiftedCosine 1.0
+                        MaxRadial = RadialCount.Uniform 5
+                        Smoothing = Smoothing.ShiftedCosine 1.0
                 }
 
                 let projection = Projection.create hypers [ 1; 6 ] |> sure

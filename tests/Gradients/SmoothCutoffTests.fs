@@ -11,7 +11,7 @@ let private projectionOf smoothing scaling =
     Projection.create
         {
             Hypers.create 3 (RadialBasis.Gto 1.5) 3.5 with
-                MaxRadial = Uniform 2
+                MaxRadial = RadialCount.Uniform 2
                 Smoothing = smoothing
                 RadialScaling = scaling
         }
@@ -56,7 +56,7 @@ let tests =
                 property
                     $"features and derivatives are continuous at {edge}, radial scaling {scaling.IsSome}"
                     (fun (SomeEllipsoid a) (SomeEllipsoid b) (SomeRotation q) ->
-                        let projection = projectionOf (ShiftedCosine 1.2) scaling
+                        let projection = projectionOf (Smoothing.ShiftedCosine 1.2) scaling
                         let direction = (Quaternion.toMatrix q).Row1
 
                         let one species (e: Ellipsoid) =
@@ -77,7 +77,7 @@ let tests =
                 Ellipsoid.create 1 Vector3.zero Quaternion.identity (Vector3.create 1.0 1.5 2.0)
                 |> sure
 
-            let at = at (projectionOf Step None) a a (Vector3.create 1.0 0.0 0.0)
+            let at = at (projectionOf Smoothing.Step None) a a (Vector3.create 1.0 0.0 0.0)
             let inside, _ = at (3.5 - 1e-7)
             let outside, _ = at (3.5 + 1e-7)
             let jump = Array.map2 (fun i o -> abs (i - o)) inside outside |> Array.max
@@ -90,7 +90,7 @@ let tests =
                 else
                     Some { Scale = 1.7; Rate = 0.8; Exponent = 2.5 }
 
-            let hypers = (projectionOf (ShiftedCosine 1.2) scaling).Hypers
+            let hypers = (projectionOf (Smoothing.ShiftedCosine 1.2) scaling).Hypers
             let r = Vector3.norm r
             let h = 1e-4
 

@@ -34,7 +34,7 @@ let basis =
     testList "pictures of bases" [
         testCase "draw every function, and name every n once"
         <| fun () ->
-            let hypers = { smallHypers with MaxRadial = PerAngular [ 3; 2; 2; 1; 0 ] }
+            let hypers = { smallHypers with MaxRadial = RadialCount.PerAngular [ 3; 2; 2; 1; 0 ] }
             let projection = Projection.create hypers [ 1 ] |> sure
             let curves = BasisPicture.create BasisPicture.defaults projection |> traces
             Expect.equal curves.Length (4 + 3 + 3 + 2 + 1) "curves"

@@ -12,14 +12,15 @@ let private allFinite (projection: Projection) frame message =
     for map in
         [
             Expansion.coefficients projection [ frame ] |> sure
-            Expansion.coefficientsWith RunOptions.defaults Raw projection [ frame ] |> sure
+            Expansion.coefficientsWith RunOptions.defaults RadialForm.Raw projection [ frame ]
+            |> sure
             PowerSpectrum.perParticle projection [ frame ] |> sure
             PowerSpectrum.mean projection [ frame ] |> sure
         ] do
         Expect.all (values map) Double.IsFinite message
 
 let private monomial =
-    projectionOf { Hypers.create 3 RadialBasis.Monomial 4.0 with MaxRadial = Uniform 1 }
+    projectionOf { Hypers.create 3 RadialBasis.Monomial 4.0 with MaxRadial = RadialCount.Uniform 1 }
 
 let private ellipsoid kind at axes = Ellipsoid.create kind at (Quaternion.create 0.3 -0.2 0.9 0.4) axes |> sure
 
@@ -91,7 +92,7 @@ let private frames =
             let frame = Frame.create Cell.none [ ellipsoid 6 (at 0.0) body; ellipsoid 9 (at 1.0) body ]
 
             let sentence =
-                Expansion.coefficientsWith (Systems.numbered [ 4 ]) Orthonormal small [ frame ]
+                Expansion.coefficientsWith (Systems.numbered [ 4 ]) RadialForm.Orthonormal small [ frame ]
                 |> Tensors.sentence
 
             Expect.equal
@@ -189,7 +190,7 @@ let private frames =
 
             for cell in [ cubic 1e-3 all; cubic 1e-9 { all with C = false }; cubic 1e-100 { all with A = false } ] do
                 let sentence =
-                    Expansion.coefficientsWith (Systems.numbered [ 2 ]) Orthonormal small [ frame cell ]
+                    Expansion.coefficientsWith (Systems.numbered [ 2 ]) RadialForm.Orthonormal small [ frame cell ]
                     |> Tensors.sentence
 
                 Expect.stringContains sentence "frame 2: cell = (" "sentence"
@@ -258,7 +259,7 @@ let private constructors =
                 positive "radial_gaussian_width" { start with RadialBasis = RadialBasis.Gto bad }
                 positive "basis_tol" { start with BasisTolerance = bad }
 
-                create { start with Smoothing = ShiftedCosine bad }
+                create { start with Smoothing = Smoothing.ShiftedCosine bad }
                 |> refused "cutoff_smoothing_width" text "above zero, at most the cutoff radius 4"
 
                 let scaling = { Scale = 1.0; Rate = 1.0; Exponent = 1.0 }
@@ -273,19 +274,19 @@ let private constructors =
                 create { start with BasisRcond = bad }
                 |> refused "basis_rcond" text "a number from 0 to below 1"
 
-            create { start with Smoothing = ShiftedCosine 4.5 }
+            create { start with Smoothing = Smoothing.ShiftedCosine 4.5 }
             |> refused "cutoff_smoothing_width" "4.5" "at most"
 
             create { start with MaxAngular = -1 }
             |> refused "max_angular" "-1" "a whole number from 0 to"
 
-            create { start with MaxRadial = Uniform -1 }
+            create { start with MaxRadial = RadialCount.Uniform -1 }
             |> refused "max_radial" "-1" "a whole number from 0"
 
-            create { start with MaxRadial = PerAngular [ 1; 2 ] }
+            create { start with MaxRadial = RadialCount.PerAngular [ 1; 2 ] }
             |> refused "max_radial" "1,2" "5 numbers"
 
-            create { start with MaxRadial = PerAngular [ 1; 2; -3; 0; 0 ] }
+            create { start with MaxRadial = RadialCount.PerAngular [ 1; 2; -3; 0; 0 ] }
             |> refused "max_radial" "1,2,-3,0,0" "from 0"
 
             Projection.create start [] |> refused "species" "none" "at least one species"
@@ -300,14 +301,14 @@ let private constructors =
             let last = Hypers.LargestMaxAngular
 
             for bad in [ last + 1; 1000; Int32.MaxValue ] do
-                create bad (Uniform 0)
+                create bad (RadialCount.Uniform 0)
                 |> refused "max_angular" (string bad) $"a whole number from 0 to {last}"
 
-                create bad Coupled
+                create bad RadialCount.Coupled
                 |> refused "max_angular" (string bad) $"a whole number from 0 to {last}"
 
             for bad in [ Hypers.LargestDegree / 2 + 1; 1_000_000; Int32.MaxValue ] do
-                create 0 (Uniform bad)
+                create 0 (RadialCount.Uniform bad)
                 |> refused "max_radial" (string bad) $"numbers n with l + 2n up to {Hypers.LargestDegree}"
 
             ClebschGordan.create -1 |> refused "max_angular" "-1" "a whole number from 0"

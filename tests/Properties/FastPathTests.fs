@@ -182,7 +182,11 @@ let private pairs threads form projection frames =
     |> sure
 
 let private hypersOf number =
-    let smoothing = if number &&& 1 = 0 then Step else ShiftedCosine 0.9
+    let smoothing =
+        if number &&& 1 = 0 then
+            Smoothing.Step
+        else
+            Smoothing.ShiftedCosine 0.9
 
     let basis =
         if number &&& 2 = 0 then
@@ -192,7 +196,7 @@ let private hypersOf number =
 
     {
         Hypers.create 4 basis 3.5 with
-            MaxRadial = Uniform(1 + (number &&& 1))
+            MaxRadial = RadialCount.Uniform(1 + (number &&& 1))
             Smoothing = smoothing
             SubtractCenterContribution = number &&& 4 = 4
     }
@@ -202,7 +206,13 @@ let private pairTests =
         propertyTimes 30 "are those of one pair at a time, in the order of centre, neighbour and shift"
         <| fun (SmallFrame frame) (number: int) ->
             let projection = Projection.create (hypersOf number) [ 1; 6; 7; 8 ] |> sure
-            let form = if number &&& 8 = 0 then Orthonormal else Raw
+
+            let form =
+                if number &&& 8 = 0 then
+                    RadialForm.Orthonormal
+                else
+                    RadialForm.Raw
+
             let found = pairs 1 form projection [ 3, frame ] |> pairRows projection
             let v = frame.Cell.Vectors
 
@@ -249,14 +259,14 @@ let private pairTests =
         <| fun (SomeFrame frame) (SmallFrame other) (number: int) ->
             let projection = Projection.create (hypersOf number) [ 1; 6; 7; 8 ] |> sure
             let frames = [ 4, frame; 2, other; 7, frame ]
-            let one = pairs 1 Orthonormal projection frames
+            let one = pairs 1 RadialForm.Orthonormal projection frames
 
             for threads in [ 2; 5 ] do
-                sameMap (pairs threads Orthonormal projection frames) one $"{threads} threads"
+                sameMap (pairs threads RadialForm.Orthonormal projection frames) one $"{threads} threads"
 
             let apart =
                 frames
-                |> List.map (fun single -> pairs 1 Orthonormal projection [ single ] |> pairRows projection)
+                |> List.map (fun single -> pairs 1 RadialForm.Orthonormal projection [ single ] |> pairRows projection)
 
             Expect.equal
                 (List.sort (List.concat apart |> List.map (fst >> Array.toList)))
@@ -274,7 +284,7 @@ let private pairTests =
                 (fun () ->
                     Expansion.pairCoefficientsWith
                         { RunOptions.threads 2 with Cancellation = source.Token }
-                        Orthonormal
+                        RadialForm.Orthonormal
                         projection
                         [ Frame.create Cell.none [ sphere ] ]
                     |> ignore)

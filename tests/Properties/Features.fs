@@ -8,7 +8,7 @@ open AniSoap.Tests.Golden
 let species = [ 1; 6; 7; 8 ]
 
 /// Orthonormal functions whose overlaps have no eigenvalue below 1e-4, and a cutoff beyond narrow cells.
-let smallHypers = { Hypers.create 4 (RadialBasis.Gto 1.5) 4.0 with MaxRadial = Uniform 2 }
+let smallHypers = { Hypers.create 4 (RadialBasis.Gto 1.5) 4.0 with MaxRadial = RadialCount.Uniform 2 }
 
 let projectionOf hypers = Projection.create hypers species |> sure
 
@@ -95,9 +95,9 @@ let settingsOf (hypers: Hypers) : Reference.Settings = {
 /// Both bases, every kind of radial count, with and without the centre, smoothing and radial scaling.
 let manyHypers = [|
     for basis in [ RadialBasis.Gto 1.5; RadialBasis.Gto 0.6; RadialBasis.Monomial ] do
-        for count in [ Coupled; Uniform 1; PerAngular [ 2; 0; 1; 3 ] ] do
+        for count in [ RadialCount.Coupled; RadialCount.Uniform 1; RadialCount.PerAngular [ 2; 0; 1; 3 ] ] do
             for withoutCentre in [ false; true ] do
-                for smoothing in [ Step; ShiftedCosine 1.2 ] do
+                for smoothing in [ Smoothing.Step; Smoothing.ShiftedCosine 1.2 ] do
                     for scaling in [ None; Some { Scale = 2.0; Rate = 1.5; Exponent = 3.0 } ] ->
                         {
                             Hypers.create 3 basis 3.0 with

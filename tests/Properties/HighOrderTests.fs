@@ -27,7 +27,7 @@ let private width = 1.5
 
 let private hypersOf maxAngular maxRadial = {
     Hypers.create maxAngular (RadialBasis.Gto width) 10.0 with
-        MaxRadial = Uniform maxRadial
+        MaxRadial = RadialCount.Uniform maxRadial
         SubtractCenterContribution = true
 }
 

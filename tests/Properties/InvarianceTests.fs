@@ -13,7 +13,7 @@ let private same expected actual message =
     allToLargest 1e-11 (spectra small actual) (spectra small expected) $"{message}: spectra"
 
 let private large =
-    projectionOf { Hypers.create 8 (RadialBasis.Gto 1.5) 4.5 with MaxRadial = Uniform 4 }
+    projectionOf { Hypers.create 8 (RadialBasis.Gto 1.5) 4.5 with MaxRadial = RadialCount.Uniform 4 }
 
 let private rotations =
     testList "turning everything" [

@@ -18,8 +18,8 @@ let private scaledHypers s (hypers: Hypers) : Hypers = {
             | RadialBasis.Monomial -> RadialBasis.Monomial
         Smoothing =
             match hypers.Smoothing with
-            | Step -> Step
-            | ShiftedCosine width -> ShiftedCosine(s * width)
+            | Smoothing.Step -> Smoothing.Step
+            | Smoothing.ShiftedCosine width -> Smoothing.ShiftedCosine(s * width)
         RadialScaling = hypers.RadialScaling |> Option.map (fun r -> { r with Scale = s * r.Scale })
 }
 
@@ -100,7 +100,7 @@ let tests =
             let one, other = projectionOf hypers, projectionOf (scaledHypers s hypers)
             let frames, scaled = [ frame ], [ scaledFrame s frame ]
 
-            for kind, power in [ ExpansionCoefficients Orthonormal, -1.5; MeanSpectra OrderedPairs, -3.0 ] do
+            for kind, power in [ ExpansionCoefficients RadialForm.Orthonormal, -1.5; MeanSpectra OrderedPairs, -3.0 ] do
                 let unscaled =
                     Features.withGradients RunOptions.defaults kind GradientParameter.all one frames
                     |> sure
@@ -112,10 +112,10 @@ let tests =
                 for parameter in GradientParameter.all do
                     let more =
                         match parameter with
-                        | Positions
-                        | SemiAxes -> 1.0
-                        | Orientations
-                        | Strain -> 0.0
+                        | GradientParameter.Positions
+                        | GradientParameter.SemiAxes -> 1.0
+                        | GradientParameter.Orientations
+                        | GradientParameter.Strain -> 0.0
 
                     sameTo
                         (largest (values unscaled))
@@ -144,7 +144,7 @@ let tests =
         <| fun () ->
             let hypers = {
                 Hypers.create 17 (RadialBasis.Gto 1.0) 3.0 with
-                    MaxRadial = Uniform 8
+                    MaxRadial = RadialCount.Uniform 8
                     BasisTolerance = 1e-3
             }
 
@@ -188,22 +188,27 @@ let tests =
             let frame s = scaledFrame s (Frame.create Cell.none [ Ellipsoid.sphere 1 Vector3.zero 0.5 |> sure ])
 
             let projection basis s =
-                let hypers = { Hypers.create 17 basis 3.0 with MaxRadial = Uniform 7 }
+                let hypers = { Hypers.create 17 basis 3.0 with MaxRadial = RadialCount.Uniform 7 }
                 Projection.create (scaledHypers s hypers) [ 1 ] |> sure
 
             for basis, name in [ RadialBasis.Gto 1.0, "radial_gaussian_width"; RadialBasis.Monomial, "cutoff_radius" ] do
                 for s in [ 1e-12; 1e12 ] do
                     let p, frames = projection basis s, [ frame s ]
                     let refused result = Expect.stringContains (Tensors.sentence result) name $"{basis}, {s}"
-                    refused (Expansion.coefficientsWith RunOptions.defaults Raw p frames)
-                    refused (Expansion.pairCoefficientsWith RunOptions.defaults Raw p frames)
+                    refused (Expansion.coefficientsWith RunOptions.defaults RadialForm.Raw p frames)
+                    refused (Expansion.pairCoefficientsWith RunOptions.defaults RadialForm.Raw p frames)
 
                     refused (
-                        Features.withGradients RunOptions.defaults (ExpansionCoefficients Raw) [ Positions ] p frames
+                        Features.withGradients
+                            RunOptions.defaults
+                            (ExpansionCoefficients RadialForm.Raw)
+                            [ GradientParameter.Positions ]
+                            p
+                            frames
                     )
 
                     let c = Expansion.coefficients p frames |> sure
-                    refused (Features.pullbackCoefficients PullbackOptions.defaults Raw p (frame s) c)
+                    refused (Features.pullbackCoefficients PullbackOptions.defaults RadialForm.Raw p (frame s) c)
 
             // Where they fit they are the unscaled ones times s^(l + 2n).
             let values s =
@@ -211,7 +216,9 @@ let tests =
                     Projection.create (scaledHypers s (Hypers.create 2 (RadialBasis.Gto 1.0) 3.0)) [ 1 ]
                     |> sure
 
-                let map = Expansion.coefficientsWith RunOptions.defaults Raw p [ frame s ] |> sure
+                let map =
+                    Expansion.coefficientsWith RunOptions.defaults RadialForm.Raw p [ frame s ]
+                    |> sure
 
                 map
                 |> TensorMap.block [ "o3_lambda", 0; "center_type", 1 ]

@@ -34,7 +34,7 @@ let private everything = [
     "means", fun p f -> PowerSpectrum.mean p [ f ] |> Result.map ignore
     "gradients",
     fun p f ->
-        Features.withGradients RunOptions.defaults (MeanSpectra OrderedPairs) [ Positions ] p [ f ]
+        Features.withGradients RunOptions.defaults (MeanSpectra OrderedPairs) [ GradientParameter.Positions ] p [ f ]
         |> Result.map ignore
     "reverse derivatives",
     fun p f ->
@@ -128,7 +128,7 @@ let tests =
 
         testCase "numbers of species whose spectra no array holds are refused by name, before memory is taken"
         <| fun () ->
-            let hypers = { Hypers.create 6 (RadialBasis.Gto 1.5) 4.0 with MaxRadial = Uniform 4 }
+            let hypers = { Hypers.create 6 (RadialBasis.Gto 1.5) 4.0 with MaxRadial = RadialCount.Uniform 4 }
             let before = GC.GetAllocatedBytesForCurrentThread()
 
             for count in [ 20_000; 1_200_000 ] do

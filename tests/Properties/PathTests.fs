@@ -65,7 +65,8 @@ let private fusedAndComposed =
 
         propertyTimes 3 "for l up to 9 and n up to 6"
         <| fun (SmallFrame frame) ->
-            let projection = projectionOf { Hypers.create 9 (RadialBasis.Gto 1.5) 3.0 with MaxRadial = Uniform 6 }
+            let projection =
+                projectionOf { Hypers.create 9 (RadialBasis.Gto 1.5) 3.0 with MaxRadial = RadialCount.Uniform 6 }
 
             Close.toNorm 1e-11 (Array.head (coefficients projection frame)) (composed projection frame 0) "coefficients"
     ]
@@ -134,7 +135,7 @@ let private threads =
             let frames = [ frame; Transform.reverse frame ]
 
             let coefficients n =
-                Expansion.coefficientsWith (RunOptions.threads n) Orthonormal small frames
+                Expansion.coefficientsWith (RunOptions.threads n) RadialForm.Orthonormal small frames
                 |> sure
 
             let spectra n =
@@ -151,8 +152,8 @@ let private threads =
 
             for compute in
                 [
-                    fun options -> Expansion.coefficientsWith options Orthonormal small
-                    fun options -> Expansion.coefficientsWith options Raw small
+                    fun options -> Expansion.coefficientsWith options RadialForm.Orthonormal small
+                    fun options -> Expansion.coefficientsWith options RadialForm.Raw small
                     fun options -> PowerSpectrum.perParticleWith options OrderedPairs small
                     fun options -> PowerSpectrum.meanWith options OrderedPairs small
                 ] do

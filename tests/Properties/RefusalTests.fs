@@ -20,14 +20,21 @@ let private refusedFor (what: string) result message = Expect.stringContains (Te
 
 /// All that computes features of frames.
 let private everything: (string * (RunOptions -> Projection -> Frame seq -> Result<TensorMap, AniSoapError>)) list = [
-    for form in [ Orthonormal; Raw ] do
+    for form in [ RadialForm.Orthonormal; RadialForm.Raw ] do
         $"coefficients, {form}", fun options p f -> Expansion.coefficientsWith options form p f
         $"pair coefficients, {form}", fun options p f -> Expansion.pairCoefficientsWith options form p f
-    "pairs with gradients", fun options p f -> Features.pairsWithGradients options Orthonormal [ Positions ] p f
+    "pairs with gradients",
+    fun options p f -> Features.pairsWithGradients options RadialForm.Orthonormal [ GradientParameter.Positions ] p f
     "spectra", fun options p f -> PowerSpectrum.perParticleWith options OrderedPairs p f
     "means", fun options p f -> PowerSpectrum.meanWith options OrderedPairs p f
-    for kind in [ ExpansionCoefficients Orthonormal; ParticleSpectra OrderedPairs; MeanSpectra UnorderedPairs ] do
-        $"gradients of {kind}", fun options p f -> Features.withGradients options kind [ Positions ] p f
+    for kind in
+        [
+            ExpansionCoefficients RadialForm.Orthonormal
+            ParticleSpectra OrderedPairs
+            MeanSpectra UnorderedPairs
+        ] do
+        $"gradients of {kind}",
+        fun options p f -> Features.withGradients options kind [ GradientParameter.Positions ] p f
 ]
 
 [<Tests>]
@@ -37,7 +44,7 @@ let tests =
         <| fun () ->
             let c = Expansion.coefficients projection frames |> sure
 
-            for form in [ Raw; Orthonormal ] do
+            for form in [ RadialForm.Raw; RadialForm.Orthonormal ] do
                 refusedFor "species = 99" (Features.pullbackCoefficients options form projection foreign c) $"{form}"
 
             let size = SpectrumColumns.length OrderedPairs projection
@@ -74,7 +81,7 @@ let tests =
 
         testCase "cotangents with foreign keys, species or lengths are errors"
         <| fun () ->
-            let pull c = Features.pullbackCoefficients options Orthonormal projection frame c
+            let pull c = Features.pullbackCoefficients options RadialForm.Orthonormal projection frame c
             let c = Expansion.coefficients projection [ frame ] |> sure
             let few = Projection.create projection.Hypers [ 1 ] |> sure
             let one = Frame.create Cell.none [ Ellipsoid.sphere 1 Vector3.zero 0.5 |> sure ]
@@ -93,7 +100,12 @@ let tests =
 
                 let options = { options with Threads = threads }
                 let c = Expansion.coefficients projection [ frame ] |> sure
-                refusedFor said (Features.pullbackCoefficients options Orthonormal projection frame c) "pullback"
+
+                refusedFor
+                    said
+                    (Features.pullbackCoefficients options RadialForm.Orthonormal projection frame c)
+                    "pullback"
+
                 refusedFor said (Features.pullback options projection frame (OfMean ReadOnlyMemory.Empty)) "pullback"
 
         testCase "no threads stand for as many as there are processors, with the bits of one"
@@ -135,7 +147,7 @@ let tests =
         testCase "no orders at all have no radial functions"
         <| fun () ->
             for maxAngular in [ -1; -2; -100; Int32.MinValue ] do
-                for count in [ Coupled; Uniform 3 ] do
+                for count in [ RadialCount.Coupled; RadialCount.Uniform 3 ] do
                     let hypers = { Hypers.create maxAngular RadialBasis.Monomial 3.0 with MaxRadial = count }
                     Expect.isEmpty (Hypers.maxRadialPerAngular hypers) $"{maxAngular}"
                     refusedFor "max_angular" (Projection.create hypers [ 1 ]) $"{maxAngular}"

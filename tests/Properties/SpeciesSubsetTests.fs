@@ -12,7 +12,7 @@ open AniSoap.Tests.Features
 
 let private few = {
     Hypers.create 3 (RadialBasis.Gto 1.5) 3.0371 with
-        MaxRadial = PerAngular [ 2; 0; 1; 1 ]
+        MaxRadial = RadialCount.PerAngular [ 2; 0; 1; 1 ]
 }
 
 let private stream projection threads perParticle columns frames =
@@ -72,7 +72,9 @@ let tests =
         testCase "means of two particles among 30 species take the memory of two, with one thread and with eight"
         <| fun () ->
             let projection =
-                Projection.create { Hypers.create 4 (RadialBasis.Gto 1.0) 2.5 with MaxRadial = Uniform 2 } [ 1..30 ]
+                Projection.create { Hypers.create 4 (RadialBasis.Gto 1.0) 2.5 with MaxRadial = RadialCount.Uniform 2 } [
+                    1..30
+                ]
                 |> sure
 
             let frames = [

@@ -96,7 +96,7 @@ let private radial =
     let functions basis l count rcond =
         let hypers = {
             Hypers.create l basis 4.0 with
-                MaxRadial = PerAngular [ for k in 0..l -> if k = l then count - 1 else 0 ]
+                MaxRadial = RadialCount.PerAngular [ for k in 0..l -> if k = l then count - 1 else 0 ]
                 BasisRcond = rcond
         }
 

@@ -35,10 +35,10 @@ let hypers (case: string) =
 
     let maxRadial =
         match optional "max_radial" with
-        | None -> Coupled
+        | None -> RadialCount.Coupled
         | Some value when value.ValueKind = JsonValueKind.Array ->
-            PerAngular [ for n in value.EnumerateArray() -> n.GetInt32() ]
-        | Some value -> Uniform(value.GetInt32())
+            RadialCount.PerAngular [ for n in value.EnumerateArray() -> n.GetInt32() ]
+        | Some value -> RadialCount.Uniform(value.GetInt32())
 
     {
         Hypers.create ((optional "max_angular" |> Option.get).GetInt32()) basis (number "cutoff_radius") with

@@ -128,16 +128,16 @@ type internal ChemiscopeProperties(path: string, lost: string -> unit) =
 
     let rec entries value =
         match value with
-        | Integers values -> values.Length
-        | Reals values -> values.Length
-        | Logicals values -> values.Length
-        | Texts values -> values.Length
-        | Rows rows -> rows |> Seq.sumBy entries
+        | InfoValue.Integers values -> values.Length
+        | InfoValue.Reals values -> values.Length
+        | InfoValue.Logicals values -> values.Length
+        | InfoValue.Texts values -> values.Length
+        | InfoValue.Rows rows -> rows |> Seq.sumBy entries
         | _ -> 1
 
     let most value =
         match value with
-        | Rows _ -> mostEntries
+        | InfoValue.Rows _ -> mostEntries
         | _ -> mostComponents
 
     let ofStructure whole name isText add =
@@ -151,15 +151,15 @@ type internal ChemiscopeProperties(path: string, lost: string -> unit) =
             |> Seq.iteri (fun i value -> addEntries whole (component' name i) (make value))
 
         match value with
-        | Integer value -> ofStructure whole name false _.Add(value)
-        | Real value -> ofStructure whole name false _.Add(value)
-        | Logical value -> ofStructure whole name false _.Add(value)
-        | Text text -> ofStructure whole name true _.Add(text)
-        | Integers values -> each Integer values
-        | Reals values -> each Real values
-        | Logicals values -> each Logical values
-        | Texts values -> each Text values
-        | Rows rows -> each id rows
+        | InfoValue.Integer value -> ofStructure whole name false _.Add(value)
+        | InfoValue.Real value -> ofStructure whole name false _.Add(value)
+        | InfoValue.Logical value -> ofStructure whole name false _.Add(value)
+        | InfoValue.Text text -> ofStructure whole name true _.Add(text)
+        | InfoValue.Integers values -> each InfoValue.Integer values
+        | InfoValue.Reals values -> each InfoValue.Real values
+        | InfoValue.Logicals values -> each InfoValue.Logical values
+        | InfoValue.Texts values -> each InfoValue.Text values
+        | InfoValue.Rows rows -> each id rows
 
     let addInfo (name: string) value =
         if entries value > most value then
@@ -207,7 +207,7 @@ type internal ChemiscopeProperties(path: string, lost: string -> unit) =
             for i in 0 .. column.Width - 1 do
                 addComponent column i rows
 
-    let addInteger name (value: int64) = addEntries name name (Integer value)
+    let addInteger name (value: int64) = addEntries name name (InfoValue.Integer value)
 
     /// Adds what a frame and its particles have.
     member _.Add(snapshot: Snapshot) =

@@ -212,7 +212,7 @@ type internal ChemiscopeReader
             let step =
                 all
                 |> List.tryPick (function
-                    | "step", Integer step -> Some step
+                    | "step", InfoValue.Integer step -> Some step
                     | _ -> None)
 
             let others =

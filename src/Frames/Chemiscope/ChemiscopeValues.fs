@@ -266,12 +266,12 @@ type internal ChemiscopeValues(root: JsonElement, starts: int[], warn: string ->
 
     static let number (value: JsonElement) =
         match value.TryGetInt64() with
-        | true, whole -> Integer whole
-        | false, _ -> Real(value.GetDouble())
+        | true, whole -> InfoValue.Integer whole
+        | false, _ -> InfoValue.Real(value.GetDouble())
 
     static let rec isNumeric value =
         match value with
-        | Some(Integer _ | Real _)
+        | Some(InfoValue.Integer _ | InfoValue.Real _)
         | None -> true
         | _ -> false
 
@@ -291,33 +291,33 @@ type internal ChemiscopeValues(root: JsonElement, starts: int[], warn: string ->
         let integers () =
             whole
                 (function
-                | Integer value -> Some value
+                | InfoValue.Integer value -> Some value
                 | _ -> None)
-                Integers
+                InfoValue.Integers
 
         let logicals () =
             whole
                 (function
-                | Logical value -> Some value
+                | InfoValue.Logical value -> Some value
                 | _ -> None)
-                Logicals
+                InfoValue.Logicals
 
         let texts () =
             whole
                 (function
-                | Text value -> Some value
+                | InfoValue.Text value -> Some value
                 | _ -> None)
-                Texts
+                InfoValue.Texts
 
         let reals () =
             if List.forall isNumeric values then
                 values
                 |> List.map (function
-                    | Some(Integer value) -> float value
-                    | Some(Real value) -> value
+                    | Some(InfoValue.Integer value) -> float value
+                    | Some(InfoValue.Real value) -> value
                     | _ -> nan)
                 |> ImmutableArray.CreateRange
-                |> Reals
+                |> InfoValue.Reals
                 |> Some
             else
                 None
@@ -325,25 +325,26 @@ type internal ChemiscopeValues(root: JsonElement, starts: int[], warn: string ->
         let rows () =
             let isList value =
                 match value with
-                | Integers _
-                | Reals _
-                | Logicals _
-                | Texts _
-                | Rows _ -> true
+                | InfoValue.Integers _
+                | InfoValue.Reals _
+                | InfoValue.Logicals _
+                | InfoValue.Texts _
+                | InfoValue.Rows _ -> true
                 | _ -> false
 
             let unknownRow =
                 match known with
-                | Reals row :: _ -> Reals(ImmutableArray.CreateRange(Seq.replicate row.Length nan))
-                | Integers row :: _ -> Reals(ImmutableArray.CreateRange(Seq.replicate row.Length nan))
+                | InfoValue.Reals row :: _ -> InfoValue.Reals(ImmutableArray.CreateRange(Seq.replicate row.Length nan))
+                | InfoValue.Integers row :: _ ->
+                    InfoValue.Reals(ImmutableArray.CreateRange(Seq.replicate row.Length nan))
                 | first :: _ -> first
-                | [] -> Reals ImmutableArray.Empty
+                | [] -> InfoValue.Reals ImmutableArray.Empty
 
             if List.forall isList known then
                 values
                 |> List.map (Option.defaultValue unknownRow)
                 |> ImmutableArray.CreateRange
-                |> Rows
+                |> InfoValue.Rows
                 |> Some
             else
                 None
@@ -361,13 +362,13 @@ type internal ChemiscopeValues(root: JsonElement, starts: int[], warn: string ->
         match value.ValueKind with
         | JsonValueKind.Number when isLogical ->
             match value.TryGetInt64() with
-            | true, 0L -> Some(Logical false)
-            | true, 1L -> Some(Logical true)
+            | true, 0L -> Some(InfoValue.Logical false)
+            | true, 1L -> Some(InfoValue.Logical true)
             | _ -> Some(number value)
         | JsonValueKind.Number -> Some(number value)
-        | JsonValueKind.String -> Some(Text(string (value.GetString())))
-        | JsonValueKind.True -> Some(Logical true)
-        | JsonValueKind.False -> Some(Logical false)
+        | JsonValueKind.String -> Some(InfoValue.Text(string (value.GetString())))
+        | JsonValueKind.True -> Some(InfoValue.Logical true)
+        | JsonValueKind.False -> Some(InfoValue.Logical false)
         | JsonValueKind.Array -> together [ for item in value.EnumerateArray() -> infoOf isLogical item ]
         | _ -> None
 

@@ -40,10 +40,10 @@ module ExtendedXyz =
             add, (fun () -> toList (values.ToImmutable()))
 
         match column.Kind with
-        | ColumnKind.Real -> collect "a number" DecimalNumber.tryParse Reals
-        | ColumnKind.Integer -> collect "a whole number" ExtendedXyzValue.tryInteger Integers
-        | ColumnKind.Logical -> collect "T or F" ExtendedXyzValue.tryLogical Logicals
-        | ColumnKind.Text -> collect "a word" Some Texts
+        | ColumnKind.Real -> collect "a number" DecimalNumber.tryParse InfoValue.Reals
+        | ColumnKind.Integer -> collect "a whole number" ExtendedXyzValue.tryInteger InfoValue.Integers
+        | ColumnKind.Logical -> collect "T or F" ExtendedXyzValue.tryLogical InfoValue.Logicals
+        | ColumnKind.Text -> collect "a word" Some InfoValue.Texts
 
     let private readRow
         (columns: Column list)
@@ -137,7 +137,7 @@ module ExtendedXyz =
     /// quaternions w, x, y, z, full diameters, cell and periodicity, and `info` as keys with texts. Every number reads
     /// back as the same double.
     let render (columns: ShapeColumns) (info: (string * string) list) (frame: Frame) : Result<string, AniSoapError> =
-        let texts = info |> List.map (fun (key, text) -> key, Text text)
+        let texts = info |> List.map (fun (key, text) -> key, InfoValue.Text text)
 
         Snapshot.create frame Map.empty None texts []
         |> Result.bind (fun snapshot ->

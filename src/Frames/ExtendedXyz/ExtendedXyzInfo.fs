@@ -55,7 +55,7 @@ module internal ExtendedXyzInfo =
                 if String.IsNullOrWhiteSpace comment then
                     []
                 else
-                    [ "comment", Text(comment.Trim()) ]
+                    [ "comment", InfoValue.Text(comment.Trim()) ]
 
             { Step = None; SpeciesNames = Map.empty; Others = others }
         else
@@ -69,14 +69,14 @@ module internal ExtendedXyzInfo =
                 all
                 |> List.tryPick (fun (key, value) ->
                     match value with
-                    | Integer step when List.contains key stepKeys -> Some(key, step)
+                    | InfoValue.Integer step when List.contains key stepKeys -> Some(key, step)
                     | _ -> None)
 
             let names =
                 all
                 |> List.tryPick (fun (key, value) ->
                     match value with
-                    | Text text when key = SpeciesNamesKey -> tryNames text
+                    | InfoValue.Text text when key = SpeciesNamesKey -> tryNames text
                     | _ -> None)
 
             {

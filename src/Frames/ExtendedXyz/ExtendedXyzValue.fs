@@ -49,19 +49,19 @@ module internal ExtendedXyzValue =
 
     let private scalar text =
         tryInteger text
-        |> Option.map Integer
-        |> Option.orElseWith (fun () -> tryReal text |> Option.map Real)
-        |> Option.orElseWith (fun () -> tryLogical text |> Option.map Logical)
+        |> Option.map InfoValue.Integer
+        |> Option.orElseWith (fun () -> tryReal text |> Option.map InfoValue.Real)
+        |> Option.orElseWith (fun () -> tryLogical text |> Option.map InfoValue.Logical)
 
     let private list (words: string[]) =
         all tryInteger words
-        |> Option.map (fun values -> Integers(ImmutableArray.Create<int64> values))
+        |> Option.map (fun values -> InfoValue.Integers(ImmutableArray.Create<int64> values))
         |> Option.orElseWith (fun () ->
             all tryReal words
-            |> Option.map (fun values -> Reals(ImmutableArray.Create<float> values)))
+            |> Option.map (fun values -> InfoValue.Reals(ImmutableArray.Create<float> values)))
         |> Option.orElseWith (fun () ->
             all tryLogical words
-            |> Option.map (fun values -> Logicals(ImmutableArray.Create<bool> values)))
+            |> Option.map (fun values -> InfoValue.Logicals(ImmutableArray.Create<bool> values)))
 
     /// The parts of `[…]` between its commas or blanks, each as a scanner's value.
     let private elements (text: string) =
@@ -129,14 +129,15 @@ module internal ExtendedXyzValue =
             parts
             |> Array.map (function
                 | Bracketed row when row.EndsWith ']' && depth < DeepestRows -> bracketedAt (depth + 1) row
-                | _ -> Text text)
-            |> fun rows -> Rows(ImmutableArray.Create<InfoValue> rows)
+                | _ -> InfoValue.Text text)
+            |> fun rows -> InfoValue.Rows(ImmutableArray.Create<InfoValue> rows)
         elif words.Length < parts.Length then
-            Text text
+            InfoValue.Text text
         elif Array.forall isWord parts then
-            list words |> Option.defaultValue (Texts(ImmutableArray.Create<string> words))
+            list words
+            |> Option.defaultValue (InfoValue.Texts(ImmutableArray.Create<string> words))
         else
-            Texts(ImmutableArray.Create<string> words)
+            InfoValue.Texts(ImmutableArray.Create<string> words)
 
     let private bracketed text = bracketedAt 0 text
 
@@ -148,17 +149,19 @@ module internal ExtendedXyzValue =
         match element.ValueKind with
         | JsonValueKind.Number ->
             match element.TryGetInt64() with
-            | true, value -> Some(Integer value)
-            | _ when element.GetRawText().AsSpan().IndexOfAny("eE.") >= 0 -> Some(Real(element.GetDouble()))
+            | true, value -> Some(InfoValue.Integer value)
+            | _ when element.GetRawText().AsSpan().IndexOfAny("eE.") >= 0 -> Some(InfoValue.Real(element.GetDouble()))
             | _ -> None
-        | JsonValueKind.String -> Some(Text(string (element.GetString())))
-        | JsonValueKind.True -> Some(Logical true)
-        | JsonValueKind.False -> Some(Logical false)
+        | JsonValueKind.String -> Some(InfoValue.Text(string (element.GetString())))
+        | JsonValueKind.True -> Some(InfoValue.Logical true)
+        | JsonValueKind.False -> Some(InfoValue.Logical false)
         | JsonValueKind.Array ->
             let all = [| for part in element.EnumerateArray() -> part |]
 
             if all.Length > 0 && everyOf all [ JsonValueKind.String ] then
-                Some(Texts(ImmutableArray.CreateRange(all |> Seq.map (fun part -> string (part.GetString())))))
+                Some(
+                    InfoValue.Texts(ImmutableArray.CreateRange(all |> Seq.map (fun part -> string (part.GetString()))))
+                )
             elif everyOf all [ JsonValueKind.Number ] then
                 let values = all |> Array.map ofJson
 
@@ -168,20 +171,20 @@ module internal ExtendedXyzValue =
                     let wholes =
                         values
                         |> Array.choose (function
-                            | Some(Integer value) -> Some value
+                            | Some(InfoValue.Integer value) -> Some value
                             | _ -> None)
 
                     if wholes.Length = values.Length then
-                        Some(Integers(ImmutableArray.Create<int64> wholes))
+                        Some(InfoValue.Integers(ImmutableArray.Create<int64> wholes))
                     else
-                        Some(Reals(ImmutableArray.CreateRange(all |> Seq.map _.GetDouble())))
+                        Some(InfoValue.Reals(ImmutableArray.CreateRange(all |> Seq.map _.GetDouble())))
             elif everyOf all [ JsonValueKind.True; JsonValueKind.False ] then
-                Some(Logicals(ImmutableArray.CreateRange(all |> Seq.map _.GetBoolean())))
+                Some(InfoValue.Logicals(ImmutableArray.CreateRange(all |> Seq.map _.GetBoolean())))
             elif everyOf all [ JsonValueKind.Array ] then
                 let rows = all |> Array.map ofJson
 
                 if Array.forall Option.isSome rows then
-                    Some(Rows(ImmutableArray.CreateRange(rows |> Seq.map Option.get)))
+                    Some(InfoValue.Rows(ImmutableArray.CreateRange(rows |> Seq.map Option.get)))
                 else
                     None
             else
@@ -195,7 +198,7 @@ module internal ExtendedXyzValue =
 
         try
             use document = JsonDocument.Parse(json, JsonDocumentOptions(MaxDepth = DeepestRows + 1))
-            ofJson document.RootElement |> Option.defaultValue (Text text)
+            ofJson document.RootElement |> Option.defaultValue (InfoValue.Text text)
         with
         | :? JsonException ->
             // Python's numbers that are none of JSON.
@@ -206,21 +209,21 @@ module internal ExtendedXyzValue =
             then
                 bracketed json
             else
-                Text text
+                InfoValue.Text text
         // An escape of half a character: what it stands for is no text, and the pair is written as it came.
-        | :? InvalidOperationException -> Text text
+        | :? InvalidOperationException -> InfoValue.Text text
 
     /// The typed value.
     let ofWritten (value: WrittenValue) =
         match value with
-        | NoValue -> Logical true
-        | Word text -> scalar text |> Option.defaultValue (Text text)
+        | NoValue -> InfoValue.Logical true
+        | Word text -> scalar text |> Option.defaultValue (InfoValue.Text text)
         | Quoted text when text.StartsWith(JsonMark, StringComparison.Ordinal) -> ofJsonText text
         | Quoted text ->
             match RowParser.splitWords text with
-            | [||] -> Text text
-            | [| word |] -> scalar word |> Option.defaultValue (Text text)
-            | words -> list words |> Option.defaultValue (Text text)
+            | [||] -> InfoValue.Text text
+            | [| word |] -> scalar word |> Option.defaultValue (InfoValue.Text text)
+            | words -> list words |> Option.defaultValue (InfoValue.Text text)
         | Bracketed text -> bracketed text
 
     /// The words of a value whatever quotes, brackets and commas hold them together.

@@ -44,7 +44,7 @@ module internal ExtendedXyzText =
             |> Seq.exists (fun c -> Char.IsWhiteSpace c || Char.IsControl c || "=\",}{][\\'".Contains c)
         )
         && (match ExtendedXyzValue.ofWritten (Word text) with
-            | Text _ -> true
+            | InfoValue.Text _ -> true
             | _ -> false)
 
     let private word text = if isBare text then text else quoted text
@@ -53,15 +53,15 @@ module internal ExtendedXyzText =
         let join (parts: string seq) = "[" + String.Join(", ", parts) + "]"
 
         match value with
-        | Integers all -> join (Seq.map integer all)
-        | Reals all -> join (Seq.map real all)
-        | Logicals all -> join (Seq.map logical all)
-        | Texts all -> join (Seq.map quoted all)
-        | Rows rows -> join (Seq.map bracketed rows)
-        | Integer value -> integer value
-        | Real value -> real value
-        | Logical value -> logical value
-        | Text text -> quoted text
+        | InfoValue.Integers all -> join (Seq.map integer all)
+        | InfoValue.Reals all -> join (Seq.map real all)
+        | InfoValue.Logicals all -> join (Seq.map logical all)
+        | InfoValue.Texts all -> join (Seq.map quoted all)
+        | InfoValue.Rows rows -> join (Seq.map bracketed rows)
+        | InfoValue.Integer value -> integer value
+        | InfoValue.Real value -> real value
+        | InfoValue.Logical value -> logical value
+        | InfoValue.Text text -> quoted text
 
     let rec private json value =
         let join (parts: string seq) = "[" + String.Join(", ", parts) + "]"
@@ -73,15 +73,15 @@ module internal ExtendedXyzText =
             + "\""
 
         match value with
-        | Integers all -> join (Seq.map integer all)
-        | Reals all -> join (Seq.map real all)
-        | Logicals all -> join (Seq.map truth all)
-        | Texts all -> join (Seq.map text all)
-        | Rows rows -> join (Seq.map json rows)
-        | Integer value -> integer value
-        | Real value -> real value
-        | Logical value -> truth value
-        | Text value -> text value
+        | InfoValue.Integers all -> join (Seq.map integer all)
+        | InfoValue.Reals all -> join (Seq.map real all)
+        | InfoValue.Logicals all -> join (Seq.map truth all)
+        | InfoValue.Texts all -> join (Seq.map text all)
+        | InfoValue.Rows rows -> join (Seq.map json rows)
+        | InfoValue.Integer value -> integer value
+        | InfoValue.Real value -> real value
+        | InfoValue.Logical value -> truth value
+        | InfoValue.Text value -> text value
 
     let private spaced (words: string seq) = "\"" + String.Join(' ', words) + "\""
 
@@ -92,12 +92,12 @@ module internal ExtendedXyzText =
     let private tryMatrix value =
         let three row =
             match row with
-            | Integers all when all.Length = 3 -> Some(all |> Seq.map integer |> Seq.toArray)
-            | Reals all when all.Length = 3 -> Some(all |> Seq.map real |> Seq.toArray)
+            | InfoValue.Integers all when all.Length = 3 -> Some(all |> Seq.map integer |> Seq.toArray)
+            | InfoValue.Reals all when all.Length = 3 -> Some(all |> Seq.map real |> Seq.toArray)
             | _ -> None
 
         match value with
-        | Rows rows when rows.Length = 3 ->
+        | InfoValue.Rows rows when rows.Length = 3 ->
             match three rows[0], three rows[1], three rows[2] with
             | Some a, Some b, Some c ->
                 Some [
@@ -123,17 +123,17 @@ module internal ExtendedXyzText =
             else quoted (ExtendedXyzValue.JsonMark + json value)
 
         match value with
-        | Integer value -> integer value
-        | Real value -> real value
-        | Logical value -> logical value
+        | InfoValue.Integer value -> integer value
+        | InfoValue.Real value -> real value
+        | InfoValue.Logical value -> logical value
         // ASE takes the next pair for the value of `a=""`.
-        | Text "" when columns = ShapeColumns.Escaped -> quoted (ExtendedXyzValue.JsonMark + json value)
-        | Text text -> word text
-        | Integers all -> list (Seq.map integer all)
-        | Reals all -> list (Seq.map real all)
-        | Logicals all -> list (Seq.map logical all)
-        | Texts _
-        | Rows _ ->
+        | InfoValue.Text "" when columns = ShapeColumns.Escaped -> quoted (ExtendedXyzValue.JsonMark + json value)
+        | InfoValue.Text text -> word text
+        | InfoValue.Integers all -> list (Seq.map integer all)
+        | InfoValue.Reals all -> list (Seq.map real all)
+        | InfoValue.Logicals all -> list (Seq.map logical all)
+        | InfoValue.Texts _
+        | InfoValue.Rows _ ->
             match tryMatrix value with
             | Some numbers when isMatrix -> spaced numbers
             | _ when isStrict -> bracketed value
@@ -291,9 +291,9 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
     let warnOfMatrix key value =
         let count =
             match value with
-            | Integers all -> all.Length
-            | Reals all -> all.Length
-            | Rows rows when rows.Length = 3 -> 9
+            | InfoValue.Integers all -> all.Length
+            | InfoValue.Reals all -> all.Length
+            | InfoValue.Rows rows when rows.Length = 3 -> 9
             | _ -> 1
 
         if ExtendedXyzText.isMatrixKey key && count <> 9 then

@@ -116,30 +116,32 @@ module internal GsdExtras =
         let chunks = frames.Chunks
 
         match tryTexts chunks entry, tryTruths frames entry with
-        | Some [| text |], _ when entry.Type = GsdType.Character || entry.Columns = 1u -> Text text
-        | Some texts, _ -> Texts(ImmutableArray.Create<string> texts)
-        | None, Some truths when truths.Length = 1 -> Logical truths[0]
-        | None, Some truths -> Logicals truths
+        | Some [| text |], _ when entry.Type = GsdType.Character || entry.Columns = 1u -> InfoValue.Text text
+        | Some texts, _ -> InfoValue.Texts(ImmutableArray.Create<string> texts)
+        | None, Some truths when truths.Length = 1 -> InfoValue.Logical truths[0]
+        | None, Some truths -> InfoValue.Logicals truths
         | None, None ->
             let rows, columns = int entry.Rows, int entry.Columns
 
             match numbers chunks entry with
-            | ColumnValues.Integers all when all.Length = 1 -> Integer all[0]
-            | ColumnValues.Reals all when all.Length = 1 -> Real all[0]
+            | ColumnValues.Integers all when all.Length = 1 -> InfoValue.Integer all[0]
+            | ColumnValues.Reals all when all.Length = 1 -> InfoValue.Real all[0]
             | ColumnValues.Integers all when rows > 1 && columns > 1 ->
-                Rows(
+                InfoValue.Rows(
                     ImmutableArray.CreateRange(
-                        seq { for i in 0 .. rows - 1 -> Integers(all.Slice(i * columns, columns)) }
+                        seq { for i in 0 .. rows - 1 -> InfoValue.Integers(all.Slice(i * columns, columns)) }
                     )
                 )
             | ColumnValues.Reals all when rows > 1 && columns > 1 ->
-                Rows(
-                    ImmutableArray.CreateRange(seq { for i in 0 .. rows - 1 -> Reals(all.Slice(i * columns, columns)) })
+                InfoValue.Rows(
+                    ImmutableArray.CreateRange(
+                        seq { for i in 0 .. rows - 1 -> InfoValue.Reals(all.Slice(i * columns, columns)) }
+                    )
                 )
-            | ColumnValues.Integers all -> Integers all
-            | ColumnValues.Reals all -> Reals all
-            | ColumnValues.Logicals all -> Logicals all
-            | ColumnValues.Texts all -> Texts all
+            | ColumnValues.Integers all -> InfoValue.Integers all
+            | ColumnValues.Reals all -> InfoValue.Reals all
+            | ColumnValues.Logicals all -> InfoValue.Logicals all
+            | ColumnValues.Texts all -> InfoValue.Texts all
 
     /// The angular momentum in the lab frame: with the body's S, HOOMD-blue keeps P = 2 q S, so L = q S q* = P q* / 2.
     let private angularMomenta (frame: Frame) (momenta: float[]) =
@@ -257,7 +259,7 @@ module internal GsdExtras =
                     | ValueNone -> ()
         ]
 
-        let own = Quantities.Origin, Reals(ImmutableArray.Create(origin.X, origin.Y, origin.Z))
+        let own = Quantities.Origin, InfoValue.Reals(ImmutableArray.Create(origin.X, origin.Y, origin.Z))
         own :: List.filter (fun (name, _) -> name <> Quantities.Origin) logged
 
     /// How the current frame is stored.

@@ -146,8 +146,8 @@ module internal GsdValues =
     let private rectangle (rows: InfoValue seq) =
         let numbers row =
             match row with
-            | Integers all -> Some(Seq.map float all |> Seq.toArray)
-            | Reals all -> Some(Seq.toArray all)
+            | InfoValue.Integers all -> Some(Seq.map float all |> Seq.toArray)
+            | InfoValue.Reals all -> Some(Seq.toArray all)
             | _ -> None
 
         let all = rows |> Seq.map numbers |> Seq.toArray
@@ -166,16 +166,16 @@ module internal GsdValues =
     /// A value of the info; nothing where GSD has no place for such.
     let ofInfo isCharacter name value =
         match value with
-        | Text value when isCharacter && isCharacters value -> Some(characters name value)
-        | Integer value -> Some(longs name 1 (ImmutableArray.Create value))
-        | Real value -> Some(doubles name 1 (ImmutableArray.Create value))
-        | Logical value -> Some(flags name 1 (ImmutableArray.Create value))
-        | Text value when isText value -> Some(text name value)
-        | Integers all when all.Length > 0 -> Some(longs name 1 all)
-        | Reals all when all.Length > 0 -> Some(doubles name 1 all)
-        | Logicals all when all.Length > 0 -> Some(flags name 1 all)
-        | Texts all when all.Length > 0 && Seq.forall isText all -> Some(texts name all)
-        | Rows rows ->
+        | InfoValue.Text value when isCharacter && isCharacters value -> Some(characters name value)
+        | InfoValue.Integer value -> Some(longs name 1 (ImmutableArray.Create value))
+        | InfoValue.Real value -> Some(doubles name 1 (ImmutableArray.Create value))
+        | InfoValue.Logical value -> Some(flags name 1 (ImmutableArray.Create value))
+        | InfoValue.Text value when isText value -> Some(text name value)
+        | InfoValue.Integers all when all.Length > 0 -> Some(longs name 1 all)
+        | InfoValue.Reals all when all.Length > 0 -> Some(doubles name 1 all)
+        | InfoValue.Logicals all when all.Length > 0 -> Some(flags name 1 all)
+        | InfoValue.Texts all when all.Length > 0 && Seq.forall isText all -> Some(texts name all)
+        | InfoValue.Rows rows ->
             rectangle rows
             |> Option.map (fun (width, values) -> doubles name width (ImmutableArray.Create<float> values))
         | _ -> None

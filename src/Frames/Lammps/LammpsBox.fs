@@ -137,10 +137,12 @@ module internal LammpsBox =
     let info (options: InputOptions) (box: LammpsBox) = [
         if box.Origin <> Vector3.zero then
             Quantities.Origin,
-            Reals(Collections.Immutable.ImmutableArray.Create<float>([| box.Origin.X; box.Origin.Y; box.Origin.Z |]))
+            InfoValue.Reals(
+                Collections.Immutable.ImmutableArray.Create<float>([| box.Origin.X; box.Origin.Y; box.Origin.Z |])
+            )
         if
             not (box.Periodicity.A && box.Periodicity.B && box.Periodicity.C)
             && InputOptions.periodicity options box.Periodicity = box.Periodicity
         then
-            BoundaryName, Text(String.concat " " box.Boundary)
+            BoundaryName, InfoValue.Text(String.concat " " box.Boundary)
     ]

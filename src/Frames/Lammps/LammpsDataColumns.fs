@@ -62,7 +62,7 @@ module internal LammpsDataColumns =
 
     let info options (header: LammpsDataHeader) = [
         match titled "units" header.Title with
-        | Some units when units <> "" -> Quantities.Units, Text units
+        | Some units when units <> "" -> Quantities.Units, InfoValue.Text units
         | _ -> ()
         yield! LammpsBox.info options header.Box
     ]

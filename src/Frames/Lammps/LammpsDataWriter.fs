@@ -38,7 +38,7 @@ type internal LammpsDataWriter(lost: string -> unit, stream: Stream) =
 
         let units =
             match Snapshot.tryInfo Quantities.Units snapshot with
-            | Some(Text units) when not (units.Contains '\n' || units.Contains ' ') -> ", units = " + units
+            | Some(InfoValue.Text units) when not (units.Contains '\n' || units.Contains ' ') -> ", units = " + units
             | _ -> ""
 
         "LAMMPS data file" + step + units

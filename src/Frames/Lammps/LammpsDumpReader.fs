@@ -374,10 +374,10 @@ type internal LammpsDumpReader(options: InputOptions, warn: string -> unit, piec
 
     let info (header: LammpsDumpHeader) = [
         match header.Time with
-        | Some time -> Quantities.Time, Real time
+        | Some time -> Quantities.Time, InfoValue.Real time
         | None -> ()
         match header.Units with
-        | Some units -> Quantities.Units, Text units
+        | Some units -> Quantities.Units, InfoValue.Text units
         | None -> ()
         yield! LammpsBox.info options header.Box
     ]

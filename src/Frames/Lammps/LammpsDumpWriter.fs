@@ -110,7 +110,7 @@ type internal LammpsDumpWriter(lost: string -> unit, stream: Stream) =
 
     let writeHeader (frame: LammpsFrame) =
         match Snapshot.tryInfo Quantities.Units frame.Snapshot with
-        | Some(Text units) when not hasUnits && isWord units ->
+        | Some(InfoValue.Text units) when not hasUnits && isWord units ->
             line "ITEM: UNITS"
             line units
         | _ -> ()

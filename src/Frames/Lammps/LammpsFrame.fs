@@ -140,7 +140,7 @@ module internal LammpsFrame =
         let plain = [ p.A; p.B; p.C ] |> List.map (fun repeats -> if repeats then "pp" else "ff")
 
         match Snapshot.tryInfo LammpsBox.BoundaryName snapshot with
-        | Some(Text text) ->
+        | Some(InfoValue.Text text) ->
             match LammpsBox.tryBoundary (List.ofArray (RowParser.splitWords text)) with
             | Some(words, found) when found = p -> words
             | _ -> plain

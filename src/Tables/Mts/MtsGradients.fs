@@ -88,7 +88,7 @@ type internal MtsGradients
 
         member _.Strain(t, rows) =
             let sample = [| rowOf t |]
-            add (1 + Array.IndexOf(wanted, Strain)) t (ReadOnlySpan sample) rows
+            add (1 + Array.IndexOf(wanted, GradientParameter.Strain)) t (ReadOnlySpan sample) rows
 
     /// What kept a number from being written, if anything.
     member _.Failure = failure
