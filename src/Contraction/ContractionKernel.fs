@@ -190,19 +190,49 @@ let mixRadial
         let columns = table.Columns[l]
         let matrix = NativePtr.add matrices matrixOffsets[l]
 
-        for m in 0 .. 2 * l do
-            let row = NativePtr.add coefficients (table.CoefficientOffsets[l] + m * padded)
-            let target = NativePtr.add mixed (table.CoefficientOffsets[l] + m * padded)
+        let source = NativePtr.add coefficients table.CoefficientOffsets[l]
+        let target = NativePtr.add mixed table.CoefficientOffsets[l]
+        let inline scaled row k = Vector256.Create(get source (row * padded + k): float)
+        let mutable m = 0
+
+        // Four rows at a time: none of their sums waits for another's.
+        while m + 4 <= 2 * l + 1 do
+            let mutable q = 0
+
+            while q < padded do
+                let mutable sum0 = Vector256<float>.Zero
+                let mutable sum1 = Vector256<float>.Zero
+                let mutable sum2 = Vector256<float>.Zero
+                let mutable sum3 = Vector256<float>.Zero
+
+                for k in 0 .. columns - 1 do
+                    let factor = load4 matrix (k * padded + q)
+                    sum0 <- multiplyAdd (scaled m k) factor sum0
+                    sum1 <- multiplyAdd (scaled (m + 1) k) factor sum1
+                    sum2 <- multiplyAdd (scaled (m + 2) k) factor sum2
+                    sum3 <- multiplyAdd (scaled (m + 3) k) factor sum3
+
+                store4 target (m * padded + q) sum0
+                store4 target ((m + 1) * padded + q) sum1
+                store4 target ((m + 2) * padded + q) sum2
+                store4 target ((m + 3) * padded + q) sum3
+                q <- q + 4
+
+            m <- m + 4
+
+        while m < 2 * l + 1 do
             let mutable q = 0
 
             while q < padded do
                 let mutable sum = Vector256<float>.Zero
 
                 for k in 0 .. columns - 1 do
-                    sum <- multiplyAdd (Vector256.Create(get row k: float)) (load4 matrix (k * padded + q)) sum
+                    sum <- multiplyAdd (scaled m k) (load4 matrix (k * padded + q)) sum
 
-                store4 target q sum
+                store4 target (m * padded + q) sum
                 q <- q + 4
+
+            m <- m + 1
 
 /// p_{q1 q2} += (−1)^l/√(2l+1) Σ_m c_{m q1} c_{m q2} for q1 ≤ q2: the product is symmetric, so only the upper triangle is summed (in whole vectors, so that
 /// some of the lower one comes along); `finishSpectrum` fills in the rest once the sum is complete.
@@ -215,29 +245,59 @@ let addSpectrum (table: ContractionTable) (coefficients: nativeptr<float>) (spec
         let source = NativePtr.add coefficients table.CoefficientOffsets[l]
         let scale = (if l % 2 = 0 then 1.0 else -1.0) / sqrt (2.0 * float l + 1.0)
 
-        for q1 in 0 .. columns - 1 do
-            let target = NativePtr.add spectrum (table.SpectrumOffsets[l] + q1 * columns)
+        let rows = NativePtr.add spectrum table.SpectrumOffsets[l]
+        let inline factor m q = Vector256.Create(get source (m * padded + q): float)
+
+        let inline addTo q1 q2 (sum: Vector256<float>) =
+            let target = NativePtr.add rows (q1 * columns)
+            let sum = Vector256.Multiply(sum, scale)
+
+            if q2 + 4 <= columns then
+                store4 target q2 (Vector256.Add(load4 target q2, sum))
+            else
+                for i in 0 .. columns - q2 - 1 do
+                    set target (q2 + i) (get target (q2 + i) + sum.GetElement i)
+
+        let mutable q1 = 0
+
+        // Four rows begin at the same vector; none of their sums waits for another's.
+        while q1 + 4 <= columns do
+            let mutable q2 = q1
+
+            while q2 < padded do
+                let mutable sum0 = Vector256<float>.Zero
+                let mutable sum1 = Vector256<float>.Zero
+                let mutable sum2 = Vector256<float>.Zero
+                let mutable sum3 = Vector256<float>.Zero
+
+                for m in 0 .. 2 * l do
+                    let others = load4 source (m * padded + q2)
+                    sum0 <- multiplyAdd (factor m q1) others sum0
+                    sum1 <- multiplyAdd (factor m (q1 + 1)) others sum1
+                    sum2 <- multiplyAdd (factor m (q1 + 2)) others sum2
+                    sum3 <- multiplyAdd (factor m (q1 + 3)) others sum3
+
+                addTo q1 q2 sum0
+                addTo (q1 + 1) q2 sum1
+                addTo (q1 + 2) q2 sum2
+                addTo (q1 + 3) q2 sum3
+                q2 <- q2 + 4
+
+            q1 <- q1 + 4
+
+        while q1 < columns do
             let mutable q2 = q1 &&& ~~~3
 
             while q2 < padded do
                 let mutable sum = Vector256<float>.Zero
 
                 for m in 0 .. 2 * l do
-                    sum <-
-                        multiplyAdd
-                            (Vector256.Create(get source (m * padded + q1): float))
-                            (load4 source (m * padded + q2))
-                            sum
+                    sum <- multiplyAdd (factor m q1) (load4 source (m * padded + q2)) sum
 
-                let sum = Vector256.Multiply(sum, scale)
-
-                if q2 + 4 <= columns then
-                    store4 target q2 (Vector256.Add(load4 target q2, sum))
-                else
-                    for i in 0 .. columns - q2 - 1 do
-                        set target (q2 + i) (get target (q2 + i) + sum.GetElement i)
-
+                addTo q1 q2 sum
                 q2 <- q2 + 4
+
+            q1 <- q1 + 1
 
 /// Completes a sum of spectra, divided by `count`: every ordered pair of columns, or each unordered pair once with √2 off the diagonal. `target` may not be
 /// the memory of `spectrum`.
@@ -248,14 +308,37 @@ let finishSpectrum
     (spectrum: ReadOnlySpan<float>)
     (target: Span<float>)
     =
+    FullOptimization.ask ()
+    let divisor = Vector256.Create(count: float)
     let mutable next = 0
 
     for l in 0 .. table.MaxAngular do
         let columns = table.Columns[l]
         let from = table.SpectrumOffsets[l]
 
-        for q1 in 0 .. columns - 1 do
-            for q2 in (if isCompact then q1 else 0) .. columns - 1 do
-                let value = spectrum[from + min q1 q2 * columns + max q1 q2] / count
-                target[next] <- if isCompact && q1 <> q2 then sqrt 2.0 * value else value
-                next <- next + 1
+        if isCompact then
+            for q1 in 0 .. columns - 1 do
+                for q2 in q1 .. columns - 1 do
+                    let value = spectrum[from + q1 * columns + q2] / count
+                    target[next] <- if q1 <> q2 then sqrt 2.0 * value else value
+                    next <- next + 1
+        else
+            for q1 in 0 .. columns - 1 do
+                let row = spectrum.Slice(from + q1 * columns, columns)
+                let into = target.Slice(next + q1 * columns, columns)
+                let mutable q2 = q1
+
+                while q2 + 4 <= columns do
+                    let sums = Vector256.LoadUnsafe(&MemoryMarshal.GetReference row, unativeint q2)
+                    Vector256.StoreUnsafe(sums / divisor, &MemoryMarshal.GetReference into, unativeint q2)
+                    q2 <- q2 + 4
+
+                while q2 < columns do
+                    into[q2] <- row[q2] / count
+                    q2 <- q2 + 1
+
+                // The rows above are done: their values stand in this column too.
+                for above in 0 .. q1 - 1 do
+                    into[above] <- target[next + above * columns + q1]
+
+            next <- next + columns * columns

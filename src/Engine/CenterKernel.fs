@@ -10,12 +10,13 @@ open System.Runtime.Intrinsics
 open Microsoft.FSharp.NativeInterop
 open AniSoap
 
-/// Finds the neighbours of particle `first` and orders them by kind, so that lanes fill up; the centre itself (r = 0) is the last of
+/// Finds the neighbours of the centre at a place and orders them by kind, so that lanes fill up; the centre itself (r = 0) is the last of
 /// its kind unless it is switched off. Returns the number of pairs, the centre with itself not counted.
-let findNeighbors (grid: NeighborGrid) (gaussians: FrameGaussians) (work: Workspace) (first: int) =
+let findNeighbors (search: NeighborSearch) (gaussians: FrameGaussians) (work: Workspace) (place: int) =
     FullOptimization.ask ()
     let neighbors = work.Neighbors
-    grid.Find(first, neighbors)
+    search.Find(place, neighbors)
+    let first = search.Center place
     let pairs = neighbors.Count
 
     if not work.Projection.Hypers.SubtractCenterContribution then

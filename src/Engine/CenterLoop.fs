@@ -1,16 +1,7 @@
 namespace AniSoap.Numerics
 
 open System
-open System.Threading
-open System.Threading.Tasks
 open AniSoap
-
-/// A frame ready to be expanded: its Gaussians and its grid of bins, both in the unit that kernels compute in. Shared by threads.
-[<Sealed>]
-type internal PreparedFrame(projection: Projection, frame: Frame) =
-    member _.Frame = frame
-    member val Gaussians = FrameGaussians.Create(projection, frame)
-    member val Grid = NeighborGrid.Create(frame, projection.InUnit.CutoffRadius, projection.Unit.FromUser)
 
 module internal CenterLoop =
     /// Centres in one piece of work: small enough to share evenly, large enough that sharing costs nothing.
@@ -19,28 +10,7 @@ module internal CenterLoop =
 
     /// Calls `work` for the numbers 0 … count − 1 on as many threads as there are workspaces, each with its own workspace. Who gets which
     /// number is left to chance: results must not depend on it.
-    let share (workspaces: 'W[]) count (work: Action<'W, int>) =
-        if workspaces.Length = 1 || count <= 1 then
-            for i in 0 .. count - 1 do
-                work.Invoke(workspaces[0], i)
-        else
-            let next = [| 0 |]
-
-            let worker (workspace: 'W) =
-                let mutable i = Interlocked.Increment(&next[0]) - 1
-
-                while i < count do
-                    work.Invoke(workspace, i)
-                    i <- Interlocked.Increment(&next[0]) - 1
-
-            let options = ParallelOptions(MaxDegreeOfParallelism = workspaces.Length)
-
-            try
-                Parallel.For(0, workspaces.Length, options, (fun thread -> worker workspaces[thread]))
-                |> ignore
-            with :? AggregateException as error ->
-                // Every worker stops for the same reason: say it once.
-                Runtime.ExceptionServices.ExceptionDispatchInfo.Capture(error.InnerExceptions[0]).Throw()
+    let share (workspaces: 'W[]) count (work: Action<'W, int>) = Schedule.forEach workspaces count work
 
     /// Calls `visit` for the centres 0 … count − 1, a piece of work at a time on each thread, and `report`, one call at a time, with the centres of
     /// every piece that is done and what `visit` said of them, added up.
@@ -72,7 +42,7 @@ module internal CenterLoop =
             workspaces
             prepared.Frame.Particles.Length
             (Func<_, _, _>(fun workspace center ->
-                let pairs = CenterKernel.findNeighbors prepared.Grid prepared.Gaussians workspace center
+                let pairs = CenterKernel.findNeighbors prepared.Search prepared.Gaussians workspace center
                 CenterKernel.expand prepared.Gaussians workspace
                 visit.Invoke(workspace, center)
                 pairs))

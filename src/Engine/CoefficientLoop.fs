@@ -60,7 +60,7 @@ type internal CoefficientLoop
             for center in first .. min prepared.Frame.Particles.Length (first + chunk) - 1 do
                 found <-
                     found
-                    + int64 (CenterKernel.findNeighbors prepared.Grid prepared.Gaussians work center)
+                    + int64 (CenterKernel.findNeighbors prepared.Search prepared.Gaussians work center)
 
                 CenterKernel.expand prepared.Gaussians work
 

@@ -183,7 +183,7 @@ let compute (prepared: PreparedFrame) features (work: ForwardWorkspace) center (
         | CoefficientRows isRaw -> isRaw
         | SpectrumRows _ -> false
 
-    gradients.Pairs <- int64 (CenterKernel.findNeighbors prepared.Grid prepared.Gaussians inner center)
+    gradients.Pairs <- int64 (CenterKernel.findNeighbors prepared.Search prepared.Gaussians inner center)
 
     sortByAtom work center gradients.Atoms
     gradients.Clear parameters

@@ -55,10 +55,11 @@ type PairWorkspace(projection: Projection, width: MomentKernel.Width) =
     member val Rows: int[] = Array.empty with get, set
 
 /// Finds the neighbours of a centre, itself among them unless it is switched off.
-let find (grid: NeighborGrid) (pairs: PairWorkspace) center =
+let find (search: NeighborSearch) (pairs: PairWorkspace) place =
     let work = pairs.Work
     let neighbors = work.Neighbors
-    grid.Find(center, neighbors)
+    search.Find(place, neighbors)
+    let center = search.Center place
     let found = neighbors.Count
 
     if not work.Projection.Hypers.SubtractCenterContribution then

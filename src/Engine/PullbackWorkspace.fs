@@ -4,29 +4,38 @@ open System
 open AniSoap
 
 /// The bodies of a frame's particles, for derivatives by semi-axes: for each the axes u_1, u_2, u_3 in the lab, and of each semi-axis a its length and
-/// s = σ²/(a² + σ²).
+/// s = σ²/(a² + σ²). Filled again and again.
 [<Sealed>]
-type internal FrameBodies(projection: Projection, frame: Frame) =
-    let numbers = Array.zeroCreate<float>(FrameBodies.Stride * frame.Particles.Length)
+type internal FrameBodies() =
+    let mutable numbers = Array.empty<float>
 
-    do
-        for i in 0 .. frame.Particles.Length - 1 do
-            let particle = Ellipsoid.scaled projection.Unit.FromUser frame.Particles[i]
-            let body = Matrix3.transpose (Quaternion.toMatrix particle.Orientation)
-            let at = FrameBodies.Stride * i
+    member _.Fill(projection: Projection, frame: Frame) =
+        let particles = frame.Particles
 
-            [| body.Row1; body.Row2; body.Row3 |]
-            |> Array.iteri (fun k u ->
-                numbers[at + 3 * k] <- u.X
-                numbers[at + 3 * k + 1] <- u.Y
-                numbers[at + 3 * k + 2] <- u.Z)
+        if numbers.Length < FrameBodies.Stride * particles.Length then
+            numbers <- Array.zeroCreate (FrameBodies.Stride * particles.Length)
 
-            let a = particle.SemiAxes
-
-            [| a.X; a.Y; a.Z |]
-            |> Array.iteri (fun k a ->
-                numbers[at + 9 + k] <- a
-                numbers[at + 12 + k] <- Projection.shrink projection.InUnit a)
+        for i in 0 .. particles.Length - 1 do
+            let particle = particles[i]
+            let rotation = Quaternion.toMatrix particle.Orientation
+            let a = projection.Unit.FromUser * particle.SemiAxes
+            let body = Span(numbers, FrameBodies.Stride * i, FrameBodies.Stride)
+            // Columns of the rotation are the body's axes.
+            body[0] <- rotation.Row1.X
+            body[1] <- rotation.Row2.X
+            body[2] <- rotation.Row3.X
+            body[3] <- rotation.Row1.Y
+            body[4] <- rotation.Row2.Y
+            body[5] <- rotation.Row3.Y
+            body[6] <- rotation.Row1.Z
+            body[7] <- rotation.Row2.Z
+            body[8] <- rotation.Row3.Z
+            body[9] <- a.X
+            body[10] <- a.Y
+            body[11] <- a.Z
+            body[12] <- Projection.shrink projection.InUnit a.X
+            body[13] <- Projection.shrink projection.InUnit a.Y
+            body[14] <- Projection.shrink projection.InUnit a.Z
 
     static member Stride = 16
     member _.Numbers = numbers

@@ -31,13 +31,27 @@ type internal SpeciesSubset(whole: Projection, own: Projection, columns: Spectru
     /// For each column of a spectrum of the frame its place among the columns of the run; empty where all occur.
     member _.Targets = targets.Value
 
-/// The subsets of a run. One thread at a time asks for them.
+/// Compares which species occur.
+[<Sealed>]
+type private SameOccurrence() =
+    interface IEqualityComparer<bool[]> with
+        member _.Equals(one, other) = Span.op_Implicit(Span one).SequenceEqual(Span.op_Implicit (Span other))
+
+        member _.GetHashCode occurs =
+            let mutable hash = 17
+
+            for isThere in occurs do
+                hash <- 31 * hash + (if isThere then 1 else 0)
+
+            hash
+
+/// The subsets of a run. One thread at a time asks for them; nothing is allocated for a set of species met before.
 [<Sealed>]
 type internal SpeciesSubsets(whole: Projection, columns: SpectrumColumns) =
     // Frames of one input mostly hold the same species, or one of a few sets of them.
     let mostSubsets = 64
     let mostTables = 4
-    let subsets = Dictionary<string, SpeciesSubset>()
+    let subsets = Dictionary<bool[], SpeciesSubset>(SameOccurrence())
     let tables = Dictionary<int, Projection>()
     let all = SpeciesSubset(whole, whole, columns)
     let occurs = Array.zeroCreate<bool> whole.Species.Length
@@ -54,6 +68,21 @@ type internal SpeciesSubsets(whole: Projection, columns: SpectrumColumns) =
             let made = whole.OnSpecies(species, ContractionTable(whole.Hypers.MaxAngular, counts, species.Length))
             tables.Add(species.Length, made)
             made
+
+    let add () =
+        if subsets.Count >= mostSubsets then
+            subsets.Clear()
+
+        let species =
+            whole.Species
+            |> Seq.indexed
+            |> Seq.filter (fun (t, _) -> occurs[t])
+            |> Seq.map snd
+            |> ImmutableArray.CreateRange
+
+        let made = SpeciesSubset(whole, tablesOf species, columns)
+        subsets.Add(Array.copy occurs, made)
+        made
 
     /// The subset for a frame of species that the projection knows.
     member _.Of(frame: Frame) : SpeciesSubset =
@@ -80,24 +109,12 @@ type internal SpeciesSubsets(whole: Projection, columns: SpectrumColumns) =
                 if found = 0 then
                     occurs[0] <- true
 
-                let key = String(occurs |> Array.map (fun isThere -> if isThere then '1' else '0'))
+                let mutable known = Unchecked.defaultof<SpeciesSubset>
 
-                match subsets.TryGetValue key with
-                | true, known -> known
-                | _ ->
-                    if subsets.Count >= mostSubsets then
-                        subsets.Clear()
-
-                    let species =
-                        whole.Species
-                        |> Seq.indexed
-                        |> Seq.filter (fun (t, _) -> occurs[t])
-                        |> Seq.map snd
-                        |> ImmutableArray.CreateRange
-
-                    let made = SpeciesSubset(whole, tablesOf species, columns)
-                    subsets.Add(key, made)
-                    made
+                if subsets.TryGetValue(occurs, &known) then
+                    known
+                else
+                    add ()
 
 /// One thread's scratch memory for the frames of a run: that of the tables met last is kept.
 [<Sealed>]
@@ -105,12 +122,13 @@ type internal Workspaces() =
     let known = Dictionary<ContractionTable, Workspace>(HashIdentity.Reference)
 
     member _.For(projection: Projection) : Workspace =
-        match known.TryGetValue projection.Table with
-        | true, work -> work
-        | _ ->
+        let mutable work = Unchecked.defaultof<Workspace>
+
+        if not (known.TryGetValue(projection.Table, &work)) then
             if known.Count >= 4 then
                 known.Clear()
 
-            let work = Workspace projection
+            work <- Workspace projection
             known.Add(projection.Table, work)
-            work
+
+        work

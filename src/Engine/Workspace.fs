@@ -3,25 +3,34 @@ namespace AniSoap.Numerics
 open AniSoap
 
 /// What a kernel needs of a frame, flat: per particle its place among the species and the numbers of its Gaussian, in the unit that kernels compute in.
+/// Filled again and again, it uses its memory again: arrays may be longer than there are particles.
 [<Sealed>]
-type internal FrameGaussians private (frame: Frame, speciesIndex: int[], kind: int[], numbers: float[]) =
+type internal FrameGaussians() =
+    let mutable numbers = Array.empty<float>
+    let mutable speciesIndex = Array.empty<int>
+    let mutable kind = Array.empty<int>
+
     /// Doubles a particle: matrix to the mean (xx, xy, xz, yy, yz, zz), covariance (the same order), weight; then padding.
     static member Stride = 16
 
-    static member Create(projection: Projection, frame: Frame) =
+    member _.Fill(projection: Projection, frame: Frame) =
+        FullOptimization.ask ()
+        let particles = frame.Particles
         let stride = FrameGaussians.Stride
-        let numbers = Array.zeroCreate<float>(stride * frame.Particles.Length)
-        let speciesIndex = Array.zeroCreate<int> frame.Particles.Length
-        let kind = Array.zeroCreate<int> frame.Particles.Length
+
+        if kind.Length < particles.Length then
+            numbers <- Array.zeroCreate (stride * particles.Length)
+            speciesIndex <- Array.zeroCreate particles.Length
+            kind <- Array.zeroCreate particles.Length
 
         let scale = projection.Unit.FromUser
         let hypers = projection.InUnit
 
-        for i in 0 .. frame.Particles.Length - 1 do
-            let particle = frame.Particles[i]
+        for i in 0 .. particles.Length - 1 do
+            let particle = particles[i]
 
             let struct (toMean, covariance, weight) =
-                Projection.particleGaussian hypers (Ellipsoid.scaled scale particle)
+                Projection.bodyGaussian hypers particle.IsSphere particle.Orientation (scale * particle.SemiAxes)
 
             let at = stride * i
             speciesIndex[i] <- projection.SpeciesIndex particle.Species
@@ -42,9 +51,6 @@ type internal FrameGaussians private (frame: Frame, speciesIndex: int[], kind: i
             let isDiagonal = covariance.XY = 0.0 && covariance.XZ = 0.0 && covariance.YZ = 0.0
             kind[i] <- 2 * speciesIndex[i] + (if isDiagonal then 0 else 1)
 
-        FrameGaussians(frame, speciesIndex, kind, numbers)
-
-    member _.Frame = frame
     member _.SpeciesIndex = speciesIndex
     /// 2 · species, and one more where the covariance is not diagonal.
     member _.Kind = kind

@@ -178,7 +178,7 @@ module Expansion =
                     frame.Particles.Length
                     (Func<_, _, _>(fun pairs center ->
                         let neighbors = pairs.Work.Neighbors
-                        PairKernel.find prepared.Grid pairs center
+                        PairKernel.find prepared.Search pairs center
 
                         for k in 0 .. neighbors.Count - 1 do
                             let at = species * center + kindOf[neighbors.Second[k]]
@@ -230,7 +230,7 @@ module Expansion =
                 frame.Particles.Length
                 (Func<_, _, _>(fun pairs center ->
                     let neighbors = pairs.Work.Neighbors
-                    PairKernel.find prepared.Grid pairs center
+                    PairKernel.find prepared.Search pairs center
                     PairKernel.sort pairs
                     let order = pairs.Work.Order
                     let kinds = kindOf[center] * species.Length

@@ -135,7 +135,8 @@ module internal Pullback =
         let isCompact = (options.Columns = UnorderedPairs)
         let counts = Array.zeroCreate<int> species
 
-        for t in prepared.Gaussians.SpeciesIndex do
+        for i in 0 .. prepared.Frame.Particles.Length - 1 do
+            let t = prepared.Gaussians.SpeciesIndex[i]
             counts[t] <- counts[t] + 1
 
         let cotangents =

@@ -69,7 +69,9 @@ type internal PullbackLoop(projection: Projection, withShapes: bool, threads: in
 
         let bodies =
             if withShapes then
-                ValueSome(FrameBodies(projection, prepared.Frame))
+                let bodies = FrameBodies()
+                bodies.Fill(projection, prepared.Frame)
+                ValueSome bodies
             else
                 ValueNone
 
@@ -90,7 +92,7 @@ type internal PullbackLoop(projection: Projection, withShapes: bool, threads: in
                     target.Clear()
 
                     for center in piece * CenterLoop.ChunkSize .. upTo piece - 1 do
-                        CenterKernel.findNeighbors prepared.Grid prepared.Gaussians workspace.Work center
+                        CenterKernel.findNeighbors prepared.Search prepared.Gaussians workspace.Work center
                         |> ignore
 
                         PullbackKernel.expand prepared.Gaussians workspace

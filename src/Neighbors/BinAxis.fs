@@ -14,6 +14,10 @@ type internal BinAxis = {
     Reach: int
 }
 
+/// What an axis of the cell gives to cut: the fractional coordinates covered, and the cutoff in such coordinates.
+[<Struct>]
+type internal AxisSpan = { Repeats: bool; Low: float; High: float; Thickness: float }
+
 module internal BinAxis =
     /// Bins are half a cutoff thick, where that does not make more bins than particles: fewer candidates a pair than whole ones.
     [<Literal>]
@@ -23,50 +27,55 @@ module internal BinAxis =
     [<Literal>]
     let private MostBins = 1e12
 
-    /// Thins bins evenly until there are at most `limit`, so that sparse or stretched frames stay linear in memory.
-    let rec private thin limit rounds (counts: float[]) =
-        let excess = counts[0] * counts[1] * counts[2] / limit
-        let divisible = counts |> Array.filter (fun n -> n > 1.0) |> Array.length
+    let private wished (span: AxisSpan) =
+        Math.Clamp(Math.Floor(BinsPerCutoff * (span.High - span.Low) / span.Thickness), 1.0, MostBins)
 
-        if excess <= 1.0 || divisible = 0 || rounds = 0 then
-            counts
-        else
-            let factor = Math.Pow(excess, 1.0 / float divisible)
+    let private cut (span: AxisSpan) (count: float) : BinAxis =
+        let extent = span.High - span.Low
 
-            counts
-            |> Array.map (fun n -> max 1.0 (Math.Floor(n / factor)))
-            |> thin limit (rounds - 1)
+        let reach =
+            if extent > 0.0 then
+                Math.Floor(span.Thickness * count / extent) + 1.0
+            else
+                0.0
 
-    /// `spans`: fractional coordinates covered along each axis; `thickness`: the cutoff in fractional coordinates of each axis.
-    let create (periodic: bool[]) (spans: struct (float * float)[]) (thickness: float[]) particles : BinAxis[] =
-        let extents = spans |> Array.map (fun struct (low, high) -> high - low)
+        {
+            IsPeriodic = span.Repeats
+            Origin = span.Low
+            Extent = extent
+            Count = int count
+            // Beyond the last bin there is nothing to find unless it repeats.
+            Reach = int (if span.Repeats then min reach 1e6 else min reach count)
+        }
 
-        let counts =
-            Array.map2
-                (fun extent thick -> Math.Clamp(Math.Floor(BinsPerCutoff * extent / thick), 1.0, MostBins))
-                extents
-                thickness
-            |> thin (max 1.0 (float particles)) 4
+    /// The three axes of a frame of so many particles: no more bins than particles, thinned evenly, so that sparse or stretched frames stay linear in memory.
+    let create (a: AxisSpan) (b: AxisSpan) (c: AxisSpan) (particles: int) : struct (BinAxis * BinAxis * BinAxis) =
+        let limit = max 1.0 (float particles)
+        let mutable na = wished a
+        let mutable nb = wished b
+        let mutable nc = wished c
+        let mutable rounds = 4
 
-        Array.init 3 (fun k ->
-            let struct (low, _) = spans[k]
+        while rounds > 0 do
+            let excess = na * nb * nc / limit
 
-            let reach =
-                if extents[k] > 0.0 then
-                    Math.Floor(thickness[k] * counts[k] / extents[k]) + 1.0
-                else
-                    0.0
+            let divisible =
+                (if na > 1.0 then 1 else 0)
+                + (if nb > 1.0 then 1 else 0)
+                + (if nc > 1.0 then 1 else 0)
 
-            {
-                IsPeriodic = periodic[k]
-                Origin = low
-                Extent = extents[k]
-                Count = int counts[k]
-                // Beyond the last bin there is nothing to find unless it repeats.
-                Reach = int (if periodic[k] then min reach 1e6 else min reach counts[k])
-            })
+            if excess <= 1.0 || divisible = 0 then
+                rounds <- 0
+            else
+                let factor = Math.Pow(excess, 1.0 / float divisible)
+                na <- max 1.0 (Math.Floor(na / factor))
+                nb <- max 1.0 (Math.Floor(nb / factor))
+                nc <- max 1.0 (Math.Floor(nc / factor))
+                rounds <- rounds - 1
 
-    let binOf (axis: BinAxis) (fractional: float) =
+        struct (cut a na, cut b nb, cut c nc)
+
+    let binOf (axis: inref<BinAxis>) (fractional: float) =
         if axis.Extent > 0.0 then
             let bin = int ((fractional - axis.Origin) / axis.Extent * float axis.Count)
             Math.Clamp(bin, 0, axis.Count - 1)

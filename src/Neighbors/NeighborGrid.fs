@@ -4,8 +4,21 @@ open System
 open System.Runtime.InteropServices
 open System.Runtime.Intrinsics
 
+/// The positions of a frame's particles as kernels take them.
+module internal FramePositions =
+    /// x, y, z of one particle after another, multiplied by `scale`.
+    let fill (scale: float) (frame: Frame) (target: float[]) =
+        AniSoap.Numerics.FullOptimization.ask ()
+        let particles = frame.Particles
+
+        for i in 0 .. particles.Length - 1 do
+            let position = scale * particles[i].Position
+            target[3 * i] <- position.X
+            target[3 * i + 1] <- position.Y
+            target[3 * i + 2] <- position.Z
+
 /// A grid of bins over one frame, made in time linear in the number of particles, that finds the neighbours of any
-/// particle. Immutable once made: threads share it.
+/// particle. Not changed while it is searched: threads share it. Filled again and again, it uses its memory again.
 ///
 /// Particles are wrapped into the cell along periodic axes and sorted by bins; the bins searched around a centre are counted on
 /// through the images, so that cells smaller than the cutoff need no special case. Bins that follow each other along the third
@@ -13,96 +26,109 @@ open System.Runtime.Intrinsics
 /// some slack; whether one is a neighbour is decided by r = r_j − r_i + whole cell vectors from the positions as given, so
 /// wrapping costs no digits.
 [<Sealed>]
-type internal NeighborGrid
-    private
-    (
-        basis: Matrix3,
-        cutoff: float,
-        pickDistance: float,
-        axes: BinAxis[],
-        wrap: int[],
-        slotOf: int[],
-        starts: int[],
-        members: int[],
-        given: float[],
-        slotX: float[],
-        slotY: float[],
-        slotZ: float[],
-        bins: int[]
-    ) =
+type internal NeighborGrid() =
+    inherit NeighborSearch()
+    let mutable count = 0
+    let mutable basis = Matrix3.identity
+    let mutable cutoff = 0.0
+    let mutable pickDistance = 0.0
+    let mutable axisA = Unchecked.defaultof<BinAxis>
+    let mutable axisB = Unchecked.defaultof<BinAxis>
+    let mutable axisC = Unchecked.defaultof<BinAxis>
+    // By particle: fractional coordinates, whole cell vectors taken off by wrapping, bins, and the slot.
+    let mutable fractional = Array.empty<float>
+    let mutable particleWrap = Array.empty<int>
+    let mutable particleBins = Array.empty<int>
+    let mutable slotOf = Array.empty<int>
+    // starts[b] … starts[b + 1] − 1 are the slots of bin b; `next` serves for filling.
+    let mutable starts = Array.empty<int>
+    let mutable next = Array.empty<int>
+    // By slot: the particle, its position as given, its bins and whole cell vectors, and its wrapped position, padded so that four can be loaded at the last slot.
+    let mutable members = Array.empty<int>
+    let mutable given = Array.empty<float>
+    let mutable wrap = Array.empty<int>
+    let mutable bins = Array.empty<int>
+    let mutable slotX = Array.empty<float>
+    let mutable slotY = Array.empty<float>
+    let mutable slotZ = Array.empty<float>
 
-    static member Create(frame: Frame, cutoff: float) = NeighborGrid.Create(frame, cutoff, 1.0)
+    let ensureRoom particles =
+        if members.Length < particles then
+            let room =
+                if members.Length = 0 then
+                    particles
+                else
+                    particles + particles / 4
 
-    /// The grid of a frame whose lengths are all multiplied by `scale`; the cutoff is such a length.
-    static member Create(frame: Frame, cutoff: float, scale: float) =
-        let particles = frame.Particles
-        let count = particles.Length
-        let basis = scale * frame.Cell.Basis
-        // Fractional coordinates are the inverse transpose of the cell times the position; its rows are as long as the inverse of the
-        // distance between the lattice planes.
-        let toFractional = Matrix3.transpose (Matrix3.inverse basis)
-        let rows = [| toFractional.Row1; toFractional.Row2; toFractional.Row3 |]
-        let periodicity = frame.Cell.Periodicity
-        let periodic = [| periodicity.A; periodicity.B; periodicity.C |]
-        let fractional = Array.zeroCreate<float>(3 * count)
-        let wrap = Array.zeroCreate<int>(3 * count)
-        let low = Array.create 3 infinity
-        let high = Array.create 3 -infinity
-        let mutable largest = 0.0
+            fractional <- Array.zeroCreate (3 * room)
+            particleWrap <- Array.zeroCreate (3 * room)
+            particleBins <- Array.zeroCreate (3 * room)
+            slotOf <- Array.zeroCreate room
+            members <- Array.zeroCreate room
+            given <- Array.zeroCreate (3 * room)
+            wrap <- Array.zeroCreate (3 * room)
+            bins <- Array.zeroCreate (3 * room)
+            slotX <- Array.zeroCreate (room + 4)
+            slotY <- Array.zeroCreate (room + 4)
+            slotZ <- Array.zeroCreate (room + 4)
+
+    /// Fractional coordinates along one axis, wrapped where it repeats; what they cover.
+    let span (positions: float[]) k (row: Vector3) repeats : AxisSpan =
+        AniSoap.Numerics.FullOptimization.ask ()
+        let mutable low = infinity
+        let mutable high = -infinity
 
         for i in 0 .. count - 1 do
-            let position = scale * particles[i].Position
-            largest <- max largest (max (abs position.X) (max (abs position.Y) (abs position.Z)))
+            let value =
+                row.X * positions[3 * i]
+                + row.Y * positions[3 * i + 1]
+                + row.Z * positions[3 * i + 2]
 
-            for k in 0..2 do
-                let value = Vector3.dot rows[k] position
+            if repeats then
+                let floor = Math.Floor value
+                particleWrap[3 * i + k] <- int floor
+                fractional[3 * i + k] <- value - floor
+            else
+                particleWrap[3 * i + k] <- 0
+                fractional[3 * i + k] <- value
+                low <- min low value
+                high <- max high value
 
-                if periodic[k] then
-                    let floor = Math.Floor value
-                    wrap[3 * i + k] <- int floor
-                    fractional[3 * i + k] <- value - floor
-                else
-                    fractional[3 * i + k] <- value
-                    low[k] <- min low[k] value
-                    high[k] <- max high[k] value
+        let isCell = repeats || count = 0
 
-        let spans =
-            Array.init 3 (fun k ->
-                if periodic[k] || count = 0 then
-                    struct (0.0, 1.0)
-                else
-                    struct (low[k], high[k]))
+        {
+            Repeats = repeats
+            Low = if isCell then 0.0 else low
+            High = if isCell then 1.0 else high
+            Thickness = Vector3.norm row * pickDistance
+        }
 
-        // What wrapping may be off by, generously.
-        let pickDistance = cutoff * (1.0 + 1e-9) + 1e-14 * largest
+    /// A counting sort into bins, members of a bin in the order of the file.
+    let sort (positions: float[]) =
+        AniSoap.Numerics.FullOptimization.ask ()
+        let binCount = axisA.Count * axisB.Count * axisC.Count
 
-        let axes =
-            BinAxis.create periodic spans (rows |> Array.map (fun row -> Vector3.norm row * pickDistance)) count
+        if starts.Length <= binCount then
+            starts <- Array.zeroCreate (binCount + 1)
+            next <- Array.zeroCreate (binCount + 1)
+        else
+            Array.Clear(starts, 0, binCount + 1)
 
-        let bins = Array.init (3 * count) (fun index -> BinAxis.binOf axes[index % 3] fractional[index])
-
-        // A counting sort: starts[b] … starts[b + 1] − 1 are the members of bin b, in the order of the file.
-        let flat i =
-            (bins[3 * i] * axes[1].Count + bins[3 * i + 1]) * axes[2].Count
-            + bins[3 * i + 2]
-
-        let starts = Array.zeroCreate<int>(axes[0].Count * axes[1].Count * axes[2].Count + 1)
+        let inline flat i =
+            (particleBins[3 * i] * axisB.Count + particleBins[3 * i + 1]) * axisC.Count
+            + particleBins[3 * i + 2]
 
         for i in 0 .. count - 1 do
-            starts[flat i + 1] <- starts[flat i + 1] + 1
+            particleBins[3 * i] <- BinAxis.binOf &axisA fractional[3 * i]
+            particleBins[3 * i + 1] <- BinAxis.binOf &axisB fractional[3 * i + 1]
+            particleBins[3 * i + 2] <- BinAxis.binOf &axisC fractional[3 * i + 2]
+            let bin = flat i
+            starts[bin + 1] <- starts[bin + 1] + 1
 
-        for b in 1 .. starts.Length - 1 do
+        for b in 1..binCount do
             starts[b] <- starts[b] + starts[b - 1]
 
-        let next = Array.copy starts
-        let members = Array.zeroCreate<int> count
-        let slotOf = Array.zeroCreate<int> count
-        // By slot: positions as given, whole cell vectors taken off by wrapping, and wrapped positions.
-        let given = Array.zeroCreate<float>(3 * count)
-        let slotWrap = Array.zeroCreate<int>(3 * count)
-        let slotBins = Array.zeroCreate<int>(3 * count)
-        // Padded, so that four can be loaded at the last slot.
-        let wrapped = Array.init 3 (fun _ -> Array.zeroCreate<float>(count + 4))
+        Array.Copy(starts, next, binCount + 1)
 
         for i in 0 .. count - 1 do
             let bin = flat i
@@ -110,39 +136,63 @@ type internal NeighborGrid
             next[bin] <- slot + 1
             members[slot] <- i
             slotOf[i] <- slot
-            let position = scale * particles[i].Position
-            given[3 * slot] <- position.X
-            given[3 * slot + 1] <- position.Y
-            given[3 * slot + 2] <- position.Z
+            let x = positions[3 * i]
+            let y = positions[3 * i + 1]
+            let z = positions[3 * i + 2]
+            given[3 * slot] <- x
+            given[3 * slot + 1] <- y
+            given[3 * slot + 2] <- z
 
             for k in 0..2 do
-                slotWrap[3 * slot + k] <- wrap[3 * i + k]
-                slotBins[3 * slot + k] <- bins[3 * i + k]
+                wrap[3 * slot + k] <- particleWrap[3 * i + k]
+                bins[3 * slot + k] <- particleBins[3 * i + k]
 
             let back =
-                float wrap[3 * i] * basis.Row1
-                + float wrap[3 * i + 1] * basis.Row2
-                + float wrap[3 * i + 2] * basis.Row3
+                float particleWrap[3 * i] * basis.Row1
+                + float particleWrap[3 * i + 1] * basis.Row2
+                + float particleWrap[3 * i + 2] * basis.Row3
 
-            wrapped[0][slot] <- position.X - back.X
-            wrapped[1][slot] <- position.Y - back.Y
-            wrapped[2][slot] <- position.Z - back.Z
+            slotX[slot] <- x - back.X
+            slotY[slot] <- y - back.Y
+            slotZ[slot] <- z - back.Z
 
-        NeighborGrid(
-            basis,
-            cutoff,
-            pickDistance,
-            axes,
-            slotWrap,
-            slotOf,
-            starts,
-            members,
-            given,
-            wrapped[0],
-            wrapped[1],
-            wrapped[2],
-            slotBins
-        )
+    /// Takes the positions of so many particles, x, y, z of one after another, and their cell; positions are in the unit of the cutoff, the cell is multiplied by `scale`.
+    member _.Fill(positions: float[], particles: int, cell: Cell, scale: float, cutoffRadius: float) =
+        AniSoap.Numerics.FullOptimization.ask ()
+        ensureRoom particles
+        count <- particles
+        cutoff <- cutoffRadius
+        basis <- scale * cell.Basis
+        // Fractional coordinates are the inverse transpose of the cell times the position; its rows are as long as the inverse of the
+        // distance between the lattice planes.
+        let toFractional = Matrix3.transpose (Matrix3.inverse basis)
+        let mutable largest = 0.0
+
+        for i in 0 .. 3 * count - 1 do
+            largest <- max largest (abs positions[i])
+
+        // What wrapping may be off by, generously.
+        pickDistance <- cutoff * (1.0 + 1e-9) + 1e-14 * largest
+        let periodicity = cell.Periodicity
+        let a = span positions 0 toFractional.Row1 periodicity.A
+        let b = span positions 1 toFractional.Row2 periodicity.B
+        let c = span positions 2 toFractional.Row3 periodicity.C
+        let struct (cutA, cutB, cutC) = BinAxis.create a b c count
+        axisA <- cutA
+        axisB <- cutB
+        axisC <- cutC
+        sort positions
+
+    static member Create(frame: Frame, cutoff: float) = NeighborGrid.Create(frame, cutoff, 1.0)
+
+    /// The grid of a frame whose lengths are all multiplied by `scale`; the cutoff is such a length.
+    static member Create(frame: Frame, cutoff: float, scale: float) =
+        let count = frame.Particles.Length
+        let positions = Array.zeroCreate<float>(3 * count)
+        FramePositions.fill scale frame positions
+        let grid = NeighborGrid()
+        grid.Fill(positions, count, frame.Cell, scale, cutoff)
+        grid
 
     /// Notes the slots `from` … `upTo` − 1 that lie within the picking distance in one image of the cell, after `hits` noted before; returns
     /// how many there are then. Every candidate is written down and the place moved on only past hits: there is no branch to guess wrong.
@@ -251,11 +301,15 @@ type internal NeighborGrid
 
         buffer.Count <- k
 
+    override _.Count = count
+    override _.Center place = place
+    override _.Near slot = members[slot]
+
     /// The particle of a slot: all particles, bin by bin.
     member _.Member(slot: int) = members[slot]
 
     /// Fills the buffer with the neighbours of particle `first` (itself, unshifted, not among them), bin by bin.
-    member grid.Find(first: int, buffer: NeighborBuffer) = grid.FindAt(slotOf[first], buffer)
+    override grid.Find(first: int, buffer: NeighborBuffer) = grid.FindAt(slotOf[first], buffer)
 
     /// The same for the particle of a slot. Slots one after another look at the same bins, so that those of a large frame stay in the caches: many times
     /// faster than particles in an order of their own.
@@ -266,7 +320,10 @@ type internal NeighborGrid
         let z = slotZ[own]
         let mutable hits = 0
         let mutable run = 0
-        let axisA, axisB, axisC = axes[0], axes[1], axes[2]
+        let axisA = axisA
+        let axisB = axisB
+        let axisC = axisC
+        let basis = basis
 
         // The image that a bin counted on through the images belongs to.
         let inline imageOf (axis: BinAxis) bin =

@@ -327,17 +327,22 @@ module Projection =
         | Monomial -> 1.0
         | Gto width -> 1.0 / (1.0 + (axis / width) * (axis / width))
 
+    /// Of σ² a²/(a² + σ²) the form that loses no digits, s as `shrink` gives it.
+    let private spread width axis shrunk =
+        if axis > width then
+            width * width * (1.0 - shrunk)
+        else
+            axis * axis * shrunk
+
     /// What one particle brings to all of its pairs ("one matrix per particle"): the matrix that takes r to the mean, the
     /// covariance, and the weight at r = 0. With B = (C + σ²I)^{−1}: mean σ²B r, covariance σ²I − σ⁴B, weight σ³√det B · exp(−½ r·B r);
     /// in the body's frame all are diagonal, and no small difference is taken.
-    let internal particleGaussian (hypers: Hypers) (particle: Ellipsoid) =
+    let internal bodyGaussian (hypers: Hypers) (isSphere: bool) (orientation: Quaternion) (a: Vector3) =
         let rotation =
-            if particle.IsSphere then
+            if isSphere then
                 Matrix3.identity
             else
-                Quaternion.toMatrix particle.Orientation
-
-        let a = particle.SemiAxes
+                Quaternion.toMatrix orientation
 
         match hypers.RadialBasis with
         | Monomial ->
@@ -345,21 +350,16 @@ module Projection =
             let c = SymmetricMatrix3.ofRotatedDiagonal rotation (Vector3.create (a.X * a.X) (a.Y * a.Y) (a.Z * a.Z))
             struct (one, c, 1.0)
         | Gto width ->
-            let shrink = shrink hypers
-            let s = Vector3.create (shrink a.X) (shrink a.Y) (shrink a.Z)
-            let squared = width * width
-
-            let spread axis shrunk =
-                if axis > width then
-                    squared * (1.0 - shrunk)
-                else
-                    axis * axis * shrunk
-
-            let v = Vector3.create (spread a.X s.X) (spread a.Y s.Y) (spread a.Z s.Z)
+            let s = Vector3.create (shrink hypers a.X) (shrink hypers a.Y) (shrink hypers a.Z)
+            let v = Vector3.create (spread width a.X s.X) (spread width a.Y s.Y) (spread width a.Z s.Z)
 
             struct (SymmetricMatrix3.ofRotatedDiagonal rotation s,
                     SymmetricMatrix3.ofRotatedDiagonal rotation v,
                     sqrt (s.X * s.Y * s.Z))
+
+    /// The same of a particle.
+    let internal particleGaussian (hypers: Hypers) (particle: Ellipsoid) =
+        bodyGaussian hypers particle.IsSphere particle.Orientation particle.SemiAxes
 
     /// The factor of −½ r·c in the exponent of the weight: 1/σ² (r·B r = r·c/σ²), nothing for monomials.
     let internal exponentScale (hypers: Hypers) =
@@ -415,17 +415,19 @@ module Projection =
         |> Result.bind (fun () ->
             Limits.checkMemory limits "the neighbours of one frame" (Limits.rounded (memory estimate)))
 
+    /// Whether doubles hold all moments of particles with semi-axes of up to this length.
+    let internal holdsMoments (projection: Projection) (longest: float) =
+        match projection.Hypers.RadialBasis with
+        | Gto _ -> true
+        | RadialBasis.Monomial ->
+            let power = float projection.Degree
+            let scaled = projection.Unit.FromUser * longest
+            Math.Pow(max 1.0 scaled * (power + 1.0), power) * 1e30 < LargestMoment
+
     /// A frame that this projection can expand: its species are among the projection's, no moment of a particle overflows, and its
     /// neighbours can be found.
     let internal checkFrame (projection: Projection) (frame: Frame) : Result<unit, AniSoapError> =
         let known = projection.Species
-        let power = float projection.Degree
-        let scale = projection.Unit.FromUser
-
-        let isMonomial =
-            match projection.Hypers.RadialBasis with
-            | RadialBasis.Monomial -> true
-            | Gto _ -> false
 
         let problem (index: int) (particle: Ellipsoid) =
             let a = particle.SemiAxes
@@ -439,10 +441,7 @@ module Projection =
                         $"""the species of the run: {System.String.Join(", ", Seq.map string known)}"""
                     |> AniSoapError.at { Place.Unknown with Particle = Some index }
                 )
-            elif
-                isMonomial
-                && not (Math.Pow(max 1.0 (scale * longest) * (power + 1.0), power) * 1e30 < LargestMoment)
-            then
+            elif not (holdsMoments projection longest) then
                 Some(
                     AniSoapError.invalid
                         "semi-axis"

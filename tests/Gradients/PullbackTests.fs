@@ -258,7 +258,9 @@ let paths =
                 propertyTimes 40 $"gives the same with {width} vectors" (fun (SmallFrame frame) (number: int) ->
                     let projection, _ = ForwardTests.hypersFor number frame
                     let prepared = PreparedFrame(projection, frame)
-                    let bodies = ValueSome(FrameBodies(projection, frame))
+                    let bodies = FrameBodies()
+                    bodies.Fill(projection, frame)
+                    let bodies = ValueSome bodies
                     let cotangent = AlignedBuffer projection.Mixing.Length
                     let size = SpectrumColumns.length OrderedPairs projection
                     PullbackKernel.fillCotangent projection false 1.0 (ReadOnlySpan(random number size)) cotangent
@@ -268,7 +270,7 @@ let paths =
                         let pulls = PairPulls()
 
                         for center in 0 .. frame.Particles.Length - 1 do
-                            CenterKernel.findNeighbors prepared.Grid prepared.Gaussians pull.Work center
+                            CenterKernel.findNeighbors prepared.Search prepared.Gaussians pull.Work center
                             |> ignore
 
                             PullbackKernel.expand prepared.Gaussians pull

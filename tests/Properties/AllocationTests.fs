@@ -21,7 +21,7 @@ let tests =
                 let all () =
                     for frame in prepared do
                         for center in 0 .. frame.Frame.Particles.Length - 1 do
-                            CenterKernel.findNeighbors frame.Grid frame.Gaussians work center |> ignore
+                            CenterKernel.findNeighbors frame.Search frame.Gaussians work center |> ignore
                             CenterKernel.expand frame.Gaussians work
                             CenterKernel.orthonormalize work
                             CenterKernel.addSpectrum work sums 0

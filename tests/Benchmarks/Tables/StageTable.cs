@@ -84,7 +84,7 @@ internal static unsafe class StageTable
         }
 
         var prepared = new PreparedFrame(projection, frame);
-        _ = (prepared.Grid, prepared.Gaussians);
+        _ = (prepared.Search, prepared.Gaussians);
         Stop(Stage.Prepare);
         var pairs = 0L;
         fixed (
@@ -100,7 +100,7 @@ internal static unsafe class StageTable
         fixed (double* into = spectrum.Span)
             for (var center = 0; center < frame.Particles.Length; center++)
             {
-                pairs += CenterKernel.findNeighbors(prepared.Grid, prepared.Gaussians, work, center);
+                pairs += CenterKernel.findNeighbors(prepared.Search, prepared.Gaussians, work, center);
                 Stop(Stage.Find);
                 CenterKernel.expand(prepared.Gaussians, work);
                 Stop(Stage.Expand);
