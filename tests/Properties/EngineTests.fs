@@ -101,14 +101,14 @@ let private allocationTests =
             <| fun () ->
                 let frames, projection = load $"anisoap/{case}"
                 use engine = Engine.Create(projection, 1) |> sure
-                let most = frames |> Array.map (fun (_, frame) -> frame.Particles.Length) |> Array.max
+                let most = frames |> Array.map _.Particles.Length |> Array.max
                 let length = engine.SpectrumLength OrderedPairs
                 let means = Array.zeroCreate<float>(projection.Species.Length * length)
                 let rows = Array.zeroCreate<float>(most * length)
 
                 let bytes =
                     allocated (fun () ->
-                        for _, frame in frames do
+                        for frame in frames do
                             engine.MeanSpectrum(frame, OrderedPairs, Span means) |> sure
                             let some = Span(rows, 0, frame.Particles.Length * length)
                             engine.ParticleSpectra(frame, OrderedPairs, some) |> sure)
