@@ -1,0 +1,145 @@
+namespace AniSoap
+
+/// Second moments of a molecule's atoms, and the axes and lengths that they give.
+module internal BodyAxes =
+    /// Σ w r rᵀ / Σ w of positions from the centre.
+    let gyration (weights: float[]) (positions: Vector3[]) : SymmetricMatrix3 =
+        let mutable xx, xy, xz, yy, yz, zz, total = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+
+        for i in 0 .. weights.Length - 1 do
+            let w, r = weights[i], positions[i]
+            total <- total + w
+            xx <- xx + w * r.X * r.X
+            xy <- xy + w * r.X * r.Y
+            xz <- xz + w * r.X * r.Z
+            yy <- yy + w * r.Y * r.Y
+            yz <- yz + w * r.Y * r.Z
+            zz <- zz + w * r.Z * r.Z
+
+        let s = 1.0 / total
+        { XX = s * xx; XY = s * xy; XZ = s * xz; YY = s * yy; YZ = s * yz; ZZ = s * zz }
+
+    /// The tensor of inertia M (tr G − G) of the gyration tensor by masses.
+    let inertia mass (g: SymmetricMatrix3) : SymmetricMatrix3 = {
+        XX = mass * (g.YY + g.ZZ)
+        XY = -mass * g.XY
+        XZ = -mass * g.XZ
+        YY = mass * (g.XX + g.ZZ)
+        YZ = -mass * g.YZ
+        ZZ = mass * (g.XX + g.YY)
+    }
+
+    /// What rounding leaves of a zero, as a part of the largest eigenvalue.
+    [<Literal>]
+    let private Nothing = 1e-14
+
+    /// The eigenvalues, descending and none below zero, and the axes as the columns of a rotation.
+    let principal (g: SymmetricMatrix3) : struct (Vector3 * Matrix3) =
+        let found = SymmetricEigen.decompose g
+        let struct (l1, e1) = found[0]
+        let struct (l2, e2) = found[1]
+        let struct (l3, _) = found[2]
+        let kept l = if l <= Nothing * l1 then 0.0 else l
+        let axes = Matrix3.transpose (Matrix3.ofRows e1 e2 (Vector3.cross e1 e2))
+        struct (Vector3.create (kept l1) (kept l2) (kept l3), axes)
+
+    let private columns (m: Matrix3) =
+        let t = Matrix3.transpose m
+        struct (t.Row1, t.Row2, t.Row3)
+
+    /// The diagonal of Rᵀ G R: the moments along given axes.
+    let along (axes: Matrix3) (g: SymmetricMatrix3) =
+        let struct (a, b, c) = columns axes
+        Vector3.create (Vector3.dot a (g * a)) (Vector3.dot b (g * b)) (Vector3.dot c (g * c))
+
+    /// The same axes with the signs that lie nearest to those of `like`: of the four right-handed choices.
+    let signed (like: Matrix3) (axes: Matrix3) =
+        let struct (a, b, c) = columns axes
+        let struct (p, q, r) = columns like
+        let x, y, z = Vector3.dot a p, Vector3.dot b q, Vector3.dot c r
+
+        let struct (_, sa, sb) =
+            [|
+                struct (x + y + z, 1.0, 1.0)
+                struct (x - y - z, 1.0, -1.0)
+                struct (-x + y - z, -1.0, 1.0)
+                struct (-x - y + z, -1.0, -1.0)
+            |]
+            |> Array.reduce (fun best next ->
+                let struct (most, _, _) = best
+                let struct (value, _, _) = next
+                if value > most then next else best)
+
+        let a, b = sa * a, sb * b
+        Matrix3.transpose (Matrix3.ofRows a b (Vector3.cross a b))
+
+    /// The unit vector of `v` without its part along the unit vector `n`; `fallback` where nothing is left.
+    let private across (n: Vector3) (fallback: Vector3) (v: Vector3) =
+        let rest = v - Vector3.dot v n * n
+        let length = Vector3.norm rest
+        if length < 1e-6 then fallback else 1.0 / length * rest
+
+    /// Axes of a body of revolution, whose single axis is the first (`isLong`) or the last: the two others, which mean
+    /// nothing, as near to those of `like` as they can be.
+    let revolved isLong (like: Matrix3) (axes: Matrix3) =
+        let struct (a, b, c) = columns axes
+        let struct (p, _, r) = columns like
+
+        if isLong then
+            let a = if Vector3.dot a p < 0.0 then -a else a
+            let third = across a c r
+            Matrix3.transpose (Matrix3.ofRows a (Vector3.cross third a) third)
+        else
+            let c = if Vector3.dot c r < 0.0 then -c else c
+            let first = across c a p
+            ignore b
+            Matrix3.transpose (Matrix3.ofRows first (Vector3.cross c first) c)
+
+    /// Descending lengths with the two nearest ones made equal (the root of their mean square), and whether the single
+    /// one is the long one.
+    let uniaxial (axes: Vector3) : struct (Vector3 * bool) =
+        let mean a b = sqrt (0.5 * (a * a + b * b))
+
+        if axes.X - axes.Y < axes.Y - axes.Z then
+            let wide = mean axes.X axes.Y
+            struct (Vector3.create wide wide axes.Z, false)
+        else
+            let thin = mean axes.Y axes.Z
+            struct (Vector3.create axes.X thin thin, true)
+
+    /// Half the molecule's length along each axis, its atoms taken as balls.
+    let halfExtents (axes: Matrix3) (positions: Vector3[]) (radii: float[]) =
+        let t = Matrix3.transpose axes
+        let mutable low = Vector3.create infinity infinity infinity
+        let mutable high = Vector3.create -infinity -infinity -infinity
+
+        for i in 0 .. positions.Length - 1 do
+            let p, r = t * positions[i], radii[i]
+            low <- Vector3.create (min low.X (p.X - r)) (min low.Y (p.Y - r)) (min low.Z (p.Z - r))
+            high <- Vector3.create (max high.X (p.X + r)) (max high.Y (p.Y + r)) (max high.Z (p.Z + r))
+
+        0.5 * (high - low)
+
+    /// The angular velocity of L = I ω, without a part along axes of no inertia.
+    let angularVelocity (inertia: SymmetricMatrix3) (momentum: Vector3) =
+        let found = SymmetricEigen.decompose inertia
+        let struct (largest, _) = found[0]
+
+        found
+        |> Array.fold
+            (fun sum (struct (value, axis)) ->
+                if value <= 1e-12 * largest then
+                    sum
+                else
+                    sum + Vector3.dot axis momentum / value * axis)
+            Vector3.zero
+
+    /// The rotation of axes that are orthonormal within rounding.
+    let quaternion (axes: Matrix3) =
+        match Quaternion.tryOfMatrix axes with
+        | Ok q ->
+            if q.W < 0.0 then
+                Quaternion.create -q.W -q.X -q.Y -q.Z
+            else
+                q
+        | Error _ -> Quaternion.identity

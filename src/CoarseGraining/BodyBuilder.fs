@@ -1,0 +1,295 @@
+namespace AniSoap
+
+open System.Collections.Immutable
+open System.Runtime.InteropServices
+
+/// One molecule's numbers from its atoms.
+module internal BodyBuilder =
+    /// What is the same for all molecules of a frame.
+    [<NoEquality; NoComparison>]
+    type Surroundings = {
+        Options: CoarseGrainOptions
+        Images: PeriodicImages
+        Atoms: AtomTable
+        /// The van der Waals radii by kinds; empty where none is asked for.
+        ContactRadii: float[]
+    }
+
+    let private array (all: ImmutableArray<'a>) = ImmutableCollectionsMarshal.AsArray all |> nonNull
+    let private immutable (all: 'a[]) = ImmutableCollectionsMarshal.AsImmutableArray all
+
+    let private relative (around: Surroundings) (group: AtomGroup) =
+        let positions = around.Atoms.Positions
+        let first = positions[group.Members[0]]
+
+        Array.map2
+            (fun (atom: int) shift ->
+                if shift = Shift.zero then
+                    positions[atom] - first
+                else
+                    positions[atom] - first + around.Images.Vector shift)
+            group.Members
+            group.Shifts
+
+    let private mean (weights: float[]) (points: Vector3[]) =
+        let mutable sum = Vector3.zero
+        let mutable total = 0.0
+
+        for i in 0 .. points.Length - 1 do
+            sum <- sum + weights[i] * points[i]
+            total <- total + weights[i]
+
+        1.0 / total * sum
+
+    let private weights around (masses: float[]) =
+        match around.Options.Centre with
+        | BodyCentre.Mass -> masses
+        | BodyCentre.Geometry -> Array.create masses.Length 1.0
+
+    let private root x = if x > 0.0 then sqrt x else 0.0
+
+    /// The semi-axes of moments along three axes.
+    let private lengths around (along: Vector3) (moments: Vector3) mass axes positions (radii: float[]) =
+        match around.Options.Shape with
+        | BodyShape.Fixed given -> given
+        | BodyShape.Gyration factor ->
+            Vector3.create (root (factor * along.X)) (root (factor * along.Y)) (root (factor * along.Z))
+        | BodyShape.Inertia factor ->
+            let sum = moments.X + moments.Y + moments.Z
+            let rounding = 1e-14 * sum
+
+            let length moment =
+                let twice = sum - 2.0 * moment
+
+                if twice <= rounding then
+                    0.0
+                else
+                    sqrt (factor / (2.0 * mass) * twice)
+
+            Vector3.create (length moments.X) (length moments.Y) (length moments.Z)
+        | BodyShape.Contact -> BodyAxes.halfExtents axes positions radii
+
+    let private widened around (weights: float[]) (radii: float[]) (axes: Vector3) =
+        if not around.Options.AddRadius then
+            axes
+        else
+            let mutable sum, total = 0.0, 0.0
+
+            for i in 0 .. weights.Length - 1 do
+                sum <- sum + weights[i] * radii[i]
+                total <- total + weights[i]
+
+            axes + Vector3.create (sum / total) (sum / total) (sum / total)
+
+    let private floored around (axes: Vector3) =
+        match around.Options.MinAxis with
+        | None -> axes
+        | Some least -> Vector3.create (max least axes.X) (max least axes.Y) (max least axes.Z)
+
+    /// The shape along given axes, before and after the smallest length is looked at.
+    let private shape around weights masses mass (g: SymmetricMatrix3) axes (positions: Vector3[]) radii =
+        let inertia =
+            BodyAxes.inertia
+                mass
+                (if obj.ReferenceEquals(weights, masses) then
+                     g
+                 else
+                     BodyAxes.gyration masses positions)
+
+        let moments = BodyAxes.along axes inertia
+        let along = BodyAxes.along axes g
+        let largest = max along.X (max along.Y along.Z)
+        let clean x = if x <= 1e-14 * largest then 0.0 else x
+        let along = Vector3.create (clean along.X) (clean along.Y) (clean along.Z)
+
+        let raw =
+            lengths around along moments mass axes positions radii
+            |> widened around weights radii
+
+        struct (raw, moments, inertia)
+
+    let private isStraight (g: SymmetricMatrix3) =
+        let struct (l, _) = BodyAxes.principal g
+        l.Y <= 1e-12 * l.X
+
+    let private kindsOf (around: Surroundings) (group: AtomGroup) =
+        group.Members |> Array.map (fun atom -> around.Atoms.Kinds[atom])
+
+    let private radii around (group: AtomGroup) =
+        if around.ContactRadii.Length = 0 then
+            Array.empty
+        else
+            group.Members
+            |> Array.map (fun atom -> around.ContactRadii[around.Atoms.Kinds[atom]])
+
+    let private massesOf (around: Surroundings) (group: AtomGroup) =
+        group.Members |> Array.map (fun atom -> around.Atoms.Masses[atom])
+
+    /// Positions from the centre, and the way from the first atom to it.
+    let private centred around (group: AtomGroup) masses =
+        let weights = weights around masses
+        let points = relative around group
+        let centre = mean weights points
+        struct (weights, points |> Array.map (fun point -> point - centre), centre)
+
+    /// A new kind: its reference is this molecule.
+    let kind around name species (group: AtomGroup) : BodyKind =
+        let masses = massesOf around group
+        let struct (weights, positions, _) = centred around group masses
+        let g = BodyAxes.gyration weights positions
+        let struct (_, axes) = BodyAxes.principal g
+        let toBody = Matrix3.transpose axes
+        let mass = Array.sum masses
+        let struct (raw, moments, _) = shape around weights masses mass g axes positions (radii around group)
+
+        let isOne = around.Options.ShapeFrom = ShapeOrigin.Reference
+
+        {
+            Name = name
+            Species = species
+            Atoms =
+                kindsOf around group
+                |> Array.map (fun kind -> around.Atoms.KindList[kind])
+                |> immutable
+            Reference = positions |> Array.map (fun position -> toBody * position) |> immutable
+            Shape = if isOne then ValueSome raw else ValueNone
+            Inertia = if isOne then ValueSome moments else ValueNone
+            IsStraight = isStraight g
+        }
+
+    let private sum (values: Vector3[]) (group: AtomGroup) =
+        group.Members |> Array.fold (fun total atom -> total + values[atom]) Vector3.zero
+
+    let private moment (values: Vector3[]) (group: AtomGroup) (positions: Vector3[]) =
+        let mutable total = Vector3.zero
+
+        for k in 0 .. positions.Length - 1 do
+            total <- total + Vector3.cross positions[k] values[group.Members[k]]
+
+        total
+
+    let private fit (kind: BodyKind) (masses: float[]) g (positions: Vector3[]) =
+        let reference = array kind.Reference
+
+        if kind.IsStraight then
+            // A line has no turn about itself: any axes along it, its ends told apart by the atoms.
+            let struct (_, axes) = BodyAxes.principal g
+            let a = (Matrix3.transpose axes).Row1
+            let mutable along = 0.0
+
+            for i in 0 .. positions.Length - 1 do
+                along <- along + masses[i] * reference[i].X * Vector3.dot a positions[i]
+
+            let turned =
+                if along >= 0.0 then
+                    axes
+                else
+                    let t = Matrix3.transpose axes
+                    Matrix3.transpose (Matrix3.ofRows (-t.Row1) (-t.Row2) t.Row3)
+
+            BodyAxes.quaternion turned
+        else
+            RigidFit.rotation masses reference positions
+
+    let private angularMomentum
+        (around: Surroundings)
+        group
+        (masses: float[])
+        (positions: Vector3[])
+        mean
+        (velocities: Vector3[])
+        =
+        ignore around
+        let mutable total = Vector3.zero
+
+        for k in 0 .. positions.Length - 1 do
+            total <-
+                total
+                + masses[k]
+                  * Vector3.cross positions[k] (velocities[(group: AtomGroup).Members[k]] - mean)
+
+        total
+
+    let private flagged (around: Surroundings) (group: AtomGroup) =
+        match around.Atoms.Images with
+        | ValueNone -> ValueNone
+        | ValueSome images ->
+            let base' = Shift.minus images[group.Members[0]] group.Shifts[0]
+            let mutable agree = true
+
+            for k in 1 .. group.Members.Length - 1 do
+                agree <- agree && Shift.minus images[group.Members[k]] group.Shifts[k] = base'
+
+            if agree then
+                ValueSome(struct (base'.Na, base'.Nb, base'.Nc))
+            else
+                ValueNone
+
+    /// The orientation of the shape, and the shape.
+    let private oriented around (kind: BodyKind) weights masses mass g (fit: Quaternion) positions radii =
+        let fitted = Quaternion.toMatrix fit
+
+        match CoarseGrainOptions.axes around.Options with
+        | OrientationAxes.Reference ->
+            let struct (raw, _, inertia) = shape around weights masses mass g fitted positions radii
+            let raw = kind.Shape |> ValueOption.defaultValue raw
+
+            if around.Options.Uniaxial then
+                let struct (raw, _) = BodyAxes.uniaxial raw
+                struct (raw, fit, inertia)
+            else
+                struct (raw, fit, inertia)
+        | OrientationAxes.Principal ->
+            let struct (_, axes) = BodyAxes.principal g
+            let axes = BodyAxes.signed fitted axes
+            let struct (raw, _, inertia) = shape around weights masses mass g axes positions radii
+
+            if around.Options.Uniaxial then
+                let struct (raw, isLong) = BodyAxes.uniaxial raw
+                struct (raw, BodyAxes.quaternion (BodyAxes.revolved isLong fitted axes), inertia)
+            else
+                struct (raw, BodyAxes.quaternion axes, inertia)
+
+    /// The body of a group of a kind.
+    let body around (kindIndex: int) (kind: BodyKind) (group: AtomGroup) : Body =
+        let masses = massesOf around group
+        let struct (weights, positions, fromFirst) = centred around group masses
+        let mass = Array.sum masses
+        let g = BodyAxes.gyration weights positions
+        let fit = fit kind masses g positions
+
+        let residual =
+            sqrt (
+                RigidFit.deviation masses (Quaternion.toMatrix fit) (array kind.Reference) positions
+                / mass
+            )
+
+        let radii = radii around group
+        let struct (raw, orientation, inertia) = oriented around kind weights masses mass g fit positions radii
+
+        let velocity =
+            around.Atoms.Velocities
+            |> ValueOption.map (fun all -> mean masses (group.Members |> Array.map (fun atom -> all[atom])))
+
+        {
+            Kind = kindIndex
+            Atoms = immutable group.Members
+            Positions = immutable positions
+            Molecule = group.Molecule
+            Centre = around.Atoms.Positions[group.Members[0]] + fromFirst
+            SemiAxes = floored around raw
+            Orientation = orientation
+            Fit = fit
+            Residual = residual
+            Mass = mass
+            Gyration = g
+            Inertia = inertia
+            RawSemiAxes = raw
+            Force = around.Atoms.Forces |> ValueOption.map (fun all -> sum all group)
+            Torque = around.Atoms.Forces |> ValueOption.map (fun all -> moment all group positions)
+            Velocity = velocity
+            AngularMomentum =
+                around.Atoms.Velocities
+                |> ValueOption.map (angularMomentum around group masses positions velocity.Value)
+            FlaggedImage = flagged around group
+        }

@@ -1,0 +1,205 @@
+namespace AniSoap
+
+open System.Collections.Generic
+open System.Collections.Immutable
+open System.Globalization
+open System.Runtime.InteropServices
+
+/// Atoms into ellipsoids: molecules are found and made whole, and each becomes a body with a centre, a shape and an
+/// orientation, the mass, and the force and torque of its atoms.
+module CoarseGrain =
+    /// No kinds: those of the first frame are made of its molecules.
+    let noKinds: ImmutableArray<BodyKind> = ImmutableArray.Empty
+
+    let private immutable (all: 'a[]) = ImmutableCollectionsMarshal.AsImmutableArray all
+
+    let private needsRadii (options: CoarseGrainOptions) = options.AddRadius || options.Shape = BodyShape.Contact
+
+    /// Whether a molecule's atoms are of the kind: labels and elements in the same order.
+    let private isOf (atoms: AtomTable) (kind: BodyKind) (group: AtomGroup) =
+        let same (a: AtomKind) (b: AtomKind) =
+            obj.ReferenceEquals(a, b)
+            || (a.Label = b.Label
+                && Option.map _.Number a.Element = Option.map _.Number b.Element)
+
+        kind.Atoms.Length = group.Members.Length
+        && group.GroupName |> ValueOption.forall (fun name -> name = kind.Name)
+        && (let mutable k = 0
+
+            while k < group.Members.Length
+                  && same kind.Atoms[k] atoms.KindList[atoms.Kinds[group.Members[k]]] do
+                k <- k + 1
+
+            k = group.Members.Length)
+
+    /// The first species number of ellipsoids that stand beside atoms, whose numbers are those of elements or types.
+    [<Literal>]
+    let private FirstBesideAtoms = 1001
+
+    /// The kinds of the groups, those that are new behind those that are known; and the kind of each group.
+    let private kindsOf (around: BodyBuilder.Surroundings) (known: ImmutableArray<BodyKind>) (groups: AtomGroups) =
+        let kinds = List<BodyKind>(known)
+        let indices = Array.zeroCreate<int> groups.Groups.Length
+        let mutable last = 0
+
+        let freeSpecies () =
+            let first =
+                if groups.Spheres.Length > 0 || not around.Options.Keep.IsEmpty then
+                    FirstBesideAtoms
+                else
+                    1
+
+            let taken =
+                kinds
+                |> Seq.map _.Species
+                |> Seq.append (around.Options.Groups |> Seq.choose _.Species)
+                |> Set.ofSeq
+
+            Seq.initInfinite ((+) first) |> Seq.find (taken.Contains >> not)
+
+        let add (group: AtomGroup) =
+            let name =
+                match group.GroupName with
+                | ValueSome name -> name
+                | ValueNone ->
+                    MoleculeGroups.formula
+                        around.Atoms.KindList
+                        (group.Members |> Seq.map (fun atom -> around.Atoms.Kinds[atom]))
+
+            // The same molecule with its atoms in another order is of the same species.
+            let species =
+                match group.GroupSpecies, kinds |> Seq.tryFind (fun kind -> kind.Name = name) with
+                | ValueSome given, _ -> given
+                | ValueNone, Some known -> known.Species
+                | ValueNone, None -> freeSpecies ()
+
+            kinds.Add(BodyBuilder.kind around name species group)
+
+        groups.Groups
+        |> Array.iteri (fun g group ->
+            if not (last < kinds.Count && isOf around.Atoms kinds[last] group) then
+                last <- kinds.FindIndex(fun kind -> isOf around.Atoms kind group)
+
+                if last < 0 then
+                    add group
+                    last <- kinds.Count - 1
+
+            indices[g] <- last)
+
+        struct (kinds.ToImmutableArray(), indices)
+
+    let private text (value: float) = value.ToString("G6", CultureInfo.InvariantCulture)
+
+    /// A body whose semi-axes are no ellipsoid's.
+    let private tooThin (kinds: ImmutableArray<BodyKind>) (body: Body) =
+        let a = body.SemiAxes
+        let form = if a.Y > 0.0 then "planar" else "straight"
+        let name = kinds[body.Kind].Name
+
+        Error(
+            InvalidValue(
+                $"semi-axes of the molecule {name}, whose atoms begin with particle {body.Atoms[0]} and are {form}",
+                Vector3.show a,
+                "three lengths above zero: give a smallest one (--min-axis LENGTH) or add the atoms' radii (--add-radius vdw)",
+                { Place.Unknown with Particle = Some body.Atoms[0] }
+            )
+        )
+
+    /// The molecules of a frame. `kinds` are those of the frames before it, whose orientations are gone on with.
+    let frame
+        (options: CoarseGrainOptions)
+        (kinds: ImmutableArray<BodyKind>)
+        (snapshot: Snapshot)
+        : Result<CoarseFrame, AniSoapError> =
+        let images = PeriodicImages snapshot.Frame.Cell
+
+        CoarseGrainOptions.check options
+        |> Result.bind (fun () -> AtomTable.ofSnapshot options snapshot)
+        |> Result.bind (fun atoms ->
+            (if needsRadii options then
+                 AtomTable.contactRadii atoms
+             else
+                 Ok Array.empty)
+            |> Result.bind (fun radii ->
+                MoleculeGroups.ofSnapshot options images snapshot atoms
+                |> Result.bind (fun groups ->
+                    let around: BodyBuilder.Surroundings = {
+                        Options = options
+                        Images = images
+                        Atoms = atoms
+                        ContactRadii = radii
+                    }
+
+                    let struct (kinds, indices) = kindsOf around kinds groups
+                    let bodies = Array.zeroCreate<Body> groups.Groups.Length
+
+                    Workers.each options.Threads bodies.Length (fun g ->
+                        bodies[g] <- BodyBuilder.body around indices[g] kinds[indices[g]] groups.Groups[g])
+
+                    match
+                        bodies
+                        |> Array.tryFind (fun body ->
+                            not (min body.SemiAxes.X (min body.SemiAxes.Y body.SemiAxes.Z) > 0.0))
+                    with
+                    | Some thin -> tooThin kinds thin
+                    | None ->
+                        Ok {
+                            Bodies = immutable bodies
+                            Kinds = kinds
+                            Spheres = immutable groups.Spheres
+                            Leftover = immutable groups.Leftover
+                            Atoms = immutable atoms.KindList
+                            Warnings = groups.Warnings
+                        })))
+
+    /// The molecules of frames one after another, orientations going on from frame to frame. Ends after the first error.
+    let frames (options: CoarseGrainOptions) (snapshots: Snapshot seq) : Result<CoarseFrame, AniSoapError> seq =
+        seq {
+            let mutable kinds = noKinds
+            let mutable failed = false
+            use all = snapshots.GetEnumerator()
+
+            while not failed && all.MoveNext() do
+                let result = frame options kinds all.Current
+
+                match result with
+                | Ok found -> kinds <- found.Kinds
+                | Error _ -> failed <- true
+
+                yield result
+        }
+
+    /// The angular velocity of a body by its angular momentum and inertia; a straight one has none along its line.
+    let angularVelocity (body: Body) : Vector3 voption =
+        body.AngularMomentum |> ValueOption.map (BodyAxes.angularVelocity body.Inertia)
+
+    /// The principal moments of inertia about the body's axes.
+    let principalInertia (body: Body) : Vector3 = BodyAxes.along (Quaternion.toMatrix body.Orientation) body.Inertia
+
+    /// The three shapes of a body along its principal axes: of its mass density (√λ of the gyration tensor), of its
+    /// inertia (√5λ by mass), and of what it touches (half its length, with van der Waals radii of its atoms).
+    let shapes (kinds: ImmutableArray<BodyKind>) (body: Body) : struct (Vector3 * Vector3 * Vector3 voption) =
+        let axes = Quaternion.toMatrix body.Orientation
+        let g = BodyAxes.along axes body.Gyration
+        let moments = BodyAxes.along axes body.Inertia
+        let root x = if x > 0.0 then sqrt x else 0.0
+        let sum = moments.X + moments.Y + moments.Z
+        let solid moment = root (2.5 / body.Mass * (sum - 2.0 * moment))
+
+        let radii =
+            kinds[body.Kind].Atoms
+            |> Seq.map (fun kind ->
+                match kind.Element with
+                | Some element when element.VanDerWaalsRadius > 0.0 -> element.VanDerWaalsRadius
+                | _ -> nan)
+            |> Seq.toArray
+
+        let contact =
+            if Array.exists System.Double.IsNaN radii then
+                ValueNone
+            else
+                ValueSome(BodyAxes.halfExtents axes (Seq.toArray body.Positions) radii)
+
+        struct (Vector3.create (root g.X) (root g.Y) (root g.Z),
+                Vector3.create (solid moments.X) (solid moments.Y) (solid moments.Z),
+                contact)

@@ -1,0 +1,205 @@
+namespace AniSoap
+
+open System.Collections.Generic
+
+/// Molecules made whole: how many cells each atom is from where its position says, so that bonds are as long as they are.
+module internal WholeMolecules =
+    /// Bonds by the atoms that they start and end at: a row of neighbours for each atom.
+    [<NoEquality; NoComparison>]
+    type BondTable = { Starts: int[]; Others: int[]; Shifts: Shift[] }
+
+    /// The bonds of `count` atoms, both ways.
+    let table count (bonds: Bond[]) =
+        let starts = Array.zeroCreate<int>(count + 1)
+
+        for bond in bonds do
+            starts[bond.First + 1] <- starts[bond.First + 1] + 1
+            starts[bond.Second + 1] <- starts[bond.Second + 1] + 1
+
+        for i in 1..count do
+            starts[i] <- starts[i] + starts[i - 1]
+
+        let next = Array.copy starts
+        let others = Array.zeroCreate<int>(2 * bonds.Length)
+        let shifts = Array.zeroCreate<Shift>(2 * bonds.Length)
+
+        let put from other shift =
+            others[next[from]] <- other
+            shifts[next[from]] <- shift
+            next[from] <- next[from] + 1
+
+        for bond in bonds do
+            put bond.First bond.Second bond.Shift
+            put bond.Second bond.First (Shift.minus Shift.zero bond.Shift)
+
+        { Starts = starts; Others = others; Shifts = shifts }
+
+    /// The connected pieces: for each atom the number of its piece, in the order of their first atoms; and shifts that
+    /// make the pieces whole, zero for each piece's first atom; and an atom for each piece that is bonded to an image of
+    /// its own: it goes through the whole cell.
+    [<NoEquality; NoComparison>]
+    type Pieces = { Piece: int[]; Count: int; Shifts: Shift[]; Endless: (int * int) list }
+
+    let pieces count (bonds: Bond[]) : Pieces =
+        let table = table count bonds
+        let piece = Array.create count -1
+        let shifts = Array.zeroCreate<Shift> count
+        let waiting = Queue<int>()
+        let endless = List<int * int>()
+        let mutable found = 0
+
+        for first in 0 .. count - 1 do
+            if piece[first] < 0 then
+                piece[first] <- found
+                waiting.Enqueue first
+                let mutable isEndless = false
+
+                while waiting.Count > 0 do
+                    let atom = waiting.Dequeue()
+
+                    for k in table.Starts[atom] .. table.Starts[atom + 1] - 1 do
+                        let other = table.Others[k]
+                        let shift = Shift.plus shifts[atom] table.Shifts[k]
+
+                        if piece[other] < 0 then
+                            piece[other] <- found
+                            shifts[other] <- shift
+                            waiting.Enqueue other
+                        elif not isEndless && shifts[other] <> shift then
+                            isEndless <- true
+                            endless.Add((found, other))
+
+                found <- found + 1
+
+        { Piece = piece; Count = found; Shifts = shifts; Endless = List.ofSeq endless }
+
+    /// The shortest tree that joins all points of a molecule, nearest images taken: what stands for bonds where none are
+    /// known, since no other tree has a shorter longest step. Gives the shifts from the first atom, and the longest step.
+    let private tree (images: PeriodicImages) (points: Vector3[]) =
+        let count = points.Length
+        let shifts = Array.zeroCreate<Shift> count
+        let distance = Array.create count infinity
+        let nearest = Array.zeroCreate<Shift> count
+        let joined = Array.zeroCreate<bool> count
+        let mutable longest = 0.0
+        let mutable current = 0
+
+        for _ in 1 .. count - 1 do
+            joined[current] <- true
+            let from = points[current] + images.Vector shifts[current]
+            let mutable best = -1
+
+            for i in 0 .. count - 1 do
+                if not joined[i] then
+                    let d = points[i] - from
+                    let shift = images.Nearest d
+
+                    let squared =
+                        if shift = Shift.zero then
+                            Vector3.squaredNorm d
+                        else
+                            Vector3.squaredNorm (d + images.Vector shift)
+
+                    if squared < distance[i] then
+                        distance[i] <- squared
+                        nearest[i] <- shift
+
+                    if best < 0 || distance[i] < distance[best] then
+                        best <- i
+
+            shifts[best] <- nearest[best]
+            longest <- max longest distance[best]
+            current <- best
+
+        struct (shifts, sqrt longest)
+
+    /// Molecules of more atoms than this are joined along near pairs instead of all pairs.
+    [<Literal>]
+    let private ManyAtoms = 600
+
+    /// The same for many points: pairs within a reach that grows until it joins them all.
+    let private treeOfMany (images: PeriodicImages) (points: Vector3[]) =
+        let all _ _ = true
+
+        let rec grow reach =
+            let bonds = BondSearch.pairs images points (Array.create points.Length (0.5 * reach)) all
+
+            let length bond = Vector3.squaredNorm (points[bond.Second] + images.Vector bond.Shift - points[bond.First])
+
+            // Kruskal: the shortest pairs first, each that joins two pieces.
+            let parent = Array.init points.Length id
+
+            let rec root i =
+                if parent[i] = i then
+                    i
+                else
+                    parent[i] <- parent[parent[i]]
+                    root parent[i]
+
+            let kept =
+                bonds
+                |> Array.sortBy length
+                |> Array.filter (fun bond ->
+                    let a, b = root bond.First, root bond.Second
+
+                    if a <> b then
+                        parent[a] <- b
+
+                    a <> b)
+
+            if kept.Length = points.Length - 1 then
+                let longest = kept |> Array.fold (fun longest bond -> max longest (length bond)) 0.0
+                struct ((pieces points.Length kept).Shifts, sqrt longest)
+            else
+                grow (1.5 * reach)
+
+        let low =
+            points
+            |> Array.reduce (fun a b -> Vector3.create (min a.X b.X) (min a.Y b.Y) (min a.Z b.Z))
+
+        let high =
+            points
+            |> Array.reduce (fun a b -> Vector3.create (max a.X b.X) (max a.Y b.Y) (max a.Z b.Z))
+
+        grow (
+            max 1e-6 (2.0 * Vector3.norm (high - low) / float points.Length ** (1.0 / 3.0))
+            / 4.0
+        )
+
+    /// How much longer than the longest step of the tree a bond can be that closes a ring, where radii are not known.
+    [<Literal>]
+    let private Closing = 1.2
+
+    /// The shifts that make one molecule whole whose bonds are not known, and whether it goes on through the cell: some
+    /// atom is as near to an image of the whole as bonded atoms are. `reaches` are the radii of bonds, where known.
+    let ofPoints (images: PeriodicImages) (reaches: float[] voption) (points: Vector3[]) : struct (Shift[] * bool) =
+        if not images.IsPeriodic || points.Length < 2 then
+            struct (Array.zeroCreate points.Length, false)
+        else
+            let struct (shifts, longest) =
+                if points.Length > ManyAtoms then
+                    treeOfMany images points
+                else
+                    tree images points
+
+            let whole = Array.map2 (fun point shift -> point + images.Vector shift) points shifts
+
+            let reaches =
+                match reaches with
+                | ValueSome known -> known
+                | ValueNone -> Array.create points.Length (0.5 * Closing * longest)
+
+            let mutable squared = 0.0
+
+            for point in whole do
+                squared <- max squared (Vector3.squaredNorm (point - whole[0]))
+
+            // Most molecules are too small to reach an image of theirs.
+            if 2.0 * sqrt squared + 2.0 * Array.max reaches < images.Shortest then
+                struct (shifts, false)
+            else
+                let closes =
+                    BondSearch.pairs images whole reaches (fun _ _ -> true)
+                    |> Array.exists (fun bond -> bond.Shift <> Shift.zero)
+
+                struct (shifts, closes)

@@ -1,0 +1,24 @@
+namespace AniSoap
+
+open System.Threading.Tasks
+
+/// Work on things by their numbers that do not touch each other.
+module internal Workers =
+    /// Fewer are not worth a second thread.
+    [<Literal>]
+    let private FewerThanWorthIt = 256
+
+    /// `action` for 0 to count − 1 on so many threads; 0 means as many as there are processors.
+    let each threads count (action: int -> unit) =
+        if threads = 1 || count < FewerThanWorthIt then
+            for i in 0 .. count - 1 do
+                action i
+        else
+            let most =
+                if threads <= 0 then
+                    System.Environment.ProcessorCount
+                else
+                    threads
+
+            Parallel.For(0, count, ParallelOptions(MaxDegreeOfParallelism = most), action)
+            |> ignore
