@@ -192,21 +192,16 @@ module internal BodyBuilder =
             RigidFit.rotation masses reference positions
 
     let private angularMomentum
-        (around: Surroundings)
-        group
+        (group: AtomGroup)
         (masses: float[])
         (positions: Vector3[])
         mean
         (velocities: Vector3[])
         =
-        ignore around
         let mutable total = Vector3.zero
 
         for k in 0 .. positions.Length - 1 do
-            total <-
-                total
-                + masses[k]
-                  * Vector3.cross positions[k] (velocities[(group: AtomGroup).Members[k]] - mean)
+            total <- total + masses[k] * Vector3.cross positions[k] (velocities[group.Members[k]] - mean)
 
         total
 
@@ -290,6 +285,6 @@ module internal BodyBuilder =
             Velocity = velocity
             AngularMomentum =
                 around.Atoms.Velocities
-                |> ValueOption.map (angularMomentum around group masses positions velocity.Value)
+                |> ValueOption.map (fun all -> angularMomentum group masses positions velocity.Value all)
             FlaggedImage = flagged around group
         }

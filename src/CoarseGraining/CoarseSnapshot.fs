@@ -72,6 +72,7 @@ module CoarseSnapshot =
         : Result<Snapshot, AniSoapError> =
         let images = PeriodicImages atoms.Frame.Cell
         let bodies = coarse.Bodies
+        let origin = Quantities.tryOrigin atoms |> Option.defaultValue Vector3.zero
 
         let spheres =
             if output.WithAtoms then
@@ -85,7 +86,7 @@ module CoarseSnapshot =
         let mutable failure = ValueNone
 
         let put index species (position: Vector3) orientation axes (flagged: struct (int * int * int) voption) =
-            let home = images.IntoCell position
+            let home = images.IntoCell(origin, position)
 
             let flags =
                 match flagged with

@@ -174,8 +174,8 @@ type internal PeriodicImages(cell: Cell) =
 
             original x y z
 
-    /// The shift that brings a point into the given cell.
-    member _.IntoCell(position: Vector3) : Shift =
+    /// The shift that brings a point into the given cell, which begins at `origin`.
+    member _.IntoCell(origin: Vector3, position: Vector3) : Shift =
         if steps.Length = 0 then
             Shift.zero
         else
@@ -183,7 +183,7 @@ type internal PeriodicImages(cell: Cell) =
 
             let along axis row =
                 if repeats[axis] then
-                    let s = Vector3.dot row position
+                    let s = Vector3.dot row (position - origin)
                     // What rounding leaves below zero stays at zero.
                     if s < 0.0 && s > -1e-12 then 0 else -int(floor s)
                 else

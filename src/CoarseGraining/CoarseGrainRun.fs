@@ -1,0 +1,310 @@
+namespace AniSoap
+
+open System
+open System.Collections.Generic
+open System.Collections.Immutable
+open System.IO
+open System.Text
+open System.Text.Json
+
+/// What is gathered of a kind.
+[<Sealed>]
+type private KindTally() =
+    member val Axes = [| Spread(); Spread(); Spread() |]
+    member val Count = 0L with get, set
+    member val Mass = 0.0 with get, set
+    member val Deviation = 0.0 with get, set
+    member val Planar = 0L with get, set
+    member val Straight = 0L with get, set
+
+/// Frames coarse-grained one after another, with a report at the end. Memory does not grow with the number of frames: the
+/// average molecule is that of the first molecules alone where there are very many.
+[<Sealed>]
+type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
+    /// Positions of so many atoms of a kind are kept for their average.
+    static let mostSampledAtoms = 400_000
+
+    let mutable kinds = CoarseGrain.noKinds
+    let mutable isLearnt = false
+    let samples = List<List<Vector3[]>>()
+    let tallies = List<KindTally>()
+    let signatures = Dictionary<string, int>()
+    let pieces = List<int>()
+    let signatureOf = List<int>()
+    let atoms = Dictionary<struct (string * int), AtomKind>()
+    let mutable spheres = 0L
+    let mutable leftover = 0L
+    let mutable lastCounts = [||]
+    let mutable lastSignature = -1
+
+    let sample (body: Body) =
+        while samples.Count <= body.Kind do
+            samples.Add(List())
+
+        let all = samples[body.Kind]
+
+        if (all.Count + 1) * body.Positions.Length <= mostSampledAtoms then
+            all.Add(Seq.toArray body.Positions)
+
+    /// Whether the atoms themselves are thin along one axis or two.
+    let thinness (body: Body) =
+        let g = BodyAxes.along (Quaternion.toMatrix body.Fit) body.Gyration
+        let sorted = [| g.X; g.Y; g.Z |] |> Array.sort
+        if sorted[1] < 0.01 * sorted[2] then 2
+        elif sorted[0] < 0.01 * sorted[2] then 1
+        else 0
+
+    let tally (body: Body) =
+        while tallies.Count <= body.Kind do
+            tallies.Add(KindTally())
+
+        let t = tallies[body.Kind]
+        t.Count <- t.Count + 1L
+        t.Axes[0].Add body.SemiAxes.X
+        t.Axes[1].Add body.SemiAxes.Y
+        t.Axes[2].Add body.SemiAxes.Z
+        t.Mass <- t.Mass + body.Mass
+        t.Deviation <- t.Deviation + body.Mass * body.Residual * body.Residual
+
+        match thinness body with
+        | 2 -> t.Straight <- t.Straight + 1L
+        | 1 -> t.Planar <- t.Planar + 1L
+        | _ -> ()
+
+    let note (frame: CoarseFrame) =
+        let counts = Array.zeroCreate<int> (frame.Kinds.Length + 2)
+
+        for body in frame.Bodies do
+            counts[body.Kind] <- counts[body.Kind] + 1
+
+        counts[frame.Kinds.Length] <- frame.Spheres.Length
+        counts[frame.Kinds.Length + 1] <- frame.Leftover.Length
+
+        if lastSignature < 0 || counts <> lastCounts then
+            let parts = [
+                for k in 0 .. frame.Kinds.Length - 1 do
+                    if counts[k] > 0 then
+                        $"{counts[k]} {frame.Kinds[k].Name}"
+
+                if frame.Spheres.Length > 0 then
+                    $"{frame.Spheres.Length} single atoms"
+            ]
+
+            let text = if parts.IsEmpty then "none" else String.concat ", " parts
+
+            match signatures.TryGetValue text with
+            | true, known -> lastSignature <- known
+            | false, _ ->
+                lastSignature <- signatures.Count
+                signatures[text] <- lastSignature
+                pieces.Add(frame.Bodies.Length + frame.Spheres.Length)
+
+            lastCounts <- counts
+
+        signatureOf.Add lastSignature
+        spheres <- spheres + int64 frame.Spheres.Length
+        leftover <- leftover + int64 frame.Leftover.Length
+
+        for kind in frame.Atoms do
+            atoms[struct (kind.Label, kind.Species)] <- kind
+
+    let averaged () =
+        let masses (kind: BodyKind) = kind.Atoms |> Seq.map _.Mass |> Seq.toArray
+
+        [|
+            for k in 0 .. kinds.Length - 1 do
+                if k < samples.Count && samples[k].Count > 0 then
+                    match AverageMolecule.ofMolecules (masses kinds[k]) samples[k] with
+                    | Ok average -> Some average
+                    | Error _ -> None
+                else
+                    None
+        |]
+
+    /// A kind whose reference is the average molecule, with the mean shape.
+    let withAverage (kind: BodyKind) (average: AverageMolecule) =
+        let m = average.Moments
+        let mass = kind.Atoms |> Seq.sumBy _.Mass
+        let root x = if x > 0.0 then sqrt x else 0.0
+        let scaled factor = Vector3.create (root (factor * m.X)) (root (factor * m.Y)) (root (factor * m.Z))
+        let positions = Seq.toArray average.Positions
+
+        let radii () =
+            kind.Atoms
+            |> Seq.map (fun atom ->
+                match atom.Element with
+                | Some element -> element.VanDerWaalsRadius
+                | None -> 0.0)
+            |> Seq.toArray
+
+        let shape =
+            match options.Shape with
+            | BodyShape.Gyration factor
+            | BodyShape.Inertia factor -> scaled factor
+            | BodyShape.Contact -> BodyAxes.halfExtents Matrix3.identity positions (radii ())
+            | BodyShape.Fixed axes -> axes
+
+        let added =
+            if options.AddRadius then
+                let weights =
+                    match options.Centre with
+                    | BodyCentre.Mass -> kind.Atoms |> Seq.map _.Mass |> Seq.toArray
+                    | BodyCentre.Geometry -> Array.create positions.Length 1.0
+
+                (Array.map2 (*) weights (radii ()) |> Array.sum) / Array.sum weights
+            else
+                0.0
+
+        {
+            kind with
+                Reference = average.Positions
+                Shape = ValueSome(shape + Vector3.create added added added)
+                Inertia = ValueSome(mass * Vector3.create (m.Y + m.Z) (m.X + m.Z) (m.X + m.Y))
+        }
+
+    /// What the options say while the average is not known yet.
+    let learning = {
+        options with
+            ShapeFrom = ShapeOrigin.Own
+            Axes = Some OrientationAxes.Reference
+            MinAxis = Some(options.MinAxis |> Option.defaultValue 1e-9)
+    }
+
+    /// Whether the frames must be gone through once before, for the average shape.
+    member _.NeedsLearning = options.ShapeFrom = ShapeOrigin.Average && not isLearnt
+
+    /// Looks at a frame for the average molecules.
+    member _.Learn(snapshot: Snapshot) : Result<unit, AniSoapError> =
+        CoarseGrain.frame learning kinds snapshot
+        |> Result.map (fun frame ->
+            kinds <- frame.Kinds
+
+            for body in frame.Bodies do
+                sample body)
+
+    /// Makes the averages of what was looked at the shapes and references of the kinds.
+    member _.EndLearning() =
+        let averages = averaged ()
+
+        kinds <-
+            kinds
+            |> Seq.mapi (fun k kind ->
+                match averages[k] with
+                | Some average -> withAverage kind average
+                | None -> kind)
+            |> ImmutableArray.CreateRange
+
+        samples.Clear()
+        isLearnt <- true
+
+    /// The molecules of the next frame.
+    member _.Frame(snapshot: Snapshot) : Result<CoarseFrame, AniSoapError> =
+        CoarseGrain.frame options kinds snapshot
+        |> Result.map (fun frame ->
+            kinds <- frame.Kinds
+            note frame
+
+            for body in frame.Bodies do
+                sample body
+                tally body
+
+            frame)
+
+    /// The next frame, and what is written of it.
+    member run.Add(snapshot: Snapshot) : Result<struct (CoarseFrame * Snapshot), AniSoapError> =
+        run.Frame snapshot
+        |> Result.bind (fun frame ->
+            CoarseSnapshot.ofFrame options output snapshot frame
+            |> Result.map (fun written -> struct (frame, written)))
+
+    /// What was found so far.
+    member _.Report() : CoarseGrainReport =
+        let averages = averaged ()
+
+        let usual =
+            if signatureOf.Count = 0 then
+                -1
+            else
+                signatureOf |> Seq.countBy id |> Seq.maxBy snd |> fst
+
+        let framesWhere test =
+            signatureOf
+            |> Seq.indexed
+            |> Seq.filter (fun (_, signature) -> signature <> usual && test (compare pieces[signature] pieces[usual]))
+            |> Seq.map fst
+            |> Seq.toList
+
+        let three (t: KindTally) choose =
+            Vector3.create (choose t.Axes[0]) (choose t.Axes[1]) (choose t.Axes[2])
+
+        {
+            Frames = signatureOf.Count
+            Kinds = [
+                for k in 0 .. tallies.Count - 1 do
+                    let t = tallies[k]
+
+                    {
+                        Name = kinds[k].Name
+                        Species = kinds[k].Species
+                        AtomsEach = kinds[k].Atoms.Length
+                        Count = t.Count
+                        MeanSemiAxes = three t (fun (s: Spread) -> s.Mean)
+                        SpreadOfSemiAxes = three t (fun s -> s.Deviation)
+                        LeastSemiAxes = three t (fun s -> s.Least)
+                        MostSemiAxes = three t (fun s -> s.Most)
+                        ResidualOntoFirst = if t.Mass > 0.0 then sqrt (t.Deviation / t.Mass) else 0.0
+                        ResidualOntoAverage = averages[k] |> Option.map (fun a -> a.Residual, a.Count)
+                        Planar = t.Planar
+                        Straight = t.Straight
+                    }
+            ]
+            Atoms = atoms.Values |> Seq.sortBy _.Species |> Seq.toList
+            Spheres = spheres
+            Leftover = leftover
+            Usual = if usual < 0 then "none" else signatures |> Seq.find (fun pair -> pair.Value = usual) |> _.Key
+            Broken = framesWhere (fun order -> order > 0)
+            Merged = framesWhere (fun order -> order < 0)
+            Other = framesWhere (fun order -> order = 0)
+        }
+
+    /// The kinds that were found, with their reference molecules.
+    member _.Kinds = kinds
+
+    /// The reference molecules as hidden sites are given to training: for each species positions in the body's frame, with
+    /// elements and masses.
+    member _.Sites() : string =
+        use memory = new MemoryStream()
+
+        (use writer = new Utf8JsonWriter(memory, JsonWriterOptions(Indented = true))
+         writer.WriteStartObject()
+         writer.WriteStartObject "sites"
+
+         for kind in kinds |> Seq.distinctBy _.Species do
+             writer.WriteStartArray(string kind.Species)
+
+             for i in 0 .. kind.Atoms.Length - 1 do
+                 let p = kind.Reference[i]
+                 writer.WriteStartObject()
+                 writer.WriteStartArray "position"
+                 writer.WriteNumberValue p.X
+                 writer.WriteNumberValue p.Y
+                 writer.WriteNumberValue p.Z
+                 writer.WriteEndArray()
+
+                 let element = kind.Atoms[i].Element
+                 writer.WriteString("type", element |> Option.map _.Symbol |> Option.defaultValue kind.Atoms[i].Label)
+                 writer.WriteNumber("mass", kind.Atoms[i].Mass)
+                 writer.WriteEndObject()
+
+             writer.WriteEndArray()
+
+         writer.WriteEndObject()
+         writer.WriteStartObject "names"
+
+         for kind in kinds |> Seq.distinctBy _.Species do
+             writer.WriteString(string kind.Species, kind.Name)
+
+         writer.WriteEndObject()
+         writer.WriteEndObject())
+
+        Encoding.UTF8.GetString(memory.ToArray()) + "\n"
