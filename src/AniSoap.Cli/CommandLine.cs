@@ -57,6 +57,7 @@ internal static class CommandLine
             new ExpansionVerb().Command,
             new InspectVerb().Command,
             new ConvertVerb().Command,
+            new CoarseGrainVerb().Command,
             PlotVerb.Command(),
             new Command(Help, "The options of a verb, as VERB --help."),
         };

@@ -29,6 +29,10 @@ internal static class HelpTexts
                 Example:
                   anisoap convert dump.lammpstrj -o frames.extxyz --frames ::10
                 """,
+            "coarse-grain" => """
+                Example:
+                  anisoap coarse-grain atoms.extxyz -o ellipsoids.extxyz --bonds 1.2 --shape-from average
+                """,
             "plot" => """
                 Example:
                   anisoap plot frame trajectory.xyz -o frame.html --frames 100

@@ -73,7 +73,13 @@ module internal AtomTable =
 
     let private remedy = "give the elements (--elements NAME=SYMBOL,…)"
 
-    let private element (options: CoarseGrainOptions) labels (text: string) (name: string option) (mass: float voption) =
+    let private element
+        (options: CoarseGrainOptions)
+        labels
+        (text: string)
+        (name: string option)
+        (mass: float voption)
+        =
         let byMass = mass |> ValueOption.toOption |> Option.bind Elements.tryMass
 
         let byName () =
@@ -95,7 +101,13 @@ module internal AtomTable =
             | None, None -> byName ())
 
     /// What the atoms of a species are, whose mass and element column are these.
-    let private understand (options: CoarseGrainOptions) (snapshot: Snapshot) species (text: string) (mass: float voption) =
+    let private understand
+        (options: CoarseGrainOptions)
+        (snapshot: Snapshot)
+        species
+        (text: string)
+        (mass: float voption)
+        =
         let name = Map.tryFind species snapshot.SpeciesNames
         let number = species.ToString System.Globalization.CultureInfo.InvariantCulture
 

@@ -7,7 +7,7 @@ open System.Collections.Immutable
 type AverageMolecule = {
     /// Positions from the centre, along the principal axes of the average, the longest first.
     Positions: ImmutableArray<Vector3>
-    /// √(Σ m |R p − r|² / Σ m) over all atoms of all molecules, each laid onto the average by its own rotation.
+    /// The root mean square distance of all atoms of all molecules from the average's, each molecule laid onto it by mass.
     Residual: float
     /// The mean squares of the masses' distances along the axes, thermal motion among them.
     Moments: Vector3
@@ -28,7 +28,7 @@ module AverageMolecule =
         for sample in samples do
             // The rotation that lays the molecule onto the average.
             let rotation = RigidFit.rotation masses sample onto |> Quaternion.toMatrix
-            deviation <- deviation + RigidFit.deviation masses rotation sample onto
+            deviation <- deviation + RigidFit.deviation rotation sample onto
 
             for i in 0 .. sum.Length - 1 do
                 sum[i] <- sum[i] + rotation * sample[i]
@@ -67,7 +67,6 @@ module AverageMolecule =
             let struct (_, axes) = BodyAxes.principal (BodyAxes.gyration masses average)
             let toBody = Matrix3.transpose axes
             let positions = average |> Array.map (fun p -> toBody * p)
-            let total = Array.sum masses
 
             let moments =
                 molecules
@@ -78,7 +77,7 @@ module AverageMolecule =
 
             Ok {
                 Positions = positions.ToImmutableArray()
-                Residual = sqrt (deviation / (total * float molecules.Count))
+                Residual = sqrt (deviation / float (masses.Length * molecules.Count))
                 Moments = 1.0 / float molecules.Count * moments
                 Count = molecules.Count
             }

@@ -40,7 +40,7 @@ type Body = {
     Orientation: Quaternion
     /// The rotation that lays the reference molecule onto this one.
     Fit: Quaternion
-    /// √(Σ m |R p − r|² / Σ m) of that fit.
+    /// The root mean square distance of the atoms from the reference's after that fit, which is by mass.
     Residual: float
     /// The sum of the masses.
     Mass: float

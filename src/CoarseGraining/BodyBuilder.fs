@@ -158,7 +158,8 @@ module internal BodyBuilder =
         }
 
     let private sum (values: Vector3[]) (group: AtomGroup) =
-        group.Members |> Array.fold (fun total atom -> total + values[atom]) Vector3.zero
+        group.Members
+        |> Array.fold (fun total atom -> total + values[atom]) Vector3.zero
 
     let private moment (values: Vector3[]) (group: AtomGroup) (positions: Vector3[]) =
         let mutable total = Vector3.zero
@@ -201,7 +202,9 @@ module internal BodyBuilder =
         let mutable total = Vector3.zero
 
         for k in 0 .. positions.Length - 1 do
-            total <- total + masses[k] * Vector3.cross positions[k] (velocities[group.Members[k]] - mean)
+            total <-
+                total
+                + masses[k] * Vector3.cross positions[k] (velocities[group.Members[k]] - mean)
 
         total
 
@@ -255,8 +258,8 @@ module internal BodyBuilder =
 
         let residual =
             sqrt (
-                RigidFit.deviation masses (Quaternion.toMatrix fit) (array kind.Reference) positions
-                / mass
+                RigidFit.deviation (Quaternion.toMatrix fit) (array kind.Reference) positions
+                / float positions.Length
             )
 
         let radii = radii around group

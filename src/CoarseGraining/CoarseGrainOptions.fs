@@ -145,7 +145,10 @@ module CoarseGrainOptions =
                 |> Result.bind (fun () -> above "semi-axes" (max axes.X (max axes.Y axes.Z)))
 
         let oneShape () =
-            if options.ShapeFrom <> ShapeOrigin.Own && options.Axes = Some OrientationAxes.Principal then
+            if
+                options.ShapeFrom <> ShapeOrigin.Own
+                && options.Axes = Some OrientationAxes.Principal
+            then
                 Error(
                     AniSoapError.invalid
                         "axes of the orientation"

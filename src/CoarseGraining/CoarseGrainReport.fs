@@ -22,7 +22,13 @@ type internal Spread() =
         most <- max most value
 
     member _.Mean = mean
-    member _.Deviation = if count < 2L then 0.0 else sqrt (squares / float (count - 1L))
+
+    member _.Deviation =
+        if count < 2L then
+            0.0
+        else
+            sqrt (squares / float (count - 1L))
+
     member _.Least = least
     member _.Most = most
 
@@ -44,7 +50,7 @@ type KindReport = {
     LeastSemiAxes: Vector3
     /// The largest semi-axes.
     MostSemiAxes: Vector3
-    /// The mass-weighted rms distance of all atoms from the first molecule, laid onto each.
+    /// The rms distance of all atoms from those of the first molecule, laid onto each by mass.
     ResidualOntoFirst: float
     /// The same from the average molecule, and how many molecules that is the average of.
     ResidualOntoAverage: (float * int) option
@@ -106,7 +112,7 @@ module CoarseGrainReport =
         [
             $"{kind.Name} (species {kind.Species}, {kind.AtomsEach} atoms each): {kind.Count} in {report.Frames} frames"
             $"  semi-axes: {axes kind}"
-            $"  rms of the rigid fit, by mass: {number kind.ResidualOntoFirst} onto the first one{average}"
+            $"  rms over atoms of the rigid fit: {number kind.ResidualOntoFirst} onto the first one{average}"
         ]
 
     /// What the elements were taken to be: `C = C (name)`.

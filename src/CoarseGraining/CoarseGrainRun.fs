@@ -12,7 +12,7 @@ open System.Text.Json
 type private KindTally() =
     member val Axes = [| Spread(); Spread(); Spread() |]
     member val Count = 0L with get, set
-    member val Mass = 0.0 with get, set
+    member val Atoms = 0.0 with get, set
     member val Deviation = 0.0 with get, set
     member val Planar = 0L with get, set
     member val Straight = 0L with get, set
@@ -50,6 +50,7 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
     let thinness (body: Body) =
         let g = BodyAxes.along (Quaternion.toMatrix body.Fit) body.Gyration
         let sorted = [| g.X; g.Y; g.Z |] |> Array.sort
+
         if sorted[1] < 0.01 * sorted[2] then 2
         elif sorted[0] < 0.01 * sorted[2] then 1
         else 0
@@ -63,8 +64,8 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
         t.Axes[0].Add body.SemiAxes.X
         t.Axes[1].Add body.SemiAxes.Y
         t.Axes[2].Add body.SemiAxes.Z
-        t.Mass <- t.Mass + body.Mass
-        t.Deviation <- t.Deviation + body.Mass * body.Residual * body.Residual
+        t.Atoms <- t.Atoms + float body.Atoms.Length
+        t.Deviation <- t.Deviation + float body.Atoms.Length * body.Residual * body.Residual
 
         match thinness body with
         | 2 -> t.Straight <- t.Straight + 1L
@@ -72,7 +73,7 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
         | _ -> ()
 
     let note (frame: CoarseFrame) =
-        let counts = Array.zeroCreate<int> (frame.Kinds.Length + 2)
+        let counts = Array.zeroCreate<int>(frame.Kinds.Length + 2)
 
         for body in frame.Bodies do
             counts[body.Kind] <- counts[body.Kind] + 1
@@ -234,8 +235,7 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
             |> Seq.map fst
             |> Seq.toList
 
-        let three (t: KindTally) choose =
-            Vector3.create (choose t.Axes[0]) (choose t.Axes[1]) (choose t.Axes[2])
+        let three (t: KindTally) choose = Vector3.create (choose t.Axes[0]) (choose t.Axes[1]) (choose t.Axes[2])
 
         {
             Frames = signatureOf.Count
@@ -252,7 +252,7 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
                         SpreadOfSemiAxes = three t (fun s -> s.Deviation)
                         LeastSemiAxes = three t (fun s -> s.Least)
                         MostSemiAxes = three t (fun s -> s.Most)
-                        ResidualOntoFirst = if t.Mass > 0.0 then sqrt (t.Deviation / t.Mass) else 0.0
+                        ResidualOntoFirst = if t.Atoms > 0.0 then sqrt (t.Deviation / t.Atoms) else 0.0
                         ResidualOntoAverage = averages[k] |> Option.map (fun a -> a.Residual, a.Count)
                         Planar = t.Planar
                         Straight = t.Straight
@@ -261,7 +261,11 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
             Atoms = atoms.Values |> Seq.sortBy _.Species |> Seq.toList
             Spheres = spheres
             Leftover = leftover
-            Usual = if usual < 0 then "none" else signatures |> Seq.find (fun pair -> pair.Value = usual) |> _.Key
+            Usual =
+                if usual < 0 then
+                    "none"
+                else
+                    signatures |> Seq.find (fun pair -> pair.Value = usual) |> _.Key
             Broken = framesWhere (fun order -> order > 0)
             Merged = framesWhere (fun order -> order < 0)
             Other = framesWhere (fun order -> order = 0)

@@ -313,9 +313,10 @@ module internal MoleculeGroups =
         | MoleculeSource.Radii -> byRadii ()
         | MoleculeSource.Listed bonds -> listed images atoms (Array.init atoms.Positions.Length isFree) snapshot bonds
         | MoleculeSource.Automatic ->
+            // A column of zeros alone says nothing.
             match Quantities.tryIntegers Quantities.Molecules 1 snapshot with
-            | Some _ -> byColumn Quantities.Molecules
-            | None -> byRadii ()
+            | Some numbers when numbers |> Seq.exists (fun number -> number <> 0L) -> byColumn Quantities.Molecules
+            | _ -> byRadii ()
 
     let private quoted name = "'" + name + "'"
 

@@ -130,7 +130,10 @@ type internal PeriodicImages(cell: Cell) =
     member _.Original(x, y, z) = original x y z
 
     /// The vector of a shift.
-    member _.Vector(shift: Shift) = float shift.Na * given[0] + float shift.Nb * given[1] + float shift.Nc * given[2]
+    member _.Vector(shift: Shift) =
+        float shift.Na * given[0]
+        + float shift.Nb * given[1]
+        + float shift.Nc * given[2]
 
     /// The shift between two images of a point.
     member _.ShiftBetween(from: Vector3, onto: Vector3) : Shift =

@@ -78,11 +78,11 @@ module internal RigidFit =
 
         largestOf [| xx + yy + zz; a; b; c; a; xx - yy - zz; d; e; b; d; yy - xx - zz; f; c; e; f; zz - xx - yy |]
 
-    /// Σ w |R p − q|² of all points.
-    let deviation (weights: float[]) (rotation: Matrix3) (from: Vector3[]) (onto: Vector3[]) =
+    /// Σ |R p − q|² of all points, each counted alike.
+    let deviation (rotation: Matrix3) (from: Vector3[]) (onto: Vector3[]) =
         let mutable sum = 0.0
 
-        for i in 0 .. weights.Length - 1 do
-            sum <- sum + weights[i] * Vector3.squaredNorm (rotation * from[i] - onto[i])
+        for i in 0 .. from.Length - 1 do
+            sum <- sum + Vector3.squaredNorm (rotation * from[i] - onto[i])
 
         sum

@@ -67,7 +67,7 @@ module internal WholeMolecules =
                             waiting.Enqueue other
                         elif not isEndless && shifts[other] <> shift then
                             isEndless <- true
-                            endless.Add((found, other))
+                            endless.Add((found, first))
 
                 found <- found + 1
 

@@ -1,0 +1,223 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text;
+using AniSoap.Cli.CoarseGraining;
+using AniSoap.Cli.Library;
+using AniSoap.Cli.Options;
+using AniSoap.Cli.Output;
+using AniSoap.Cli.Running;
+using Microsoft.FSharp.Core;
+
+namespace AniSoap.Cli.Verbs;
+
+/// <summary><c>anisoap coarse-grain</c>: atoms into ellipsoids, one a molecule or a group of atoms.</summary>
+internal sealed class CoarseGrainVerb
+{
+    private readonly InputOptionSet input = new();
+    private readonly OutputOptions output = new(numbers: false, [.. FrameSinkModule.knownEndings]);
+    private readonly CoarseGrainOptionSet coarse = new();
+    private readonly Option<bool> withAtoms = Choice.Flag(
+        "--with-atoms",
+        "write the atoms behind the ellipsoids, as spheres: both resolutions in one frame"
+    );
+    private readonly Option<bool> allShapes = Choice.Flag(
+        "--all-shapes",
+        "write the semi-axes of density, inertia and contact as columns density_shape, inertia_shape, contact_shape"
+    );
+    private readonly Option<string> sites = Choice.Of(
+        "--sites-output",
+        "FILE.json",
+        "write the reference molecules, in the body's frame, with elements and masses"
+    );
+    private readonly Option<string> whole = Choice.Of(
+        "--whole-output",
+        "FILE",
+        "write the atoms too, with molecule numbers and image flags that make molecules whole"
+    );
+    private readonly Option<string> json = Choice.Of("--json", "FILE|-", "write the report as JSON");
+    private readonly RunOptions run = new();
+
+    internal Command Command { get; }
+
+    internal CoarseGrainVerb()
+    {
+        Command = new Command("coarse-grain", "Atoms into ellipsoids: one a molecule, or a group of atoms.");
+        input.AddTo(Command);
+        output.AddTo(Command);
+        coarse.AddTo(Command);
+        Command.Add(withAtoms);
+        Command.Add(allShapes);
+        Command.Add(sites);
+        Command.Add(whole);
+        Command.Add(json);
+        run.AddTo(Command);
+        Command.SetAction(Run);
+    }
+
+    private int Run(ParseResult given)
+    {
+        var clock = new RunClock();
+        var choices = run.Read(given);
+        var inputChoices = input.Read(given, new HyperChoices());
+        using var interruption = new Interruption();
+        var target = output.Read(given, [.. inputChoices.FilesRead, .. coarse.FilesRead(given)]);
+        foreach (
+            var other in new[] { given.GetValue(sites), given.GetValue(whole), ReportFile(given) }.OfType<string>()
+        )
+            CheckOther(other, target, inputChoices);
+        var options = coarse.Read(given, inputChoices, choices.Threads, sites: given.GetValue(sites) is not null);
+        var inputs = new Inputs(
+            inputChoices with
+            {
+                // Atoms have no shape of their own: whatever sphere they are goes unused.
+                SemiAxes = [],
+                PointSemiAxes = [new ShapeRule(null, 1.0, 1.0, 1.0)],
+                TypeMap = [.. coarse.TypeMap(given), .. inputChoices.TypeMap],
+            }
+        );
+        var warn = WarningLines.To(choices.Quiet);
+        var running = new CoarseGrainRun(
+            options,
+            new CoarseOutput(withAtoms: given.GetValue(withAtoms), allShapes: given.GetValue(allShapes))
+        );
+        if (running.NeedsLearning)
+            Learn(running, inputs, choices, interruption);
+
+        using var sink = Sink(target.Path, target.Force, warn);
+        interruption.OnForcedEnd(sink.Dispose);
+        using var atoms = given.GetValue(whole) is { } path ? Sink(path, target.Force, warn) : null;
+        var (frames, particles, computing, writing) = (0L, 0L, 0.0, 0.0);
+        var told = new HashSet<string>();
+        using (var progress = new ProgressLine(choices.Quiet, total: null))
+            foreach (var (number, snapshot) in ReadAhead.Of(inputs.Snapshots(warn), choices.Threads))
+            {
+                interruption.Token.ThrowIfCancellationRequested();
+                var started = Stopwatch.GetTimestamp();
+                var (frame, ellipsoids) = running.Add(snapshot).OrRefuse(error => inputs.LocateFrame(number, error));
+                computing += Stopwatch.GetElapsedTime(started).TotalSeconds;
+                foreach (var warning in frame.Warnings)
+                    Tell(warning, number, inputs, told, warn);
+                if (ellipsoids.Frame.Particles.IsEmpty)
+                    throw new Refusal($"frame {number}: found no atoms to make ellipsoids of; nothing is written");
+                started = Stopwatch.GetTimestamp();
+                Written(sink.Write(ellipsoids), error => inputs.LocateFrame(number, error));
+                if (atoms is not null)
+                    Written(
+                        atoms.Write(CoarseSnapshot.wholeAtoms(snapshot, frame).OrRefuse()),
+                        error => inputs.LocateFrame(number, error)
+                    );
+                writing += Stopwatch.GetElapsedTime(started).TotalSeconds;
+                frames++;
+                particles += snapshot.Frame.Particles.Length;
+                progress.Report(frames, particles, 0);
+            }
+        if (frames == 0)
+            throw inputs.NoFrames();
+        Written(sink.Complete(), error => error);
+        if (atoms is not null)
+            Written(atoms.Complete(), error => error);
+        if (given.GetValue(sites) is { } sitesPath)
+            WriteText(sitesPath, target.Force, running.Sites());
+        Report(given, choices, target, running.Report(), warn);
+        clock.Print(
+            choices,
+            new RunStatistics
+            {
+                Frames = frames,
+                Particles = particles,
+                Pairs = 0,
+                Features = 0,
+                ReadSeconds = Math.Max(0.0, clock.Seconds - writing - computing),
+                ComputeSeconds = computing,
+                WriteSeconds = writing,
+            },
+            target.Path
+        );
+        return 0;
+    }
+
+    /// <summary>A first pass, for the average molecule.</summary>
+    private static void Learn(CoarseGrainRun running, Inputs inputs, RunChoices choices, Interruption interruption)
+    {
+        if (inputs.AreStreams)
+            throw Refusal.Of(
+                "--shape-from",
+                "average of a stream",
+                "average of files, which are read twice; reference"
+            );
+        foreach (var (number, snapshot) in ReadAhead.Of(inputs.Snapshots(_ => { }), choices.Threads))
+        {
+            interruption.Token.ThrowIfCancellationRequested();
+            running.Learn(snapshot).OrRefuse(error => inputs.LocateFrame(number, error));
+        }
+        running.EndLearning();
+    }
+
+    private static void Tell(string warning, int number, Inputs inputs, HashSet<string> told, Action<string> warn)
+    {
+        const string here = "in this frame";
+        if (!told.Add(string.Concat(warning.Where(letter => !char.IsDigit(letter)))))
+            return;
+        var (path, frame) = inputs.Origin(number);
+        warn(
+            warning.StartsWith(here, StringComparison.Ordinal)
+                ? $"{path}, frame {frame}{warning[here.Length..]}"
+                : warning
+        );
+    }
+
+    private void Report(
+        ParseResult given,
+        RunChoices choices,
+        OutputChoices target,
+        CoarseGrainReport report,
+        Action<string> warn
+    )
+    {
+        if (!choices.Quiet)
+            foreach (var line in CoarseGrainReportModule.lines(report))
+                Console.Error.WriteLine($"anisoap: {line.ReplaceLineEndings(" ")}");
+        foreach (var line in CoarseGrainReportModule.warnings(report))
+            warn(line);
+        if (given.GetValue(json) is not { } place)
+            return;
+        if (place == "-")
+            Console.Out.WriteLine(ReportJson.Of(report));
+        else
+            WriteText(place, target.Force, ReportJson.Of(report) + "\n");
+    }
+
+    private string? ReportFile(ParseResult given) => given.GetValue(json) is { } place and not "-" ? place : null;
+
+    private static FrameSink Sink(string path, bool force, Action<string> warn) =>
+        FrameSinkModule.create(FrameOutputOptionsModule.defaults, FuncConvert.FromAction(warn), force, path).OrRefuse();
+
+    private static void WriteText(string path, bool force, string text)
+    {
+        using var file = AtomicFile.Create(path, force).OrRefuse();
+        file.Write(stream => stream.Write(Encoding.UTF8.GetBytes(text))).OrFail();
+        file.Commit().OrFail();
+    }
+
+    private static void CheckOther(string path, OutputChoices target, InputChoices inputs)
+    {
+        OutputPath.CheckKind(path);
+        if (PathKindModule.isSameFile(path, target.Path))
+            throw new Refusal($"{path}: is --output too; give each output its own name");
+        OutputPath.Check(
+            target with
+            {
+                Path = path,
+            },
+            inputs.FilesRead.Select(file => new NamedFile(file, NamedFiles.Input))
+        );
+    }
+
+    /// <summary>What the system refuses is no fault of the input's; a frame that the format cannot hold is.</summary>
+    private static void Written(FSharpResult<Unit, AniSoapError> outcome, Func<AniSoapError, AniSoapError> locate)
+    {
+        if (outcome.IsError && outcome.ErrorValue.IsInaccessible)
+            outcome.OrFail();
+        outcome.OrRefuse(locate);
+    }
+}
