@@ -105,7 +105,7 @@ let chain (random: Random) count =
         for i in 0 .. count - 1 do
             let species =
                 if i = 0 then 8
-                elif i = count - 1 then 1
+                elif i = count - 1 then 7
                 else 6
 
             species, (1.25 * float i) * along + (if i % 2 = 0 then 0.4 else -0.4) * across
