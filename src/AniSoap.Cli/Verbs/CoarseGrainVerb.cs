@@ -35,7 +35,7 @@ internal sealed class CoarseGrainVerb
         "write the atoms too, with molecule numbers and image flags that make molecules whole"
     );
     private readonly Option<string> json = Choice.Of("--json", "FILE|-", "write the report as JSON");
-    private readonly RunOptions run = new();
+    private readonly RunOptionSet run = new();
 
     internal Command Command { get; }
 
