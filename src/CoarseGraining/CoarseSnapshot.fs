@@ -268,7 +268,7 @@ module CoarseSnapshot =
             let info =
                 (atoms.Info
                  |> List.filter (fun (key, _) -> not (virials.Contains key) && key <> "centre"))
-                @ [ "centre", Text(centreName options) ]
+                @ [ "centre", InfoValue.Text(centreName options) ]
 
             let speciesNames =
                 coarse.Kinds
