@@ -12,6 +12,7 @@ public static class CSharpTests
             [
                 FrameFileTests.All,
                 StreamingTests.All,
+                EngineTests.All,
                 ProjectionTests.All,
                 GradientTests.All,
                 TensorTests.All,

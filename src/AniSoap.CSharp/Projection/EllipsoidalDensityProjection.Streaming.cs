@@ -2,6 +2,11 @@ namespace AniSoap.CSharp;
 
 public sealed partial class EllipsoidalDensityProjection
 {
+    /// <summary>An engine, which owns the memory that computing takes: made once, used for any number of frames, one after another. Dispose of it in the end.</summary>
+    /// <param name="threads">Threads that compute; 0 for as many as there are processors.</param>
+    /// <exception cref="InvalidValueException">The projection has not been given its species, or <paramref name="threads"/> is below 0.</exception>
+    public Engine CreateEngine(int threads = 1) => Engine.Create(For(), threads).OrThrow();
+
     /// <summary>Power spectra of frames as they come, computed as they are asked for. The projection must have been given its species.</summary>
     /// <param name="frames">The frames; they are gone through once for each time that the rows are.</param>
     /// <param name="meanOverSamples">A row a frame, the mean over its particles, or else a row a particle.</param>

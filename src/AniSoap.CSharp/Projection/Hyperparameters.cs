@@ -73,6 +73,13 @@ public sealed record Hyperparameters
             BasisTol = hypers.BasisTolerance,
         };
 
+    /// <summary>An engine that computes these features of frames of these species, without allocating a call. Dispose of it in the end.</summary>
+    /// <param name="species">The species of all frames to come.</param>
+    /// <param name="threads">Threads that compute; 0 for as many as there are processors.</param>
+    /// <exception cref="InvalidValueException">A hyperparameter cannot work, or <paramref name="threads"/> is below 0.</exception>
+    public Engine CreateEngine(IEnumerable<int> species, int threads = 1) =>
+        new EllipsoidalDensityProjection(this, species).CreateEngine(threads);
+
     private RadialBasis Basis() =>
         (RadialBasisName, RadialGaussianWidth) switch
         {
