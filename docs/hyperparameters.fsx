@@ -27,7 +27,7 @@ open AniSoap
 
 let frame =
     Path.Combine(__SOURCE_DIRECTORY__, "data", "gay-berne", "nematic.extxyz.gz")
-    |> FrameSource.read InputOptions.defaults ignore
+    |> FrameFile.read
     |> Seq.head
     |> Result.orFail
 

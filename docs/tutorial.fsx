@@ -43,7 +43,7 @@ let folder = Path.Combine(__SOURCE_DIRECTORY__, "data", "gay-berne") // "." wher
 
 let read phase =
     Path.Combine(folder, phase + ".extxyz.gz")
-    |> FrameSource.read InputOptions.defaults (eprintfn "warning: %s")
+    |> FrameFile.readWith { InputOptions.defaults with Warn = eprintfn "warning: %s" }
     |> Seq.map Result.orFail
     |> Seq.toList
 

@@ -25,7 +25,9 @@ Frames are read one after another as they are asked for. Here all six are kept.
 let data = Path.Combine(__SOURCE_DIRECTORY__, "..", "docs", "data", "gay-berne")
 
 let frames =
-    FrameSource.read InputOptions.defaults (printfn "warning: %s") (Path.Combine(data, "nematic.extxyz.gz"))
+    FrameFile.readWith
+        { InputOptions.defaults with Warn = printfn "warning: %s" }
+        (Path.Combine(data, "nematic.extxyz.gz"))
     |> Seq.map Result.orFail
     |> Seq.toList
 

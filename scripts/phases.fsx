@@ -23,7 +23,7 @@ let phases = [ "isotropic"; "nematic"; "smectic" ]
 
 let frames = [
     for phase in phases do
-        for frame in FrameSource.read InputOptions.defaults ignore (Path.Combine(data, phase + ".extxyz.gz")) do
+        for frame in FrameFile.read (Path.Combine(data, phase + ".extxyz.gz")) do
             phase, Result.orFail frame
 ]
 

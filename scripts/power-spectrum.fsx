@@ -11,7 +11,7 @@ let hypers = Hypers.gto 6 4 1.5 4.0
 
 /// The frames of a file.
 let read path =
-    FrameSource.read InputOptions.defaults (eprintfn "warning: %s") path
+    FrameFile.readWith { InputOptions.defaults with Warn = eprintfn "warning: %s" } path
     |> Seq.map Result.orFail
     |> Seq.toList
 

@@ -122,7 +122,7 @@ module GroupsFile =
 
     /// The groups of a file.
     let read (path: string) : Result<GroupDefinition list, AniSoapError> =
-        FrameReader.guarded path (fun () ->
+        InputStream.guarded path (fun () ->
             if not (File.Exists path) then
                 Error(Inaccessible(path, "there is no such file"))
             else

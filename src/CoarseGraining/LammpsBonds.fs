@@ -52,7 +52,7 @@ module LammpsBonds =
 
                 data.Rows each |> Result.bind (fun () -> sections data)
 
-        FrameReader.guarded path (fun () ->
+        InputStream.guarded path (fun () ->
             InputStream.refuseFolder path
             |> Result.bind (fun () -> InputStream.openPath path)
             |> Result.bind (fun stream ->

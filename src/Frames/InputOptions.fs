@@ -1,20 +1,6 @@
 namespace AniSoap
 
 
-/// The formats that frames are read from.
-[<RequireQualifiedAccess>]
-type InputFormat =
-    /// Extended XYZ, as ASE and OVITO write it.
-    | ExtendedXyz
-    /// A dump of LAMMPS's atoms.
-    | LammpsDump
-    /// A data file, which LAMMPS starts from.
-    | LammpsData
-    /// GSD, as HOOMD-blue writes it.
-    | Gsd
-    /// chemiscope JSON: structures with their shapes.
-    | Chemiscope
-
 /// What a file's shape columns hold: full diameters or half of them.
 [<RequireQualifiedAccess>]
 type ShapeMeasure =
@@ -39,10 +25,10 @@ type RotationType =
     /// Nine numbers, row by row.
     | Matrix
 
-/// How the columns of an input are to be understood, where the file itself does not say it or says it wrongly.
+/// How files of frames are read: what is taken, and how it is to be understood where the file itself does not say it or says it wrongly.
 type InputOptions = {
     /// The format, where the file's ending does not tell it.
-    Format: InputFormat option
+    Format: FrameFormat option
     /// What the shape columns hold; by default their names tell (`c_diameter`: diameters, `semiaxes`: semi-axes).
     ShapeAs: ShapeMeasure option
     /// Semi-axes of every particle; they replace the file's.
@@ -80,11 +66,15 @@ type InputOptions = {
     /// The cutoff radius of the features to come, where it is known: a layer of particles whose periodic images are
     /// nearer is warned of. Without it, images nearer than two particles' lengths are.
     CutoffRadius: float option
+    /// The frames that are taken, numbered on and on through the files.
+    Selection: FrameSelection
+    /// Told what is odd about the input but does not keep it from being read, each thing once.
+    Warn: string -> unit
 }
 
 /// How inputs are understood.
 module InputOptions =
-    /// Everything as the files say it.
+    /// Every frame, as the files say it; nobody is told of what is odd.
     let defaults = {
         Format = None
         ShapeAs = None
@@ -102,29 +92,12 @@ module InputOptions =
         ShapesFrom = None
         PointsWithoutSize = false
         CutoffRadius = None
+        Selection = FrameSelection.all
+        Warn = ignore
     }
+
+    /// The same, and `warn` is told what is odd.
+    let telling (warn: string -> unit) (options: InputOptions) : InputOptions = { options with Warn = warn }
 
     /// The axes that repeat: those of the options, else those of the file.
     let internal periodicity (options: InputOptions) (inFile: Periodicity) = defaultArg options.Periodicity inFile
-
-/// Texts of warnings.
-module Warnings =
-    /// Stands in a reader's warning for the file and the frame that it is about: a reader does not know the number.
-    [<Literal>]
-    let internal Here = "in this frame"
-
-    /// `warn` for a frame of a file, and only the first of warnings that differ but in numbers.
-    let internal at (told: System.Collections.Generic.HashSet<string>) (place: unit -> string) (warn: string -> unit) =
-        fun (message: string) ->
-            if not (message.StartsWith(Here, System.StringComparison.Ordinal)) then
-                warn message
-            elif told.Add(String.filter (System.Char.IsDigit >> not) message) then
-                warn (place () + message.Substring Here.Length)
-
-    /// `warn` made to pass on each distinct message once.
-    let once (warn: string -> unit) : string -> unit =
-        let seen = System.Collections.Generic.HashSet<string>()
-
-        fun message ->
-            if seen.Add message then
-                warn message

@@ -153,7 +153,7 @@ let tests =
                 let path = Repository.gayBerne phase
 
                 let found =
-                    FrameSource.read InputOptions.defaults ignore path
+                    FrameFile.read path
                     |> Seq.map (sure >> OrderParameters.ofFrame BodyAxis.X >> Option.get)
                     |> Seq.toList
 

@@ -11,7 +11,7 @@ let private ok =
     | Error error -> failtest (AniSoapError.describe error)
 
 let private frames options phase =
-    FrameSource.read options ignore (Repository.gayBerne phase)
+    FrameFile.readWith options (Repository.gayBerne phase)
     |> Seq.truncate 3
     |> Seq.map ok
     |> Seq.toList

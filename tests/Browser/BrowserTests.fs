@@ -10,10 +10,7 @@ open AniSoap.Tests
 open AniSoap.Tests.Golden
 open AniSoap.Tests.Browser
 
-let private framesOf phase =
-    FrameSource.read InputOptions.defaults ignore (Repository.gayBerne phase)
-    |> Seq.map sure
-    |> Seq.toList
+let private framesOf phase = FrameFile.read (Repository.gayBerne phase) |> Seq.map sure |> Seq.toList
 
 let private hypers = { Hypers.create 4 (RadialBasis.Gto 1.5) 4.0 with MaxRadial = RadialCount.Uniform 3 }
 

@@ -276,7 +276,7 @@ let endings =
                 |> words
                 |> String.concat " "
 
-            let frames = FrameSource.knownEndings
+            let frames = Endings.ofFrames
             let features = FeatureFile.endings
 
             for verb, all in

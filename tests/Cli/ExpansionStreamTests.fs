@@ -55,7 +55,7 @@ let tests =
                         let outcome = run folder (more @ hypers @ option)
                         Expect.equal (outcome.ExitCode, outcome.Errors) (0, "") "exit code and standard error"
 
-                        let frames = FrameSource.read InputOptions.defaults ignore path |> Seq.map ok |> Seq.toArray
+                        let frames = FrameFile.read path |> Seq.map ok |> Seq.toArray
 
                         let expected = Expansion.coefficientsWith (RunOptions.threads 2) form projection frames |> ok
                         let found = Mts.read (Path.Combine(folder, "out.mts")) |> ok

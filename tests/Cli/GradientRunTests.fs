@@ -15,8 +15,7 @@ let private runs folder arguments =
 let private inside folder name = Path.Combine(folder, name)
 
 let private frames case =
-    TestData.withFile $"anisoap/{case}/frames17.extxyz" (fun path ->
-        FrameSource.read InputOptions.defaults ignore path |> Seq.map ok |> Seq.toArray)
+    TestData.withFile $"anisoap/{case}/frames17.extxyz" (fun path -> FrameFile.read path |> Seq.map ok |> Seq.toArray)
 
 /// Runs with a smooth cutoff, and the same projection for the library.
 let private hypers =

@@ -21,7 +21,7 @@ let refusal result =
 let asAtoms = { InputOptions.defaults with PointSemiAxis = Some 0.5 }
 
 /// The frames of a file of atoms.
-let atomsOf path = FrameSource.snapshots asAtoms ignore path |> Seq.map sure |> Seq.toList
+let atomsOf path = FrameFile.snapshotsWith asAtoms path |> Seq.map sure |> Seq.toList
 
 let benzene state = Path.Combine(Repository.root, "docs", "data", "benzene", state + ".extxyz.gz")
 

@@ -10,7 +10,10 @@ let private text =
 let private warningsOf options selection =
     withText "a.xyz" text (fun path ->
         let warnings = ResizeArray<string>()
-        FrameSource.readMany options warnings.Add selection [ path ] |> Seq.iter ignore
+
+        FrameFile.readMany { options with Warn = warnings.Add; Selection = selection } [ path ]
+        |> Seq.iter ignore
+
         List.ofSeq warnings)
 
 let private given species = {

@@ -19,7 +19,7 @@ let private spoilt (word: string) (text: string) =
 /// Snapshots or a sentence; anything thrown is a fault.
 let private read name (content: byte[]) =
     withBytes name content (fun path ->
-        FrameSource.snapshots InputOptions.defaults silent path
+        FrameFile.snapshots path
         |> Seq.exactlyOne
         |> Result.mapError AniSoapError.describe)
 

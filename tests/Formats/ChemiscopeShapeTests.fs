@@ -20,7 +20,7 @@ let private read options text =
     let warnings = ResizeArray<string>()
 
     withText "input.json" text (fun path ->
-        let frames = FrameSource.read options warnings.Add path |> Seq.toList
+        let frames = FrameFile.readWith { options with Warn = warnings.Add } path |> Seq.toList
 
         let failure =
             frames

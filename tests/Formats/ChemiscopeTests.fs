@@ -14,10 +14,7 @@ open AniSoap.Tests.Generators
 
 let private reference = "chemiscope/triclinic.json"
 
-let private snapshotsOf path =
-    FrameSource.snapshots InputOptions.defaults silent path
-    |> Seq.map Golden.sure
-    |> Seq.toList
+let private snapshotsOf path = FrameFile.snapshots path |> Seq.map Golden.sure |> Seq.toList
 
 /// The text that is written of snapshots, and what is said to be lost.
 let private write name (snapshots: Snapshot seq) =
@@ -27,7 +24,10 @@ let private write name (snapshots: Snapshot seq) =
     TestData.inFolder (fun folder ->
         let path = Path.Combine(folder, name)
 
-        FrameSink.writeAll FrameOutputOptions.defaults lost.Add true path (Seq.map Ok snapshots)
+        FrameFile.writeSnapshots
+            { FrameOutputOptions.defaults with Warn = lost.Add; Replace = true }
+            path
+            (Seq.map Ok snapshots)
         |> Golden.sure
         |> ignore
 
@@ -42,7 +42,7 @@ let private roundTrip snapshots =
 
 let private errorOf text =
     withText "input.json" text (fun path ->
-        FrameSource.read InputOptions.defaults silent path
+        FrameFile.read path
         |> Seq.tryPick (function
             | Error error -> Some(AniSoapError.describe error)
             | Ok _ -> None))
@@ -334,7 +334,7 @@ let tests =
 
         test "a bomb of gzip is refused early" {
             withBytes "input.json.gz" (gzip (Array.create 200_000_000 ' 'B)) (fun path ->
-                match FrameSource.read InputOptions.defaults silent path |> Seq.toList with
+                match FrameFile.read path |> Seq.toList with
                 | [ Error error ] -> Expect.stringContains (AniSoapError.describe error) "behind gzip" "why"
                 | _ -> failtest "reading succeeded")
         }

@@ -37,7 +37,7 @@ let private snapshots text =
     let warnings = ResizeArray<string>()
 
     withText "input.json" text (fun path ->
-        FrameSource.snapshots InputOptions.defaults warnings.Add path
+        FrameFile.snapshotsWith { InputOptions.defaults with Warn = warnings.Add } path
         |> Seq.map Golden.sure
         |> Seq.toList),
     List.ofSeq warnings
@@ -59,7 +59,10 @@ let private roundTrip (all: Snapshot list) =
     TestData.inFolder (fun folder ->
         let path = Path.Combine(folder, "output.json")
 
-        FrameSink.writeAll FrameOutputOptions.defaults lost.Add true path (Seq.map Ok all)
+        FrameFile.writeSnapshots
+            { FrameOutputOptions.defaults with Warn = lost.Add; Replace = true }
+            path
+            (Seq.map Ok all)
         |> Golden.sure
         |> ignore
 
@@ -178,7 +181,7 @@ let tests =
                     "input.json"
                     (file [ 2 ] (environments [ 0, 0; wrong ]) "\"p\": {\"target\": \"atom\", \"values\": [1, 2]}")
                     (fun path ->
-                        match FrameSource.snapshots InputOptions.defaults silent path |> Seq.toList with
+                        match FrameFile.snapshots path |> Seq.toList with
                         | [ Error error ] ->
                             Expect.stringContains (AniSoapError.describe error) "environment 1" "which"
                         | _ -> failtest "reading succeeded")
@@ -223,7 +226,7 @@ let tests =
 
         test "positions that are no numbers are an error that says so" {
             withText "input.json" ((file [ 2 ] "" "").Replace("[0, 1]", "[0, NaN]")) (fun path ->
-                match FrameSource.read InputOptions.defaults silent path |> Seq.toList with
+                match FrameFile.read path |> Seq.toList with
                 | [ Error error ] -> Expect.stringContains (AniSoapError.describe error) "null or NaN in x" "what"
                 | _ -> failtest "reading succeeded")
         }
@@ -231,10 +234,7 @@ let tests =
         test "frames without a key stay without it, and the others keep theirs" {
             let path = Path.Combine(Repository.root, "tests", "data", "peers", "gaps.xyz")
 
-            let before =
-                FrameSource.snapshots InputOptions.defaults silent path
-                |> Seq.map Golden.sure
-                |> Seq.toList
+            let before = FrameFile.snapshots path |> Seq.map Golden.sure |> Seq.toList
 
             for order in [ [ 0; 1; 2 ]; [ 1; 0; 2 ]; [ 1; 2; 0 ] ] do
                 let chosen = order |> List.map (fun k -> before[k])
@@ -329,7 +329,7 @@ let tests =
             TestData.inFolder (fun folder ->
                 let path = Path.Combine(folder, "smectic_T0.70_rho0.38.json")
 
-                FrameSink.writeAll FrameOutputOptions.defaults ignore true path [ Ok(snapshot 1 [] []) ]
+                FrameFile.writeSnapshots FrameOutputOptions.replacing path [ Ok(snapshot 1 [] []) ]
                 |> Golden.sure
                 |> ignore
 

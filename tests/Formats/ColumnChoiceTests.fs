@@ -11,7 +11,7 @@ let private defaults = InputOptions.defaults
 let private readWith options name content =
     withText name content (fun path ->
         let warnings = ResizeArray<string>()
-        let frames = FrameSource.read options warnings.Add path |> Seq.toList
+        let frames = FrameFile.readWith { options with Warn = warnings.Add } path |> Seq.toList
         frames, List.ofSeq warnings)
 
 let private particlesOf options name content =
@@ -258,7 +258,7 @@ let private species =
             withText "a.xyz" text (fun path ->
                 let warnings = ResizeArray<string>()
 
-                for snapshot in FrameSource.snapshots spheres warnings.Add path do
+                for snapshot in FrameFile.snapshotsWith { spheres with Warn = warnings.Add } path do
                     let snapshot = Expect.wantOk snapshot "snapshot"
                     Expect.equal (snapshot.Columns |> List.map _.Name) [ "type" ] "the column travels"
 

@@ -11,7 +11,7 @@ let private read options columns row =
     withText "a.xyz" text (fun path ->
         let warnings = ResizeArray<string>()
 
-        match FrameSource.read options warnings.Add path |> Seq.toList with
+        match FrameFile.readWith { options with Warn = warnings.Add } path |> Seq.toList with
         | [ Ok frame ] -> frame.Particles[0], List.ofSeq warnings
         | other -> failtestf "%A" other)
 
@@ -75,7 +75,7 @@ let tests =
 
                 withText "a.json" text (fun path ->
                     let warnings = ResizeArray<string>()
-                    let frames = FrameSource.read defaults warnings.Add path |> Seq.toList
+                    let frames = FrameFile.readWith { defaults with Warn = warnings.Add } path |> Seq.toList
 
                     Expect.equal
                         (coordinates (Golden.sure frames[0]).Particles[0].SemiAxes)

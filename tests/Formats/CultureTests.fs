@@ -47,7 +47,7 @@ let private snapshot =
 
     lazy
         (withText "a.xyz" text (fun path ->
-            match FrameSource.snapshots InputOptions.defaults silent path |> Seq.exactlyOne with
+            match FrameFile.snapshots path |> Seq.exactlyOne with
             | Ok snapshot -> snapshot
             | Error error -> failtest (AniSoapError.describe error)))
 
@@ -57,7 +57,7 @@ let private written name options =
     TestData.inFolder (fun folder ->
         let path = Path.Combine(folder, name)
 
-        match FrameSink.writeAll options silent true path [ Ok snapshot.Value ] with
+        match FrameFile.writeSnapshots { options with Replace = true } path [ Ok snapshot.Value ] with
         | Ok _ -> bytes <- File.ReadAllBytes path
         | Error error -> failtest (AniSoapError.describe error))
 
@@ -65,7 +65,7 @@ let private written name options =
 
 let private described name (bytes: byte[]) =
     withBytes name bytes (fun path ->
-        match FrameSource.snapshots InputOptions.defaults silent path |> Seq.exactlyOne with
+        match FrameFile.snapshots path |> Seq.exactlyOne with
         | Ok read ->
             let particles =
                 read.Frame.Particles

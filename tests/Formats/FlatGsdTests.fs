@@ -24,7 +24,7 @@ let private read options content =
     withBytes "a.gsd" content (fun path ->
         let warnings = ResizeArray<string>()
 
-        match FrameSource.read options warnings.Add path |> Seq.toList with
+        match FrameFile.readWith { options with Warn = warnings.Add } path |> Seq.toList with
         | [ Ok frame ] -> frame, List.ofSeq warnings
         | other -> failtestf "%A" other)
 
@@ -55,12 +55,7 @@ let tests =
                 let source, target = Path.Combine(folder, "a.gsd"), Path.Combine(folder, "b.gsd")
                 File.WriteAllBytes(source, layer 2 1.0)
 
-                FrameSink.writeAll
-                    FrameOutputOptions.defaults
-                    silent
-                    true
-                    target
-                    (FrameSource.snapshots InputOptions.defaults silent source)
+                FrameFile.writeSnapshots FrameOutputOptions.replacing target (FrameFile.snapshots source)
                 |> Golden.sure
                 |> ignore
 
@@ -113,12 +108,10 @@ let bits =
                 File.WriteAllBytes(path "a.gsd", content)
 
                 for source, target in [ "a.gsd", "b.gsd"; "b.gsd", "c.gsd"; "c.gsd", "d.xyz"; "d.xyz", "e.gsd" ] do
-                    FrameSink.writeAll
-                        FrameOutputOptions.defaults
-                        silent
-                        true
+                    FrameFile.writeSnapshots
+                        FrameOutputOptions.replacing
                         (path target)
-                        (FrameSource.snapshots InputOptions.defaults silent (path source))
+                        (FrameFile.snapshots (path source))
                     |> Golden.sure
                     |> ignore
 

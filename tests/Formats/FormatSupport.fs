@@ -31,7 +31,7 @@ let silent (_: string) = ()
 
 /// All frames of a file, none of which may be an error.
 let framesOf options path =
-    FrameSource.read options silent path
+    FrameFile.readWith options path
     |> Seq.map (function
         | Ok frame -> frame
         | Error error -> failtest (AniSoapError.describe error))
@@ -42,7 +42,7 @@ let framesOfText options content = withText "input.extxyz" content (framesOf opt
 /// The outcome of reading a text as extended XYZ: the frames before the first error, and that error.
 let outcomeOfText options content =
     withText "input.extxyz" content (fun path ->
-        let results = FrameSource.read options silent path |> Seq.toList
+        let results = FrameFile.readWith options path |> Seq.toList
 
         results
         |> List.choose (function

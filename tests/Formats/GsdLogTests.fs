@@ -33,7 +33,10 @@ let private written (snapshots: Snapshot list) (look: string -> 'a) =
     TestData.inFolder (fun folder ->
         let path = Path.Combine(folder, "output.gsd")
 
-        FrameSink.writeAll FrameOutputOptions.defaults told.Add true path (Seq.map Ok snapshots)
+        FrameFile.writeSnapshots
+            { FrameOutputOptions.defaults with Warn = told.Add; Replace = true }
+            path
+            (Seq.map Ok snapshots)
         |> Golden.sure
         |> ignore
 
@@ -41,10 +44,7 @@ let private written (snapshots: Snapshot list) (look: string -> 'a) =
 
     result, List.ofSeq told
 
-let private read path =
-    FrameSource.snapshots InputOptions.defaults silent path
-    |> Seq.map Golden.sure
-    |> Seq.toList
+let private read path = FrameFile.snapshots path |> Seq.map Golden.sure |> Seq.toList
 
 let private roundTrip snapshots = written snapshots read
 

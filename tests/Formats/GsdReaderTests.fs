@@ -64,10 +64,7 @@ let private golden name =
             frames
             |> List.iteri (fun i json -> sameFrame (frameOf all isSelection json i) json)
 
-            let snapshots =
-                FrameSource.snapshots InputOptions.defaults silent path
-                |> Seq.map Golden.sure
-                |> Seq.toArray
+            let snapshots = FrameFile.snapshots path |> Seq.map Golden.sure |> Seq.toArray
 
             for i, json in List.indexed frames do
                 let snapshot =
@@ -111,7 +108,7 @@ let private read options frames = withBytes "input.gsd" (file 2 frames) (framesO
 
 let private errorOf options bytes =
     withBytes "input.gsd" bytes (fun path ->
-        FrameSource.read options silent path
+        FrameFile.readWith options path
         |> Seq.tryPick (function
             | Error error -> Some(AniSoapError.describe error)
             | Ok _ -> None)
@@ -243,7 +240,7 @@ let tests =
                 let warnings = ResizeArray<string>()
 
                 let frame =
-                    FrameSource.read InputOptions.defaults warnings.Add path
+                    FrameFile.readWith { InputOptions.defaults with Warn = warnings.Add } path
                     |> Seq.head
                     |> Golden.sure
 
@@ -283,13 +280,13 @@ let tests =
             let chunks = twoParticles |> without "particles/type_shapes"
 
             withBytes "input.gsd" (file 2 [ chunks; [ step 4UL; words "particles/typeid" [ 1u; 1u ] ] ]) (fun path ->
-                let species = FrameSource.survey InputOptions.defaults FrameSelection.all [ path ]
+                let species = FrameFile.survey InputOptions.defaults [ path ]
                 Expect.equal species (Ok([| 0; 1 |], 2)) "species and frames")
         }
 
         test "the last frames are found by a count" {
             TestData.withFile "gsd/many-frames.gsd" (fun path ->
-                Expect.equal (FrameSource.count InputOptions.defaults [ path ]) (Ok 200) "frames")
+                Expect.equal (FrameTrajectory.count InputOptions.defaults [ path ]) (Ok 200) "frames")
         }
 
         test "compressed files, pipes and other schemas are refused with what is accepted" {

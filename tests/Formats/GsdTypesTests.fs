@@ -14,7 +14,7 @@ let private outcome options frames =
 
     let results =
         withBytes "input.gsd" (file 2 frames) (fun path ->
-            FrameSource.snapshots options warnings.Add path |> Seq.toList)
+            FrameFile.snapshotsWith { options with Warn = warnings.Add } path |> Seq.toList)
 
     results, List.ofSeq warnings
 
@@ -43,7 +43,7 @@ let private throughGsd (snapshots: Snapshot list) =
     TestData.inFolder (fun folder ->
         let path = Path.Combine(folder, "output.gsd")
 
-        FrameSink.writeAll FrameOutputOptions.defaults ignore true path (Seq.map Ok snapshots)
+        FrameFile.writeSnapshots FrameOutputOptions.replacing path (Seq.map Ok snapshots)
         |> Golden.sure
         |> ignore
 
@@ -74,10 +74,7 @@ let tests =
             Expect.equal (throughGsd frames) [ "A" ] "written again"
 
             let ofGsd5 =
-                FrameSource.snapshots
-                    InputOptions.defaults
-                    silent
-                    (Path.Combine(Repository.root, "tests", "data", "peers", "one-type.gsd"))
+                FrameFile.snapshots (Path.Combine(Repository.root, "tests", "data", "peers", "one-type.gsd"))
                 |> Seq.map Golden.sure
                 |> Seq.toList
 
@@ -107,8 +104,8 @@ let tests =
 
         test "the types of a file are its names in all frames with their numbers" {
             withBytes "input.gsd" (file 2 [ named [ "C"; "O" ]; [ step 4UL ]; named [ "C"; "O"; "N" ] ]) (fun path ->
-                Expect.equal (FrameSource.gsdTypes Map.empty path) (Ok [ "C", 0; "O", 1; "N", 2 ]) "names"
-                Expect.equal (FrameSource.gsdTypes (Map [ "C", 6 ]) path) (Ok [ "C", 6; "O", 1; "N", 2 ]) "mapped")
+                Expect.equal (FrameFile.gsdTypes Map.empty path) (Ok [ "C", 0; "O", 1; "N", 2 ]) "names"
+                Expect.equal (FrameFile.gsdTypes (Map [ "C", 6 ]) path) (Ok [ "C", 6; "O", 1; "N", 2 ]) "mapped")
         }
 
         test "kinds of shapes in other letters are read, with a warning" {

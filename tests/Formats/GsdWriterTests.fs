@@ -13,7 +13,10 @@ open AniSoap.Tests.Generators
 let private writeTo path (snapshots: Snapshot seq) =
     let lost = ResizeArray<string>()
 
-    FrameSink.writeAll FrameOutputOptions.defaults lost.Add true path (Seq.map Ok snapshots)
+    FrameFile.writeSnapshots
+        { FrameOutputOptions.defaults with Warn = lost.Add; Replace = true }
+        path
+        (Seq.map Ok snapshots)
     |> Golden.sure
     |> ignore
 
@@ -24,10 +27,7 @@ let private inFile (action: string -> 'a) =
     TestData.inFolder (fun folder -> result <- action (Path.Combine(folder, "output.gsd")))
     result
 
-let private snapshotsOf path =
-    FrameSource.snapshots InputOptions.defaults silent path
-    |> Seq.map Golden.sure
-    |> Seq.toList
+let private snapshotsOf path = FrameFile.snapshots path |> Seq.map Golden.sure |> Seq.toList
 
 /// What comes back of snapshots, and what was said to be lost.
 let private roundTrip (snapshots: Snapshot seq) =
@@ -420,7 +420,7 @@ let tests =
             let far = snapshot frame [] [ column Quantities.Velocities 3 (reals [ 1e300; 0; 0 ]) ]
 
             inFile (fun path ->
-                match FrameSink.writeAll FrameOutputOptions.defaults ignore true path [ Ok far ] with
+                match FrameFile.writeSnapshots FrameOutputOptions.replacing path [ Ok far ] with
                 | Ok _ -> failtest "it was written"
                 | Error error -> Expect.stringContains (AniSoapError.describe error) "particles/velocity" "what")
         }

@@ -32,7 +32,7 @@ let tests =
                     bytes[10] <- bytes[10] ||| 6uy
                     File.WriteAllBytes(path, bytes)
 
-                    match FrameSource.count InputOptions.defaults [ path ] with
+                    match FrameTrajectory.count InputOptions.defaults [ path ] with
                     | Ok _ -> failtest "read"
                     | Error error ->
                         let text = AniSoapError.describe error

@@ -103,14 +103,14 @@ let tests =
                 // The trailer has eight bytes, the end of the compressed data at least one.
                 for cut in [ bytes.Length - 1; bytes.Length - 8; bytes.Length - 10; bytes.Length / 2 ] do
                     withBytes name (Array.truncate cut bytes) (fun path ->
-                        match FrameSource.read spheres silent path |> Seq.last with
+                        match FrameFile.readWith spheres path |> Seq.last with
                         | Error error ->
                             Expect.stringContains (AniSoapError.describe error) endsEarly $"{name} cut at {cut}"
                             Expect.stringContains (AniSoapError.describe error) path "names the file"
                         | Ok _ -> failtest $"{name} cut at {cut} is read"
 
-                        Expect.isError (FrameSource.count spheres [ path ]) "counting"
-                        Expect.isError (FrameSource.species spheres FrameSelection.all [ path ]) "the first pass")
+                        Expect.isError (FrameTrajectory.count spheres [ path ]) "counting"
+                        Expect.isError (FrameFile.species spheres [ path ]) "the first pass")
 
         testCase "a chemiscope file without its trailer is refused, and says why"
         <| fun () ->
@@ -119,7 +119,7 @@ let tests =
 
             for cut in 1..8 do
                 withBytes "a.json.gz" (Array.truncate (bytes.Length - cut) bytes) (fun path ->
-                    match FrameSource.read spheres silent path |> Seq.last with
+                    match FrameFile.readWith spheres path |> Seq.last with
                     | Error error -> Expect.stringContains (AniSoapError.describe error) endsEarly $"{cut} bytes short"
                     | Ok _ -> failtest "read")
 

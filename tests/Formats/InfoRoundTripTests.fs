@@ -13,7 +13,7 @@ let private file info = $"1\n{columns} {info}\n{rows}"
 
 let private snapshotOf content =
     withText "a.xyz" content (fun path ->
-        match FrameSource.snapshots InputOptions.defaults silent path |> Seq.exactlyOne with
+        match FrameFile.snapshots path |> Seq.exactlyOne with
         | Ok snapshot -> snapshot
         | Error error -> failtest (AniSoapError.describe error))
 
@@ -26,7 +26,7 @@ let private commentWith names content =
         let path = Path.Combine(folder, "b.xyz")
         let options = { FrameOutputOptions.defaults with Columns = names }
 
-        match FrameSink.writeAll options warnings.Add true path [ Ok snapshot ] with
+        match FrameFile.writeSnapshots { options with Warn = warnings.Add; Replace = true } path [ Ok snapshot ] with
         | Ok _ -> warnings.Insert(0, (File.ReadAllLines path)[1])
         | Error error -> failtest (AniSoapError.describe error))
 
@@ -106,7 +106,7 @@ let private lists =
                     Snapshot.create frame Map.empty None [ "a", value ] []
                     |> Result.defaultWith (fun _ -> failtest "snapshot")
 
-                FrameSink.writeAll FrameOutputOptions.defaults silent true path [ Ok snapshot ]
+                FrameFile.writeSnapshots FrameOutputOptions.replacing path [ Ok snapshot ]
                 |> ignore
 
                 match (snapshotOf (File.ReadAllText path)).Info, all with
@@ -240,7 +240,10 @@ let private flavours =
             TestData.inFolder (fun folder ->
                 let path = Path.Combine(folder, "b.xyz")
                 let options = { FrameOutputOptions.defaults with Columns = ShapeColumns.Ovito }
-                FrameSink.writeAll options silent true path [ Ok snapshot ] |> ignore
+
+                FrameFile.writeSnapshots { options with Replace = true } path [ Ok snapshot ]
+                |> ignore
+
                 let lines = File.ReadAllLines path
 
                 Expect.stringContains

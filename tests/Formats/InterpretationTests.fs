@@ -33,7 +33,7 @@ let private expectClose (actual: Quaternion) (expected: Quaternion) message =
 let private warningsOf options content =
     withText "input.xyz" content (fun path ->
         let heard = ResizeArray<string>()
-        FrameSource.read options heard.Add path |> Seq.iter ignore
+        FrameFile.readWith { options with Warn = heard.Add } path |> Seq.iter ignore
         Seq.toList heard)
 
 let private shapes =

@@ -12,8 +12,8 @@ let readAll options (paths: string list) =
     let warnings = ResizeArray<string>()
 
     let read =
-        FrameSource.readSnapshots options warnings.Add FrameSelection.all paths
-        |> Seq.map (Result.map (fun struct (_, snapshot) -> snapshot))
+        FrameFile.snapshotsNumbered { options with Warn = warnings.Add } paths
+        |> Seq.map (Result.map _.Value)
         |> Seq.toList
 
     read, List.ofSeq warnings
@@ -47,7 +47,7 @@ let private dataOf snapshot =
     TestData.inFolder (fun folder ->
         let path = Path.Combine(folder, "out.data")
 
-        FrameSink.writeAll FrameOutputOptions.defaults ignore false path [ Ok snapshot ]
+        FrameFile.writeSnapshots FrameOutputOptions.defaults path [ Ok snapshot ]
         |> SnapshotTests.get
         |> ignore
 

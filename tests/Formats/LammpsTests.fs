@@ -69,7 +69,7 @@ let private snapshots name options text = SnapshotTests.snapshotsOfText name opt
 let private spheres = FormatSupport.spheres
 
 let private outcome (name: string) options (text: string) =
-    FormatSupport.withText name text (fun path -> FrameSource.snapshots options FormatSupport.silent path |> Seq.toList)
+    FormatSupport.withText name text (fun path -> FrameFile.snapshotsWith options path |> Seq.toList)
 
 let private errorOf name options text =
     match outcome name options text |> List.tryLast with
@@ -209,12 +209,9 @@ let dumps =
                 (fun path ->
                     let frames = FormatSupport.framesOf InputOptions.defaults path
                     Expect.equal (frames |> List.map _.Particles.Length) [ 3; 1 ] "particles"
-                    Expect.equal (FrameSource.count InputOptions.defaults [ path ]) (Ok 2) "count"
+                    Expect.equal (FrameTrajectory.count InputOptions.defaults [ path ]) (Ok 2) "count"
 
-                    Expect.equal
-                        (FrameSource.species InputOptions.defaults FrameSelection.all [ path ])
-                        (Ok [| 1; 2 |])
-                        "species"))
+                    Expect.equal (FrameFile.species InputOptions.defaults [ path ]) (Ok [| 1; 2 |]) "species"))
 
         testCase "columns by the names of compute property/atom, and x y z before all others" (fun () ->
             let text =
@@ -393,7 +390,7 @@ let dataFiles =
             TestData.inFolder (fun folder ->
                 let path = IO.Path.Combine(folder, "out.data")
 
-                let outcome = FrameSink.writeAll FrameOutputOptions.defaults ignore false path [ Ok one; Ok one ]
+                let outcome = FrameFile.writeSnapshots FrameOutputOptions.defaults path [ Ok one; Ok one ]
 
                 Expect.isTrue outcome.IsError "two frames"
                 Expect.isEmpty (IO.Directory.GetFiles folder) "nothing is left"))

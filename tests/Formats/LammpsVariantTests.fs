@@ -121,9 +121,9 @@ let variants =
                 SnapshotTests.expectSameFrame 0.0 (SnapshotTests.get a).Frame (SnapshotTests.get b).Frame
 
             let paths = [ peer "piece.0.dump"; peer "piece.1.dump" ]
-            Expect.equal (FrameSource.count InputOptions.defaults paths) (Ok 2) "frames"
+            Expect.equal (FrameTrajectory.count InputOptions.defaults paths) (Ok 2) "frames"
 
-            let survey = FrameSource.survey InputOptions.defaults FrameSelection.all (peer "points.dump" :: paths)
+            let survey = FrameFile.survey InputOptions.defaults (peer "points.dump" :: paths)
             Expect.equal survey (Ok([| 1; 2; 3 |], 3)) "after another dump")
 
         testCase "the same particles twice are frames of their own, and pieces that part are refused" (fun () ->
@@ -185,7 +185,7 @@ let variants =
                 let path = Path.Combine(folder, "out.dump")
                 let snapshot = one InputOptions.defaults (peer "from-zero.dump")
 
-                FrameSink.writeAll FrameOutputOptions.defaults ignore false path [ Ok snapshot ]
+                FrameFile.writeSnapshots FrameOutputOptions.defaults path [ Ok snapshot ]
                 |> ignore
 
                 let columns = File.ReadAllLines path |> Array.find _.StartsWith("ITEM: ATOMS")

@@ -42,10 +42,7 @@ let rec shownInfo (value: InfoValue) =
     | InfoValue.Rows rows -> "rows " + String.concat "; " (Seq.map shownInfo rows)
 
 /// All snapshots of a file, none of which may be an error.
-let snapshotsOf options path =
-    FrameSource.snapshots options FormatSupport.silent path
-    |> Seq.map get
-    |> Seq.toList
+let snapshotsOf options path = FrameFile.snapshotsWith options path |> Seq.map get |> Seq.toList
 
 let snapshotsOfText name options text = FormatSupport.withText name text (snapshotsOf options)
 
@@ -57,7 +54,9 @@ let roundTrip (name: string) output (snapshots: Snapshot list) =
     TestData.inFolder (fun folder ->
         let path = Path.Combine(folder, name)
 
-        let written = FrameSink.writeAll output lost.Add false path (snapshots |> Seq.map Ok) |> get
+        let written =
+            FrameFile.writeSnapshots { output with Warn = lost.Add } path (snapshots |> Seq.map Ok)
+            |> get
 
         Expect.equal written snapshots.Length "frames written"
         read <- snapshotsOf InputOptions.defaults path)
@@ -239,7 +238,7 @@ let tests =
             Expect.equal (FormatSupport.framesOfText InputOptions.defaults text).Length 1 "features"
 
             FormatSupport.withText "in.xyz" text (fun path ->
-                match FrameSource.snapshots InputOptions.defaults ignore path |> Seq.toList with
+                match FrameFile.snapshots path |> Seq.toList with
                 | [ Error error ] ->
                     let place = FormatSupport.placeOf error
                     Expect.equal (place.Line, place.Particle) (Some 4L, Some 1) "place"
@@ -260,7 +259,8 @@ let tests =
 
                 let results =
                     FormatSupport.withText "in.xyz" (text.Substring(0, length)) (fun path ->
-                        FrameSource.snapshots InputOptions.defaults warnings.Add path |> Seq.toList)
+                        FrameFile.snapshotsWith { InputOptions.defaults with Warn = warnings.Add } path
+                        |> Seq.toList)
 
                 let ends = length = 0 || length = text.Length / 2
                 let isRefused = results |> List.exists _.IsError

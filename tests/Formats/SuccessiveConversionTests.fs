@@ -9,7 +9,7 @@ open AniSoap.Tests.FormatSupport
 open AniSoap.Tests.Generators
 
 let private write path snapshots =
-    match FrameSink.writeAll FrameOutputOptions.defaults silent true path (Seq.map Ok snapshots) with
+    match FrameFile.writeSnapshots FrameOutputOptions.replacing path (Seq.map Ok snapshots) with
     | Ok _ -> ()
     | Error error -> failtest (AniSoapError.describe error)
 
@@ -17,7 +17,7 @@ let private through folder (snapshot: Snapshot) (ending: string) =
     let path = Path.Combine(folder, "a" + ending)
     write path [ snapshot ]
 
-    match FrameSource.snapshots InputOptions.defaults silent path |> Seq.exactlyOne with
+    match FrameFile.snapshots path |> Seq.exactlyOne with
     | Ok read -> read
     | Error error -> failtest (AniSoapError.describe error)
 

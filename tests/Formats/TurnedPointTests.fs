@@ -18,7 +18,7 @@ let private warningsOf options name (texts: string list) =
                 path
         ]
 
-        FrameSource.readMany options warnings.Add FrameSelection.all paths
+        FrameFile.readMany { options with Warn = warnings.Add } paths
         |> Seq.iter (Golden.sure >> ignore))
 
     warnings |> Seq.filter _.Contains("turned") |> Seq.toList

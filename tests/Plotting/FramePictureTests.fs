@@ -44,10 +44,7 @@ let tests =
         testCase "by orientation show angles whose P₂ has the order parameter as its mean"
         <| fun () ->
             for phase in [ "isotropic"; "nematic"; "smectic" ] do
-                let frame =
-                    FrameSource.read InputOptions.defaults ignore (Repository.gayBerne phase)
-                    |> Seq.head
-                    |> sure
+                let frame = FrameFile.read (Repository.gayBerne phase) |> Seq.head |> sure
 
                 let order = (OrderParameters.ofFrame BodyAxis.X frame).Value.Order
                 let angles = FramePicture.angles frame
@@ -100,10 +97,7 @@ let tests =
 
         testCase "have equal scales on all axes, and the cell's twelve edges"
         <| fun () ->
-            let frame =
-                FrameSource.read InputOptions.defaults ignore (Repository.gayBerne "nematic")
-                |> Seq.head
-                |> sure
+            let frame = FrameFile.read (Repository.gayBerne "nematic") |> Seq.head |> sure
 
             let chart = FramePicture.create FramePicture.defaults frame |> sure
             let scene = figure chart |> get "layout" |> get "scene"

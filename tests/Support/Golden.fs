@@ -12,10 +12,7 @@ let sure result =
 
 /// The frames of a case as the reader gives them.
 let frames (case: string) =
-    TestData.withFile $"{case}/frames17.extxyz" (fun path ->
-        FrameSource.read InputOptions.defaults ignore path
-        |> Seq.map sure
-        |> Seq.toArray)
+    TestData.withFile $"{case}/frames17.extxyz" (fun path -> FrameFile.read path |> Seq.map sure |> Seq.toArray)
 
 /// The hyperparameters of a case.
 let hypers (case: string) =

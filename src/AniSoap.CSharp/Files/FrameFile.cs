@@ -19,10 +19,10 @@ public static class FrameFile
     public static IEnumerable<Frame> ReadMany(IEnumerable<string> paths, FrameReadOptions? options = null)
     {
         var (files, given) = (Existing(paths), options ?? new());
-        var (input, selection, warn) = (given.ToInputOptions(), given.Selection(), given.Warn());
+        var input = given.ToInputOptions();
         foreach (var path in files)
-            FrameSource.formatOf(input, path).OrThrow();
-        return FrameSource.readMany(input, warn, selection, files).Select(read => read.OrThrow());
+            FrameFileModule.inputFormat(input, path).OrThrow();
+        return FrameFileModule.readMany(input, files).Select(read => read.OrThrow());
     }
 
     /// <summary>The frames of a file, read ahead on another thread while the last ones are worked on.</summary>
@@ -76,16 +76,20 @@ public static class FrameFile
             warnings.Add(warning);
             onWarning?.Invoke(warning);
         }
-        using var sink = FrameSinkModule
-            .create(FrameOutputOptionsModule.defaults, FuncConvert.FromAction<string>(Warn), overwrite, path)
-            .OrThrow();
+        var options = new FrameOutputOptions(
+            format: null,
+            columns: ShapeColumns.Escaped,
+            replace: overwrite,
+            warn: FuncConvert.FromAction<string>(Warn)
+        );
+        using var file = FrameFileModule.create(options, path).OrThrow();
         foreach (var frame in frames)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            sink.Write(SnapshotModule.ofFrame(frame)).OrThrow();
+            file.Write(SnapshotModule.ofFrame(frame)).OrThrow();
             count++;
         }
-        sink.Complete().OrThrow();
+        file.Complete().OrThrow();
         return new(count, warnings.ToImmutable());
     }
 

@@ -7,7 +7,7 @@ namespace AniSoap.CSharp;
 public sealed record FrameReadOptions
 {
     /// <summary>The format, where the file's ending does not tell it.</summary>
-    public InputFormat? Format { get; init; }
+    public FrameFormat? Format { get; init; }
 
     /// <summary>What the shape columns hold; by default their names tell (<c>c_diameter</c>: diameters, <c>semiaxes</c>: semi-axes).</summary>
     public ShapeMeasure? ShapeAs { get; init; }
@@ -79,11 +79,6 @@ public sealed record FrameReadOptions
     /// <summary>Told what is odd about the input but does not keep it from being read, each thing once.</summary>
     public Action<string>? OnWarning { get; init; }
 
-    internal FrameSelection Selection() =>
-        Frames is null ? FrameSelectionModule.all : FrameSelectionModule.parse(Frames).OrThrow();
-
-    internal FSharpFunc<string, Unit> Warn() => FuncConvert.FromAction(OnWarning ?? (_ => { }));
-
     internal InputOptions ToInputOptions() =>
         new(
             Format.ToOption(),
@@ -101,6 +96,8 @@ public sealed record FrameReadOptions
             AtomStyle.ToOption(),
             ShapesFrom.ToOption(),
             PointsWithoutSize,
-            CutoffRadius.ToOption()
+            CutoffRadius.ToOption(),
+            Frames is null ? FrameSelectionModule.all : FrameSelectionModule.parse(Frames).OrThrow(),
+            FuncConvert.FromAction(OnWarning ?? (_ => { }))
         );
 }

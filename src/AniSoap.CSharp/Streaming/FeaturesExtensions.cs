@@ -34,7 +34,7 @@ public static class FeaturesExtensions
             // Mistakes in parameters show before the files are gone through.
             var frames = FrameFile.ReadMany(files, given);
             var projection = new EllipsoidalDensityProjection(hyperparameters!);
-            var found = species ?? FrameSource.species(given.ToInputOptions(), given.Selection(), files).OrThrow();
+            var found = species ?? FrameFileModule.species(given.ToInputOptions(), files).OrThrow();
             return new(
                 projection.For(found),
                 _ => frames,

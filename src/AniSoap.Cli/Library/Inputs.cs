@@ -11,7 +11,6 @@ internal sealed class Inputs
 {
     private readonly IReadOnlyList<string> paths;
     private readonly InputOptions options;
-    private readonly FrameSelection selection;
     private readonly List<(int First, string Path)> opened = [];
 
     /// <summary>Refuses what can be refused without reading a frame: formats, files, slices.</summary>
@@ -20,10 +19,9 @@ internal sealed class Inputs
         paths = choices.Paths;
         AreStreams = choices.ReadsStream;
         options = Options(choices);
-        selection = Selection(choices.Frames);
         foreach (var path in paths)
         {
-            FrameSource.formatOf(options, path).OrRefuse();
+            FrameFileModule.inputFormat(options, path).OrRefuse();
             if (path == InputChoices.StandardInput)
                 continue;
             if (Directory.Exists(path))
@@ -31,7 +29,7 @@ internal sealed class Inputs
             if (!File.Exists(path))
                 throw new Refusal($"{path}: does not exist");
         }
-        if (choices.ReadsStream && FrameSelectionModule.needsCount(selection))
+        if (choices.ReadsStream && FrameSelectionModule.needsCount(options.Selection))
             throw Refusal.Of(
                 "--frames",
                 string.Join(" ", choices.Frames),
@@ -45,8 +43,7 @@ internal sealed class Inputs
 
     /// <summary>The same as the library takes them. A frame without particles is an error: it has no mean.</summary>
     internal IEnumerable<FSharpResult<(int, Frame), AniSoapError>> Read(Action<string> warn) =>
-        FrameSource
-            .readNumberedFrom(Note(), options, FuncConvert.FromAction(warn), selection, paths)
+        Noted(FrameFileModule.readNumbered(With(warn), paths))
             .Select(read =>
                 read.IsOk && read.ResultValue.Item2.Particles.IsEmpty ? Empty(read.ResultValue.Item1) : read
             );
@@ -57,17 +54,7 @@ internal sealed class Inputs
 
     /// <summary>The same as the library takes them.</summary>
     internal IEnumerable<FSharpResult<(int, Snapshot), AniSoapError>> ReadSnapshots(Action<string> warn) =>
-        FrameSource.readSnapshotsFrom(Note(), options, FuncConvert.FromAction(warn), selection, paths);
-
-    /// <summary>The file that is being read.</summary>
-    internal string? Current
-    {
-        get
-        {
-            lock (opened)
-                return opened.Count > 0 ? opened[^1].Path : null;
-        }
-    }
+        Noted(FrameFileModule.snapshotsNumbered(With(warn), paths));
 
     /// <summary>The file of a frame and its number in it, from the number that runs on from file to file.</summary>
     internal (string Path, int Frame) Origin(int number)
@@ -82,8 +69,7 @@ internal sealed class Inputs
 
     /// <summary>The same as the library takes them, without their numbers.</summary>
     internal IEnumerable<FSharpResult<Snapshot, AniSoapError>> SnapshotResults(Action<string> warn) =>
-        FrameSource
-            .readSnapshotsFrom(Note(), options, FuncConvert.FromAction(warn), selection, paths)
+        ReadSnapshots(warn)
             .Select(read =>
                 read.IsOk
                     ? FSharpResult<Snapshot, AniSoapError>.NewOk(read.ResultValue.Item2)
@@ -153,23 +139,35 @@ internal sealed class Inputs
         );
     }
 
-    private FSharpFunc<string, FSharpFunc<int, Unit>> Note()
+    private InputOptions With(Action<string> warn) => InputOptionsModule.telling(FuncConvert.FromAction(warn), options);
+
+    /// <summary>The same with their numbers alone; where they are of is kept for errors.</summary>
+    private IEnumerable<FSharpResult<(int, T), AniSoapError>> Noted<T>(
+        IEnumerable<FSharpResult<Numbered<T>, AniSoapError>> frames
+    )
     {
         lock (opened)
             opened.Clear();
-        return FuncConvert.FromAction<string, int>(
-            (path, first) =>
+        foreach (var read in frames)
+        {
+            if (read.IsError)
             {
-                lock (opened)
-                    opened.Add((first, path));
+                yield return FSharpResult<(int, T), AniSoapError>.NewError(read.ErrorValue);
+                continue;
             }
-        );
+            var frame = read.ResultValue;
+            var first = frame.Number - frame.NumberInFile;
+            lock (opened)
+                if (opened.Count == 0 || opened[^1].First != first)
+                    opened.Add((first, frame.Path));
+            yield return FSharpResult<(int, T), AniSoapError>.NewOk((frame.Number, frame.Value));
+        }
     }
 
     /// <summary>A first pass: the species of the selected frames, and how many frames there are.</summary>
     internal (ImmutableArray<int> Species, int Frames) Survey()
     {
-        var (species, frames) = FrameSource.survey(options, selection, paths).OrRefuse();
+        var (species, frames) = FrameFileModule.survey(options, paths).OrRefuse();
         if (frames > 0 && species.Length == 0)
             throw new Refusal(
                 $"{string.Join(", ", paths)}: found frames without particles alone ({frames}); expected: at least one particle in every frame"
@@ -199,11 +197,11 @@ internal sealed class Inputs
             format: choices.Format switch
             {
                 null => null,
-                "dump" or "lammpstrj" => Some(InputFormat.LammpsDump),
-                "data" => Some(InputFormat.LammpsData),
-                "gsd" => Some(InputFormat.Gsd),
-                "json" => Some(InputFormat.Chemiscope),
-                _ => Some(InputFormat.ExtendedXyz),
+                "dump" or "lammpstrj" => Some(FrameFormat.LammpsDump),
+                "data" => Some(FrameFormat.LammpsData),
+                "gsd" => Some(FrameFormat.Gsd),
+                "json" => Some(FrameFormat.Chemiscope),
+                _ => Some(FrameFormat.ExtendedXyz),
             },
             shapeAs: choices.ShapeIsDiameter switch
             {
@@ -231,7 +229,9 @@ internal sealed class Inputs
             atomStyle: choices.AtomStyle is { } style ? Some(style) : null,
             shapesFrom: choices.ShapesFrom is { } data ? Some(data) : null,
             pointsWithoutSize: choices.PointsWithoutSize,
-            cutoffRadius: choices.Cutoff is { } cutoff ? Some(cutoff) : null
+            cutoffRadius: choices.Cutoff is { } cutoff ? Some(cutoff) : null,
+            selection: Selection(choices.Frames),
+            warn: InputOptionsModule.defaults.Warn
         );
 
     private static FSharpOption<T> Some<T>(T value) => FSharpOption<T>.Some(value);

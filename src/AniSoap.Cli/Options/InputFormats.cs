@@ -6,13 +6,13 @@ namespace AniSoap.Cli.Options;
 internal static class InputFormats
 {
     /// <summary>The endings of frames without their dots.</summary>
-    internal static readonly string[] Names = [.. FrameSource.knownEndings.Select(ending => ending[1..])];
+    internal static readonly string[] Names = [.. Endings.ofFrames.Select(ending => ending[1..])];
 
     /// <summary>The endings of features that carry hyperparameters; .npy holds nothing but numbers.</summary>
     internal static readonly string[] WithHypers = [.. FeaturePaths.Endings.Where(ending => ending != ".npy")];
 
     /// <summary>Frames, for the help.</summary>
-    internal static string Frames => $"{string.Join(", ", FrameSource.knownEndings)}, each also .gz (not .gsd)";
+    internal static string Frames => $"{string.Join(", ", Endings.ofFrames)}, each also .gz (not .gsd)";
 
     /// <summary>Features, for the help of verbs that read them too.</summary>
     internal static string OrFeatures => $"; or features: {string.Join(", ", FeaturePaths.Endings)}";

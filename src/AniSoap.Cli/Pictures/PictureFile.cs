@@ -25,7 +25,7 @@ internal static class PictureFile
 
     private static readonly string[] Endings =
     [
-        .. FrameSinkModule.knownEndings,
+        .. AniSoap.Endings.ofPackedFrames,
         .. FeaturePaths.Endings,
         ".xyz",
         ".dump",

@@ -14,7 +14,7 @@ namespace AniSoap.Cli.Verbs;
 internal sealed class CoarseGrainVerb
 {
     private readonly InputOptionSet input = new();
-    private readonly OutputOptions output = new(numbers: false, [.. FrameSinkModule.knownEndings]);
+    private readonly OutputOptions output = new(numbers: false, [.. Endings.ofPackedFrames]);
     private readonly CoarseGrainOptionSet coarse = new();
     private readonly Option<bool> withAtoms = Choice.Flag(
         "--with-atoms",
@@ -189,8 +189,18 @@ internal sealed class CoarseGrainVerb
 
     private string? ReportFile(ParseResult given) => given.GetValue(json) is { } place and not "-" ? place : null;
 
-    private static FrameSink Sink(string path, bool force, Action<string> warn) =>
-        FrameSinkModule.create(FrameOutputOptionsModule.defaults, FuncConvert.FromAction(warn), force, path).OrRefuse();
+    private static FrameOutput Sink(string path, bool force, Action<string> warn) =>
+        FrameFileModule
+            .create(
+                new FrameOutputOptions(
+                    format: null,
+                    columns: ShapeColumns.Escaped,
+                    replace: force,
+                    warn: FuncConvert.FromAction(warn)
+                ),
+                path
+            )
+            .OrRefuse();
 
     private static void WriteText(string path, bool force, string text)
     {

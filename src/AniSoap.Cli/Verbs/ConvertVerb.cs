@@ -11,10 +11,7 @@ namespace AniSoap.Cli.Verbs;
 internal sealed class ConvertVerb
 {
     private readonly InputOptionSet input = new(InputFormats.OrFeatures);
-    private readonly OutputOptions output = new(
-        numbers: false,
-        [.. FrameSinkModule.knownEndings, .. FeaturePaths.Endings]
-    );
+    private readonly OutputOptions output = new(numbers: false, [.. Endings.ofPackedFrames, .. FeaturePaths.Endings]);
     private readonly Option<bool> strict = Choice.Flag(
         "--strict",
         "extended XYZ with names that follow its grammar to the letter (diameter:R:3)"
@@ -67,20 +64,23 @@ internal sealed class ConvertVerb
         var outputChoices = output.Read(given, inputChoices.FilesRead);
         var inputs = new Inputs(inputChoices with { PointsWithoutSize = IsData(outputChoices.Path) });
 
-        var options = new FrameOutputOptions(format: null, columns: Names(given, outputChoices.Path));
         var warn = WarningLines.To(choices.Quiet);
+        var options = new FrameOutputOptions(
+            format: null,
+            columns: Names(given, outputChoices.Path),
+            replace: outputChoices.Force,
+            warn: FuncConvert.FromAction(warn)
+        );
 
-        using var sink = FrameSinkModule
-            .create(options, FuncConvert.FromAction(warn), outputChoices.Force, outputChoices.Path)
-            .OrRefuse();
-        interruption.OnForcedEnd(sink.Dispose);
+        using var file = FrameFileModule.create(options, outputChoices.Path).OrRefuse();
+        interruption.OnForcedEnd(file.Dispose);
         var (frames, particles, writing) = (0L, 0L, 0.0);
         using (var progress = new ProgressLine(choices.Quiet, total: null))
             foreach (var (number, snapshot) in inputs.Snapshots(warn))
             {
                 interruption.Token.ThrowIfCancellationRequested();
                 var started = Stopwatch.GetTimestamp();
-                Written(sink.Write(snapshot), error => inputs.LocateFrame(number, error));
+                Written(file.Write(snapshot), error => inputs.LocateFrame(number, error));
                 writing += Stopwatch.GetElapsedTime(started).TotalSeconds;
                 frames++;
                 particles += snapshot.Frame.Particles.Length;
@@ -88,7 +88,7 @@ internal sealed class ConvertVerb
             }
         if (frames == 0)
             throw inputs.NoFrames();
-        Written(sink.Complete(), error => error);
+        Written(file.Complete(), error => error);
         clock.Print(
             choices,
             new RunStatistics
@@ -109,7 +109,7 @@ internal sealed class ConvertVerb
     /// <summary>Whether points stay points in the output, which needs no size of them.</summary>
     private static bool IsData(string path)
     {
-        var format = FrameSinkModule.formatOf(FrameOutputOptionsModule.defaults, path);
+        var format = FrameFileModule.outputFormat(FrameOutputOptionsModule.defaults, path);
         return format.IsOk && format.ResultValue.IsLammpsData;
     }
 
@@ -125,7 +125,7 @@ internal sealed class ConvertVerb
             throw Refusal.Of(reader.Name, $"{program} with {strict.Name}", "one of both: each names the columns");
         if (
             program == "lammps"
-            && FrameSinkModule.formatOf(FrameOutputOptionsModule.defaults, path) is { IsOk: true } known
+            && FrameFileModule.outputFormat(FrameOutputOptionsModule.defaults, path) is { IsOk: true } known
         )
             if (!known.ResultValue.IsLammpsDump && !known.ResultValue.IsLammpsData)
                 throw Refusal.Of(reader.Name, $"lammps for {path}", "lammps for .data and .dump: it reads no other");

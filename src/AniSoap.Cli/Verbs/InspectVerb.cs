@@ -55,7 +55,7 @@ internal sealed class InspectVerb
             {
                 interruption.Token.ThrowIfCancellationRequested();
                 survey.Add(
-                    inputs.Current ?? "",
+                    inputs.Origin(number).Path,
                     inputs.Origin(number).Frame,
                     frame,
                     error => inputs.LocateFrame(number, error)

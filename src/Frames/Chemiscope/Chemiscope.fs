@@ -6,7 +6,7 @@ open System.IO.Compression
 open System.Runtime.InteropServices
 
 /// Features together with the frames that they are of, as the JSON that chemiscope shows. Frames alone are written by
-/// `FrameSink`.
+/// `FrameFile`.
 module Chemiscope =
     /// Features wait as they came, row by row; in the file they stand column by column. So many bytes of columns are
     /// gathered in one pass over them.

@@ -321,7 +321,7 @@ type internal ChemiscopeReader
         |> Result.bind (fun stream ->
             use stream = stream
 
-            FrameReader.guarded path (fun () ->
+            InputStream.guarded path (fun () ->
                 let most =
                     if path = "-" then
                         int64 Array.MaxLength

@@ -52,7 +52,7 @@ type internal ExtendedXyzLines(source: string, lines: LineReader) =
     /// The count and the comment line of the next frame handed to `body`; `atEnd` at the end of the file. What the
     /// file system reports becomes an error.
     member frames.Next frame atEnd (body: int -> string -> Result<'a, AniSoapError>) =
-        FrameReader.guarded source (fun () ->
+        InputStream.guarded source (fun () ->
             match readCount frame with
             | Error error -> Error error
             | Ok -1 -> Ok atEnd

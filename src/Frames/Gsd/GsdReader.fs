@@ -71,7 +71,7 @@ type internal GsdReader private (options: InputOptions, warn: string -> unit, so
 
     /// Goes to the next frame and looks at it; `ended` behind the last one.
     let next frame ended (look: unit -> Result<'a, AniSoapError>) =
-        FrameReader.guarded source (fun () ->
+        InputStream.guarded source (fun () ->
             match frames.MoveNext() with
             | Error error -> Error error
             | Ok false -> Ok ended
@@ -90,7 +90,7 @@ type internal GsdReader private (options: InputOptions, warn: string -> unit, so
     /// Opens a stream that can be read anywhere; it is disposed of with the reader, or here after an error.
     static member Open(options: InputOptions, warn: string -> unit, source: string, stream: Stream) =
         let opened =
-            FrameReader.guarded source (fun () ->
+            InputStream.guarded source (fun () ->
                 checkOptions options
                 |> Result.bind (fun () -> GsdFile.Open stream)
                 |> Result.bind (fun file ->
@@ -112,7 +112,7 @@ type internal GsdReader private (options: InputOptions, warn: string -> unit, so
         elif not (File.Exists path) then
             Error(Inaccessible(path, "there is no such file"))
         else
-            FrameReader.guarded path (fun () ->
+            InputStream.guarded path (fun () ->
                 let stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1 <<< 16)
 
                 GsdReader.Open(options, warn, path, stream))

@@ -325,7 +325,7 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
         else
             isDone <- true
 
-            FrameReader.guarded source read
+            InputStream.guarded source read
             |> Result.mapError (fun error ->
                 // An empty file ends at its first line.
                 AniSoapError.at
@@ -422,7 +422,7 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
 
     /// What the file says of each particle for the dumps of its run, by id.
     member _.Shapes() : Result<LammpsShapes, AniSoapError> =
-        FrameReader.guarded source shapes
+        InputStream.guarded source shapes
         |> Result.map (fun found -> { Source = source; ById = found })
         |> Result.mapError (
             AniSoapError.at { Source = Some source; Line = Some(max 1L lines.Number); Frame = None; Particle = None }

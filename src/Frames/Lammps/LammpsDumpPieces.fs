@@ -43,7 +43,7 @@ module internal LammpsDumpPieces =
         if not isFile then
             None
         else
-            FrameReader.guarded path (fun () ->
+            InputStream.guarded path (fun () ->
                 InputStream.openPath path
                 |> Result.bind (fun stream ->
                     use lines = new LineReader(stream)

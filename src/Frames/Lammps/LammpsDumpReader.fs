@@ -497,7 +497,7 @@ type internal LammpsDumpReader(options: InputOptions, warn: string -> unit, piec
 
     /// The headers of the next frame handed to `body`; `atEnd` at the end of the file.
     let next frame atEnd body =
-        FrameReader.guarded current.Source (fun () ->
+        InputStream.guarded current.Source (fun () ->
             match nextHeaders () with
             | Error error -> Error error
             | Ok ValueNone -> Ok atEnd

@@ -32,8 +32,7 @@ internal static class Frames
     }
 
     /// <summary>The frames of a file, as they come.</summary>
-    public static IEnumerable<Frame> Read(string path) =>
-        FrameSource.read(InputOptionsModule.defaults, FuncConvert.FromAction<string>(_ => { }), path).Select(Ok);
+    public static IEnumerable<Frame> Read(string path) => FrameFileModule.read(path).Select(Ok);
 
     /// <summary>The value of a result that cannot be an error here.</summary>
     public static T Ok<T>(FSharpResult<T, AniSoapError> result) =>

@@ -65,23 +65,17 @@ internal static class FormatTable
         return shortest;
     }
 
-    private static readonly FSharpFunc<string, Unit> Silent = FuncConvert.FromAction<string>(_ => { });
-
     private static void Write(string path, Snapshot[] snapshots) =>
         Frames.Ok(
-            FrameSinkModule.writeAll(
-                FrameOutputOptionsModule.defaults,
-                Silent,
-                true,
+            FrameFileModule.writeSnapshots(
+                FrameOutputOptionsModule.replacing,
                 path,
                 snapshots.Select(FSharpResult<Snapshot, AniSoapError>.NewOk)
             )
         );
 
     private static double Snapshots(string path) =>
-        FrameSource
-            .snapshots(InputOptionsModule.defaults, Silent, path)
-            .Sum(read => Frames.Ok(read).Frame.Particles.Length);
+        FrameFileModule.snapshots(path).Sum(read => Frames.Ok(read).Frame.Particles.Length);
 
     private static void Check(double expected, double found)
     {

@@ -1,5 +1,5 @@
 /// Files as they come: whole, damaged, compressed, missing, several at once.
-module AniSoap.Tests.FrameSourceTests
+module AniSoap.Tests.FrameFileTests
 
 open System
 open System.IO
@@ -81,14 +81,14 @@ let private damaged =
             let content = numbered 0 2 + $"1\n{header}\nC 0 0\n" + numbered 3 1
 
             withText "a.xyz" content (fun path ->
-                let results = FrameSource.read spheres silent path |> Seq.toList
+                let results = FrameFile.readWith spheres path |> Seq.toList
                 Expect.equal (results |> List.map _.IsOk) [ true; true; false ] "outcomes")
 
         testCase "the species pass and the count report truncated files too"
         <| fun () ->
             withText "a.xyz" $"3\n{header}\nC 0 0 0\n" (fun path ->
-                Expect.isTrue (FrameSource.species spheres FrameSelection.all [ path ]).IsError "species"
-                Expect.isTrue (FrameSource.count spheres [ path ]).IsError "count")
+                Expect.isTrue (FrameFile.species spheres [ path ]).IsError "species"
+                Expect.isTrue (FrameTrajectory.count spheres [ path ]).IsError "count")
     ]
 
 let private accepted =
@@ -98,7 +98,7 @@ let private accepted =
             let content = $"\uFEFF1\r\n{header}\r\nC\t1 0\t 0 \r\n\r\n \r\n 1 \r\n{header}\r\nC 2 0 0"
 
             withText "a.xyz" content (fun path ->
-                Expect.equal (labels (FrameSource.read spheres silent path)) [ 1; 2 ] "frames")
+                Expect.equal (labels (FrameFile.readWith spheres path)) [ 1; 2 ] "frames")
 
         testCase "frames without particles are frames"
         <| fun () ->
@@ -130,7 +130,7 @@ let private accepted =
                 $"1\n{header}:note:S:1\nC 1 0 0 {filler}\n1\nProperties=pos:R:3:Z:I:1\n2 0 0 6\n1\n{header}:note:S:1\nC 3 0 0 {filler}\n"
 
             withText "a.xyz" content (fun path ->
-                Expect.equal (labels (FrameSource.read spheres silent path)) [ 1; 2; 3 ] "frames")
+                Expect.equal (labels (FrameFile.readWith spheres path)) [ 1; 2; 3 ] "frames")
 
         testCase "more frames than the buffer holds are all read, each with its own cell"
         <| fun () ->
@@ -151,7 +151,7 @@ let private accepted =
 
             for name in [ "a.xyz.gz"; "a.extxyz" ] do
                 withBytes name content (fun path ->
-                    Expect.equal (labels (FrameSource.read spheres silent path)) [ 0; 1; 2 ] name)
+                    Expect.equal (labels (FrameFile.readWith spheres path)) [ 0; 1; 2 ] name)
 
         testCase "damaged gzip is an error, not an exception"
         <| fun () ->
@@ -161,12 +161,12 @@ let private accepted =
 
             for content in [ Array.truncate (whole.Length / 2) whole; corrupt ] do
                 withBytes "a.xyz.gz" content (fun path ->
-                    let last = FrameSource.read spheres silent path |> Seq.last
+                    let last = FrameFile.readWith spheres path |> Seq.last
                     Expect.isTrue last.IsError "error")
     ]
 
 let private files =
-    let errorAt path = FrameSource.read spheres silent path |> Seq.exactlyOne
+    let errorAt path = FrameFile.readWith spheres path |> Seq.exactlyOne
 
     testList "files" [
         testCase "a missing file, a folder and an unknown ending are errors that name the path"
@@ -205,16 +205,16 @@ let private files =
 
         testCase "the format given beats the ending"
         <| fun () ->
-            let options = { spheres with Format = Some InputFormat.ExtendedXyz }
+            let options = { spheres with Format = Some FrameFormat.ExtendedXyz }
 
             withText "a.pdb" (numbered 4 1) (fun path ->
-                Expect.equal (labels (FrameSource.read options silent path)) [ 4 ] "frames")
+                Expect.equal (labels (FrameFile.readWith options path)) [ 4 ] "frames")
 
         testCase "frame numbers run on through several files, and errors count within their file"
         <| fun () ->
             withText "a.xyz" (numbered 0 3) (fun a ->
                 withText "b.xyz" (numbered 3 2 + $"1\n{header}\nC 0 0\n") (fun b ->
-                    let results = FrameSource.readMany spheres silent FrameSelection.all [ a; b ] |> Seq.toList
+                    let results = FrameFile.readMany spheres [ a; b ] |> Seq.toList
                     Expect.equal (labels (List.truncate 5 results)) [ 0..4 ] "frames"
 
                     match List.last results with
@@ -239,11 +239,11 @@ let private files =
                             "9:", []
                         ] do
                         Expect.equal
-                            (labels (FrameSource.readMany spheres silent (select text) [ a; b ]))
+                            (labels (FrameFile.readMany { spheres with Selection = (select text) } [ a; b ]))
                             expected
                             text
 
-                    Expect.equal (FrameSource.count spheres [ a; b ]) (Ok 7) "count"))
+                    Expect.equal (FrameTrajectory.count spheres [ a; b ]) (Ok 7) "count"))
 
         testCase "frames that are not selected are not interpreted, and none is read behind the last"
         <| fun () ->
@@ -253,21 +253,24 @@ let private files =
                 + "what comes here is never looked at\n"
 
             withText "a.xyz" content (fun path ->
-                Expect.equal (labels (FrameSource.readMany spheres silent (select "1") [ path ])) [ 1 ] "frames")
+                Expect.equal
+                    (labels (FrameFile.readMany { spheres with Selection = (select "1") } [ path ]))
+                    [ 1 ]
+                    "frames")
 
         testCase "the species of a selection are found without shapes or orientations"
         <| fun () ->
             let content = $"2\n{header}\nO 0 0 0\nH 1 0 0\n1\nProperties=pos:R:3:Z:I:1\n0 0 0 6\n0\n\n"
 
             withText "a.xyz" content (fun path ->
-                let species text = FrameSource.species InputOptions.defaults (select text) [ path ]
+                let species text = FrameFile.species { InputOptions.defaults with Selection = (select text) } [ path ]
                 Expect.equal (species ":") (Ok [| 1; 6; 8 |]) "all"
                 Expect.equal (species "1") (Ok [| 6 |]) "frame 1")
 
         testCase "a sequence can be read twice, and a file is free again after reading a part of it"
         <| fun () ->
             withText "a.xyz" (numbered 0 5) (fun path ->
-                let frames = FrameSource.read spheres silent path
+                let frames = FrameFile.readWith spheres path
                 Expect.equal (labels (Seq.truncate 2 frames)) [ 0; 1 ] "part"
                 Expect.equal (labels frames) [ 0..4 ] "all"
                 use _ = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None)

@@ -2,7 +2,6 @@ namespace AniSoap
 
 open System
 open System.Collections.Generic
-open System.IO
 
 /// What a format offers: its frames one after another, each read, looked through for species, or passed over. The
 /// number of the frame is for errors. After an error, and after the end, nothing more may be asked for.
@@ -16,20 +15,3 @@ type internal IFrameReader =
     abstract ReadSpecies: frame: int * found: HashSet<int> -> Result<bool, AniSoapError>
     /// Passes over the next frame; false at the end of the file.
     abstract Skip: frame: int -> Result<bool, AniSoapError>
-
-module internal FrameReader =
-    /// `action`, with the failures of the file system and of damaged gzip data as errors.
-    let guarded source (action: unit -> Result<'a, AniSoapError>) =
-        try
-            action ()
-        with
-        | :? InvalidDataException as failure ->
-            Error(
-                Malformed(
-                    SystemReason.ofData failure,
-                    "a whole file, as text or gzip",
-                    { Place.Unknown with Source = Some source }
-                )
-            )
-        | :? IOException as failure -> Error(Inaccessible(source, SystemReason.ofFile failure))
-        | :? UnauthorizedAccessException as failure -> Error(Inaccessible(source, SystemReason.ofFile failure))

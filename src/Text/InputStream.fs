@@ -1,0 +1,63 @@
+namespace AniSoap
+
+open System
+open System.IO
+
+/// The bytes of inputs: files, gzip or not, and standard input.
+module internal InputStream =
+    let private gzipMagic = [| 0x1Fuy; 0x8Buy |]
+
+    let private startsWithMagic (file: FileStream) =
+        let beginning = Array.zeroCreate<byte> gzipMagic.Length
+        let count = file.ReadAtLeast(Span beginning, beginning.Length, false)
+        file.Seek(0L, SeekOrigin.Begin) |> ignore
+        ReadOnlySpan(beginning, 0, count).SequenceEqual(ReadOnlySpan gzipMagic)
+
+    let refuseFolder (path: string) =
+        if Directory.Exists path then
+            Error(Inaccessible(path, "this is a folder, not a file"))
+        else
+            Ok()
+
+    /// The bytes of a file, decompressed where they are gzip, or of standard input for the path "-".
+    let openPath (path: string) : Result<Stream, AniSoapError> =
+        try
+            if path = "-" then
+                Ok(Console.OpenStandardInput())
+            elif not (File.Exists path) then
+                refuseFolder path
+                |> Result.bind (fun () -> Error(Inaccessible(path, "there is no such file")))
+            else
+                let file =
+                    new FileStream(
+                        path,
+                        FileMode.Open,
+                        FileAccess.Read,
+                        FileShare.ReadWrite,
+                        1,
+                        FileOptions.SequentialScan
+                    )
+
+                // A pipe cannot be looked at beforehand: it is taken as it is.
+                if file.CanSeek && startsWithMagic file then
+                    Ok(new GunzipStream(file))
+                else
+                    Ok file
+        with Files.Failure path error ->
+            Error error
+
+    /// `action`, with the failures of the file system and of damaged gzip data as errors.
+    let guarded source (action: unit -> Result<'a, AniSoapError>) =
+        try
+            action ()
+        with
+        | :? InvalidDataException as failure ->
+            Error(
+                Malformed(
+                    SystemReason.ofData failure,
+                    "a whole file, as text or gzip",
+                    { Place.Unknown with Source = Some source }
+                )
+            )
+        | :? IOException as failure -> Error(Inaccessible(source, SystemReason.ofFile failure))
+        | :? UnauthorizedAccessException as failure -> Error(Inaccessible(source, SystemReason.ofFile failure))
