@@ -152,8 +152,21 @@ module Expansion =
     let coefficients (projection: Projection) (frames: Frame seq) : Result<TensorMap, AniSoapError> =
         coefficientsWith RunOptions.defaults RadialForm.Orthonormal projection frames
 
-    let private pairSamples =
+    let internal pairSamples =
         ImmutableArray.Create("system", "first_atom", "second_atom", "cell_shift_a", "cell_shift_b", "cell_shift_c")
+
+    /// The keys of the coefficients of pairs, in the order of their blocks: every l, and within it every species of the
+    /// run as centre, and within it every one as neighbour.
+    let pairKeys (projection: Projection) : Labels =
+        Labels.trusted (ImmutableArray.Create("o3_lambda", "o3_sigma", "first_atom_type", "second_atom_type")) [|
+            for l in 0 .. projection.Hypers.MaxAngular do
+                for first in projection.Species do
+                    for second in projection.Species do
+                        l
+                        1
+                        first
+                        second
+        |]
 
     /// The rows that pairs take in the blocks of their kinds (species of centre and neighbour): for every frame the first row of each centre and neighbour
     /// species, and how many rows each kind has in all.
@@ -273,17 +286,6 @@ module Expansion =
 
             RunOptions.report options (int64 (f + 1)) so[0] so[1]
 
-        let keys =
-            Labels.trusted (ImmutableArray.Create("o3_lambda", "o3_sigma", "first_atom_type", "second_atom_type")) [|
-                for l in 0..maxAngular do
-                    for first in species do
-                        for second in species do
-                            l
-                            1
-                            first
-                            second
-            |]
-
         let sampleLabels = samples |> Array.map (Labels.trusted pairSamples)
 
         let blocks = [
@@ -295,7 +297,7 @@ module Expansion =
                     |> sure
         ]
 
-        TensorMap.create keys blocks |> sure
+        TensorMap.create (pairKeys projection) blocks |> sure
 
     /// The coefficients of the pairs of frames that were checked.
     let internal ofPairs

@@ -28,6 +28,7 @@ module Features =
                 )
 
                 means.Send(sink, system)
+            | PairCoefficients _
             | ExpansionCoefficients _
             | ParticleSpectra _ ->
                 loop.Run(
@@ -40,23 +41,60 @@ module Features =
 
             pairs
 
-    let private checkRows (parameters: Set<GradientParameter>) kind (projection: Projection) frames =
+    let private checkRows (parameters: Set<GradientParameter>) (kind: FeatureKind) (projection: Projection) frames =
         // Every atom that a centre depends on has three rows for each parameter: no more atoms than neighbours or particles.
         let rows (_, frame: Frame) =
             let count = float frame.Particles.Length
             let pairs = (PairEstimate.ofFrame 0.0 projection.Hypers.CutoffRadius frame).Pairs + count
-            3.0 * min pairs (count * count)
+
+            match kind with
+            | PairCoefficients _ -> 9.0 * pairs
+            | _ -> 3.0 * min pairs (count * count)
 
         let rows = Limits.rounded (frames |> Array.sumBy rows)
-        let factors = [ rows; int64 parameters.Count; int64 (FeatureKind.size projection kind) ]
+
+        // Of pairs, what is derived takes some room too.
+        let parts =
+            if kind.IsPairCoefficients then
+                parameters.Count + 1
+            else
+                parameters.Count
+
+        let factors = [ rows; int64 parts; int64 (FeatureKind.size projection kind) ]
 
         RunEstimate.checkResult "all derivatives" factors projection
         |> Result.map ignore
 
+    let private sendPairs (options: RunOptions) form parameters projection (frames: (int * Frame)[]) (sink: IPairSink) =
+        let report = Action<_, _, _>(fun frames centers pairs -> RunOptions.report options frames centers pairs)
+        let stream = PairStream(projection, form, parameters, options.Threads, sink, report)
+
+        for system, frame in frames do
+            stream.Add(system, frame)
+
+        stream.Flush()
+
+    let private sendCenters (options: RunOptions) kind parameters projection (frames: (int * Frame)[]) sink =
+        let sender = Sender(options.Threads, kind, parameters, projection)
+        let mutable particles = 0L
+        let mutable pairs = 0L
+
+        for f in 0 .. frames.Length - 1 do
+            let system, frame = frames[f]
+            let before, pairsBefore = particles, pairs
+
+            let report =
+                Action<_, _>(fun centers found ->
+                    RunOptions.report options (int64 f) (before + centers) (pairsBefore + found))
+
+            pairs <- pairs + sender.Send(system, frame, sink, report)
+            particles <- particles + int64 frame.Particles.Length
+            RunOptions.report options (int64 (f + 1)) particles pairs
+
     /// The features of frames with their derivatives as gradients of the blocks. Keys, samples, components and properties are those of the features without
     /// gradients. Gradient samples: `sample`, the row; `system`, `atom`: what moves, turns or grows (strain: `sample` alone). Every atom that the
-    /// row depends on stands there, the centre too; images of one atom are added up. The result does not depend on the number of threads, bit for bit. Refuses
-    /// species that the projection does not know.
+    /// row depends on stands there, the centre too; images of one atom are added up; of pairs, their two atoms, or the one where a particle meets its own
+    /// image. The result does not depend on the number of threads, bit for bit. Refuses species that the projection does not know.
     let withGradients
         (options: RunOptions)
         (kind: FeatureKind)
@@ -72,21 +110,10 @@ module Features =
             checkRows parameters kind projection frames
             |> Result.map (fun () ->
                 let blocks = GradientBlocks(projection, kind, parameters)
-                let sender = Sender(options.Threads, kind, parameters, projection)
-                let mutable particles = 0L
-                let mutable pairs = 0L
 
-                for f in 0 .. frames.Length - 1 do
-                    let system, frame = frames[f]
-                    let before, pairsBefore = particles, pairs
-
-                    let report =
-                        Action<_, _>(fun centers found ->
-                            RunOptions.report options (int64 f) (before + centers) (pairsBefore + found))
-
-                    pairs <- pairs + sender.Send(system, frame, blocks, report)
-                    particles <- particles + int64 frame.Particles.Length
-                    RunOptions.report options (int64 (f + 1)) particles pairs
+                match kind with
+                | PairCoefficients form -> sendPairs options form parameters projection frames blocks
+                | _ -> sendCenters options kind parameters projection frames blocks
 
                 blocks.ToMap()))
 
@@ -99,10 +126,7 @@ module Features =
         (projection: Projection)
         (frames: Frame seq)
         : Result<TensorMap, AniSoapError> =
-        Projection.checkForm form projection
-        |> Result.bind (fun () -> RunFrames.prepare options projection frames)
-        |> Result.bind (fun (options, frames) ->
-            PairGradients.compute options form (Set.ofSeq parameters) projection frames)
+        withGradients options (PairCoefficients form) parameters projection frames
 
     /// The power spectrum of a frame, and the derivatives of a number E by the frame's positions, orientations, strain and (where asked for) semi-axes,
     /// given its derivatives by the spectrum, in one pass without any Jacobian. The result does not depend on the number of threads, bit for bit.

@@ -34,26 +34,55 @@ module internal GradientLabels =
                 Length = SpectrumColumns.length columns projection
             }
           |]
+        | PairCoefficients _ ->
+            let sizes =
+                Array.init (projection.Hypers.MaxAngular + 1) (fun l -> (2 * l + 1) * projection.RadialCount l)
+
+            let starts = Array.scan (+) 0 sizes
+
+            sizes
+            |> Array.mapi (fun l size -> {
+                Components = [ Expansion.componentLabels l ]
+                Properties = Labels.range "n" (projection.RadialCount l) |> Expansion.sure
+                From = starts[l]
+                Length = size
+            })
+
+    /// Blocks of one segment: the species of centres, or of pairs of a centre and a neighbour.
+    let groups (projection: Projection) kind =
+        let species = projection.Species.Length
+
+        match kind with
+        | PairCoefficients _ -> species * species
+        | _ -> species
 
     let keys (projection: Projection) kind =
         match kind with
         | ExpansionCoefficients _ -> Expansion.centerKeys projection
         | ParticleSpectra _
         | MeanSpectra _ -> PowerSpectrum.keyLabels projection
+        | PairCoefficients _ -> Expansion.pairKeys projection
+
+    /// The parameters in the order in which their gradients are written.
+    let parameters kind (wanted: Set<GradientParameter>) =
+        match kind with
+        | PairCoefficients _ -> GradientParameter.ofPairs wanted
+        | _ -> GradientParameter.all |> List.filter wanted.Contains |> List.toArray
 
     let sampleNames kind =
         match kind with
         | MeanSpectra _ -> ImmutableArray.Create "system"
         | ExpansionCoefficients _
         | ParticleSpectra _ -> ImmutableArray.Create("system", "atom")
+        | PairCoefficients _ -> Expansion.pairSamples
 
 /// A sink that makes a TensorMap of what it is given.
 [<Sealed>]
 type internal GradientBlocks(projection: Projection, kind: FeatureKind, parameters: Set<GradientParameter>) =
     let segments = GradientLabels.segments projection kind
-    let species = projection.Species.Length
+    let species = GradientLabels.groups projection kind
     let isMean = kind.IsMeanSpectra
-    let wanted = GradientParameter.all |> List.filter parameters.Contains |> List.toArray
+    let wanted = GradientLabels.parameters kind parameters
     let samples = Array.init species (fun _ -> ResizeArray<int>())
     let rowCounts = Array.zeroCreate<int> species
     let grown () = Array.init species (fun _ -> Array.init segments.Length (fun _ -> ResizeArray<float>()))
@@ -93,6 +122,12 @@ type internal GradientBlocks(projection: Projection, kind: FeatureKind, paramete
             samples.Add(rowCounts[t] - 1)
             let target: ResizeArray<float>[] = (gradientValues[i])[t]
             add target 9 (rows.Length / 9) rows
+
+    interface IPairSink with
+        member _.Pair(kind, sample, row) =
+            rowCounts[kind] <- rowCounts[kind] + 1
+            samples[kind].AddRange sample
+            add values[kind] 1 row.Length row
 
     member _.ToMap() : TensorMap =
         let block s t =

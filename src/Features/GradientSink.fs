@@ -24,14 +24,16 @@ type FeatureKind =
     | ParticleSpectra of SpectrumColumns
     /// The mean power spectrum of each frame over its centres of each species.
     | MeanSpectra of SpectrumColumns
+    /// The coefficients of every pair of a centre and a neighbour, not summed to centres.
+    | PairCoefficients of RadialForm
 
 module internal FeatureKind =
     let rows kind =
         match kind with
-        | ExpansionCoefficients form -> FeatureRows.CoefficientRows((form = RadialForm.Raw))
+        | ExpansionCoefficients form
+        | PairCoefficients form -> FeatureRows.CoefficientRows((form = Raw))
         | ParticleSpectra columns
         | MeanSpectra columns -> FeatureRows.SpectrumRows((columns = UnorderedPairs))
-
 
     /// Numbers of one row of features.
     let size (projection: Projection) kind =
@@ -43,11 +45,15 @@ module internal FeatureKind =
             |> Seq.sum
         | ParticleSpectra columns
         | MeanSpectra columns -> SpectrumColumns.length columns projection
+        | PairCoefficients _ ->
+            Seq.init (projection.Table.MaxAngular + 1) (fun l -> (2 * l + 1) * projection.RadialCount l)
+            |> Seq.sum
 
     /// Whether doubles hold features of this kind, and arrays nine rows of them.
     let check projection kind =
         match kind with
-        | ExpansionCoefficients form -> Projection.checkForm form projection
+        | ExpansionCoefficients form
+        | PairCoefficients form -> Projection.checkForm form projection
         | ParticleSpectra columns
         | MeanSpectra columns ->
             RunEstimate.checkRow true (2L * int64 (SpectrumColumns.length columns projection)) projection
@@ -93,6 +99,10 @@ module GradientParameter =
         | GradientParameter.Strain -> ImmutableArray.Create<string> "sample"
         | _ -> ImmutableArray.Create<string>("sample", "system", "atom")
 
+    /// The parameters of pairs, in the order of their names: as they are written.
+    let internal ofPairs (parameters: Set<GradientParameter>) =
+        all |> List.filter parameters.Contains |> List.sortBy name |> List.toArray
+
     let internal forward (parameters: Set<GradientParameter>) : ForwardParameters = {
         Positions = parameters.Contains GradientParameter.Positions
         Orientations = parameters.Contains GradientParameter.Orientations
@@ -111,3 +121,11 @@ type internal IGradientSink =
 
     /// The same for strain: nine rows [p][q].
     abstract Strain: species: int * rows: ReadOnlySpan<float> -> unit
+
+/// Takes the coefficients of pairs, and after each pair what they change by; its species are those of the pair's kind.
+type internal IPairSink =
+    inherit IGradientSink
+
+    /// `kind` is the place of the centre's species times the number of species, and that of the neighbour's; the sample
+    /// is system, first atom, second atom and the image of the second in cell vectors.
+    abstract Pair: kind: int * sample: ReadOnlySpan<int> * values: ReadOnlySpan<float> -> unit

@@ -31,7 +31,13 @@ internal static class GradientEngine
                             setup.Metadata.Select(pair => Tuple.Create(pair.Key, pair.Value))
                         ),
                         setup.Output.UpstreamLabels
-                            ? FSharpOption<BlockNames>.Some(UpstreamNames.Blocks(Expansion.keys(projection)))
+                            ? FSharpOption<BlockNames>.Some(
+                                UpstreamNames.Blocks(
+                                    kind.IsPairCoefficients
+                                        ? Expansion.pairKeys(projection)
+                                        : Expansion.keys(projection)
+                                )
+                            )
                             : null
                     ),
                     projection,

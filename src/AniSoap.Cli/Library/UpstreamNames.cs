@@ -18,19 +18,13 @@ internal static class UpstreamNames
         ["neighbor_type"] = "neighbor_types",
     };
 
-    internal static TensorMap Of(TensorMap map)
-    {
-        // Pairs keep the names of their samples: the package has them from elsewhere.
-        var pairs = map.Keys.Names.Contains("first_atom_type");
-        var names = Blocks(map.Keys);
-        return TensorMapModule
-            .create(names.Keys, names.Blocks.Select(block => Renamed(map.Blocks[block], pairs)))
-            .OrRefuse();
-    }
+    private static readonly string[] Samples = ["system", "atom"];
 
     /// <summary>The names and the order of blocks that have these keys here.</summary>
     internal static BlockNames Blocks(Labels known)
     {
+        // Pairs keep the names of their samples: the package has them from elsewhere.
+        var samples = known.Names.Contains("first_atom_type") ? Samples : [];
         var types = known.Names.Where(name => name.EndsWith("_type", StringComparison.Ordinal)).ToArray();
         string[] order = [.. types, "o3_lambda"];
         var keys = known
@@ -40,22 +34,9 @@ internal static class UpstreamNames
         return new BlockNames(
             LabelsModule.create(order.Select(name => Names[name]), keys.Select(key => key.Values)).OrRefuse(),
             ListModule.OfSeq(keys.Select(key => key.position)),
-            FuncConvert.FromFunc<string, string>(name => Names.GetValueOrDefault(name, name))
+            FuncConvert.FromFunc<string, string>(name =>
+                samples.Contains(name) ? name : Names.GetValueOrDefault(name, name)
+            )
         );
     }
-
-    private static TensorBlock Renamed(TensorBlock block, bool pairs) =>
-        TensorBlockModule
-            .create(
-                pairs ? block.Samples : Renamed(block.Samples),
-                block.Components.Select(Renamed),
-                Renamed(block.Properties),
-                block.Values.ToArray()
-            )
-            .OrRefuse();
-
-    private static Labels Renamed(Labels labels) =>
-        LabelsModule
-            .ofValues(labels.Names.Select(name => Names.GetValueOrDefault(name, name)), labels.Values.ToArray())
-            .OrRefuse();
 }

@@ -1,9 +1,7 @@
 using System.CommandLine;
-using System.Diagnostics;
 using AniSoap.Cli.Library;
 using AniSoap.Cli.Options;
 using AniSoap.Cli.Running;
-using Microsoft.FSharp.Core;
 
 namespace AniSoap.Cli.Verbs;
 
@@ -46,107 +44,17 @@ internal sealed class ExpansionVerb
         var parameters = GradientOptions.Read(given, gradients, setup.Output);
         var form = given.GetValue(raw) ? RadialForm.Raw : RadialForm.Orthonormal;
         using var interruption = new Interruption();
-        var token = interruption.Token;
         var projection = setup.Projection();
         if (setup.Output.SinglePrecision)
             RunEstimateModule.checkSingleCoefficients(form, !parameters.IsEmpty, projection).OrRefuse();
-        if (!given.GetValue(pairs))
-        {
-            var kind = FeatureKind.NewExpansionCoefficients(form);
-            clock.Print(
-                setup.Run,
-                GradientEngine.Run(setup, projection, kind, parameters, interruption),
-                setup.Output.Path
-            );
-            return 0;
-        }
-
-        var reading = Stopwatch.StartNew();
-        List<Tuple<int, Frame>> frames;
-        using (var progress = new ProgressLine(setup.Run.Quiet, total: null))
-            frames = ReadAll(setup, progress, token);
-        reading.Stop();
-        if (frames.Count == 0)
-            throw setup.Inputs.NoFrames();
-        setup.Suspicions?.Finish();
-
-        var computing = Stopwatch.StartNew();
-        TensorMap map;
-        using (var progress = new ProgressLine(setup.Run.Quiet, frames.Count))
-            map = Compute(setup, form, parameters, projection, frames, progress, token);
-        computing.Stop();
-        token.ThrowIfCancellationRequested();
-
-        var writing = Stopwatch.StartNew();
-        TensorMaps.Write(map, setup, interruption);
-        writing.Stop();
+        var kind = given.GetValue(pairs)
+            ? FeatureKind.NewPairCoefficients(form)
+            : FeatureKind.NewExpansionCoefficients(form);
         clock.Print(
             setup.Run,
-            new RunStatistics
-            {
-                Frames = frames.Count,
-                Particles = frames.Sum(item => (long)item.Item2.Particles.Length),
-                Pairs = setup.Run.Stats ? frames.Sum(item => Pairs(projection, item.Item2)) : 0,
-                Features = TensorMaps.Features(projection),
-                ReadSeconds = setup.PassSeconds + reading.Elapsed.TotalSeconds,
-                ComputeSeconds = computing.Elapsed.TotalSeconds,
-                WriteSeconds = writing.Elapsed.TotalSeconds,
-            },
+            GradientEngine.Run(setup, projection, kind, parameters, interruption),
             setup.Output.Path
         );
         return 0;
-    }
-
-    private static TensorMap Compute(
-        RunSetup setup,
-        RadialForm form,
-        IReadOnlyCollection<GradientParameter> parameters,
-        Projection projection,
-        List<Tuple<int, Frame>> frames,
-        ProgressLine progress,
-        CancellationToken token
-    )
-    {
-        foreach (var (_, frame) in frames)
-            progress.Add(frame.Particles.Length);
-        var options = new RunOptions(
-            setup.Run.Threads,
-            FSharpOption<IEnumerable<int>>.Some(frames.Select(item => item.Item1)),
-            FuncConvert.FromAction<RunProgress>(so => progress.Report(so.Frames, so.Particles, so.Pairs)),
-            token
-        );
-        var bare = frames.Select(item => item.Item2);
-        var map =
-            parameters.Count == 0
-                ? Expansion.pairCoefficientsWith(options, form, projection, bare)
-                : Features.pairsWithGradients(options, form, parameters, projection, bare);
-        return map.OrRefuse(setup.Inputs.LocateInOnly);
-    }
-
-    private static List<Tuple<int, Frame>> ReadAll(RunSetup setup, ProgressLine progress, CancellationToken token)
-    {
-        var frames = new List<Tuple<int, Frame>>();
-        foreach (var (number, frame) in setup.Inputs.Frames(setup.Warn))
-        {
-            token.ThrowIfCancellationRequested();
-            setup.Pass(number, frame);
-            frames.Add(Tuple.Create(number, frame));
-            progress.Report(frames.Count, 0, 0);
-        }
-        return frames;
-    }
-
-    private static long Pairs(Projection projection, Frame frame)
-    {
-        var count = 0L;
-        NeighborList
-            .visit(
-                projection.Limits,
-                projection.Hypers.CutoffRadius,
-                FuncConvert.FromAction<NeighborPair>(_ => count++),
-                frame
-            )
-            .OrRefuse();
-        return count;
     }
 }

@@ -43,7 +43,7 @@ type GradientStatistics = {
 module GradientFile =
     /// Times what a sink takes.
     [<Sealed>]
-    type private TimedSink(inner: IGradientSink) =
+    type private TimedSink(inner: IPairSink) =
         let clock = Diagnostics.Stopwatch()
         member _.Seconds = clock.Elapsed.TotalSeconds
 
@@ -61,6 +61,12 @@ module GradientFile =
             member _.Strain(t, rows) =
                 clock.Start()
                 inner.Strain(t, rows)
+                clock.Stop()
+
+        interface IPairSink with
+            member _.Pair(kind, sample, values) =
+                clock.Start()
+                inner.Pair(kind, sample, values)
                 clock.Stop()
 
     /// What computes frames, hands the rows to a sink, and counts.
@@ -107,6 +113,15 @@ module GradientFile =
         override _.Send(number, frame) = loop.Add(number, frame)
         override _.Finish() = loop.Flush()
 
+    [<Sealed>]
+    type private SendingPairs
+        (run: GradientRun, form, projection: Projection, sink: IPairSink, progress: Action<int64, int64, int64>) =
+        inherit Sending()
+        let stream = PairStream(projection, form, run.Parameters, run.Threads, sink, progress)
+        override _.Pairs = stream.Pairs
+        override _.Send(number, frame) = stream.Add(number, frame)
+        override _.Finish() = stream.Flush()
+
     let private writeChecked
         (run: GradientRun)
         (projection: Projection)
@@ -127,6 +142,7 @@ module GradientFile =
             match run.Kind with
             | ExpansionCoefficients form when run.Parameters.IsEmpty ->
                 SendingCoefficients(run, form, projection, timed, progress)
+            | PairCoefficients form -> SendingPairs(run, form, projection, timed, progress)
             | _ -> SendingDerivatives(run, projection, timed, progress)
 
         let seen = SeenNumbers()
@@ -197,7 +213,8 @@ module GradientFile =
         // What the derivatives, or the coefficients alone, are powers of: lengths to so much.
         let single =
             match run.Kind with
-            | ExpansionCoefficients form when run.SinglePrecision ->
+            | ExpansionCoefficients form
+            | PairCoefficients form when run.SinglePrecision ->
                 RunEstimate.checkSingleCoefficients form (not run.Parameters.IsEmpty) projection
             | _ when run.SinglePrecision -> RunEstimate.checkSinglePrecision -4.0 projection
             | _ -> Ok()

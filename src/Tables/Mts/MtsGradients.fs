@@ -17,8 +17,8 @@ type BlockNames = {
     Rename: string -> string
 }
 
-/// Writes features with their gradients as a TensorMap while they come: rows wait in files beside the target, one for each species as centre and each
-/// parameter, until all shapes are known. Memory does not grow with the number of rows.
+/// Writes features with their gradients as a TensorMap while they come: rows wait in a file beside the target, for each species as centre (or of a pair) and
+/// each parameter by themselves, until all shapes are known. Memory does not grow with the number of rows.
 [<Sealed>]
 type internal MtsGradients
     (
@@ -30,35 +30,47 @@ type internal MtsGradients
     ) =
     let segments = GradientLabels.segments projection kind
     let size = FeatureKind.size projection kind
-    let species = projection.Species.Length
-    let wanted = GradientParameter.all |> List.filter parameters.Contains |> List.toArray
+    let groups = GradientLabels.groups projection kind
+    let wanted = GradientLabels.parameters kind parameters
     let bytes = if precision = Precision.Single then 4 else 8
     let buffer = NpyData.newBuffer ()
 
-    // [0]: the features; then a parameter each.
-    let spills () =
-        Array.init (1 + wanted.Length) (fun _ -> Array.init species (fun _ -> new Spill(file.Path)))
+    let pages = new SpillPages(file.Path, 2 * groups * (1 + wanted.Length))
 
-    let values = spills ()
-    let samples = spills ()
-    let counts = Array.init (1 + wanted.Length) (fun _ -> Array.zeroCreate<int64> species)
+    // [0]: the features; then a parameter each.
+    let parts () =
+        Array.init (1 + wanted.Length) (fun _ -> Array.init groups (fun _ -> new SpillPart(pages)))
+
+    let values = parts ()
+    let samples = parts ()
+    let counts = Array.init (1 + wanted.Length) (fun _ -> Array.zeroCreate<int64> groups)
     let mutable failure = None
     let names = GradientLabels.sampleNames kind
 
-    let spillOf (all: Spill[][]) i t =
+    let partOf (all: SpillPart[][]) i t : Stream =
         let some = all[i]
-        some[t].Stream
+        some[t]
 
     let add i t (sample: ReadOnlySpan<int>) (rows: ReadOnlySpan<float>) =
-        NpyData.writeIntegers (spillOf samples i t) sample
+        NpyData.writeIntegers (partOf samples i t) sample
 
-        match NpyData.writeFloats precision buffer (spillOf values i t) rows with
+        match NpyData.writeFloats precision buffer (partOf values i t) rows with
         | Ok() -> ()
         | Error error -> failure <- Some error
 
         counts[i][t] <- counts[i][t] + 1L
 
-    let rowOf t = int (counts[0][t]) - 1
+    /// The row that a derivative belongs to, as its samples have it: a number of 32 bits.
+    let rowOf t =
+        let row = counts[0][t] - 1L
+
+        if row > int64 Int32.MaxValue then
+            failure <-
+                Some(
+                    AniSoapError.invalid "rows of one block" row "at most 2^31, as their numbers stand beside gradients"
+                )
+
+        int row
 
     /// The numbers of one segment out of rows of all.
     let copySegment (source: Stream) (segment: Segment) (target: Stream) =
@@ -89,6 +101,9 @@ type internal MtsGradients
         member _.Strain(t, rows) =
             let sample = [| rowOf t |]
             add (1 + Array.IndexOf(wanted, GradientParameter.Strain)) t (ReadOnlySpan sample) rows
+
+    interface IPairSink with
+        member _.Pair(kind, sample, row) = add 0 kind sample row
 
     /// What kept a number from being written, if anything.
     member _.Failure = failure
@@ -141,8 +156,8 @@ type internal MtsGradients
 
         let addBlock place s t =
             let prefix = $"blocks/{place}/"
-            addValues prefix [] segments[s] (counts[0][t]) (spillOf values 0 t)
-            addSamples (prefix + "samples.npy") names (counts[0][t]) (spillOf samples 0 t)
+            addValues prefix [] segments[s] (counts[0][t]) (partOf values 0 t)
+            addSamples (prefix + "samples.npy") names (counts[0][t]) (partOf samples 0 t)
             addComponents prefix [] segments[s]
             addLabels (prefix + "properties.npy") (renamed segments[s].Properties)
 
@@ -150,9 +165,9 @@ type internal MtsGradients
                 let parameter = wanted[i - 1]
                 let prefix = prefix + $"gradients/{GradientParameter.name parameter}/"
                 let own = GradientParameter.components parameter
-                addValues prefix own segments[s] (counts[i][t]) (spillOf values i t)
+                addValues prefix own segments[s] (counts[i][t]) (partOf values i t)
                 let names = GradientParameter.sampleNames parameter
-                addSamples (prefix + "samples.npy") names (counts[i][t]) (spillOf samples i t)
+                addSamples (prefix + "samples.npy") names (counts[i][t]) (partOf samples i t)
                 addComponents prefix own segments[s]
 
         match called with
@@ -160,12 +175,12 @@ type internal MtsGradients
             addLabels "keys.npy" names.Keys
 
             names.Blocks
-            |> List.iteri (fun place block -> addBlock place (block / species) (block % species))
+            |> List.iteri (fun place block -> addBlock place (block / groups) (block % groups))
         | None ->
             addLabels "keys.npy" (GradientLabels.keys projection kind)
 
-            for block in 0 .. segments.Length * species - 1 do
-                addBlock block (block / species) (block % species)
+            for block in 0 .. segments.Length * groups - 1 do
+                addBlock block (block / groups) (block % groups)
 
         if not info.IsEmpty then
             zip.Add("info.json", Metadata.toFlatJson info)
@@ -173,6 +188,4 @@ type internal MtsGradients
         zip.Finish()
 
     interface IDisposable with
-        member _.Dispose() =
-            for spill in Seq.concat (Seq.append values samples) do
-                (spill :> IDisposable).Dispose()
+        member _.Dispose() = (pages :> IDisposable).Dispose()
