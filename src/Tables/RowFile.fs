@@ -50,6 +50,7 @@ type internal Spill(target: string) =
 type internal RowFile(layout: RowLayout, file: AtomicFile) =
     let columns = layout.Properties.Count
     let width = layout.SampleNames.Length
+    let range = SingleRange()
     let mutable rows = 0L
     let mutable failure = None
 
@@ -75,6 +76,9 @@ type internal RowFile(layout: RowLayout, file: AtomicFile) =
             match failure with
             | Some error -> Error error
             | None ->
+                if layout.Precision = Precision.Single then
+                    range.Add values
+
                 let written =
                     try
                         writer.Write(sample, values)
@@ -90,7 +94,8 @@ type internal RowFile(layout: RowLayout, file: AtomicFile) =
         member writer.Complete() =
             match failure with
             | Some error -> Error error
-            | None -> Files.guard file.Path (fun () -> writer.Finish() |> Result.bind file.Commit)
+            | None ->
+                Files.guard file.Path (fun () -> range.Check() |> Result.bind writer.Finish |> Result.bind file.Commit)
 
     interface IDisposable with
         member writer.Dispose() =

@@ -17,7 +17,7 @@ let private foreign () =
     culture
 
 /// The same by hand, and Germans and Swedes themselves where the machine has data of cultures.
-let private foreigners () = [
+let foreigners () = [
     foreign ()
 
     for name in [ "de-DE"; "sv-SE" ] do
@@ -32,7 +32,7 @@ let private foreigners () = [
         | _ -> ()
 ]
 
-let private under (culture: CultureInfo) action =
+let under (culture: CultureInfo) action =
     let before = CultureInfo.CurrentCulture
     CultureInfo.CurrentCulture <- culture
 

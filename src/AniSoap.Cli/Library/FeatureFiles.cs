@@ -55,9 +55,9 @@ internal static class FeatureFiles
 
     /// <summary>A file's features as one table of invariants: the rows that <see cref="Convert"/> makes.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static TensorBlock Table(string path)
+    internal static TensorBlock Table(string path, Action<string> warn)
     {
-        var content = FeatureFile.read(path).OrRefuse().Content;
+        var content = Read(path, warn).Content;
         if (content is FeatureContent.Table table)
             return table.Item;
         var map = ((FeatureContent.Blocks)content).Item;
@@ -70,7 +70,8 @@ internal static class FeatureFiles
         return FeatureTable.ofTensorMap(map).OrRefuse(error => In(path, error)).Item1;
     }
 
-    private static AniSoapError In(string path, AniSoapError error) =>
+    /// <summary>An error of what was read from a file.</summary>
+    internal static AniSoapError In(string path, AniSoapError error) =>
         AniSoapErrorModule.at(new Place(FSharpOption<string>.Some(path), null, null, null), error);
 
     /// <summary>One file of features as another, by its ending; what that cannot hold is said by <paramref name="warn"/>.</summary>

@@ -59,7 +59,7 @@ internal sealed record FeatureSetup(
     {
         if (Frames is null)
         {
-            var rows = FeatureRows.Read(Paths);
+            var rows = FeatureRows.Read(Paths, WarningLines.To(Run.Quiet));
             return (rows, Nothing(rows));
         }
         var computed = new FeatureRun(Frames, PerParticle, columns).Compute(null, out var statistics, token);

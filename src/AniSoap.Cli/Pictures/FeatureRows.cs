@@ -43,14 +43,14 @@ internal sealed class FeatureRows(Labels properties)
         TensorBlockModule.create(LabelsModule.range("row", Rows.Count).OrRefuse(), [], Properties, values).OrRefuse();
 
     /// <summary>The rows of all files, whose columns must be the same.</summary>
-    internal static FeatureRows Read(IReadOnlyList<string> paths)
+    internal static FeatureRows Read(IReadOnlyList<string> paths, Action<string> warn)
     {
         FeatureRows? rows = null;
         foreach (var path in paths)
         {
             if (!File.Exists(path))
                 throw new Refusal($"{path}: does not exist");
-            var block = FeatureFiles.Table(path);
+            var block = FeatureFiles.Table(path, warn);
             var properties = SpectrumNames.Common(block.Properties);
             if (block.Samples.Count == 0)
                 throw new Refusal($"{path}: has no rows");

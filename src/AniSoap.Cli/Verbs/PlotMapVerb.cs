@@ -63,7 +63,7 @@ internal sealed class PlotMapVerb
     {
         if (what is not (ByFile or BySpecies))
             throw Refusal.Of(colour.Name, what, $"{ByFile} or {BySpecies} (order and numbers are those of frames)");
-        var rows = FeatureRows.Read(setup.Paths);
+        var rows = FeatureRows.Read(setup.Paths, WarningLines.To(setup.Run.Quiet));
         return (rows, Grouped(rows, what), FeatureSetup.Nothing(rows));
     }
 

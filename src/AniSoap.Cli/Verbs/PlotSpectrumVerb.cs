@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AniSoap.Cli.Library;
 using AniSoap.Cli.Options;
 using AniSoap.Cli.Pictures;
 using AniSoap.Cli.Running;
@@ -59,7 +60,9 @@ internal sealed class PlotSpectrumVerb
 
         var title = setup.Picture.Title ?? about.ToString();
         var style = new SpectrumStyle(PictureFile.Plain(title), PictureFile.Unit(setup.Picture));
-        var chart = SpectrumPicture.create(style, properties, values).OrRefuse();
+        var chart = SpectrumPicture
+            .create(style, properties, values)
+            .OrRefuse(error => FeatureFiles.In(about.File, error));
         PictureFile.Write(chart, title, setup.Picture.Output, interruption);
         clock.Print(setup.Run, statistics, setup.Picture.Output.Path);
         return 0;

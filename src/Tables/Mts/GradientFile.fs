@@ -180,7 +180,7 @@ module GradientFile =
             computing.Start()
             sending.Finish()
             computing.Stop()
-            failure <- sink.Failure
+            failure <- sink.Misfit
 
         match unfit, failure with
         | Some error, _ -> Ok(Error error)

@@ -28,6 +28,19 @@ module Mts =
         NpyData.writeIntegers (zip.Begin(name, head.Length)) labels.Values
         zip.End head
 
+    /// Whether singles hold the numbers of blocks.
+    let private checkSingles precision (blocks: TensorBlock seq) =
+        let range = SingleRange()
+
+        let rec add (block: TensorBlock) =
+            range.Add block.Values
+            block.Gradients.Values |> Seq.iter add
+
+        if precision = Precision.Single then
+            Seq.iter add blocks
+
+        range.Check()
+
     let rec private addBlock (zip: ZipWriter) precision buffer (prefix: string) isGradient (block: TensorBlock) =
         let element = Scalar(NpyData.scalarOf precision)
         let shape = [ for length in block.Shape -> int64 length ]
@@ -52,19 +65,21 @@ module Mts =
 
     /// Writes a TensorMap to a stream that can seek.
     let writeStream (precision: Precision) (stream: Stream) (map: TensorMap) : Result<unit, AniSoapError> =
-        let zip = ZipWriter stream
-        let buffer = NpyData.newBuffer ()
-        addLabels zip "keys.npy" map.Keys
+        checkSingles precision map.Blocks
+        |> Result.bind (fun () ->
+            let zip = ZipWriter stream
+            let buffer = NpyData.newBuffer ()
+            addLabels zip "keys.npy" map.Keys
 
-        (Ok(), Seq.indexed map.Blocks |> Seq.toList)
-        ||> List.fold (fun written (i, block) ->
-            written
-            |> Result.bind (fun () -> addBlock zip precision buffer $"blocks/{i}/" false block))
-        |> Result.map (fun () ->
-            if not map.Info.IsEmpty then
-                zip.Add("info.json", Metadata.toFlatJson map.Info)
+            (Ok(), Seq.indexed map.Blocks |> Seq.toList)
+            ||> List.fold (fun written (i, block) ->
+                written
+                |> Result.bind (fun () -> addBlock zip precision buffer $"blocks/{i}/" false block))
+            |> Result.map (fun () ->
+                if not map.Info.IsEmpty then
+                    zip.Add("info.json", Metadata.toFlatJson map.Info)
 
-            zip.Finish())
+                zip.Finish()))
 
     /// Writes a TensorMap to a file, which appears whole or not at all; one that exists is replaced only if asked for.
     let write (precision: Precision) (replace: bool) (path: string) (map: TensorMap) : Result<unit, AniSoapError> =

@@ -34,6 +34,7 @@ type internal MtsGradients
     let wanted = GradientLabels.parameters kind parameters
     let bytes = if precision = Precision.Single then 4 else 8
     let buffer = NpyData.newBuffer ()
+    let range = SingleRange()
 
     let pages = new SpillPages(file.Path, 2 * groups * (1 + wanted.Length))
 
@@ -53,6 +54,9 @@ type internal MtsGradients
 
     let add i t (sample: ReadOnlySpan<int>) (rows: ReadOnlySpan<float>) =
         NpyData.writeIntegers (partOf samples i t) sample
+
+        if precision = Precision.Single then
+            range.Add rows
 
         match NpyData.writeFloats precision buffer (partOf values i t) rows with
         | Ok() -> ()
@@ -107,6 +111,12 @@ type internal MtsGradients
 
     /// What kept a number from being written, if anything.
     member _.Failure = failure
+
+    /// What keeps all that was added from being written in its precision.
+    member _.Misfit =
+        match range.Check() with
+        | Ok() -> failure
+        | Error error -> Some error
 
     /// Writes the archive.
     member _.Finish(info: Map<string, string>, called: BlockNames option) =
