@@ -36,11 +36,7 @@ let private projection =
     Projection.create { Hypers.create 3 (RadialBasis.Gto 1.5) 3.0 with MaxRadial = Uniform 2 } [ 1; 6 ]
     |> ok
 
-let private framesOf (path: string) =
-    FrameSource.read InputOptions.defaults ignore path
-    |> Seq.map ok
-    |> Seq.indexed
-    |> Seq.toArray
+let private framesOf (path: string) = FrameSource.read InputOptions.defaults ignore path |> Seq.map ok |> Seq.toArray
 
 /// The bytes of a map with the information that a file has.
 let private bytesOf folder (like: string) map =
@@ -102,7 +98,10 @@ let tests =
                             let more = words $"expansion in.xyz -o out.mts --force --pairs --threads {threads}"
                             succeeds folder (more @ options @ option @ words "--species 1,6")
                             let written = Path.Combine(folder, "out.mts")
-                            let map = Expansion.pairCoefficients form projection (framesOf path) |> ok
+
+                            let map =
+                                Expansion.pairCoefficientsWith RunOptions.defaults form projection (framesOf path)
+                                |> ok
 
                             let same =
                                 ReadOnlySpan(File.ReadAllBytes written).SequenceEqual(bytesOf folder written map)
@@ -122,10 +121,18 @@ let tests =
                     let parameters = names.Split ',' |> Array.map (GradientParameter.ofName >> ok)
 
                     let map =
-                        Features.pairsWithGradients Orthonormal parameters projection (framesOf path)
+                        Features.pairsWithGradients
+                            RunOptions.defaults
+                            Orthonormal
+                            parameters
+                            projection
+                            (framesOf path)
                         |> ok
 
-                    let plain = Expansion.pairCoefficients Orthonormal projection (framesOf path) |> ok
+                    let plain =
+                        Expansion.pairCoefficientsWith RunOptions.defaults Orthonormal projection (framesOf path)
+                        |> ok
+
                     let same = ReadOnlySpan(File.ReadAllBytes written).SequenceEqual(bytesOf folder written map)
                     Expect.isTrue same names
 
@@ -161,7 +168,7 @@ let tests =
                     let silent = Action<_, _, _>(fun _ _ _ -> ())
                     let stream = PairStream(projection, Orthonormal, parameters, threads, listing, silent, most)
 
-                    for system, frame in frames do
+                    for system, frame in Seq.indexed frames do
                         stream.Add(system, frame)
 
                     stream.Flush()
