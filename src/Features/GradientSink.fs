@@ -31,7 +31,7 @@ module internal FeatureKind =
     let rows kind =
         match kind with
         | ExpansionCoefficients form
-        | PairCoefficients form -> FeatureRows.CoefficientRows((form = Raw))
+        | PairCoefficients form -> FeatureRows.CoefficientRows((form = RadialForm.Raw))
         | ParticleSpectra columns
         | MeanSpectra columns -> FeatureRows.SpectrumRows((columns = UnorderedPairs))
 

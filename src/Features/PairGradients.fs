@@ -43,14 +43,14 @@ module internal PairGradients =
             if a < b then [ one; other ] else [ other; one ]
 
         match parameter with
-        | Strain -> [
+        | GradientParameter.Strain -> [
             struct (-1,
                     [| r.X; r.Y; r.Z |]
                     |> Array.collect (fun along -> changes |> Array.collect (scaled along)))
           ]
-        | Positions when first = second -> [ struct (first, triple 0.0) ]
-        | Positions -> ascending (struct (first, triple -1.0)) (struct (second, triple 1.0))
-        | Orientations
-        | SemiAxes when first = second -> [ struct (first, triple 1.0) ]
-        | Orientations
-        | SemiAxes -> ascending (struct (first, triple 0.0)) (struct (second, triple 1.0))
+        | GradientParameter.Positions when first = second -> [ struct (first, triple 0.0) ]
+        | GradientParameter.Positions -> ascending (struct (first, triple -1.0)) (struct (second, triple 1.0))
+        | GradientParameter.Orientations
+        | GradientParameter.SemiAxes when first = second -> [ struct (first, triple 1.0) ]
+        | GradientParameter.Orientations
+        | GradientParameter.SemiAxes -> ascending (struct (first, triple 0.0)) (struct (second, triple 1.0))

@@ -119,7 +119,9 @@ type internal PairStream
     /// Numbers of one pair.
     let numbers =
         wanted
-        |> Array.fold (fun sum parameter -> sum + int64 size * (if parameter = Strain then 9L else 6L)) (int64 size)
+        |> Array.fold
+            (fun sum parameter -> sum + int64 size * (if parameter = GradientParameter.Strain then 9L else 6L))
+            (int64 size)
 
     let workspaces = Array.init (max 1 threads) (fun _ -> PairThread single)
     let pieces = Array.init (4 * workspaces.Length) (fun _ -> PairPiece size)
@@ -136,7 +138,7 @@ type internal PairStream
 
         for change in changes do
             match change.Parameter with
-            | Strain -> sink.Strain(kind, ReadOnlySpan change.Rows)
+            | GradientParameter.Strain -> sink.Strain(kind, ReadOnlySpan change.Rows)
             | parameter -> sink.Atom(parameter, kind, sample[0], change.Atom, ReadOnlySpan change.Rows)
 
     let sending = PairTake(fun kind sample row changes -> send kind sample row changes)
@@ -158,7 +160,7 @@ type internal PairStream
 
         PairKernel.expand
             prepared.Gaussians
-            (form = Raw)
+            (form = RadialForm.Raw)
             pairs
             (PairKernel.PairHandler(fun k row ->
                 let second = neighbors.Second[k]

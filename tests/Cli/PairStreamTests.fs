@@ -33,7 +33,7 @@ let private options =
     words "--quiet --max-angular 3 --max-radial 2 --radial-gaussian-width 1.5 --cutoff-radius 3"
 
 let private projection =
-    Projection.create { Hypers.create 3 (RadialBasis.Gto 1.5) 3.0 with MaxRadial = Uniform 2 } [ 1; 6 ]
+    Projection.create { Hypers.create 3 (RadialBasis.Gto 1.5) 3.0 with MaxRadial = RadialCount.Uniform 2 } [ 1; 6 ]
     |> ok
 
 let private framesOf (path: string) = FrameSource.read InputOptions.defaults ignore path |> Seq.map ok |> Seq.toArray
@@ -87,7 +87,7 @@ type private Listing() =
 [<Tests>]
 let tests =
     testList "program: expansion of pairs" [
-        for form, option in [ Orthonormal, []; Raw, [ "--raw" ] ] do
+        for form, option in [ RadialForm.Orthonormal, []; RadialForm.Raw, [ "--raw" ] ] do
             for threads in [ "1"; "3" ] do
                 testCase $"has the bytes of the library's map, {form}, with {threads} threads"
                 <| fun () ->
@@ -123,14 +123,18 @@ let tests =
                     let map =
                         Features.pairsWithGradients
                             RunOptions.defaults
-                            Orthonormal
+                            RadialForm.Orthonormal
                             parameters
                             projection
                             (framesOf path)
                         |> ok
 
                     let plain =
-                        Expansion.pairCoefficientsWith RunOptions.defaults Orthonormal projection (framesOf path)
+                        Expansion.pairCoefficientsWith
+                            RunOptions.defaults
+                            RadialForm.Orthonormal
+                            projection
+                            (framesOf path)
                         |> ok
 
                     let same = ReadOnlySpan(File.ReadAllBytes written).SequenceEqual(bytesOf folder written map)
@@ -161,12 +165,14 @@ let tests =
                 let path = Path.Combine(folder, "in.xyz")
                 writeFrames path 6 4 20 6.0
                 let frames = framesOf path
-                let parameters = Set [ Positions; Strain ]
+                let parameters = Set [ GradientParameter.Positions; GradientParameter.Strain ]
 
                 let listed threads most =
                     let listing = Listing()
                     let silent = Action<_, _, _>(fun _ _ _ -> ())
-                    let stream = PairStream(projection, Orthonormal, parameters, threads, listing, silent, most)
+
+                    let stream =
+                        PairStream(projection, RadialForm.Orthonormal, parameters, threads, listing, silent, most)
 
                     for system, frame in Seq.indexed frames do
                         stream.Add(system, frame)
