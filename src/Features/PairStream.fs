@@ -181,7 +181,7 @@ type internal PairStream
                 take.Invoke(species * kindOf[center] + kindOf[second], ReadOnlySpan sample, row, changes)))
 
     let find (thread: PairThread) (job: PairJob) center =
-        PairKernel.find job.Prepared.Grid thread.Pairs center
+        PairKernel.find job.Prepared.Search thread.Pairs center
         thread.Pairs.Work.Neighbors.Count
 
     /// Whoever listens may end the run here.
