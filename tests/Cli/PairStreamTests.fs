@@ -36,7 +36,7 @@ let private projection =
     Projection.create { Hypers.create 3 (RadialBasis.Gto 1.5) 3.0 with MaxRadial = RadialCount.Uniform 2 } [ 1; 6 ]
     |> ok
 
-let private framesOf (path: string) = FrameSource.read InputOptions.defaults ignore path |> Seq.map ok |> Seq.toArray
+let private framesOf (path: string) = FrameFile.read path |> Seq.map ok |> Seq.toArray
 
 /// The bytes of a map with the information that a file has.
 let private bytesOf folder (like: string) map =
