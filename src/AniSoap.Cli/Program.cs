@@ -21,6 +21,11 @@ public static class Program
         {
             return End(refusal.Line, refusal.ExitCode);
         }
+        catch (AniSoapException problem)
+        {
+            // Of the input, as what is wrong with an output is told apart where it is written.
+            return End(problem.Message, Refusal.BadInput);
+        }
         catch (OperationCanceledException)
         {
             return End(Interruption.Message, Interruption.ExitCode);

@@ -8,6 +8,11 @@ public static class Results
     public static T OrThrow<T>(this FSharpResult<T, AniSoapError> result) =>
         result.IsOk ? result.ResultValue : throw AniSoapException.Of(result.ErrorValue);
 
+    /// <summary>The same, with more said in the error: where it was, for example, by <see cref="AniSoapErrorModule.at"/>.</summary>
+    /// <exception cref="AniSoapException">It is an error.</exception>
+    public static T OrThrow<T>(this FSharpResult<T, AniSoapError> result, Func<AniSoapError, AniSoapError> complete) =>
+        result.IsOk ? result.ResultValue : throw AniSoapException.Of(complete(result.ErrorValue));
+
     internal static FSharpOption<T>? ToOption<T>(this T? value)
         where T : struct => value is { } given ? FSharpOption<T>.Some(given) : null;
 

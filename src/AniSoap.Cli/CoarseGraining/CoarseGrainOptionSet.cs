@@ -124,7 +124,7 @@ internal sealed class CoarseGrainOptionSet
             molecules: Molecules(given, input),
             bondFactor: given.Number(bonds) ?? 1.2,
             groups: given.GetValue(groups) is { } file
-                ? GroupsFile.read(file).OrRefuse()
+                ? GroupsFile.read(file).OrThrow()
                 : FSharpList<GroupDefinition>.Empty,
             elements: Elements(given, input),
             masses: new FSharpMap<string, double>(
@@ -171,7 +171,7 @@ internal sealed class CoarseGrainOptionSet
         if (given.GetValue(molecules) is { } column)
             return MoleculeSource.NewColumn(column);
         if (given.GetValue(bondsFrom) is { } data)
-            return LammpsBonds.read(data).OrRefuse() is { Length: > 0 } listed
+            return LammpsBonds.read(data).OrThrow() is { Length: > 0 } listed
                 ? MoleculeSource.NewListed(listed)
                 : throw Refusal.Of(bondsFrom.Name, data, "a LAMMPS data file with a section Bonds");
         return given.GetValue(bonds) is null ? MoleculeSource.Automatic : MoleculeSource.Radii;

@@ -125,7 +125,7 @@ internal sealed class FrameSurvey(double? cutoff, Limits limits)
         {
             any = true;
             SeenPairs++;
-            var distance = Vector3Module.norm(pair.Displacement);
+            var distance = pair.Displacement.Length;
             nearest[pair.First] = Math.Min(nearest[pair.First], distance);
             if (distance < cutoff)
                 neighbors[pair.First]++;
@@ -151,7 +151,7 @@ internal sealed class FrameSurvey(double? cutoff, Limits limits)
             Array.Fill(nearest, double.PositiveInfinity);
             Array.Clear(neighbors);
             (closest, overlapping) = (double.PositiveInfinity, 0L);
-            NeighborList.visit(limits, radius, FuncConvert.FromAction<NeighborPair>(Visit), frame).OrRefuse(locate);
+            NeighborList.visit(limits, radius, FuncConvert.FromAction<NeighborPair>(Visit), frame).OrThrow(locate);
         }
 
         var farthest = Math.Max(cutoff ?? 0.0, ContactReach * longest);
@@ -186,7 +186,7 @@ internal sealed class FrameSurvey(double? cutoff, Limits limits)
         var axes = particle.SemiAxes;
         return SymmetricMatrix3Module.ofRotatedDiagonal(
             QuaternionModule.toMatrix(particle.Orientation),
-            Vector3Module.create(axes.X * axes.X, axes.Y * axes.Y, axes.Z * axes.Z)
+            new Vector3(axes.X * axes.X, axes.Y * axes.Y, axes.Z * axes.Z)
         );
     }
 }

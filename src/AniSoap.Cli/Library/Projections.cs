@@ -7,5 +7,5 @@ internal static class Projections
     internal static Projection Check(Hypers hypers) => Create(hypers, [1]);
 
     internal static Projection Create(Hypers hypers, IEnumerable<int> species) =>
-        ProjectionModule.create(hypers, species).OrRefuse();
+        ProjectionModule.create(hypers, species).OrThrow();
 }

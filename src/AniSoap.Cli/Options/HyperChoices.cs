@@ -74,7 +74,7 @@ internal sealed record HyperChoices
             Rcond ?? defaults.BasisRcond,
             Tolerance ?? defaults.BasisTolerance
         );
-        return ProjectionModule.validate(hypers).OrRefuse();
+        return ProjectionModule.validate(hypers).OrThrow();
     }
 
     internal static RadialCount PerAngular(IEnumerable<int> numbers) =>

@@ -36,14 +36,14 @@ internal static class OutputPath
             throw new Refusal($"{path}: exists; --force replaces it");
         if (kind == PathKind.Nothing && new FileInfo(path).LinkTarget is { } target && !choices.Force)
             throw new Refusal($"{path}: is a link to {target}, where nothing is; --force writes there");
-        AtomicFile.CanCreate(path, choices.Force).OrRefuse();
+        AtomicFile.CanCreate(path, choices.Force).OrThrow();
         foreach (var companion in Companions(path))
         {
             if (PathKindModule.ofPath(companion) == PathKind.File && !choices.Force)
                 throw new Refusal($"{companion}: exists, and would hold the table's metadata; --force replaces both");
             AtomicFile
                 .CanCreate(companion, choices.Force)
-                .OrRefuse(error =>
+                .OrThrow(error =>
                     error is AniSoapError.Inaccessible refused
                         ? AniSoapError.NewInaccessible(
                             refused.path,

@@ -40,6 +40,6 @@ internal static class SpectrumNames
                 dimensions.Select(dimension => renamed(properties.Names[dimension])),
                 properties.SelectMany(row => dimensions.Select(dimension => row[dimension]))
             )
-            .OrRefuse();
+            .OrThrow();
     }
 }

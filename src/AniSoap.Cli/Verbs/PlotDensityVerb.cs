@@ -91,7 +91,7 @@ internal sealed class PlotDensityVerb
             );
             var chart = DensityPicture
                 .create(style, projection, frame, centre, of)
-                .OrRefuse(error => inputs.LocateFrame(number, error));
+                .OrThrow(error => inputs.LocateFrame(number, error));
             PictureFile.Write(chart, title, pictureChoices.Output, interruption);
             return 0;
         }

@@ -90,7 +90,7 @@ internal sealed class PlotFrameVerb
         );
         var chart = FramePicture
             .create(style, found.Snapshot.Frame)
-            .OrRefuse(error => inputs.LocateFrame(found.Number, error));
+            .OrThrow(error => inputs.LocateFrame(found.Number, error));
         var drawing = clock.Seconds;
         PictureFile.Write(chart, title, pictureChoices.Output, interruption);
         clock.Print(
