@@ -85,6 +85,52 @@ printfn "force on particle 0: %s" (show ofQuadratic.Forces[0])
 (*** include-output ***)
 
 (**
+## Step after step
+
+A simulation asks for the forces of one configuration after another. An `Engine` is made once for a projection and a number of threads and owns the memory that computing takes;
+results go into arrays of yours, and on one thread nothing is allocated a call. Its methods say what is wrong with their input as an error, and take a `CancellationToken`:
+*)
+let engine = Engine.Create(projection, 1) |> Result.orFail
+let values = Array.zeroCreate<float>(frame.Particles.Length * weights.Length)
+let positions = Array.zeroCreate<float>(3 * frame.Particles.Length)
+let orientations = Array.zeroCreate<float>(3 * frame.Particles.Length)
+let strain = Array.zeroCreate<float> 9
+
+engine.PullEach(
+    frame,
+    OrderedPairs,
+    quadratic,
+    System.Span values,
+    GradientSpans(System.Span positions, System.Span orientations, System.Span strain, System.Span<float>.Empty)
+)
+|> Result.orFail
+
+printfn "force on particle 0: %s" (show (Vector3.create -positions[0] -positions[1] -positions[2]))
+(*** include-output ***)
+
+(**
+A simulation program has its neighbours already, with periodic images as particles of their own ("ghosts") and perhaps only some of the particles as its own. Give the engine all of them as a
+frame without a cell, and their lists as `INeighbors` (`NeighborTable` holds them): the centres are those that the lists are of; neighbours farther than the cutoff radius do not count.
+Every particle gets derivatives, ghosts too; who knows whose images they are adds them up. Here are two centres whose candidates are all particles:
+*)
+let lists = NeighborTable()
+let everyone = [| 0 .. frame.Particles.Length - 1 |]
+let starts = [| 0; everyone.Length; 2 * everyone.Length |]
+
+lists.Fill(
+    System.ReadOnlySpan [| 0; 1 |],
+    System.ReadOnlySpan starts,
+    System.ReadOnlySpan(Array.append everyone everyone)
+)
+|> Result.orFail
+
+engine.ParticleSpectra(frame, OrderedPairs, System.Span(values, 0, 2 * weights.Length), lists)
+|> Result.orFail
+
+printfn "spectrum of particle 1, without images: %.4f %.4f" values[weights.Length] values[weights.Length + 1]
+(*** include-output ***)
+
+(**
 ## Every derivative
 
 Gradients come as blocks beside the features, with the labels of metatensor. Each row is named by the row of the features that it belongs to (`sample`) and

@@ -20,8 +20,7 @@ let harmonics (table: ContractionTable) (coefficients: nativeptr<float>) (traced
     let monomials = table.TermMonomials
     let weights = table.TermCoefficients
 
-    for i in 0 .. table.TracedOffsets[table.MaxAngular + 1] - 1 do
-        set traced i 0.0
+    System.Span<float>(NativePtr.toVoidPtr traced, table.TracedOffsets[table.MaxAngular + 1]).Clear()
 
     for l in 0 .. table.MaxAngular do
         let padded = table.PaddedColumns[l]

@@ -29,25 +29,3 @@ module internal CenterLoop =
                     pairs <- pairs + int64 (visit.Invoke(workspace, center))
 
                 lock reporting (fun () -> report.Invoke(upTo - chunk * ChunkSize, pairs))))
-
-    /// Calls `visit` for every centre of a frame, expanded (bare primitives in the workspace's Coefficients), and `report` with the centres and pairs of
-    /// every piece of work that is done, one call at a time.
-    let forEachCenterReporting
-        (workspaces: Workspace[])
-        (prepared: PreparedFrame)
-        (visit: Action<Workspace, int>)
-        (report: Action<int, int64>)
-        =
-        forEachChunk
-            workspaces
-            prepared.Frame.Particles.Length
-            (Func<_, _, _>(fun workspace center ->
-                let pairs = CenterKernel.findNeighbors prepared.Search prepared.Gaussians workspace center
-                CenterKernel.expand prepared.Gaussians workspace
-                visit.Invoke(workspace, center)
-                pairs))
-            report
-
-    /// The same without reports.
-    let forEachCenter workspaces prepared visit =
-        forEachCenterReporting workspaces prepared visit (Action<_, _>(fun _ _ -> ()))

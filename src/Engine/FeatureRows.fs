@@ -17,6 +17,15 @@ type Features =
     /// The power spectrum; each unordered pair of columns once, or all ordered ones.
     | SpectrumRows of isCompact: bool
 
+/// Numbers of one centre's coefficients.
+let coefficientCount (table: ContractionTable) =
+    let mutable count = 0
+
+    for l in 0 .. table.MaxAngular do
+        count <- count + (2 * l + 1) * table.Columns[l]
+
+    count
+
 /// The coefficients as a row: without the padding, in the unit of the input.
 let copyCoefficients (projection: Projection) isRaw (source: nativeptr<float>) (row: Span<float>) =
     let table = projection.Table

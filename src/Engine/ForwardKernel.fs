@@ -167,8 +167,9 @@ let private sortByAtom (work: ForwardWorkspace) center (atoms: ResizeArray<int>)
 
 let private rowOf size (rows: float[]) place axis = Span(rows, (3 * place + axis) * size, size)
 
-/// The features of a centre and their derivatives, into `gradients`.
-let compute (prepared: PreparedFrame) features (work: ForwardWorkspace) center (gradients: CenterGradients) =
+/// The features of the centre at a place and their derivatives, into `gradients`.
+let compute (prepared: PreparedFrame) features (work: ForwardWorkspace) place (gradients: CenterGradients) =
+    let center = prepared.Search.Center place
     let pull = work.Pull
     let inner = pull.Work
     let projection = inner.Projection
@@ -183,7 +184,7 @@ let compute (prepared: PreparedFrame) features (work: ForwardWorkspace) center (
         | CoefficientRows isRaw -> isRaw
         | SpectrumRows _ -> false
 
-    gradients.Pairs <- int64 (CenterKernel.findNeighbors prepared.Search prepared.Gaussians inner center)
+    gradients.Pairs <- int64 (CenterKernel.findNeighbors prepared.Search prepared.Gaussians inner place)
 
     sortByAtom work center gradients.Atoms
     gradients.Clear parameters

@@ -41,6 +41,21 @@ let expand (gaussians: FrameGaussians) (pull: PullbackWorkspace) =
 
         if next = upTo then
             work.Shells.Span.Clear()
+        elif
+            upTo - next <= work.Lanes
+            && kept + table.StateCount * work.Lanes <= pull.KeptCapacity
+        then
+            // One group of lanes holds all: its moments are their own sums.
+            fillBlock gaussians work next upTo 1
+            let moments = NativePtr.add pull.Kept.Pointer kept
+
+            MomentKernel.accumulate work.Width 1 true table.Degree work.Parameters.Pointer work.Scratch.Pointer moments
+
+            pull.BlockFrom.Add next
+            pull.BlockGroups.Add 1
+            pull.BlockKept.Add kept
+            kept <- kept + table.StateCount * work.Lanes
+            ContractionKernel.gatherShells table work.Width moments work.Shells.Pointer
         else
             work.Sums.Span.Clear()
 
@@ -274,25 +289,42 @@ let fillCotangent
     (cotangent: ReadOnlySpan<float>)
     (target: AlignedBuffer)
     =
+    FullOptimization.ask ()
     let table = projection.Table
-    let matrices = target.Span
-    matrices.Clear()
-    let mutable next = 0
+    // What pads the rows is zero and stays so.
+    let matrices = target.Pointer
+    let mutable start = 0
 
     for l in 0 .. table.MaxAngular do
         let columns, padded = table.Columns[l], table.PaddedColumns[l]
-        let offset = projection.MixingOffsets[l]
+        let matrix = NativePtr.add matrices projection.MixingOffsets[l]
         let scale = (if l % 2 = 0 then factor else -factor) / sqrt (2.0 * float l + 1.0)
 
-        for q1 in 0 .. columns - 1 do
-            for q2 in (if isCompact then q1 else 0) .. columns - 1 do
-                let value = scale * cotangent[next] * (if isCompact && q1 <> q2 then sqrt 2.0 else 1.0)
+        let inline put q1 q2 value =
+            NativePtr.set matrix (q1 * padded + q2) value
+            NativePtr.set matrix (q2 * padded + q1) value
 
-                let there = offset + q1 * padded + q2
-                let back = offset + q2 * padded + q1
-                matrices[there] <- matrices[there] + value
-                matrices[back] <- matrices[back] + value
-                next <- next + 1
+        if isCompact then
+            let mutable next = start
+
+            for q1 in 0 .. columns - 1 do
+                let own = scale * cotangent[next]
+                put q1 q1 (own + own)
+
+                for q2 in q1 + 1 .. columns - 1 do
+                    put q1 q2 (scale * cotangent[next + q2 - q1] * sqrt 2.0)
+
+                next <- next + columns - q1
+
+            start <- next
+        else
+            for q1 in 0 .. columns - 1 do
+                let row = cotangent.Slice(start + q1 * columns, columns)
+
+                for q2 in q1 .. columns - 1 do
+                    put q1 q2 (scale * row[q2] + scale * cotangent[start + q2 * columns + q1])
+
+            start <- start + columns * columns
 
 /// The same given the derivatives by the centre's spectrum, as `fillCotangent` made matrices of them.
 let pullSpectrum gaussians bodies (pull: PullbackWorkspace) (cotangent: AlignedBuffer) pulls =

@@ -83,46 +83,27 @@ module Expansion =
                 samples
                 |> Array.map (fun labels -> Array.zeroCreate<float>(labels.Count * size l)))
 
-        let workspaces = Array.init options.Threads (fun _ -> Workspace projection)
-        // Particles and pairs so far.
-        let so = [| 0L; 0L |]
+        let take =
+            CoefficientHandler(fun f center t row ->
+                let mutable from = 0
 
-        frames
-        |> Array.iteri (fun f (_, frame) ->
-            let prepared = PreparedFrame(projection, frame)
+                for l in 0 .. table.MaxAngular do
+                    let size = size l
+                    row.Slice(from, size).CopyTo(Span(values[l][t], rows[f][center] * size, size))
+                    from <- from + size)
 
-            CenterLoop.forEachCenterReporting
-                workspaces
-                prepared
-                (Action<_, _>(fun work center ->
-                    let source =
-                        match form with
-                        | RadialForm.Raw -> work.Coefficients
-                        | RadialForm.Orthonormal ->
-                            CenterKernel.orthonormalize work
-                            work.Mixed
+        use engine = Engine.Of(projection, options.Threads)
+        let indexed = frames |> Array.mapi (fun f (_, frame) -> f, frame)
+        let feed = FrameArray(projection, engine.Pool, indexed)
 
-                    let t = prepared.Gaussians.SpeciesIndex[center]
-
-                    for l in 0 .. table.MaxAngular do
-                        let columns = table.Columns[l]
-                        let target = Span(values[l][t], rows[f][center] * size l, size l)
-
-                        for m in 0 .. 2 * l do
-                            source.Span
-                                .Slice(table.CoefficientOffsets[l] + m * table.PaddedColumns[l], columns)
-                                .CopyTo(target.Slice(m * columns, columns))
-
-                        if form = RadialForm.Raw then
-                            for i in 0 .. target.Length - 1 do
-                                let n = i % columns / table.SpeciesCount
-                                target[i] <- projection.RawScale(l, n) * target[i]))
-                (Action<_, _>(fun centers pairs ->
-                    so[0] <- so[0] + int64 centers
-                    so[1] <- so[1] + pairs
-                    RunOptions.report options (int64 f) so[0] so[1]))
-
-            RunOptions.report options (int64 (f + 1)) so[0] so[1])
+        engine.RunCoefficients(
+            engine.CoefficientPieces(form, false),
+            feed,
+            take,
+            Action<_, _, _>(RunOptions.report options),
+            options.Threads,
+            options.Cancellation
+        )
 
         let blocks = [
             for l in 0 .. table.MaxAngular do

@@ -1,6 +1,7 @@
 namespace AniSoap
 
 open System
+open System.Threading
 open AniSoap.Numerics
 
 /// Features with their derivatives, forwards (`withGradients`: every feature by every particle) and backwards (`pullback`: one number by everything).
@@ -9,37 +10,32 @@ module Features =
     [<Sealed>]
     type internal Sender(threads: int, kind: FeatureKind, parameters: Set<GradientParameter>, projection: Projection) =
         let loop = ForwardLoop(projection, kind, parameters, threads)
+        let single = SingleFrame(FramePool())
 
         /// Sends one frame; returns the number of its pairs. `report` is told the centres and pairs of the frame that are done.
         member _.Send(system: int, frame: Frame, sink: IGradientSink, report: Action<int64, int64>) : int64 =
-            let prepared = PreparedFrame(projection, frame)
-            let speciesOf center = prepared.Gaussians.SpeciesIndex[center]
-            let mutable pairs = 0L
+            single.Job.Projection <- projection
+            single.Job.Frame <- frame
+            single.Begin()
+            let speciesOf (job: FrameJob) center = job.Prepared.Gaussians.SpeciesIndex[center]
+            let told = Action<int64, int64, int64>(fun _ centers pairs -> report.Invoke(centers, pairs))
 
             match kind with
             | MeanSpectra _ ->
                 let means = MeanGradients(projection, loop.Size, parameters)
-
-                loop.Run(
-                    prepared,
-                    Action<_, _>(fun center gradients -> means.Add(speciesOf center, gradients)),
-                    report,
-                    &pairs
-                )
-
+                let take = Action<_, _, _>(fun job center gradients -> means.Add(speciesOf job center, gradients))
+                loop.Run(single, take, told, CancellationToken.None)
                 means.Send(sink, system)
             | PairCoefficients _
             | ExpansionCoefficients _
             | ParticleSpectra _ ->
-                loop.Run(
-                    prepared,
-                    Action<_, _>(fun center gradients ->
-                        ForwardLoop.Send(sink, parameters, speciesOf center, system, center, gradients)),
-                    report,
-                    &pairs
-                )
+                let take =
+                    Action<_, _, _>(fun job center gradients ->
+                        ForwardLoop.Send(sink, parameters, speciesOf job center, system, center, gradients))
 
-            pairs
+                loop.Run(single, take, told, CancellationToken.None)
+
+            loop.Pairs
 
     let private checkRows (parameters: Set<GradientParameter>) (kind: FeatureKind) (projection: Projection) frames =
         // Every atom that a centre depends on has three rows for each parameter: no more atoms than neighbours or particles.

@@ -1,6 +1,7 @@
 namespace AniSoap
 
 open System
+open System.Collections.Immutable
 open System.Threading
 open AniSoap.Numerics
 
@@ -14,10 +15,6 @@ type SpectrumCotangent =
     /// As before, each row made from the particle's own spectrum: for energies that are sums over particles. Called on several threads at once with
     /// the particle's number, its spectrum, and the row to fill in.
     | OfEachParticle of SpectrumCotangentHandler
-
-/// Fills `cotangent` with ∂E/∂(spectrum of a particle), given that spectrum.
-and SpectrumCotangentHandler =
-    delegate of particle: int * spectrum: ReadOnlySpan<float> * cotangent: Span<float> -> unit
 
 /// A reverse pass's options.
 [<NoComparison; NoEquality>]
@@ -62,176 +59,48 @@ module internal Pullback =
         else
             Error(AniSoapError.invalid name given $"{expected}, one for every feature")
 
-    /// Refuses numbers that are none: they would be in every force.
-    let private checkFinite name (values: ReadOnlySpan<float>) : Result<unit, AniSoapError> =
-        let mutable stray = -1
-
-        for i in values.Length - 1 .. -1 .. 0 do
-            if not (Double.IsFinite values[i]) then
-                stray <- i
-
-        if stray < 0 then
-            Ok()
-        else
-            Error(AniSoapError.invalid (String.Concat(name, " ", stray)) values[stray] "finite numbers")
-
-    let private byFeature = "derivative by feature"
-
     let private withThreads (options: PullbackOptions) : Result<PullbackOptions, AniSoapError> =
         RunOptions.threadCount options.Threads
         |> Result.map (fun threads -> { options with Threads = threads })
 
-    /// The pass over all centres, with progress.
-    let private run
-        (options: PullbackOptions)
-        (projection: Projection)
-        (loop: PullbackLoop)
-        (prepared: PreparedFrame)
-        (pull: PullHandler)
-        (collect: Action<int, int, int>)
-        =
-        let told = {
-            RunOptions.defaults with
-                Progress = options.Progress
-                Cancellation = options.Cancellation
+    let private engineFor (options: PullbackOptions) projection =
+        let engine = Engine.Of(projection, options.Threads)
+
+        match options.Progress with
+        | Some tell -> engine.Progress <- Action<RunProgress> tell
+        | None -> ()
+
+        engine
+
+    /// Arrays for a frame's derivatives.
+    [<Sealed>]
+    type private Room(options: PullbackOptions, frame: Frame) =
+        let count = 3 * frame.Particles.Length
+        let positions = Array.zeroCreate<float> count
+        let orientations = Array.zeroCreate<float> count
+        let semiAxes = Array.zeroCreate<float>(if options.SemiAxes then count else 0)
+        let strain = Array.zeroCreate<float> 9
+
+        let vectors (numbers: float[]) =
+            let builder = ImmutableArray.CreateBuilder<Vector3>(numbers.Length / 3)
+
+            for i in 0 .. numbers.Length / 3 - 1 do
+                builder.Add(Vector3.create numbers[3 * i] numbers[3 * i + 1] numbers[3 * i + 2])
+
+            builder.MoveToImmutable()
+
+        member _.Spans = GradientSpans(Span positions, Span orientations, Span strain, Span semiAxes)
+
+        member _.Gradient: FrameGradient = {
+            Positions = vectors positions
+            Orientations = vectors orientations
+            SemiAxes = vectors semiAxes
+            Strain =
+                Matrix3.ofRows
+                    (Vector3.create strain[0] strain[1] strain[2])
+                    (Vector3.create strain[3] strain[4] strain[5])
+                    (Vector3.create strain[6] strain[7] strain[8])
         }
-
-        // A centre with itself is no pair.
-        let ownPairs =
-            if projection.Hypers.SubtractCenterContribution then
-                0
-            else
-                1
-
-        let counts = Array.zeroCreate<int64> loop.Slots
-        let pairs = [| 0L |]
-
-        let counting =
-            PullHandler(fun workspace slot center bodies pulls ->
-                counts[slot] <- counts[slot] + int64 (workspace.Work.Neighbors.Count - ownPairs)
-                pull.Invoke(workspace, slot, center, bodies, pulls))
-
-        let reporting =
-            Action<_, _, _>(fun slot first upTo ->
-                collect.Invoke(slot, first, upTo)
-                pairs[0] <- pairs[0] + counts[slot]
-                counts[slot] <- 0L
-                let isDone = (upTo = prepared.Frame.Particles.Length)
-                RunOptions.report told (if isDone then 1L else 0L) (int64 upTo) pairs[0])
-
-        loop.Run(prepared, counting, reporting)
-
-    let private ofMean
-        (loop: PullbackLoop)
-        options
-        (projection: Projection)
-        (prepared: PreparedFrame)
-        (cotangent: ReadOnlyMemory<float>)
-        =
-        let table = projection.Table
-        let species = projection.Species.Length
-        let size = SpectrumColumns.length options.Columns projection
-        let full = SpectrumColumns.fullLength projection
-        let isCompact = (options.Columns = UnorderedPairs)
-        let counts = Array.zeroCreate<int> species
-
-        for i in 0 .. prepared.Frame.Particles.Length - 1 do
-            let t = prepared.Gaussians.SpeciesIndex[i]
-            counts[t] <- counts[t] + 1
-
-        let cotangents =
-            Array.init species (fun t ->
-                let buffer = AlignedBuffer projection.Mixing.Length
-                let row = cotangent.Span.Slice(t * size, size)
-                PullbackKernel.fillCotangent projection isCompact (1.0 / float (max 1 counts[t])) row buffer
-                buffer)
-
-        // Sums over pieces, in their order: upper triangles.
-        let stride = (full + 7) / 8 * 8
-        let pieces = Array.init loop.Slots (fun _ -> AlignedBuffer(stride * species))
-        let sums = Array.zeroCreate<float>(stride * species)
-
-        let pull =
-            PullHandler(fun pull slot center bodies pulls ->
-                let t = prepared.Gaussians.SpeciesIndex[center]
-                CenterKernel.orthonormalize pull.Work
-                CenterKernel.addSpectrum pull.Work pieces[slot] (t * stride)
-                PullbackKernel.pullSpectrum prepared.Gaussians bodies pull cotangents[t] pulls)
-
-        let collect =
-            Action<int, int, int>(fun slot _ _ ->
-                let piece = pieces[slot].Span
-
-                for i in 0 .. sums.Length - 1 do
-                    sums[i] <- sums[i] + piece[i]
-
-                piece.Clear())
-
-        let gradient = run options projection loop prepared pull collect
-        let values = Array.zeroCreate<float>(size * species)
-
-        for t in 0 .. species - 1 do
-            if counts[t] > 0 then
-                ContractionKernel.finishSpectrum
-                    table
-                    isCompact
-                    (float counts[t])
-                    (ReadOnlySpan(sums, t * stride, full))
-                    (Span(values, t * size, size))
-
-        { Values = ReadOnlyMemory values; Gradient = gradient }
-
-    let private ofParticles
-        (loop: PullbackLoop)
-        options
-        (projection: Projection)
-        (prepared: PreparedFrame)
-        (cotangentOf: SpectrumCotangentHandler)
-        =
-        let size = SpectrumColumns.length options.Columns projection
-        let full = SpectrumColumns.fullLength projection
-        let isCompact = (options.Columns = UnorderedPairs)
-        let values = Array.zeroCreate<float>(size * prepared.Frame.Particles.Length)
-        let spectra = Array.init loop.Slots (fun _ -> AlignedBuffer((full + 7) / 8 * 8))
-        let rows = Array.init loop.Slots (fun _ -> Array.zeroCreate<float> size)
-        // The first particle of each slot whose derivatives are no numbers.
-        let strays = Array.create<(int * AniSoapError) option> loop.Slots None
-
-        let pull =
-            PullHandler(fun pull slot center bodies pulls ->
-                let spectrum = spectra[slot]
-                let row = Span rows[slot]
-                let value = Span(values, center * size, size)
-                CenterKernel.orthonormalize pull.Work
-                spectrum.Span.Clear()
-                CenterKernel.addSpectrum pull.Work spectrum 0
-
-                ContractionKernel.finishSpectrum
-                    projection.Table
-                    isCompact
-                    1.0
-                    (Span.op_Implicit (spectrum.Span.Slice(0, full)))
-                    value
-
-                cotangentOf.Invoke(center, Span.op_Implicit value, row)
-
-                match checkFinite byFeature (Span.op_Implicit row) with
-                | Ok() -> ()
-                | Error error ->
-                    match strays[slot] with
-                    | Some(earlier, _) when earlier <= center -> ()
-                    | _ -> strays[slot] <- Some(center, error)
-
-                PullbackKernel.fillCotangent projection isCompact 1.0 (Span.op_Implicit row) pull.Cotangent
-                PullbackKernel.pullSpectrum prepared.Gaussians bodies pull pull.Cotangent pulls)
-
-        let gradient = run options projection loop prepared pull (Action<int, int, int>(fun _ _ _ -> ()))
-
-        match strays |> Array.choose id with
-        | [||] -> Ok { Values = ReadOnlyMemory values; Gradient = gradient }
-        | found ->
-            let center, error = Array.minBy fst found
-            Error(AniSoapError.at { Place.Unknown with Particle = Some center } error)
 
     /// Whether arrays hold the spectra of the frame.
     let private checkValues (options: PullbackOptions) (projection: Projection) (frame: Frame) cotangent =
@@ -261,23 +130,56 @@ module internal Pullback =
         |> Result.bind (fun options ->
             let size = SpectrumColumns.length options.Columns projection
             let count = frame.Particles.Length
-            let prepare () = PreparedFrame(projection, frame)
-            let loop () = PullbackLoop(projection, options.SemiAxes, options.Threads)
+            use engine = engineFor options projection
+            let room = Room(options, frame)
+            let expected rows = int64 size * int64 rows
+
+            let pulled (rows: int) (pull: float[] -> Result<unit, AniSoapError>) =
+                let values = Array.zeroCreate<float>(size * rows)
+
+                pull values
+                |> Result.map (fun () -> { Values = ReadOnlyMemory values; Gradient = room.Gradient })
 
             match cotangent with
             | OfMean row ->
-                checkLength "number of derivatives" row.Length (int64 size * int64 projection.Species.Length)
-                |> Result.bind (fun () -> checkFinite byFeature row.Span)
-                |> Result.map (fun () -> ofMean (loop ()) options projection (prepare ()) row)
-            | OfParticles rows ->
-                checkLength "number of derivatives" rows.Length (int64 size * int64 count)
-                |> Result.bind (fun () ->
-                    let copy =
-                        SpectrumCotangentHandler(fun particle _ row ->
-                            rows.Span.Slice(particle * size, size).CopyTo row)
+                let species = projection.Species.Length
 
-                    ofParticles (loop ()) options projection (prepare ()) copy)
-            | OfEachParticle cotangentOf -> ofParticles (loop ()) options projection (prepare ()) cotangentOf)
+                checkLength "number of derivatives" row.Length (expected species)
+                |> Result.bind (fun () ->
+                    pulled species (fun values ->
+                        engine.PullMean(
+                            frame,
+                            options.Columns,
+                            row.Span,
+                            Span values,
+                            room.Spans,
+                            null,
+                            options.Cancellation
+                        )))
+            | OfParticles rows ->
+                checkLength "number of derivatives" rows.Length (expected count)
+                |> Result.bind (fun () ->
+                    pulled count (fun values ->
+                        engine.PullParticles(
+                            frame,
+                            options.Columns,
+                            rows.Span,
+                            Span values,
+                            room.Spans,
+                            null,
+                            options.Cancellation
+                        )))
+            | OfEachParticle cotangentOf ->
+                pulled count (fun values ->
+                    engine.PullEach(
+                        frame,
+                        options.Columns,
+                        cotangentOf,
+                        Span values,
+                        room.Spans,
+                        null,
+                        options.Cancellation
+                    )))
 
     /// `coefficients` of a frame that was checked.
     let private pullCoefficients
@@ -312,7 +214,7 @@ module internal Pullback =
                                 "those of the coefficients by this projection, in their order"
                         )
                     else
-                        checkFinite name (block.Values))
+                        CotangentCheck.finite name (block.Values))
                 |> Result.map (fun () -> block))
 
         let blocks = [|
@@ -331,38 +233,28 @@ module internal Pullback =
         | Some error -> Error error
         | None ->
             let blocks = blocks |> Array.choose Result.toOption
-            let prepared = PreparedFrame(projection, frame)
-            let loop = PullbackLoop(projection, options.SemiAxes, options.Threads)
+            use engine = engineFor options projection
+            let room = Room(options, frame)
 
-            let pull =
-                PullHandler(fun pull _ center bodies pulls ->
-                    let t = prepared.Gaussians.SpeciesIndex[center]
+            let species =
+                frame.Particles
+                |> Seq.map (fun particle -> projection.SpeciesIndex particle.Species)
+                |> Seq.toArray
 
-                    let target =
-                        (if form = RadialForm.Raw then
-                             pull.CoefficientsBar
-                         else
-                             pull.MixedBar)
-                            .Span
+            let cotangentOf =
+                CoefficientCotangent(fun particle row ->
+                    let mutable next = 0
 
                     for l in 0 .. table.MaxAngular do
-                        let block = blocks[l * table.SpeciesCount + t]
+                        let block = blocks[l * table.SpeciesCount + species[particle]]
 
                         for m in 0 .. 2 * l do
-                            let at = table.CoefficientOffsets[l] + m * table.PaddedColumns[l]
-                            let row = target.Slice(at, table.Columns[l])
-                            block.Row(rows[0][center], m).CopyTo row
+                            let values = block.Row(rows[0][particle], m)
+                            values.CopyTo(row.Slice next)
+                            next <- next + values.Length)
 
-                            if form = RadialForm.Raw then
-                                for q in 0 .. row.Length - 1 do
-                                    row[q] <- projection.RawScale(l, q / table.SpeciesCount) * row[q]
-
-                    if form = RadialForm.Raw then
-                        PullbackKernel.pullCoefficients prepared.Gaussians bodies pull pulls
-                    else
-                        PullbackKernel.pullOrthonormal prepared.Gaussians bodies pull pulls)
-
-            Ok(run options projection loop prepared pull (Action<int, int, int>(fun _ _ _ -> ())))
+            engine.PullCoefficientsBy(frame, form, cotangentOf, room.Spans, null, options.Cancellation)
+            |> Result.map (fun () -> room.Gradient)
 
     /// The derivatives of a number E by a frame's positions, orientations, strain and (where asked for) semi-axes, given its derivatives by the coefficients: a
     /// map with the keys, samples, components and properties of `Expansion.coefficients` of this frame, whatever its system number.

@@ -76,12 +76,15 @@ let private withWidth width (projection: Projection) frame =
     let workspace = Workspace(projection, width)
     let rows = ResizeArray<float[]>()
 
-    CenterLoop.forEachCenter
-        [| workspace |]
-        (PreparedFrame(projection, frame))
-        (Action<_, _>(fun work _ ->
-            CenterKernel.orthonormalize work
-            rows.Add(work.Mixed.Span.ToArray())))
+    let prepared = PreparedFrame(projection, frame)
+
+    for center in 0 .. frame.Particles.Length - 1 do
+        CenterKernel.findNeighbors prepared.Search prepared.Gaussians workspace center
+        |> ignore
+
+        CenterKernel.expand prepared.Gaussians workspace
+        CenterKernel.orthonormalize workspace
+        rows.Add(workspace.Mixed.Span.ToArray())
 
     rows.ToArray()
 

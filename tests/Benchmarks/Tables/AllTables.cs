@@ -12,6 +12,7 @@ internal static class AllTables
         ("frames", FrameTable.Print),
         ("stages", StageTable.Print),
         ("gradients", GradientTable.Print),
+        ("engine", EngineTable.Print),
         ("threads", ThreadTable.Print),
         ("large", LargeFrameTable.Print),
         ("reading", ReadingTable.Print),
