@@ -71,13 +71,19 @@ module Suspicion =
         else
             let remedy =
                 match independent hypers projection.RadialFunctions with
-                | Some n -> $"; --max-radial {n} keeps all of its functions"
+                | Some n -> "; --max-radial " + string n + " keeps all of its functions"
                 | None -> "; fewer of them, or a smaller --basis-rcond, keep all"
 
             [
                 make
                     SuspicionKind.DroppedFunctions
-                    $"{count - kept} of {count} radial functions are dropped, as the others can make them up (eigenvalues of their overlap up to basis_rcond = {show hypers.BasisRcond}): some columns are combinations of others{remedy}"
+                    (string (count - kept)
+                     + " of "
+                     + string count
+                     + " radial functions are dropped, as the others can make them up (eigenvalues of their overlap up to basis_rcond = "
+                     + show hypers.BasisRcond
+                     + "): some columns are combinations of others"
+                     + remedy)
                     Place.Unknown
             ]
 
@@ -86,7 +92,11 @@ module Suspicion =
         | Gto width when width > hypers.CutoffRadius -> [
             make
                 SuspicionKind.WideGaussian
-                $"the Gaussian width {show width} is larger than the cutoff {show hypers.CutoffRadius}: the radial functions hardly tell neighbours at different distances apart (--radial-gaussian-width of a fraction of the cutoff does)"
+                ("the Gaussian width "
+                 + show width
+                 + " is larger than the cutoff "
+                 + show hypers.CutoffRadius
+                 + ": the radial functions hardly tell neighbours at different distances apart (--radial-gaussian-width of a fraction of the cutoff does)")
                 Place.Unknown
           ]
         | _ -> []

@@ -273,7 +273,16 @@ type SuspicionWatch
         let order name other =
             Suspicion.make
                 SuspicionKind.OrientationOrder
-                $"{overlaps} of {looked} particles looked at overlap others, and hardly any would with the numbers of the quaternions in the order {name}: they look as if they were read as {other} (--orientation-order {name}, if that is the order in the file)"
+                (string overlaps
+                 + " of "
+                 + string looked
+                 + " particles looked at overlap others, and hardly any would with the numbers of the quaternions in the order "
+                 + name
+                 + ": they look as if they were read as "
+                 + other
+                 + " (--orientation-order "
+                 + name
+                 + ", if that is the order in the file)")
                 leastPlace
 
         if overlaps = 0 then
@@ -286,14 +295,22 @@ type SuspicionWatch
             Some(
                 Suspicion.make
                     SuspicionKind.LargeShapes
-                    $"the closest particles touch when shrunk to {factor} of their size: semi-axes that look like diameters (--shape-as diameter, or --diameters, if they are)"
+                    ("the closest particles touch when shrunk to "
+                     + factor
+                     + " of their size: semi-axes that look like diameters (--shape-as diameter, or --diameters, if they are)")
                     leastPlace
             )
         else
             Some(
                 Suspicion.make
                     SuspicionKind.Overlaps
-                    $"overlapping particles: {overlaps} of {looked} looked at; the worst, this one, touches another at {factor} of its size"
+                    ("overlapping particles: "
+                     + string overlaps
+                     + " of "
+                     + string looked
+                     + " looked at; the worst, this one, touches another at "
+                     + factor
+                     + " of its size")
                     leastPlace
             )
 
@@ -305,7 +322,11 @@ type SuspicionWatch
         | Some radius when radius < 2.0 * longestAxis ->
             Suspicion.make
                 SuspicionKind.ShortCutoff
-                $"the cutoff {show radius} is shorter than the longest axis {show (2.0 * longestAxis)}: particles that touch end to end do not see each other"
+                ("the cutoff "
+                 + show radius
+                 + " is shorter than the longest axis "
+                 + (show (2.0 * longestAxis))
+                 + ": particles that touch end to end do not see each other")
                 longestPlace
         | _ -> ()
 
@@ -344,7 +365,11 @@ type SuspicionWatch
         elif distances > 0L && reach.IsSome && reach.Value < meanDistance then
             Suspicion.make
                 SuspicionKind.NarrowGaussian
-                $"the radial functions end at about {show reach.Value}, and the nearest neighbour is {show meanDistance} away on average: they see little of the neighbours (a larger --radial-gaussian-width, or more functions, reach further)"
+                ("the radial functions end at about "
+                 + show reach.Value
+                 + ", and the nearest neighbour is "
+                 + show meanDistance
+                 + " away on average: they see little of the neighbours (a larger --radial-gaussian-width, or more functions, reach further)")
                 Place.Unknown
 
         for entry in species do
@@ -352,7 +377,9 @@ type SuspicionWatch
             | struct (count, false) when count > 1L ->
                 Suspicion.make
                     SuspicionKind.NotTurned
-                    $"species {entry.Key}: no particle is turned; were the orientations read?"
+                    ("species "
+                     + string entry.Key
+                     + ": no particle is turned; were the orientations read?")
                     (ValueOption.defaultValue Place.Unknown firstPlace)
             | _ -> ()
     ]

@@ -29,8 +29,8 @@ module internal Palette =
         let low = min (viridis.Length - 2) (int at)
         let share = at - float low
         let (r0, g0, b0), (r1, g1, b1) = viridis[low], viridis[low + 1]
-        let mix a b = int (round (float a + share * float (b - a)))
-        sprintf "#%02x%02x%02x" (mix r0 r1) (mix g0 g1) (mix b0 b1)
+        let mix a b = (int (round (float a + share * float (b - a)))).ToString "x2"
+        "#" + mix r0 r1 + mix g0 g1 + mix b0 b1
 
     /// What has no value.
     [<Literal>]

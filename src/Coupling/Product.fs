@@ -45,16 +45,19 @@ module Product =
 
     let private through first count =
         if count = 1 then
-            [ $"l_{first + 1}" ]
+            [ ("l_" + string (first + 1)) ]
         else
-            [ $"k_{first + 1}_{first + count}"; $"s_{first + 1}_{first + count}" ]
+            [
+                ("k_" + string (first + 1) + "_" + string (first + count))
+                ("s_" + string (first + 1) + "_" + string (first + count))
+            ]
 
     let private ownNames first count (block: TensorBlock) =
         if count = 1 then
             block.Properties.Names
             |> Seq.map (function
-                | "n" -> $"n_{first + 1}"
-                | "neighbor_type" -> $"neighbor_{first + 1}_type"
+                | "n" -> "n_" + string (first + 1)
+                | "neighbor_type" -> "neighbor_" + string (first + 1) + "_type"
                 | name -> name)
             |> Seq.toList
         else
@@ -103,7 +106,7 @@ module Product =
             Error(
                 AniSoapError.invalid
                     "samples"
-                    $"{a.Count} and {b.Count} samples"
+                    (string a.Count + " and " + string b.Count + " samples")
                     "the same samples in the same order in both factors"
             )
 
@@ -117,7 +120,9 @@ module Product =
                 AniSoapError.invalid
                     "max_angular of the Clebsch–Gordan table"
                     table.MaxAngular
-                    $"at least {largest}, the largest angular momentum of factors and product"
+                    ("at least "
+                     + string largest
+                     + ", the largest angular momentum of factors and product")
             )
 
     /// Whether arrays hold the products for one L: numbers, their labels, and gradients.
@@ -272,7 +277,9 @@ module Product =
                 Error(
                     AniSoapError.invalid
                         "keys"
-                        $"""{String.Join(", ", left.Keys.Names)} and {String.Join(", ", right.Keys.Names)}"""
+                        (String.Join(", ", left.Keys.Names)
+                         + " and "
+                         + String.Join(", ", right.Keys.Names))
                         "the same keys in both factors"
                 )
 

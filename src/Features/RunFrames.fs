@@ -16,9 +16,19 @@ module internal RunFrames =
             let given = systems |> Seq.truncate (count + 1) |> Seq.toArray
 
             if given.Length < count then
-                Error(AniSoapError.invalid "number of systems" given.Length $"one for each of the {count} frames")
+                Error(
+                    AniSoapError.invalid
+                        "number of systems"
+                        given.Length
+                        ("one for each of the " + string count + " frames")
+                )
             elif given.Length > count then
-                Error(AniSoapError.invalid "number of systems" $"above {count}" $"one for each of the {count} frames")
+                Error(
+                    AniSoapError.invalid
+                        "number of systems"
+                        ("above " + string count)
+                        ("one for each of the " + string count + " frames")
+                )
             else
                 match repeated given with
                 | Some system -> Error(AniSoapError.invalid "system" system "a different number for every frame")

@@ -31,12 +31,10 @@ module Metadata =
             if document.RootElement.ValueKind <> JsonValueKind.Object then
                 malformed $"{document.RootElement.ValueKind}"
             else
-                (Ok Map.empty, Seq.toList (document.RootElement.EnumerateObject()))
-                ||> List.fold (fun known property ->
-                    known
-                    |> Result.bind (fun known ->
-                        ofValue property.Value
-                        |> Result.map (fun text -> Map.add property.Name text known)))
+                document.RootElement.EnumerateObject()
+                |> Result.traverse (fun property ->
+                    ofValue property.Value |> Result.map (fun text -> property.Name, text))
+                |> Result.map Map.ofArray
         with
         | :? JsonException as e ->
             let line = e.LineNumber.GetValueOrDefault() + 1L

@@ -231,8 +231,16 @@ module internal FrameTrajectory =
             |> List.mapi (fun axis repeats -> if repeats && axis <> layer.Axis then "T" else "F")
             |> String.concat ""
 
-        $"frame {number}: the particles lie in a layer, and the cell repeats across it (along {layer.Letter}, every \
-         {four layer.Distance}), {near}: images above and below count as neighbours; for a two-dimensional run give --pbc {remedy}"
+        ("frame "
+         + string number
+         + ": the particles lie in a layer, and the cell repeats across it (along "
+         + string layer.Letter
+         + ", every "
+         + four layer.Distance
+         + "), "
+         + near
+         + ": images above and below count as neighbours; for a two-dimensional run give --pbc "
+         + remedy)
 
     /// Tells once of a layer of particles whose images are near: a two-dimensional run.
     let private watchLayers (options: InputOptions) =

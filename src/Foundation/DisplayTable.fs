@@ -38,7 +38,7 @@ module internal DisplayTable =
         if table.Omitted = 0 then
             None
         else
-            Some $"… {table.Omitted} more"
+            Some $"… {string table.Omitted} more"
 
     let toText (table: DisplayTable) : string =
         let rows =
@@ -75,7 +75,7 @@ module internal DisplayTable =
             add "<tr>"
 
             for cell in cells do
-                add $"<{tag}>{escaped cell}</{tag}>"
+                add ("<" + tag + ">" + escaped cell + "</" + tag + ">")
 
             add "</tr>"
 
@@ -89,7 +89,14 @@ module internal DisplayTable =
             add "</tbody>"
 
         match more table with
-        | Some text -> add $"<tfoot><tr><td colspan=\"{table.Header.Length}\">{escaped text}</td></tr></tfoot>"
+        | Some text ->
+            add (
+                "<tfoot><tr><td colspan=\""
+                + string table.Header.Length
+                + "\">"
+                + escaped text
+                + "</td></tr></tfoot>"
+            )
         | None -> ()
 
         add "</table>"

@@ -49,9 +49,15 @@ module AniSoapError =
     let internal prefix place =
         let parts = [
             yield! place.Source |> Option.toList
-            yield! place.Line |> Option.map (sprintf "line %d") |> Option.toList
-            yield! place.Frame |> Option.map (sprintf "frame %d") |> Option.toList
-            yield! place.Particle |> Option.map (sprintf "particle %d") |> Option.toList
+            yield! place.Line |> Option.map (fun line -> "line " + string line) |> Option.toList
+            yield!
+                place.Frame
+                |> Option.map (fun frame -> "frame " + string frame)
+                |> Option.toList
+            yield!
+                place.Particle
+                |> Option.map (fun particle -> "particle " + string particle)
+                |> Option.toList
         ]
 
         if parts.IsEmpty then
@@ -64,8 +70,13 @@ module AniSoapError =
         let sentence =
             match error with
             | InvalidValue(parameter, value, accepted, place) ->
-                $"{prefix place}{parameter} = {value} cannot be used; accepted: {accepted}"
-            | Malformed(found, expected, place) -> $"{prefix place}found {found}; expected: {expected}"
+                (prefix place
+                 + parameter
+                 + " = "
+                 + value
+                 + " cannot be used; accepted: "
+                 + accepted)
+            | Malformed(found, expected, place) -> prefix place + "found " + found + "; expected: " + expected
             | Missing(what, remedy, place) -> $"{prefix place}{what} is missing; {remedy}"
             | Inaccessible(path, reason) -> $"{path}: {reason}"
 

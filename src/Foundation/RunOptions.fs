@@ -49,7 +49,7 @@ module RunOptions =
                 AniSoapError.invalid
                     "threads"
                     threads
-                    $"a whole number from 1 to {MostThreads}, or 0 for as many as there are processors"
+                    $"a whole number from 1 to {string MostThreads}, or 0 for as many as there are processors"
             )
 
     /// Tells of frames, particles and pairs, and stops a run that is cancelled.

@@ -26,4 +26,8 @@ type internal AbsentSpecies(options: InputOptions) =
         if not missing.IsEmpty then
             let species = missing |> Seq.map string |> String.concat ", "
 
-            warn $"shapes or diameters were given for species {species}, of which no frame that was read has a particle"
+            warn (
+                "shapes or diameters were given for species "
+                + species
+                + ", of which no frame that was read has a particle"
+            )

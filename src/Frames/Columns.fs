@@ -2,7 +2,7 @@ namespace AniSoap
 
 /// What the entries of a column are.
 [<RequireQualifiedAccess>]
-type ColumnKind =
+type internal ColumnKind =
     /// Real numbers: R.
     | Real
     /// Whole numbers: I.
@@ -13,7 +13,7 @@ type ColumnKind =
     | Text
 
 /// A named column of a table of particles: as many neighbouring fields of each row as its width says.
-type Column = {
+type internal Column = {
     /// Its name, as the file spells it.
     Name: string
     /// What its fields are.

@@ -52,13 +52,9 @@ module FrameSelection =
 
     /// The selection of a text: slices, or single numbers, with commas between them.
     let parse (text: string) : Result<FrameSelection, AniSoapError> =
-        let folder gathered part =
-            match gathered, parseSlice part with
-            | Error error, _
-            | Ok _, Error error -> Error error
-            | Ok slices, Ok slice -> Ok(slices @ [ slice ])
-
-        text.Split ',' |> Array.fold folder (Ok []) |> Result.map ofSlices
+        text.Split ','
+        |> Result.traverse parseSlice
+        |> Result.map (List.ofArray >> ofSlices)
 
     /// Both selections together.
     let union (a: FrameSelection) (b: FrameSelection) =

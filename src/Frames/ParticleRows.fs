@@ -199,9 +199,13 @@ module internal ParticleRows =
 
                 let which =
                     match count with
-                    | 1 -> $"particle {first} has a turned orientation and no shape: it is a sphere"
+                    | 1 -> $"particle {string first} has a turned orientation and no shape: it is a sphere"
                     | _ ->
-                        $"particle {first} and {count - 1} more have turned orientations and no shape: they are spheres"
+                        ("particle "
+                         + string first
+                         + " and "
+                         + string (count - 1)
+                         + " more have turned orientations and no shape: they are spheres")
 
                 warn
                     $"{Warnings.Here}: {which} of --point-diameter; the shape of ellipsoids is given by --semiaxes or --diameters"

@@ -122,7 +122,12 @@ let explain (plan: RowPlan) (names: SpeciesNames) (line: LineReader) (fieldNames
         || (tokens.Length > plan.FieldCount && not plan.MayHaveMore)
     then
         let columns = String.concat " " fieldNames
-        Malformed($"a row of {tokens.Length} columns", $"{plan.FieldCount} columns ({columns})", Place.Unknown)
+
+        Malformed(
+            $"a row of {string tokens.Length} columns",
+            $"{string plan.FieldCount} columns ({columns})",
+            Place.Unknown
+        )
     else
         let problem field place =
             if place = SpeciesField then
@@ -131,7 +136,7 @@ let explain (plan: RowPlan) (names: SpeciesNames) (line: LineReader) (fieldNames
                 Some(
                     Malformed(
                         $"'{tokens[field]}'",
-                        $"a number in column {field + 1} ({fieldNames[field]})",
+                        ("a number in column " + string (field + 1) + " (" + fieldNames[field] + ")"),
                         Place.Unknown
                     )
                 )

@@ -114,7 +114,7 @@ module Cell =
     let create (a: Vector3) (b: Vector3) (c: Vector3) (periodicity: Periodicity) : Result<Cell, AniSoapError> =
 
         let refuse accepted =
-            let text = $"{Vector3.show a}, {Vector3.show b}, {Vector3.show c}"
+            let text = (Vector3.show a) + ", " + (Vector3.show b) + ", " + (Vector3.show c)
             Error(AniSoapError.invalid "cell" text accepted)
 
         let named = [ a, periodicity.A; b, periodicity.B; c, periodicity.C ]

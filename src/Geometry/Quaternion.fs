@@ -91,7 +91,12 @@ module Quaternion =
             |> List.reduce max
 
         if not (deviation <= RotationTolerance) || Matrix3.determinant m <= 0.0 then
-            let text = $"{Vector3.show m.Row1}, {Vector3.show m.Row2}, {Vector3.show m.Row3}"
+            let text =
+                (Vector3.show m.Row1)
+                + ", "
+                + (Vector3.show m.Row2)
+                + ", "
+                + (Vector3.show m.Row3)
 
             Error(
                 AniSoapError.invalid

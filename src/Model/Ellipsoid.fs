@@ -45,7 +45,14 @@ type Ellipsoid = private {
     member internal particle.Display =
         match particle.Cells with
         | [ species; position; orientation; semiAxes ] ->
-            $"species {species} at {position}, orientation {orientation}, semi-axes {semiAxes}"
+            ("species "
+             + string species
+             + " at "
+             + position
+             + ", orientation "
+             + orientation
+             + ", semi-axes "
+             + semiAxes)
         | _ -> ""
 
     /// The particle on one line, with few digits.

@@ -32,10 +32,22 @@ type Frame = {
                 "no cell"
             else
                 let repeats = if axes = "" then "nothing" else axes
-                $"cell {vector vectors.Row1}, {vector vectors.Row2}, {vector vectors.Row3}, periodic: {repeats}"
+
+                ("cell "
+                 + vector vectors.Row1
+                 + ", "
+                 + vector vectors.Row2
+                 + ", "
+                 + vector vectors.Row3
+                 + ", periodic: "
+                 + repeats)
 
         DisplayTable.create
-            $"{frame.Particles.Length} particles of species {System.String.Join(',', Seq.map string species)}; {cell}"
+            (string frame.Particles.Length
+             + " particles of species "
+             + System.String.Join(',', Seq.map string species)
+             + "; "
+             + cell)
             [ "#"; "species"; "position"; "orientation (w, x, y, z)"; "semi-axes" ]
             frame.Particles.Length
             (fun i -> string i :: frame.Particles[i].Cells)

@@ -67,6 +67,22 @@ module Quantities =
     [<Literal>]
     let Molecules = "molecules"
 
+    /// The rigid body of each particle, as GSD files number them: integers.
+    [<Literal>]
+    let internal Bodies = "body"
+
+    /// The moments of inertia of each particle, width 3, as GSD files have them.
+    [<Literal>]
+    let internal Inertia = "moment_inertia"
+
+    /// The diameters of GSD files, which are no shapes: other formats take `diameter` for one.
+    [<Literal>]
+    let internal GsdDiameters = "gsd_diameter"
+
+    /// Which particles are ellipsoids (1) and which are points (0): named as LAMMPS's manual has it. Without it there are no points.
+    [<Literal>]
+    let internal EllipsoidFlags = "ellipsoidflag"
+
     /// Other spellings of these names that files use.
     let private synonyms =
         Map [

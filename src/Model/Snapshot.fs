@@ -55,7 +55,7 @@ module ParticleColumn =
                 AniSoapError.invalid
                     $"values of the column {name}"
                     values.Length
-                    $"particles × {width} values, particle after particle"
+                    ("particles × " + string width + " values, particle after particle")
             )
         else
             Ok { name = name; width = width; values = values }
@@ -145,7 +145,7 @@ module Snapshot =
                 AniSoapError.invalid
                     $"particles of the column {column.Name}"
                     column.Rows
-                    $"{particles}, as many as the frame has"
+                    (string particles + ", as many as the frame has")
             )
         | None ->
             match columns |> List.map _.Name |> twice, info |> List.map fst |> twice with

@@ -36,7 +36,11 @@ module internal NeighborLimits =
 
             AniSoapError.invalid
                 "cell"
-                $"{Vector3.show v.Row1}, {Vector3.show v.Row2}, {Vector3.show v.Row3}"
+                ((Vector3.show v.Row1)
+                 + ", "
+                 + (Vector3.show v.Row2)
+                 + ", "
+                 + (Vector3.show v.Row3))
                 (FormattableString.Invariant
                     $"a cell that has at most 1e7 images within the cutoff radius {cutoff} (here about {images:g2})")
             |> Error

@@ -114,7 +114,10 @@ type Projection
         let functions = Seq.sum (Seq.init (table.MaxAngular + 1) (fun l -> (2 * l + 1) * radial.Count l))
 
         {
-            Title = $"projection on {functions} functions for each species of neighbours"
+            Title =
+                "projection on "
+                + string functions
+                + " functions for each species of neighbours"
             Header = [ "hyperparameter"; "value" ]
             Rows = rows |> List.map (fun (name, value) -> [ name; value ])
             Omitted = 0
@@ -161,7 +164,11 @@ module Projection =
                 AniSoapError.invalid
                     "cutoff_radius"
                     hypers.CutoffRadius
-                    $"a length whose ratio to the Gaussian width, here {string ratio}, to the power {table.Degree} = max(l + 2n) fits into double precision"
+                    ("a length whose ratio to the Gaussian width, here "
+                     + string ratio
+                     + ", to the power "
+                     + string table.Degree
+                     + " = max(l + 2n) fits into double precision")
             )
         else
             Ok()
@@ -176,7 +183,9 @@ module Projection =
             AniSoapError.invalid
                 name
                 length
-                $"for raw coefficients a length whose power {projection.Degree} = max(l + 2n) fits into double precision; choose another unit of length, or orthonormal coefficients"
+                ("for raw coefficients a length whose power "
+                 + string projection.Degree
+                 + " = max(l + 2n) fits into double precision; choose another unit of length, or orthonormal coefficients")
             |> Error
 
         if not (fits leading) then
@@ -438,7 +447,7 @@ module Projection =
                     AniSoapError.invalid
                         "species"
                         particle.Species
-                        $"""the species of the run: {System.String.Join(", ", Seq.map string known)}"""
+                        ("the species of the run: " + System.String.Join(", ", Seq.map string known))
                     |> AniSoapError.at { Place.Unknown with Particle = Some index }
                 )
             elif not (holdsMoments projection longest) then
@@ -446,7 +455,9 @@ module Projection =
                     AniSoapError.invalid
                         "semi-axis"
                         longest
-                        $"a length whose ratio to the cutoff radius, to the power {projection.Degree} = max(l + 2n), fits into double precision"
+                        ("a length whose ratio to the cutoff radius, to the power "
+                         + string projection.Degree
+                         + " = max(l + 2n), fits into double precision")
                     |> AniSoapError.at { Place.Unknown with Particle = Some index }
                 )
             else

@@ -75,7 +75,7 @@ type Labels internal (names: ImmutableArray<string>, values: int[]) =
     member _.Item
         with get position =
             if uint position >= uint count then
-                raise (ArgumentOutOfRangeException(nameof position, position, $"there are {count} rows"))
+                raise (ArgumentOutOfRangeException(nameof position, position, ("there are " + string count + " rows")))
 
             LabelsRow(names, values, position)
 
@@ -116,7 +116,7 @@ type Labels internal (names: ImmutableArray<string>, values: int[]) =
             HashCode.Combine(names.Length, count, labels[0].GetHashCode(), labels[count - 1].GetHashCode())
 
     /// The number of rows, and the names.
-    override _.ToString() = let names = String.concat ", " names in $"{count} × ({names})"
+    override _.ToString() = let names = String.concat ", " names in (string count + " × (" + names + ")")
 
     member internal labels.Shown =
         DisplayTable.create (string labels) ("#" :: List.ofSeq names) count (fun row ->
@@ -176,13 +176,18 @@ module Labels =
             let show = String.concat ", " names
 
             if values.Length % width <> 0 then
-                Error(AniSoapError.invalid "number of label values" values.Length $"a multiple of {width}: {show}")
+                Error(
+                    AniSoapError.invalid
+                        "number of label values"
+                        values.Length
+                        ("a multiple of " + string width + ": " + show)
+                )
             else
                 match firstRepeated width values with
                 | -1 -> Ok(Labels(names, values))
                 | repeated ->
                     let row = LabelsRow(names, values, repeated)
-                    Error(AniSoapError.invalid $"label row {repeated}" $"({row})" "rows that all differ"))
+                    Error(AniSoapError.invalid ("label row " + string repeated) $"({row})" "rows that all differ"))
 
     /// Takes the array without copying and without checking it: for callers whose rows differ by construction.
     let internal trusted (names: ImmutableArray<string>) (values: int[]) = Labels(names, values)
@@ -201,9 +206,9 @@ module Labels =
         | Some position ->
             Error(
                 AniSoapError.invalid
-                    $"values in label row {position}"
+                    ("values in label row " + string position)
                     rows[position].Length
-                    $"{names.Length}, one a name"
+                    (string names.Length + ", one a name")
             )
         | None -> ofOwned names (Array.concat rows)
 
@@ -265,7 +270,7 @@ module Labels =
         let positions = Seq.toArray positions
 
         match positions |> Array.tryFind (fun p -> p < 0 || p >= labels.Count) with
-        | Some position -> Error(AniSoapError.invalid "label position" position $"0 to {labels.Count - 1}")
+        | Some position -> Error(AniSoapError.invalid "label position" position ("0 to " + string (labels.Count - 1)))
         | None when (Array.distinct positions).Length < positions.Length ->
             Error(
                 AniSoapError.invalid

@@ -110,7 +110,7 @@ module internal Merge =
 
         match parts |> List.tryFind (fun part -> parameters part <> parameters parts.Head) with
         | Some other ->
-            let list part = $"""'{String.concat ", " (parameters part)}'"""
+            let list part = ("'" + (String.concat ", " (parameters part)) + "'")
 
             Error(
                 AniSoapError.invalid "gradients of a block" (list other) $"the same in every block: {list parts.Head}"

@@ -65,7 +65,11 @@ type TensorBlock = private {
             raise (
                 ArgumentOutOfRangeException(
                     nameof sample,
-                    $"there are {block.samples.Count} samples of {block.stride} components"
+                    ("there are "
+                     + string block.samples.Count
+                     + " samples of "
+                     + string block.stride
+                     + " components")
                 )
             )
 
@@ -85,7 +89,8 @@ type TensorBlock = private {
 
     /// The lengths of the axes and their names.
     override block.ToString() =
-        let show (labels: Labels) = let names = String.concat ", " labels.Names in $"{labels.Count} ({names})"
+        let show (labels: Labels) =
+            let names = String.concat ", " labels.Names in (string labels.Count + " (" + names + ")")
 
         seq {
             block.samples
@@ -227,7 +232,7 @@ module TensorBlock =
             refuse "properties" properties "the block's"
         else
             match strayRow () with
-            | Some row -> refuse "sample" row[0] $"a row of the block, 0 to {parentSamples.Count - 1}"
+            | Some row -> refuse "sample" row[0] ("a row of the block, 0 to " + string (parentSamples.Count - 1))
             | None -> Ok()
 
     /// The block with a gradient of its values. Refuses a gradient whose samples do not start with `sample`, a row of

@@ -46,7 +46,7 @@ type TensorMap internal (keys: Labels, blocks: ImmutableArray<TensorBlock>, info
             (if blocks.Length = 1 then
                  "1 block"
              else
-                 $"{blocks.Length} blocks")
+                 (string blocks.Length + " blocks"))
             header
             blocks.Length
             (fun i ->
@@ -97,7 +97,7 @@ module TensorMap =
     /// What keeps blocks with these names from being those of the keys, if anything.
     let internal checkBlocks (keys: Labels) (namesOfBlocks: (string * string) list list) : Result<unit, AniSoapError> =
         if namesOfBlocks.Length <> keys.Count then
-            Error(AniSoapError.invalid "number of blocks" namesOfBlocks.Length $"{keys.Count}, one a key")
+            Error(AniSoapError.invalid "number of blocks" namesOfBlocks.Length (string keys.Count + ", one a key"))
         else
             let difference =
                 namesOfBlocks
@@ -109,7 +109,7 @@ module TensorMap =
 
             match difference with
             | Some(i, (what, mine), (_, first)) ->
-                Error(AniSoapError.invalid $"{what} of block {i}" $"'{mine}'" $"the first block's: '{first}'")
+                Error(AniSoapError.invalid (what + " of block " + string i) $"'{mine}'" $"the first block's: '{first}'")
             | None -> Ok()
 
     /// A map of a block for every key. Refuses blocks that differ in the names of samples, components, properties or
@@ -167,7 +167,11 @@ module TensorMap =
                     AniSoapError.invalid
                         "block"
                         wanted
-                        $"values that one key has; {found.Count} of {map.Count} keys have these"
+                        ("values that one key has; "
+                         + string found.Count
+                         + " of "
+                         + string map.Count
+                         + " keys have these")
                 ))
 
     /// The blocks whose keys fulfil the predicate.
@@ -179,14 +183,10 @@ module TensorMap =
         (mapping: LabelsRow -> TensorBlock -> Result<TensorBlock, AniSoapError>)
         (map: TensorMap)
         : Result<TensorMap, AniSoapError> =
-        let rec all position mapped =
-            if position = map.Count then
-                create map.Keys (List.rev mapped) |> Result.map (withInfo map.Info)
-            else
-                mapping map.Keys[position] map.Blocks[position]
-                |> Result.bind (fun block -> all (position + 1) (block :: mapped))
-
-        all 0 []
+        seq { 0 .. map.Count - 1 }
+        |> Result.traverse (fun position -> mapping map.Keys[position] map.Blocks[position])
+        |> Result.bind (create map.Keys)
+        |> Result.map (withInfo map.Info)
 
     /// The samples that agree with some row of the selection (see `Labels.select`), in every block.
     let selectSamples (selection: Labels) (map: TensorMap) : Result<TensorMap, AniSoapError> =
@@ -222,11 +222,9 @@ module TensorMap =
                 | None ->
                     first
                     |> mapBlocks (fun key block ->
-                        (Ok [ block ], others)
-                        ||> List.fold (fun blocks map ->
-                            blocks
-                            |> Result.bind (fun blocks -> blockOf key map |> Result.map (fun b -> b :: blocks)))
-                        |> Result.bind (List.rev >> joinOf))
+                        others
+                        |> Result.traverse (blockOf key)
+                        |> Result.bind (fun blocks -> joinOf (block :: List.ofArray blocks)))
 
     /// For every key, the samples of all maps one below the other. Keys (in any order), properties and components must
     /// be the same, samples all different. The info is the first map's.
@@ -280,15 +278,12 @@ module TensorMap =
                 else
                     Labels.trusted left (groups |> List.map fst |> Array.concat)
 
-            (Ok [], groups)
-            ||> List.fold (fun blocks (_, group) ->
-                blocks
-                |> Result.bind (fun blocks ->
-                    group
-                    |> List.map (fun (key, block) -> values movedDimensions key, block)
-                    |> merge moved
-                    |> Result.map (fun block -> block :: blocks)))
-            |> Result.bind (List.rev >> create keys)
+            groups
+            |> Result.traverse (fun (_, group) ->
+                group
+                |> List.map (fun (key, block) -> values movedDimensions key, block)
+                |> merge moved)
+            |> Result.bind (create keys)
             |> Result.map (withInfo map.Info)
 
     /// Makes dimensions of the keys dimensions of the properties, put before the blocks' own: one block for all keys

@@ -55,7 +55,7 @@ module internal ColumnNames =
         let refuse column =
             Error(
                 Malformed(
-                    $"a column called '{column}'",
+                    ("a column called '" + column + "'"),
                     "names of samples (frame, particle), and columns called after their labels (l=0 n_1=2 …)",
                     Place.Unknown
                 )

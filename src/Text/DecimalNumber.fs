@@ -10,7 +10,7 @@ open System.Globalization
 open System.Text
 
 /// 10ᵉ for e = 0 … 22, the powers that a double holds exactly.
-let private powersOfTen = [| for e in 0..22 -> Double.Parse($"1e{e}", CultureInfo.InvariantCulture) |]
+let private powersOfTen = [| for e in 0..22 -> Double.Parse($"1e{string e}", CultureInfo.InvariantCulture) |]
 
 [<Literal>]
 let private LargestExactInteger = 9007199254740992UL

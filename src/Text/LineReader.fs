@@ -31,7 +31,7 @@ type internal LineReader(stream: Stream, longestLine: int) =
         // One byte stays free for the white space behind a last line without a line end.
         if filled + 1 >= buffer.Length then
             if filled >= longestLine then
-                raise (InvalidDataException $"a line of more than {longestLine} bytes")
+                raise (InvalidDataException $"a line of more than {string longestLine} bytes")
 
             Array.Resize(&buffer, int (min (2L * int64 buffer.Length) (int64 Array.MaxLength)))
 

@@ -13,7 +13,7 @@ let private names =
 
 let private rawFrames name =
     TestData.withFile $"extxyz/{name}.xyz" (fun path ->
-        ExtendedXyz.readRaw path
+        RawExtendedXyz.readRaw path
         |> Seq.map (function
             | Ok frame -> frame
             | Error error -> failtest (AniSoapError.describe error))
@@ -81,7 +81,7 @@ let private shown pairs = pairs |> List.map (fun (key, value) -> key, show value
 
 let private isFrameColumn (column: Column) = List.contains column.Name [ "species"; "Z"; "pos" ]
 
-let private compareFrame name (raw: ExtendedXyzFrame) (golden: JsonElement) =
+let private compareFrame name (raw: RawExtendedXyz.RawFrame) (golden: JsonElement) =
     let arrays =
         raw.Columns
         |> List.filter (fst >> isFrameColumn >> not)

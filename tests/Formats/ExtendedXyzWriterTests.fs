@@ -87,7 +87,7 @@ let tests =
         for columns in [ ShapeColumns.Escaped; ShapeColumns.Strict ] do
             testPropertyWithConfig config $"what is written with {columns} names reads back as the same numbers"
             <| Prop.forAll (Arb.fromGen (Gen.listOfLength 2 frame)) (fun frames ->
-                let text = frames |> List.map (ExtendedXyz.render columns [] >> get) |> String.concat ""
+                let text = frames |> List.map (RawExtendedXyz.render columns [] >> get) |> String.concat ""
                 let read = FormatSupport.framesOfText InputOptions.defaults text
                 Expect.equal read.Length frames.Length "frames"
                 List.iter2 expectSame read frames)
@@ -98,11 +98,11 @@ let tests =
             let particle = get (Ellipsoid.sphere 6 (Vector3.create 0.1 0.0 -2.5) 0.75)
 
             let text =
-                ExtendedXyz.render ShapeColumns.Escaped [ "note", note ] (Frame.create Cell.none [ particle ])
+                RawExtendedXyz.render ShapeColumns.Escaped [ "note", note ] (Frame.create Cell.none [ particle ])
                 |> get
 
             FormatSupport.withText "out.xyz" text (fun path ->
-                match ExtendedXyz.readRaw path |> Seq.toList with
+                match RawExtendedXyz.readRaw path |> Seq.toList with
                 | [ Ok frame ] ->
                     Expect.equal
                         (frame.Info |> List.map (fun (key, value) -> key, string value))

@@ -128,7 +128,7 @@ let tests =
             let bytes = flushed CompressionLevel.Optimal (List.map utf8 xyz)
 
             withBytes "a.xyz.gz" (Array.truncate (bytes.Length - 8) bytes) (fun path ->
-                match ExtendedXyz.readRaw path |> Seq.last with
+                match RawExtendedXyz.readRaw path |> Seq.last with
                 | Error error -> Expect.stringContains (AniSoapError.describe error) endsEarly "why"
                 | Ok _ -> failtest "read")
 

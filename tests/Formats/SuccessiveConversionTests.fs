@@ -46,7 +46,7 @@ let tests =
             let text = "1\nProperties=species:S:1:pos:R:3:c_q:R:4:c_diameter:R:3\nC 0 0 0 0.6 0 0 0.8 3 1 1\n"
             let frame = (framesOfText InputOptions.defaults text).Head
 
-            match ExtendedXyz.render ShapeColumns.Strict [] frame with
+            match RawExtendedXyz.render ShapeColumns.Strict [] frame with
             | Ok written -> Expect.stringContains written " 0.6 0 0 0.8 " "row"
             | Error error -> failtest (AniSoapError.describe error)
 

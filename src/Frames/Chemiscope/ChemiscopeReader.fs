@@ -145,18 +145,7 @@ type internal ChemiscopeReader
                 rows.Numbers[place + 5] <- axes.Y
                 rows.Numbers[place + 6] <- axes.Z)
 
-    let fillShapes structure size =
-        let mutable i = 0
-        let mutable failure = ValueNone
-
-        while failure.IsNone && i < size do
-            match fillShape structure i with
-            | Ok() -> i <- i + 1
-            | Error error -> failure <- ValueSome error
-
-        match failure with
-        | ValueSome error -> Error error
-        | ValueNone -> Ok()
+    let fillShapes structure size = seq { 0 .. size - 1 } |> Result.check (fillShape structure)
 
     let periodicity (structure: JsonElement) =
         match structure.TryGetProperty "pbc" with

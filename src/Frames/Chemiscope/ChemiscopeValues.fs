@@ -4,79 +4,6 @@ open System
 open System.Collections.Immutable
 open System.Text.Json
 
-/// Which particle each value of a property of atoms is of: the file's environments say it, in any order.
-type internal ChemiscopeEnvironments = {
-    /// How many values a property of atoms has.
-    Count: int
-    /// For each particle, counted through all structures, the place of its value, or −1; nothing where values and
-    /// particles stand in the same order.
-    Places: int[] voption
-    /// Places of further values for a particle that has one, with the place of that one.
-    Doubled: struct (int * int) list
-}
-
-module internal ChemiscopeEnvironments =
-    let private index (environment: JsonElement) (key: string) =
-        if environment.ValueKind = JsonValueKind.Object then
-            match environment.TryGetProperty key with
-            | true, value when value.ValueKind = JsonValueKind.Number ->
-                match value.TryGetInt32() with
-                | true, index -> index
-                | false, _ -> -1
-            | _ -> -1
-        else
-            -1
-
-    /// The environments of a file; an error where one is of no particle. `starts` says where each structure's particles
-    /// start among all.
-    let ofFile (root: JsonElement) (starts: int[]) : Result<ChemiscopeEnvironments, AniSoapError> =
-        let particles = starts[starts.Length - 1]
-
-        match root.TryGetProperty "environments" with
-        | true, all when all.ValueKind = JsonValueKind.Array && all.GetArrayLength() > 0 ->
-            let places = Array.create particles -1
-            let mutable doubled = []
-            let mutable failure = ValueNone
-            let mutable place = 0
-
-            for environment in all.EnumerateArray() do
-                let structure, center = index environment "structure", index environment "center"
-
-                if structure < 0 || structure > starts.Length - 2 then
-                    failure <- ValueSome place
-                elif center < 0 || center >= starts[structure + 1] - starts[structure] then
-                    failure <- ValueSome place
-                else
-                    let particle = starts[structure] + center
-
-                    if places[particle] < 0 then
-                        places[particle] <- place
-                    else
-                        doubled <- struct (place, places[particle]) :: doubled
-
-                place <- place + 1
-
-            match failure with
-            | ValueSome place ->
-                Error(
-                    Malformed(
-                        "environment " + string place + " of no particle",
-                        "structure and center, both from 0, of a particle of the file",
-                        Place.Unknown
-                    )
-                )
-            | ValueNone ->
-                let isInOrder =
-                    place = particles
-                    && places |> Array.indexed |> Array.forall (fun (i, p) -> i = p)
-
-                Ok {
-                    Count = place
-                    Places = if isInOrder then ValueNone else ValueSome places
-                    Doubled = doubled
-                }
-        | _ -> Ok { Count = particles; Places = ValueNone; Doubled = [] }
-
 /// A property: the value of each frame or particle (of no kind where it has none), as numbers or texts, one or several.
 [<NoEquality; NoComparison>]
 type internal ChemiscopeValue = {
@@ -264,118 +191,10 @@ type internal ChemiscopeValues(root: JsonElement, starts: int[], warn: string ->
         + name
         + " is left out of frames where it is both numbers and texts"
 
-    static let number (value: JsonElement) =
-        match value.TryGetInt64() with
-        | true, whole -> InfoValue.Integer whole
-        | false, _ -> InfoValue.Real(value.GetDouble())
-
-    static let rec isNumeric value =
-        match value with
-        | Some(InfoValue.Integer _ | InfoValue.Real _)
-        | None -> true
-        | _ -> false
-
-    /// One value of several; unknown numbers are no numbers. Nothing where all are unknown or their kinds do not go
-    /// together.
-    static let together (values: InfoValue option list) =
-        let known = values |> List.choose id
-
-        let whole pick make =
-            let picked = known |> List.choose pick
-
-            if picked.Length = values.Length then
-                Some(make (ImmutableArray.CreateRange<_> picked))
-            else
-                None
-
-        let integers () =
-            whole
-                (function
-                | InfoValue.Integer value -> Some value
-                | _ -> None)
-                InfoValue.Integers
-
-        let logicals () =
-            whole
-                (function
-                | InfoValue.Logical value -> Some value
-                | _ -> None)
-                InfoValue.Logicals
-
-        let texts () =
-            whole
-                (function
-                | InfoValue.Text value -> Some value
-                | _ -> None)
-                InfoValue.Texts
-
-        let reals () =
-            if List.forall isNumeric values then
-                values
-                |> List.map (function
-                    | Some(InfoValue.Integer value) -> float value
-                    | Some(InfoValue.Real value) -> value
-                    | _ -> nan)
-                |> ImmutableArray.CreateRange
-                |> InfoValue.Reals
-                |> Some
-            else
-                None
-
-        let rows () =
-            let isList value =
-                match value with
-                | InfoValue.Integers _
-                | InfoValue.Reals _
-                | InfoValue.Logicals _
-                | InfoValue.Texts _
-                | InfoValue.Rows _ -> true
-                | _ -> false
-
-            let unknownRow =
-                match known with
-                | InfoValue.Reals row :: _ -> InfoValue.Reals(ImmutableArray.CreateRange(Seq.replicate row.Length nan))
-                | InfoValue.Integers row :: _ ->
-                    InfoValue.Reals(ImmutableArray.CreateRange(Seq.replicate row.Length nan))
-                | first :: _ -> first
-                | [] -> InfoValue.Reals ImmutableArray.Empty
-
-            if List.forall isList known then
-                values
-                |> List.map (Option.defaultValue unknownRow)
-                |> ImmutableArray.CreateRange
-                |> InfoValue.Rows
-                |> Some
-            else
-                None
-
-        if known.IsEmpty then
-            None
-        else
-            integers ()
-            |> Option.orElseWith logicals
-            |> Option.orElseWith texts
-            |> Option.orElseWith reals
-            |> Option.orElseWith rows
-
-    static let rec infoOf isLogical (value: JsonElement) : InfoValue option =
-        match value.ValueKind with
-        | JsonValueKind.Number when isLogical ->
-            match value.TryGetInt64() with
-            | true, 0L -> Some(InfoValue.Logical false)
-            | true, 1L -> Some(InfoValue.Logical true)
-            | _ -> Some(number value)
-        | JsonValueKind.Number -> Some(number value)
-        | JsonValueKind.String -> Some(InfoValue.Text(string (value.GetString())))
-        | JsonValueKind.True -> Some(InfoValue.Logical true)
-        | JsonValueKind.False -> Some(InfoValue.Logical false)
-        | JsonValueKind.Array -> together [ for item in value.EnumerateArray() -> infoOf isLogical item ]
-        | _ -> None
-
     static let rec evaluate structure names =
         match names with
-        | Single property -> infoOf property.IsLogical (property.At structure)
-        | Several parts -> together (parts |> List.map (evaluate structure))
+        | Single property -> ChemiscopeInfo.ofJson property.IsLogical (property.At structure)
+        | Several parts -> ChemiscopeInfo.together (parts |> List.map (evaluate structure))
 
     /// The info of a frame. `frame` and `particles` are not among it: they are written for a map to draw.
     member _.Info(structure: int) : (string * InfoValue) list =
@@ -466,11 +285,7 @@ type internal ChemiscopeValues(root: JsonElement, starts: int[], warn: string ->
         else
             atoms.Value
             |> Result.bind (fun atoms ->
-                (Ok [], atoms)
-                ||> List.fold (fun columns (name, names) ->
-                    columns
-                    |> Result.bind (fun columns ->
-                        match known.Column(name, names, first, finish) with
-                        | Some column -> column |> Result.map (fun column -> column :: columns)
-                        | None -> Ok columns))
-                |> Result.map (List.rev >> List.distinctBy _.Name))
+                atoms
+                |> Seq.choose (fun (name, names) -> known.Column(name, names, first, finish))
+                |> Result.traverse id
+                |> Result.map (List.ofArray >> List.distinctBy _.Name))

@@ -105,13 +105,23 @@ type internal ColumnCollector(columns: Column list, isTaken: int -> bool) =
             if p = start then
                 wrong <-
                     ValueSome(
-                        Malformed($"a row of {field} columns", $"at least {owners.Length} columns", Place.Unknown)
+                        Malformed(
+                            $"a row of {string field} columns",
+                            $"at least {string owners.Length} columns",
+                            Place.Unknown
+                        )
                     )
             elif k >= 0 && not (tryAdd buffer start p k) then
                 let text = Encoding.UTF8.GetString(buffer, start, p - start)
 
                 wrong <-
-                    ValueSome(Malformed($"'{text}'", $"{expected k} in column {field + 1} ({names[k]})", Place.Unknown))
+                    ValueSome(
+                        Malformed(
+                            $"'{text}'",
+                            (expected k + " in column " + string (field + 1) + " (" + names[k] + ")"),
+                            Place.Unknown
+                        )
+                    )
 
             field <- field + 1
 
@@ -143,7 +153,6 @@ type internal ColumnCollector(columns: Column list, isTaken: int -> bool) =
             | ColumnKind.Text -> ColumnValues.Texts(sorted width texts[k])
             |> ParticleColumn.create (column.Name.Replace("\\", "")) width
 
-        Array.foldBack
-            (fun made rest -> Result.bind (fun column -> Result.map (fun others -> column :: others) rest) made)
-            (Array.mapi column kept)
-            (Ok [])
+        Seq.indexed kept
+        |> Result.traverse (fun (k, one) -> column k one)
+        |> Result.map List.ofArray

@@ -2,16 +2,6 @@ namespace AniSoap
 
 open System
 
-/// What an extended XYZ comment line says about the rows below it and the cell.
-[<NoComparison>]
-type internal ExtendedXyzHeader = {
-    Columns: Column list
-    /// Whether the line has Properties; a plain XYZ file has a free comment instead.
-    IsExtended: bool
-    Lattice: Matrix3 option
-    Periodicity: Periodicity
-}
-
 /// The three pairs that readers need of a comment line, as written; a text that comes again need not be understood
 /// again.
 [<Struct; NoComparison>]
@@ -87,25 +77,15 @@ module internal ExtendedXyzHeader =
             | _ -> Error(AniSoapError.invalid "Properties" (String.concat ":" part) PropertiesAccepted)
         | _ -> Error(AniSoapError.invalid "Properties" (String.concat ":" part) PropertiesAccepted)
 
-    let private gather results =
-        let folder result gathered =
-            match result, gathered with
-            | Error error, _ -> Error error
-            | Ok _, Error error -> Error error
-            | Ok value, Ok values -> Ok(value :: values)
-
-        List.foldBack folder results (Ok [])
-
     let private columnsOf (text: string) =
         text.Split ':'
         |> Array.chunkBySize 3
-        |> Array.map column
-        |> Array.toList
-        |> gather
+        |> Result.traverse column
         |> Result.bind (fun columns ->
-            match columns |> List.countBy _.Name |> List.tryFind (fun (_, count) -> count > 1) with
-            | Some(name, count) -> Error(AniSoapError.invalid "Properties" $"{count} columns {name}" "each name once")
-            | None -> Ok columns)
+            match columns |> Array.countBy _.Name |> Array.tryFind (fun (_, count) -> count > 1) with
+            | Some(name, count) ->
+                Error(AniSoapError.invalid "Properties" $"{string count} columns {name}" "each name once")
+            | None -> Ok(List.ofArray columns))
 
     /// Whether Properties stand within quotes: an open quote before them would make a plain file of it, and its columns
     /// would go unseen.
@@ -128,7 +108,7 @@ module internal ExtendedXyzHeader =
 
             Error(
                 Malformed(
-                    $"a comment line that ends within the {mark} that opens in column {column}",
+                    $"a comment line that ends within the {string mark} that opens in column {string column}",
                     "every quote and bracket closed",
                     Place.Unknown
                 )
@@ -193,23 +173,6 @@ module internal ExtendedXyzHeader =
                 | Some v -> Cell.create v.Row1 v.Row2 v.Row3 periodicity
                 | None -> Cell.create Vector3.zero Vector3.zero Vector3.zero periodicity))
 
-    /// Everything the line says about columns and cell.
-    let parse (line: string) =
-        let texts = texts line
-
-        checkClosed line texts
-        |> Result.bind (fun () -> columns line texts.Properties)
-        |> Result.bind (fun columns ->
-            lattice texts.Lattice
-            |> Result.bind (fun vectors ->
-                periodicity vectors.IsSome texts.Periodicity
-                |> Result.map (fun periodicity -> {
-                    Columns = columns
-                    IsExtended = texts.Properties <> NoValue
-                    Lattice = vectors
-                    Periodicity = periodicity
-                })))
-
     /// The name of each field of a row, for messages.
     let fieldNames (columns: Column list) =
         columns
@@ -218,3 +181,89 @@ module internal ExtendedXyzHeader =
                 [ column.Name ]
             else
                 List.init column.Width (fun i -> column.Name + "[" + string (i + 1) + "]"))
+
+/// What the pairs of a comment line say beside columns and cell.
+[<NoEquality; NoComparison>]
+type internal ExtendedXyzInfo = {
+    Step: int64 option
+    SpeciesNames: Map<int, string>
+    /// All other pairs, in order; of a key that comes again the last value.
+    Others: (string * InfoValue) list
+}
+
+module internal ExtendedXyzInfo =
+    /// The key of the names of species, `"1=A 2=B"`.
+    [<Literal>]
+    let SpeciesNamesKey = "species_names"
+
+    /// The key of the step; others write it otherwise.
+    [<Literal>]
+    let StepKey = "step"
+
+    let private stepKeys = [ StepKey; "timestep"; "Timestep" ]
+
+    let private isLayout key =
+        ExtendedXyzHeader.isProperties key
+        || ExtendedXyzHeader.isLattice key
+        || ExtendedXyzHeader.isPeriodicity key
+
+    /// The names in `1=A 2=B`, if that is what the text is.
+    let private tryNames (text: string) =
+        let pair (word: string) =
+            match word.Split('=', 2) with
+            | [| number; name |] when name <> "" ->
+                match Int32.TryParse number with
+                | true, value -> Some(value, name)
+                | false, _ -> None
+            | _ -> None
+
+        let pairs = RowParser.splitWords text |> Array.map pair
+
+        if pairs.Length > 0 && Array.forall Option.isSome pairs then
+            Some(pairs |> Array.map Option.get |> Map.ofArray)
+        else
+            None
+
+    let private lastOfEach (pairs: (string * InfoValue) list) =
+        let last = Map.ofList pairs |> Map.map (fun _ value -> value)
+        pairs |> List.map fst |> List.distinct |> List.map (fun key -> key, last[key])
+
+    /// A plain file's comment is one text.
+    let ofComment isExtended (comment: string) =
+        if not isExtended then
+            let others =
+                if String.IsNullOrWhiteSpace comment then
+                    []
+                else
+                    [ "comment", InfoValue.Text(comment.Trim()) ]
+
+            { Step = None; SpeciesNames = Map.empty; Others = others }
+        else
+            let all =
+                ExtendedXyzHeader.pairs comment
+                |> List.filter (fun (key, _) -> key <> "" && not (isLayout key))
+                |> List.map (fun (key, value) -> key, ExtendedXyzValue.ofWritten value)
+                |> lastOfEach
+
+            let step =
+                all
+                |> List.tryPick (fun (key, value) ->
+                    match value with
+                    | InfoValue.Integer step when List.contains key stepKeys -> Some(key, step)
+                    | _ -> None)
+
+            let names =
+                all
+                |> List.tryPick (fun (key, value) ->
+                    match value with
+                    | InfoValue.Text text when key = SpeciesNamesKey -> tryNames text
+                    | _ -> None)
+
+            {
+                Step = Option.map snd step
+                SpeciesNames = defaultArg names Map.empty
+                Others =
+                    all
+                    |> List.filter (fun (key, _) ->
+                        Some key <> Option.map fst step && not (key = SpeciesNamesKey && names.IsSome))
+            }

@@ -4,17 +4,6 @@ open System.Collections.Immutable
 
 /// The columns of a snapshot as chunks of a GSD file, turned and moved with its box.
 module internal GsdColumns =
-    /// Results in order, up to the first error.
-    let all (results: Result<'a, AniSoapError> list) =
-        List.foldBack
-            (fun result rest ->
-                match result, rest with
-                | Error error, _ -> Error error
-                | Ok _, Error error -> Error error
-                | Ok value, Ok values -> Ok(value :: values))
-            results
-            (Ok [])
-
     let numbers (vectors: Vector3 seq) = [|
         for v in vectors do
             v.X
@@ -139,6 +128,5 @@ module internal GsdColumns =
     /// Chunks of all columns but the images; what GSD has no place for is told.
     let chunks (lost: string -> unit) isDouble box orientations (snapshot: Snapshot) =
         snapshot.Columns
-        |> List.map (chunkOf lost isDouble box orientations)
-        |> all
-        |> Result.map (List.choose id)
+        |> Result.traverse (chunkOf lost isDouble box orientations)
+        |> Result.map (Seq.choose id >> List.ofSeq)

@@ -6,16 +6,6 @@ open System.Text
 
 /// What a GSD file says of a frame beyond particles and box: the columns and the info of its snapshot.
 module internal GsdExtras =
-    /// The name of the column of `particles/diameter`, which is no shape: other formats take `diameter` for one.
-    [<Literal>]
-    let DiameterColumn = "gsd_diameter"
-
-    [<Literal>]
-    let InertiaColumn = "moment_inertia"
-
-    [<Literal>]
-    let BodyColumn = "body"
-
     /// Where the logged quantities of a frame and of its particles stand.
     [<Literal>]
     let Logged = "log/"
@@ -33,9 +23,9 @@ module internal GsdExtras =
         "particles/angmom", Quantities.AngularMomenta, 4, true
         "particles/mass", Quantities.Masses, 1, true
         "particles/charge", Quantities.Charges, 1, true
-        "particles/moment_inertia", InertiaColumn, 3, true
-        "particles/diameter", DiameterColumn, 1, true
-        "particles/body", BodyColumn, 1, false
+        "particles/moment_inertia", Quantities.Inertia, 3, true
+        "particles/diameter", Quantities.GsdDiameters, 1, true
+        "particles/body", Quantities.Bodies, 1, false
         "particles/image", Quantities.Images, 3, false
     ]
 
@@ -176,22 +166,6 @@ module internal GsdExtras =
                 ParticleColumn.create column width (numbers frames.Chunks entry)
                 |> Result.map Some)
 
-    /// Results in order, up to the first error.
-    let private all (results: Result<'a, AniSoapError> seq) =
-        let found = ResizeArray<'a>()
-
-        let failure =
-            results
-            |> Seq.tryPick (function
-                | Ok value ->
-                    found.Add value
-                    None
-                | Error error -> Some error)
-
-        match failure with
-        | Some error -> Error error
-        | None -> Ok(List.ofSeq found)
-
     let private loggedColumn (warn: string -> unit) (frames: GsdFrames) (name: string) =
         match frames.FindOfSame name with
         | ValueNone -> None
@@ -224,19 +198,17 @@ module internal GsdExtras =
             Ok []
         else
             quantities
-            |> Seq.filter (fun (_, column, _, _) -> not (isDiameterShape && column = DiameterColumn))
-            |> Seq.map (quantity frames frame)
-            |> all
+            |> Seq.filter (fun (_, column, _, _) -> not (isDiameterShape && column = Quantities.GsdDiameters))
+            |> Result.traverse (quantity frames frame)
             |> Result.bind (fun known ->
-                let known = List.choose id known
+                let known = known |> Seq.choose id |> List.ofSeq
                 let taken = known |> List.map _.Name |> Set.ofList
 
                 frames.File.Names
                 |> Seq.filter _.StartsWith(LoggedOfParticles, StringComparison.Ordinal)
                 |> Seq.choose (loggedColumn warn frames)
-                |> Seq.map (fun (name, width, values) -> ParticleColumn.create (named taken name) width values)
-                |> all
-                |> Result.map (fun logged -> known @ logged))
+                |> Result.traverse (fun (name, width, values) -> ParticleColumn.create (named taken name) width values)
+                |> Result.map (fun logged -> known @ List.ofArray logged))
 
     /// The info of the frame: what is logged of it, and where its box starts.
     let info (warn: string -> unit) (frames: GsdFrames) (cell: Cell) =

@@ -119,19 +119,13 @@ type internal GsdTypeTable(options: InputOptions, warn: string -> unit, frames: 
 
     let ofTexts (texts: byte[][]) =
         let found = Array.create names.Length NoShape
-        let mutable failure = ValueNone
-        let mutable i = 0
 
-        while failure.IsNone && i < min texts.Length names.Length do
-            match GsdShapes.read factor texts[i] with
-            | Ok shape -> found[i] <- shape
-            | Error error -> failure <- ValueSome(ofType i error)
-
-            i <- i + 1
-
-        match failure with
-        | ValueSome error -> Error error
-        | ValueNone -> Ok found
+        seq { 0 .. min texts.Length names.Length - 1 }
+        |> Result.check (fun i ->
+            GsdShapes.read factor texts[i]
+            |> Result.map (fun shape -> found[i] <- shape)
+            |> Result.mapError (ofType i))
+        |> Result.map (fun () -> found)
 
     let axesOf i shape =
         match shape with

@@ -2,6 +2,100 @@ namespace AniSoap
 
 open System
 open System.Globalization
+open System.Text
+open System.Text.Json
+
+/// The shape of a particle type.
+type internal GsdShape =
+    /// None is stated.
+    | NoShape
+    /// Semi-axes, and how the file spells the kind of shape.
+    | Axes of Vector3 * kind: string
+    /// A shape with the semi-axes of an ellipsoid that is none: a faceted ellipsoid, or one without a kind.
+    | LikeEllipsoid of kind: string
+    /// Polyhedra, meshes, unions of spheres.
+    | OtherKind of kind: string
+
+/// The shapes of particle types as GSD files state them: JSON texts in `particles/type_shapes`.
+module internal GsdShapes =
+    let private jsonOptions = JsonDocumentOptions(MaxDepth = 16)
+
+    let private number (shape: JsonElement) (key: string) =
+        match shape.TryGetProperty key with
+        | true, value when value.ValueKind = JsonValueKind.Number -> Ok(value.GetDouble())
+        | true, value -> Error(AniSoapError.invalid key (value.GetRawText()) "a number")
+        | false, _ ->
+            Error(Missing(key, "an Ellipsoid has the semi-axes a, b, c and a Sphere its diameter", Place.Unknown))
+
+    let private hasNumber (shape: JsonElement) (key: string) =
+        match shape.TryGetProperty key with
+        | true, value -> value.ValueKind = JsonValueKind.Number
+        | false, _ -> false
+
+    let private isCalled (name: string) (kind: string) = String.Equals(kind, name, StringComparison.OrdinalIgnoreCase)
+
+    let private ofObject (factor: float) (shape: JsonElement) =
+        let kind =
+            match shape.TryGetProperty "type" with
+            | true, kind when kind.ValueKind = JsonValueKind.String -> string (kind.GetString())
+            | _ -> ""
+
+        if isCalled "Ellipsoid" kind then
+            number shape "a"
+            |> Result.bind (fun a ->
+                number shape "b"
+                |> Result.bind (fun b ->
+                    number shape "c"
+                    |> Result.map (fun c -> Axes(factor * Vector3.create a b c, kind))))
+        elif isCalled "Sphere" kind then
+            number shape "diameter"
+            |> Result.map (fun diameter -> Axes(0.5 * diameter * Vector3.create 1.0 1.0 1.0, kind))
+        elif List.forall (hasNumber shape) [ "a"; "b"; "c" ] then
+            Ok(LikeEllipsoid kind)
+        elif kind <> "" then
+            Ok(OtherKind kind)
+        else
+            Ok NoShape
+
+    /// Shows bytes that need not be a text.
+    let private show (bytes: byte[]) = Encoding.UTF8.GetString(bytes, 0, min bytes.Length 200)
+
+    let private malformed json =
+        GsdHeader.malformed ("the shape " + show json) "a JSON object, like {\"type\": \"Sphere\", …}"
+
+    /// The shape that a text states: its semi-axes are `factor` times an Ellipsoid's a, b, c, or half a Sphere's diameter.
+    let read (factor: float) (json: byte[]) : Result<GsdShape, AniSoapError> =
+        if Array.forall (fun byte -> byte = ' 'B) json then
+            Ok NoShape
+        elif not (Unicode.Utf8.IsValid(ReadOnlySpan json)) then
+            malformed json
+        else
+            try
+                use document = JsonDocument.Parse(ReadOnlyMemory json, jsonOptions)
+
+                if document.RootElement.ValueKind = JsonValueKind.Object then
+                    ofObject factor document.RootElement
+                else
+                    malformed json
+            with
+            | :? JsonException
+            // Names and texts in the object that are no Unicode.
+            | :? InvalidOperationException -> malformed json
+
+    let private write (value: float) = value.ToString("R", Globalization.CultureInfo.InvariantCulture)
+
+    /// The text of a shape.
+    let render (axes: Vector3) =
+        if axes.X = axes.Y && axes.Y = axes.Z then
+            "{\"type\": \"Sphere\", \"diameter\": " + write (2.0 * axes.X) + "}"
+        else
+            "{\"type\": \"Ellipsoid\", \"a\": "
+            + write axes.X
+            + ", \"b\": "
+            + write axes.Y
+            + ", \"c\": "
+            + write axes.Z
+            + "}"
 
 /// Species numbers of the particle types of a GSD file.
 module internal GsdTypes =

@@ -96,14 +96,18 @@ type internal GsdWriter(tell: string -> unit, stream: Stream) =
 
         GsdBox.wrap box frame
         |> Result.bind (fun (positions, moved) ->
-            GsdColumns.all [
+            [
                 GsdValues.reals isDouble "particles/position" 3 (GsdColumns.numbers positions)
                 orientationChunk orientations
             ]
+            |> Result.traverse id
             |> Result.bind (fun own ->
                 GsdColumns.chunks lost isDouble box orientations snapshot
                 |> Result.map (fun columns ->
-                    typeChunks kinds @ own @ GsdColumns.images lost box snapshot moved @ columns)))
+                    typeChunks kinds
+                    @ List.ofArray own
+                    @ GsdColumns.images lost box snapshot moved
+                    @ columns)))
 
     /// What a frame must say because it is not what frame 0 says and would stand for it: quantities of the schema by
     /// their defaults.
@@ -213,8 +217,9 @@ type internal GsdWriter(tell: string -> unit, stream: Stream) =
 
                         file.Write(chunks @ logged)
                     else
-                        GsdColumns.all (unsaid count chunks)
-                        |> Result.bind (fun defaults -> file.Write(news (chunks @ defaults) @ logged)))))
+                        unsaid count chunks
+                        |> Result.traverse id
+                        |> Result.bind (fun defaults -> file.Write(news (chunks @ List.ofArray defaults) @ logged)))))
 
     interface IFrameWriter with
         member _.Write snapshot = write snapshot

@@ -96,7 +96,11 @@ let private named count (text: string) =
             | number :: _ when fst (System.Int32.TryParse number) -> max 0 (min (int number) 1000)
             | _ -> max 0 (count - 5)
 
-        Known([ "id"; "type" ] @ position @ List.init concentrations (fun i -> $"cc{i + 1}"))
+        Known(
+            [ "id"; "type" ]
+            @ position
+            @ List.init concentrations (fun i -> $"cc{string (i + 1)}")
+        )
     | style :: _ when Map.containsKey style extras -> Known(single extras[style])
     | _ -> NoStyle
 
@@ -110,8 +114,14 @@ let explainCount (found: string list) count : AniSoapError =
     let columns = String.concat " " found
 
     Malformed(
-        $"a row of {count} columns",
-        $"{found.Length} columns ({columns}), or {found.Length + 3} with images; another atom style is given by {remedy}",
+        $"a row of {string count} columns",
+        (string found.Length
+         + " columns ("
+         + columns
+         + "), or "
+         + string (found.Length + 3)
+         + " with images; another atom style is given by "
+         + remedy),
         Place.Unknown
     )
 

@@ -68,7 +68,11 @@ module internal LammpsBox =
             Error(
                 AniSoapError.invalid
                     "box"
-                    $"{Vector3.show v.Row1}, {Vector3.show v.Row2}, {Vector3.show v.Row3}"
+                    ((Vector3.show v.Row1)
+                     + ", "
+                     + (Vector3.show v.Row2)
+                     + ", "
+                     + (Vector3.show v.Row3))
                     "three vectors a, b, c that span a volume and are right-handed"
             )
         else

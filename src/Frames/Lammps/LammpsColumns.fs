@@ -96,7 +96,7 @@ let combine (columns: ParticleColumn list) =
         |> List.groupBy fst
         |> List.map (fun (name, all) -> name, all |> List.map snd |> List.sort)
         |> List.filter (fun (_, numbers) -> numbers.Length > 1 && numbers = [ 1 .. numbers.Length ])
-        |> List.map (fun (name, numbers) -> name, numbers |> List.map (fun number -> $"{name}[{number}]"))
+        |> List.map (fun (name, numbers) -> name, numbers |> List.map (fun number -> $"{name}[{string number}]"))
 
     let groups =
         vectors @ indexed

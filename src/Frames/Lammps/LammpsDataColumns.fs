@@ -105,7 +105,10 @@ module internal LammpsDataColumns =
     /// The mass of each row: by its density, or by its type where the style has no densities.
     let tryMass present (rows: ParticleRows) : (int -> Result<float, AniSoapError>) option =
         if List.contains "density" present.Fields then
-            Some(massByDensity (List.contains LammpsPoints.Flag present.Fields) rows >> Ok)
+            Some(
+                massByDensity (List.contains Quantities.EllipsoidFlags present.Fields) rows
+                >> Ok
+            )
         elif present.TypeMasses.IsEmpty then
             None
         else
@@ -156,7 +159,7 @@ module internal LammpsDataColumns =
 
     /// Which particles are points, where some are and the options give them no shape.
     let private flags (options: InputOptions) present (rows: ParticleRows) = [
-        if List.contains LammpsPoints.Flag present.Fields then
+        if List.contains Quantities.EllipsoidFlags present.Fields then
             let flag row =
                 if
                     rows.Numbers[row * rows.Stride + DataPlace.Flag] = 0.0
@@ -169,7 +172,7 @@ module internal LammpsDataColumns =
             let all = Array.init rows.Count flag
 
             if Array.contains 0L all then
-                LammpsPoints.Flag, 1, Ok(ColumnValues.Integers(ImmutableArray.CreateRange all))
+                Quantities.EllipsoidFlags, 1, Ok(ColumnValues.Integers(ImmutableArray.CreateRange all))
     ]
 
     /// All columns that the file has; `lineOf` gives a particle's line, for errors.
@@ -193,10 +196,5 @@ module internal LammpsDataColumns =
             if present.HasAngularMomenta then
                 reals rows Quantities.AngularMomenta DataPlace.AngularMomentum 3
         ]
-        |> List.map (fun (name, width, values) -> values |> Result.bind (ParticleColumn.create name width))
-        |> List.fold
-            (fun all made ->
-                all
-                |> Result.bind (fun columns -> made |> Result.map (fun column -> column :: columns)))
-            (Ok [])
-        |> Result.map List.rev
+        |> Result.traverse (fun (name, width, values) -> values |> Result.bind (ParticleColumn.create name width))
+        |> Result.map List.ofArray

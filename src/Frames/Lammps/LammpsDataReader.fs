@@ -6,247 +6,21 @@ open System.Collections.Generic
 /// The one frame of a LAMMPS data file, particles by ascending id.
 [<Sealed>]
 type internal LammpsDataReader(options: InputOptions, warn: string -> unit, source: string, lines: LineReader) =
-    let sections = LammpsDataLines lines
-    let rows = ParticleRows()
-    let scratch = ParticleRows()
-    let rowOf = Dictionary<float, int>()
-    let lineNumbers = ResizeArray<int64>()
-    let noNames = SpeciesNames Map.empty
-    let mutable labels: Map<int, string> = Map.empty
-    let mutable fields: string list = []
-    let mutable hasImages = false
-    let mutable entries = 0
-    let mutable velocities = 0
-    let mutable hasVelocities = false
-    let mutable hasAngularMomenta = false
+    let data = LammpsDataRows(options, warn, source, lines)
     let mutable isDone = false
-    let typeMasses = ResizeArray<struct (string * float)>()
-    /// The rows that have an entry under Ellipsoids.
-    let withEntry = HashSet<int>()
-
-    let malformed found expected = Error(Malformed(found, expected, Place.Unknown))
-    let words () = RowParser.splitWords lines.Text
-
-    let readLabel () =
-        match words () with
-        | [| number; name |] when (fst (Int32.TryParse number)) ->
-            labels <- Map.add (int number) name labels
-            Ok()
-        | _ -> malformed $"'{lines.Text.Trim()}'" "the number of a type and its label"
-
-    let readMass () =
-        match words () with
-        | [| name; mass |] ->
-            match DecimalNumber.tryParse mass with
-            // Zeros are what write_data writes of types whose particles have masses of their own.
-            | Some value when value >= 0.0 && Double.IsFinite value ->
-                typeMasses.Add(struct (name, value))
-                Ok()
-            | _ -> malformed $"the mass '{mass}'" "a number, zero or above"
-        | _ -> malformed $"'{lines.Text.Trim()}'" "a type and its mass"
-
-    /// Numbers that names of types have: labels of the file are names.
-    let typeMap () = Map.fold (fun all number name -> Map.add name number all) options.TypeMap labels
-
-    /// The plan of the lines under Atoms, worked out at the first.
-    let planAtoms (header: LammpsDataHeader) hint stride =
-        let count = (words ()).Length
-
-        LammpsAtomStyle.fields options.AtomStyle hint (header.Ellipsoids > 0) count
-        |> Result.bind (fun found ->
-            let all =
-                if count = found.Length + 3 then
-                    found @ [ "ix"; "iy"; "iz" ]
-                else
-                    found
-
-            hasImages <- all.Length > found.Length
-            fields <- all
-
-            if count <> all.Length then
-                Error(LammpsAtomStyle.explainCount found count)
-            else
-                let species = List.findIndex ((=) "type") all
-
-                let numbers =
-                    all
-                    |> Seq.mapi (fun field name -> field, DataPlace.ofField name)
-                    |> Seq.choose (fun (field, place) ->
-                        match place with
-                        | Some place when place < stride -> Some(field, place)
-                        | _ -> None)
-
-                Ok(RowParser.planAt all.Length false (Some species) numbers))
-
-    let addAtom stride =
-        let row = rows.Count - 1
-        let at = row * stride
-        let id = rows.Numbers[at + DataPlace.Id]
-
-        // A sphere's one diameter is all three.
-        rows.Numbers[at + DataPlace.Shape + 1] <- rows.Numbers[at + DataPlace.Shape]
-        rows.Numbers[at + DataPlace.Shape + 2] <- rows.Numbers[at + DataPlace.Shape]
-        lineNumbers.Add lines.Number
-
-        if not (LammpsDataColumns.isWhole id) then
-            Error(AniSoapError.invalid "id" id "a whole number")
-        elif not (rowOf.TryAdd(id, row)) then
-            Error(AniSoapError.invalid "id" id "every id once")
-        else
-            Ok()
-
-    /// The rows under Atoms.
-    let readAtoms (header: LammpsDataHeader) hint stride =
-        let names = SpeciesNames(typeMap ())
-        let mutable plan = None
-        rows.Clear stride
-
-        let each () =
-            let planned =
-                match plan with
-                | Some plan -> Ok plan
-                | None ->
-                    planAtoms header hint stride
-                    |> Result.map (fun made ->
-                        plan <- Some made
-                        made)
-
-            planned
-            |> Result.bind (fun plan ->
-                rows.Reserve()
-                Array.Clear(rows.Numbers, rows.Count * stride, stride)
-
-                if RowParser.tryRead plan names lines rows then
-                    addAtom stride
-                else
-                    Error(RowParser.explain plan names lines fields))
-
-        sections.Rows each
-
-    /// A row of another section: its numbers in `scratch`, and the particle it belongs to.
-    let readRow plan (names: string list) (use': int -> Result<unit, AniSoapError>) =
-        scratch.Clear names.Length
-
-        if not (RowParser.tryRead plan noNames lines scratch) then
-            Error(RowParser.explain plan noNames lines names)
-        else
-            match rowOf.TryGetValue scratch.Numbers[0] with
-            | true, row -> use' row
-            | false, _ ->
-                Error(
-                    AniSoapError.invalid "id" scratch.Numbers[0] "the id of a particle under Atoms, which comes before"
-                )
-
-    let readEllipsoids stride =
-        let names = [ "id"; "shapex"; "shapey"; "shapez"; "quatw"; "quati"; "quatj"; "quatk" ]
-        let plan = RowParser.planAt 8 false None (Seq.init 8 (fun i -> i, i))
-        let isEllipsoid = List.contains LammpsPoints.Flag fields
-
-        let take row =
-            let at = row * stride
-            let n = scratch.Numbers
-
-            if not (withEntry.Add row) then
-                Error(AniSoapError.invalid "id" n[0] "one entry for a particle")
-            elif not isEllipsoid || rows.Numbers[at + DataPlace.Flag] = 0.0 then
-                Error(AniSoapError.invalid "id" n[0] "the id of a particle whose ellipsoidflag under Atoms is 1")
-            else
-                Array.Copy(n, 1, rows.Numbers, at + DataPlace.Shape, 3)
-                Array.Copy(n, 4, rows.Numbers, at + DataPlace.Quaternion, 4)
-                entries <- entries + 1
-                Ok()
-
-        sections.Rows(fun () -> readRow plan names take)
-
-    let readVelocities stride =
-        let names = [ "id"; "vx"; "vy"; "vz"; "lx"; "ly"; "lz" ]
-        let withMomenta = List.contains LammpsPoints.Flag fields
-        let mutable plan = None
-
-        let each () =
-            if plan.IsNone then
-                hasAngularMomenta <- withMomenta && (words ()).Length >= 7
-                let count = if hasAngularMomenta then 7 else 4
-                plan <- Some(RowParser.planAt count true None (Seq.init count (fun i -> i, i)))
-
-            readRow plan.Value names (fun row ->
-                velocities <- velocities + 1
-
-                if stride > DataPlace.FrameStride then
-                    let at = row * stride
-                    Array.Copy(scratch.Numbers, 1, rows.Numbers, at + DataPlace.Velocity, plan.Value.FieldCount - 1)
-
-                Ok())
-
-        hasVelocities <- true
-        sections.Rows each
-
-    let rec readSections header stride =
-        if sections.Ended then
-            Ok()
-        else
-            let section = sections.Section
-
-            match section.Name with
-            | "Atoms" when fields.IsEmpty -> readAtoms header section.Hint stride
-            | "Atoms" -> malformed "a second section Atoms" "one"
-            | "Ellipsoids" -> readEllipsoids stride
-            | "Velocities" -> readVelocities stride
-            | "Atom Type Labels" -> sections.Rows readLabel
-            | "Masses" -> sections.Rows readMass
-            | _ -> sections.Rows(fun () -> Ok())
-            |> Result.bind (fun () -> readSections header stride)
-
-    /// The first row whose flag and entry do not agree: an ellipsoid without an entry would be read as a point.
-    let wrongFlag stride =
-        if not (List.contains LammpsPoints.Flag fields) then
-            None
-        else
-            Seq.init rows.Count id
-            |> Seq.tryPick (fun row ->
-                let flag = rows.Numbers[row * stride + DataPlace.Flag]
-                let place = { Place.Unknown with Line = Some lineNumbers[row] }
-
-                if flag <> 0.0 && flag <> 1.0 then
-                    Some(InvalidValue(LammpsPoints.Flag, string flag, "1 (an ellipsoid) or 0 (a point)", place))
-                elif flag = 1.0 && not (withEntry.Contains row) then
-                    Some(
-                        Malformed(
-                            "ellipsoidflag 1 without an entry under Ellipsoids",
-                            "an entry there for every ellipsoid, or ellipsoidflag 0 (a point)",
-                            place
-                        )
-                    )
-                else
-                    None)
-
-    /// What must agree at the end, so that a file that was cut off is found out.
-    let check stride (header: LammpsDataHeader) =
-        OpenEnd.warn warn source lines
-
-        if rows.Count <> header.Atoms then
-            malformed $"{rows.Count} rows under Atoms" $"{header.Atoms}, as many as the header says"
-        elif entries <> header.Ellipsoids then
-            malformed $"{entries} rows under Ellipsoids" $"{header.Ellipsoids}, as many as the header says"
-        elif hasVelocities && velocities <> header.Atoms then
-            malformed $"{velocities} rows under Velocities" $"{header.Atoms}, one for each particle"
-        else
-            match wrongFlag stride with
-            | Some error -> Error error
-            | None -> Ok()
 
     /// Points that may lack a size get one that does not matter; particles that must have an orientation are refused
     /// without one.
     let prepare stride =
-        let numbers = rows.Numbers
-        let isEllipsoid = List.contains LammpsPoints.Flag fields
+        let numbers = data.Rows.Numbers
+        let isEllipsoid = data.HasFlags
         let mutable failure = Ok()
 
-        for row in rows.Count - 1 .. -1 .. 0 do
+        for row in data.Rows.Count - 1 .. -1 .. 0 do
             let at = row * stride
-            let species = rows.Species[row]
+            let species = data.Rows.Species[row]
 
-            if withEntry.Contains row then
+            if data.WithEntry.Contains row then
                 ()
             elif LammpsPoints.isReplaced options species then
                 let axes =
@@ -255,7 +29,7 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
                     |> Option.get
 
                 if axes.X <> axes.Y || axes.Y <> axes.Z then
-                    let place = { Place.Unknown with Line = Some lineNumbers[row] }
+                    let place = { Place.Unknown with Line = Some data.LineNumbers[row] }
 
                     failure <-
                         Error(
@@ -291,32 +65,30 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
         }
 
     let sort () =
-        let stride = rows.Stride
-        let ids = Array.init rows.Count (fun row -> rows.Numbers[row * stride + DataPlace.Id])
+        let stride = data.Rows.Stride
+        let ids = Array.init data.Rows.Count (fun row -> data.Rows.Numbers[row * stride + DataPlace.Id])
 
         if ids |> Seq.pairwise |> Seq.exists (fun (a, b) -> a > b) then
-            let order = Array.init rows.Count id
+            let order = Array.init data.Rows.Count id
             Array.Sort(ids, order)
-            rows.Reorder order
-            let old = lineNumbers.ToArray()
+            data.Rows.Reorder order
+            let old = data.LineNumbers.ToArray()
 
             for row in 0 .. order.Length - 1 do
-                lineNumbers[row] <- old[order[row]]
+                data.LineNumbers[row] <- old[order[row]]
 
     let readFrame stride =
-        sections.Header()
+        data.Read stride
         |> Result.bind (fun header ->
-            readSections header stride
-            |> Result.bind (fun () -> check stride header)
-            |> Result.bind (fun () -> prepare stride)
+            prepare stride
             |> Result.bind (fun () ->
-                if options.SemiAxes.IsSome && entries > 0 then
+                if options.SemiAxes.IsSome && data.WithEntry.Count > 0 then
                     warn "the shapes given replace those in the input"
 
                 sort ()
                 LammpsBox.cell options header.Box)
             |> Result.bind (fun cell ->
-                ParticleRows.toFrame options warn (layout ()) rows cell (fun row -> Some lineNumbers[row]))
+                ParticleRows.toFrame options warn (layout ()) data.Rows cell (fun row -> Some data.LineNumbers[row]))
             |> Result.map (fun frame -> struct (header, frame)))
 
     let once atEnd read frame =
@@ -337,26 +109,6 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
                     }
                     error)
 
-    /// What the file has, with the masses of its types by their numbers.
-    let present () =
-        let names = typeMap ()
-
-        let folder masses (struct (name, mass)) =
-            masses
-            |> Result.bind (fun found ->
-                SpeciesNames.number names name
-                |> Result.map (fun number -> Map.add number mass found))
-
-        typeMasses
-        |> Seq.fold folder (Ok Map.empty)
-        |> Result.map (fun masses -> {
-            Fields = fields
-            HasImages = hasImages
-            HasVelocities = hasVelocities
-            HasAngularMomenta = hasAngularMomenta
-            TypeMasses = masses
-        })
-
     let frame () =
         readFrame DataPlace.FrameStride
         |> Result.map (fun struct (_, frame) -> ValueSome frame)
@@ -364,10 +116,15 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
     let snapshot () =
         readFrame DataPlace.Stride
         |> Result.bind (fun struct (header, frame) ->
-            present ()
-            |> Result.bind (fun present -> LammpsDataColumns.create options present rows (fun row -> lineNumbers[row]))
+            data.Present()
+            |> Result.bind (fun present ->
+                LammpsDataColumns.create options present data.Rows (fun row -> data.LineNumbers[row]))
             |> Result.bind (
-                Snapshot.create frame labels (LammpsDataColumns.step header) (LammpsDataColumns.info options header)
+                Snapshot.create
+                    frame
+                    data.Labels
+                    (LammpsDataColumns.step header)
+                    (LammpsDataColumns.info options header)
             ))
         |> Result.map ValueSome
 
@@ -376,16 +133,15 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
         let stride = DataPlace.Stride
         let shapes = Dictionary<float, LammpsShape>()
 
-        sections.Header()
-        |> Result.bind (fun header -> readSections header stride |> Result.bind (fun () -> check stride header))
-        |> Result.bind present
+        data.Read stride
+        |> Result.bind (fun _ -> data.Present())
         |> Result.bind (fun present ->
-            let mass = LammpsDataColumns.tryMass present rows
+            let mass = LammpsDataColumns.tryMass present data.Rows
             let mutable failure = Ok shapes
 
-            for row in 0 .. rows.Count - 1 do
+            for row in 0 .. data.Rows.Count - 1 do
                 let at = row * stride
-                let n = rows.Numbers
+                let n = data.Rows.Numbers
 
                 let diameters =
                     Vector3.create n[at + DataPlace.Shape] n[at + DataPlace.Shape + 1] n[at + DataPlace.Shape + 2]
@@ -410,12 +166,9 @@ type internal LammpsDataReader(options: InputOptions, warn: string -> unit, sour
 
     /// A data file has one frame: reading all of it is no slower than looking for less.
     let survey (found: HashSet<int>) () =
-        sections.Header()
-        |> Result.bind (fun header ->
-            readSections header DataPlace.FrameStride
-            |> Result.bind (fun () -> check DataPlace.FrameStride header))
-        |> Result.map (fun () ->
-            for species in ReadOnlySpan(rows.Species, 0, rows.Count) do
+        data.Read DataPlace.FrameStride
+        |> Result.map (fun _ ->
+            for species in ReadOnlySpan(data.Rows.Species, 0, data.Rows.Count) do
                 found.Add species |> ignore
 
             true)

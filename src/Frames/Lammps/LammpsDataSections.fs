@@ -43,8 +43,8 @@ type internal LammpsDataLines(lines: LineReader) =
     let count what (text: string) =
         match Int64.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
         | true, value when value >= 0L && value <= int64 Int32.MaxValue -> Ok(int value)
-        | true, value -> malformed $"{value} {what}" $"a number of {what} from 0 to {Int32.MaxValue}"
-        | false, _ -> malformed $"'{shown text} {what}'" $"the number of {what}"
+        | true, value -> malformed $"{string value} {what}" $"a number of {what} from 0 to {string Int32.MaxValue}"
+        | false, _ -> malformed ("'" + shown text + " " + what + "'") $"the number of {what}"
 
     let numbers (words: string[]) expected =
         let values = words |> Array.map DecimalNumber.tryParse
@@ -52,7 +52,7 @@ type internal LammpsDataLines(lines: LineReader) =
         if values |> Array.forall (Option.exists Double.IsFinite) then
             Ok(Array.map Option.get values)
         else
-            malformed $"""'{shown (String.concat " " words)}'""" expected
+            malformed ("'" + (shown (String.concat " " words)) + "'") expected
 
     /// Sections begin with a letter, rows and lines of the header with a number.
     let isKeyword () =
@@ -61,12 +61,20 @@ type internal LammpsDataLines(lines: LineReader) =
         first >= 0 && Char.IsAsciiLetter(char line[first])
 
     let axis low high words =
-        numbers words $"{low} and {high}: {axisAccepted}"
+        numbers words (low + " and " + high + ": " + axisAccepted)
         |> Result.bind (fun v ->
             if v[0] < v[1] then
                 Ok v
             else
-                malformed $"{v[0]} {v[1]} {low} {high}" $"{low} and {high}: {axisAccepted}")
+                malformed
+                    ((v[0].ToString CultureInfo.InvariantCulture)
+                     + " "
+                     + (v[1].ToString CultureInfo.InvariantCulture)
+                     + " "
+                     + low
+                     + " "
+                     + high)
+                    (low + " and " + high + ": " + axisAccepted))
 
     /// The box from the numbers of its lines by their keywords.
     let box (found: Map<string, float[]>) =

@@ -16,7 +16,7 @@ type internal LammpsDataWriter(lost: string -> unit, stream: Stream) =
         Quantities.Images
         Quantities.Velocities
         Quantities.AngularMomenta
-        LammpsPoints.Flag
+        Quantities.EllipsoidFlags
     ]
 
     let line (text: string) =
@@ -58,8 +58,10 @@ type internal LammpsDataWriter(lost: string -> unit, stream: Stream) =
         if not (p.A && p.B && p.C) then
             let words = frame.Box.Boundary |> List.map (fun word -> if word = "pp" then "p" else "f")
 
-            lost
-                $"""not written: along which axes the cell repeats; the input script must say it: boundary {String.concat " " words}"""
+            lost (
+                "not written: along which axes the cell repeats; the input script must say it: boundary "
+                + (String.concat " " words)
+            )
 
     let writeHeader (frame: LammpsFrame) ellipsoids =
         line (title frame.Snapshot)
@@ -80,7 +82,7 @@ type internal LammpsDataWriter(lost: string -> unit, stream: Stream) =
         for low, length, name in [ o.X, m.Row1.X, "x"; o.Y, m.Row2.Y, "y"; o.Z, m.Row3.Z, "z" ] do
             output.Number low
             field (low + length)
-            line $" {name}lo {name}hi"
+            line (" " + name + "lo " + name + "hi")
 
         if m.Row2.X <> 0.0 || m.Row3.X <> 0.0 || m.Row3.Y <> 0.0 then
             output.Number m.Row2.X

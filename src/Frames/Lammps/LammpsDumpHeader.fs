@@ -45,7 +45,7 @@ type internal LammpsDumpHeaders(lines: LineReader) =
         whole "the number of particles" text
         |> Result.bind (fun value ->
             if value < 0L || value > int64 Int32.MaxValue then
-                malformed $"{value} particles" $"a number of particles from 0 to {Int32.MaxValue}"
+                malformed $"{string value} particles" $"a number of particles from 0 to {string Int32.MaxValue}"
             else
                 Ok(int value))
 
@@ -70,7 +70,7 @@ type internal LammpsDumpHeaders(lines: LineReader) =
         | Some(found, periodicity) -> make found periodicity
         | None ->
             malformed
-                $"""the boundaries '{shown (String.concat " " words)}'"""
+                ("the boundaries '" + (shown (String.concat " " words)) + "'")
                 "pp, ff, ss, fs, … for each of the three axes"
 
     let box (words: string list) =

@@ -21,9 +21,13 @@ module internal LammpsDumpPieces =
         let refuse found expected = Error(Malformed(found, expected, Place.Unknown))
 
         if a.Step <> b.Step then
-            refuse $"a frame of step {string b.Step}" $"step {string a.Step}, as in {first}, of which this is a piece"
+            refuse
+                $"a frame of step {string b.Step}"
+                ("step " + string a.Step + ", as in " + first + ", of which this is a piece")
         elif a.Columns <> b.Columns then
-            refuse $"the columns{b.Columns}" $"those of {first} ({a.Columns.Trim()}), of which this is a piece"
+            refuse
+                $"the columns{b.Columns}"
+                ("those of " + first + " (" + a.Columns.Trim() + "), of which this is a piece")
         elif not (isSameMoment a b) then
             refuse "another box" $"that of {first}, of which this is a piece"
         else

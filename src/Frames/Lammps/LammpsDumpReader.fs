@@ -4,27 +4,10 @@ open System
 open System.Collections.Generic
 open System.Collections.Immutable
 
-/// How the rows of a dump are read: worked out once and kept for as long as the columns stay the same.
-[<NoComparison>]
-type private DumpReading = {
-    Columns: string
-    Layout: ParticleLayout
-    /// Whether positions are fractions of the box.
-    IsScaled: bool
-    /// The place of the particle's number in the row, where there is one.
-    IdPlace: int voption
-    Stride: int
-    Plan: RowParser.RowPlan
-    SpeciesPlan: RowParser.RowPlan
-    Names: string[]
-}
-
 /// Frames of a LAMMPS dump, particles by ascending id; of several pieces whose frames belong together, at least one. Memory
 /// depends on the largest frame.
 [<Sealed>]
 type internal LammpsDumpReader(options: InputOptions, warn: string -> unit, pieces: DumpPiece list) =
-    /// Columns that may hold the species, in order of preference.
-    static let speciesNames = [ "type"; "element"; "typelabel" ]
     static let largestExactInteger = 9007199254740992.0
 
     let pieces = List.toArray pieces
@@ -40,120 +23,21 @@ type internal LammpsDumpReader(options: InputOptions, warn: string -> unit, piec
     let mutable reading: DumpReading option = None
     let mutable others: (string * ColumnCollector) option = None
 
-    let kindOf name = LammpsColumns.tryKind name |> Option.defaultValue ColumnKind.Real
-
-    let positionNames (found: string[]) =
-        LammpsColumns.positions
-        |> List.tryFind (fun (triple, _) -> triple |> List.forall (fun name -> Array.contains name found))
-        |> Option.defaultValue ([ "x"; "y"; "z" ], false)
-
-    let understand (text: string) =
-        let found = RowParser.splitWords text
-        let triple, isScaled = positionNames found
-
-        // The layout knows positions as x y z; a column of this name that is not taken gets out of the way.
-        let renamed name =
-            match List.tryFindIndex ((=) name) triple with
-            | Some axis -> [ "x"; "y"; "z" ][axis]
-            | None -> name
-
-        let columns =
-            found
-            |> Seq.map (fun name -> { Name = renamed name; Kind = kindOf name; Width = 1 })
-            |> Seq.toList
-
-        match found |> Array.countBy id |> Array.tryFind (fun (_, count) -> count > 1) with
-        | Some(name, count) -> Error(AniSoapError.invalid "ITEM: ATOMS" $"{count} columns {name}" "each name once")
-        | None when found.Length = 0 ->
-            Error(
-                Malformed("no names of columns", "ITEM: ATOMS with the columns' names, id type x y z …", Place.Unknown)
-            )
-        | None ->
-            let options =
-                if options.ShapeAs.IsNone && LammpsDumpShapes.isByOvito found then
-                    warn
-                        "the columns c_shape[1..3] beside quati are taken for semi-axes, as OVITO writes them; \
-                         --shape-as diameter (or semiaxis) says what they are"
-
-                    { options with ShapeAs = Some ShapeMeasure.SemiAxis }
-                else
-                    options
-
-            ParticleLayout.create options warn speciesNames columns
-            |> Result.bind (fun layout ->
-                if options.ShapesFrom.IsSome && not (Array.contains "id" found) then
-                    let there = String.Join(", ", found)
-
-                    Error(
-                        Missing(
-                            "the column id",
-                            $"shapes from a data file are found by it; the columns are {there}",
-                            Place.Unknown
-                        )
-                    )
-                else
-                    Ok(LammpsDumpShapes.withPlaces options layout))
-            |> Result.map (fun layout ->
-                let id =
-                    match Array.tryFindIndex ((=) "id") found with
-                    | Some field -> ValueSome field
-                    | None -> ValueNone
-
-                let numbers = [
-                    yield!
-                        layout.NumberFields
-                        |> Seq.mapi (fun place field -> field, place)
-                        |> Seq.filter (fun (field, _) -> field >= 0)
-                    if id.IsSome then
-                        id.Value, layout.Stride
-                ]
-
-                {
-                    Columns = text
-                    Layout = layout
-                    IsScaled = isScaled
-                    IdPlace = id |> ValueOption.map (fun _ -> layout.Stride)
-                    Stride = layout.Stride + (if id.IsSome then 1 else 0)
-                    Plan = RowParser.planAt found.Length false layout.Species numbers
-                    SpeciesPlan = RowParser.speciesPlan layout found.Length
-                    Names = found
-                })
-
     let readingOf (header: LammpsDumpHeader) =
         match reading with
         | Some known when known.Columns = header.Columns -> Ok known
         | _ ->
-            understand header.Columns
+            LammpsDumpColumns.understand options warn header.Columns
             |> Result.map (fun result ->
                 reading <- Some result
                 result)
-
-    /// The collector of what the layout does not take: columns that are not known are of numbers where the first row
-    /// has one.
-    let collectorOf (known: DumpReading) (row: string) =
-        let words = RowParser.splitWords row
-
-        let kind field name =
-            LammpsColumns.tryKind name
-            |> Option.defaultWith (fun () ->
-                if (DecimalNumber.tryParse words[field]).IsSome then
-                    ColumnKind.Real
-                else
-                    ColumnKind.Text)
-
-        let columns =
-            known.Names
-            |> Seq.mapi (fun field name -> { Name = name; Kind = kind field name; Width = 1 })
-            |> Seq.toList
-
-        ColumnCollector(columns, known.Layout.Taken.Contains)
 
     let collect known =
         let collector =
             match others with
             | Some(columns, collector) when columns = known.Columns -> collector
             | _ ->
-                let collector = collectorOf known current.Lines.Text
+                let collector = LammpsDumpColumns.collectorOf known current.Lines.Text
                 others <- Some(known.Columns, collector)
                 collector
 
@@ -164,7 +48,12 @@ type internal LammpsDumpReader(options: InputOptions, warn: string -> unit, piec
 
     let endOfFile row count =
         let place = { Place.Unknown with Line = Some(current.Lines.Number + 1L) }
-        Malformed($"the end of the file after {row} of {count} particles", "a row for each particle", place)
+
+        Malformed(
+            ("the end of the file after " + string row + " of " + string count + " particles"),
+            "a row for each particle",
+            place
+        )
 
     /// What is wrong with the rows, at the line where reading ended. The number of a particle is its place by id, which is not
     /// known before all rows are.
@@ -268,51 +157,6 @@ type internal LammpsDumpReader(options: InputOptions, warn: string -> unit, piec
                 | Some twin -> idError order[twin + 1] ids[twin] "every id once in a frame"
                 | None -> Ok(Some order)
 
-    /// Positions in lengths and orientations in the box's frame: the quaternions of `compute property/atom` stay in
-    /// LAMMPS's restricted frame even where the box and the positions are in the general one.
-    let place (known: DumpReading) (box: LammpsBox) =
-        let numbers = rows.Numbers
-
-        if known.IsScaled then
-            for row in 0 .. rows.Count - 1 do
-                let at = row * known.Stride
-
-                let r = LammpsBox.position box (Vector3.create numbers[at] numbers[at + 1] numbers[at + 2])
-
-                numbers[at] <- r.X
-                numbers[at + 1] <- r.Y
-                numbers[at + 2] <- r.Z
-
-        match box.Turn with
-        | ValueNone -> ()
-        | ValueSome turn ->
-            let start = known.Layout.OrientationStart
-
-            match known.Layout.Orientation.Length with
-            | 4 ->
-                for row in 0 .. rows.Count - 1 do
-                    let at = row * known.Stride + start
-
-                    let q =
-                        turn
-                        * Quaternion.create numbers[at] numbers[at + 1] numbers[at + 2] numbers[at + 3]
-
-                    numbers[at] <- q.W
-                    numbers[at + 1] <- q.X
-                    numbers[at + 2] <- q.Y
-                    numbers[at + 3] <- q.Z
-            | 9 ->
-                let m = Quaternion.toMatrix turn
-
-                for row in 0 .. rows.Count - 1 do
-                    for column in 0..2 do
-                        let at = row * known.Stride + start + column
-                        let v = m * Vector3.create numbers[at] numbers[at + 3] numbers[at + 6]
-                        numbers[at] <- v.X
-                        numbers[at + 3] <- v.Y
-                        numbers[at + 6] <- v.Z
-            | _ -> ()
-
     /// The data file that says the shapes, read once.
     let shapesOf () =
         match options.ShapesFrom, shapes with
@@ -328,7 +172,7 @@ type internal LammpsDumpReader(options: InputOptions, warn: string -> unit, piec
                 shapes)
 
     let toFrame known (box: LammpsBox) (order: int[] option) =
-        place known box
+        LammpsDumpColumns.place known box rows
 
         let original row =
             match order with
@@ -382,43 +226,6 @@ type internal LammpsDumpReader(options: InputOptions, warn: string -> unit, piec
         yield! LammpsBox.info options header.Box
     ]
 
-    /// Flags of points, and masses out of the data file, where the dump has no such columns itself. Both come in the order of
-    /// the rows.
-    let added (columns: ParticleColumn list) (order: int[] option) (points: bool[] option) (ids: float[]) =
-        let has quantity =
-            columns
-            |> List.exists (fun column -> Quantities.canonical column.Name = quantity)
-
-        let sorted (values: 'a[]) =
-            match order with
-            | Some order -> order |> Seq.map (fun row -> values[row]) |> ImmutableArray.CreateRange
-            | None -> ImmutableArray.CreateRange values
-
-        let masses =
-            match shapes with
-            | Some shapes -> ids |> Array.map (fun id -> shapes.ById[id].Mass)
-            | None -> [||]
-
-        [
-            match points with
-            | Some points when not (has LammpsPoints.Flag) ->
-                let flags = points |> Array.map (fun isPoint -> if isPoint then 0L else 1L)
-                ParticleColumn.create LammpsPoints.Flag 1 (ColumnValues.Integers(sorted flags))
-            | _ -> ()
-            if
-                masses.Length > 0
-                && Array.forall ValueOption.isSome masses
-                && not (has Quantities.Masses)
-            then
-                ParticleColumn.create
-                    Quantities.Masses
-                    1
-                    (ColumnValues.Reals(sorted (Array.map ValueOption.get masses)))
-        ]
-        |> List.choose (function
-            | Ok column -> Some column
-            | Error _ -> None)
-
     let readSnapshot (headers: LammpsDumpHeader[]) =
         readingOf headers[0]
         |> Result.bind (fun known ->
@@ -435,7 +242,7 @@ type internal LammpsDumpReader(options: InputOptions, warn: string -> unit, piec
                         names.Known
                         (Some headers[0].Step)
                         (info headers[0])
-                        (columns @ added columns order points ids))))
+                        (columns @ LammpsDumpShapes.added shapes columns order points ids))))
         |> Result.map ValueSome
 
     let readSpecies (found: HashSet<int>) (headers: LammpsDumpHeader[]) =
@@ -468,7 +275,11 @@ type internal LammpsDumpReader(options: InputOptions, warn: string -> unit, piec
                     ValueSome(
                         Malformed(
                             "the end of the file",
-                            $"a frame of step {string step}, as in {pieces[0].Source}, of which this is a piece",
+                            ("a frame of step "
+                             + string step
+                             + ", as in "
+                             + pieces[0].Source
+                             + ", of which this is a piece"),
                             Place.Unknown
                         )
                     )

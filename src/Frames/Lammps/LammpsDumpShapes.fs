@@ -2,6 +2,7 @@
 module internal AniSoap.LammpsDumpShapes
 
 open System
+open System.Collections.Immutable
 
 /// What `compute property/atom` has printed for a point since 2023: diameters of 1 and the quaternion 1 0 0 0. A ball that
 /// never turned looks the same.
@@ -87,7 +88,13 @@ let private replace warn (shapes: LammpsShapes) (layout: ParticleLayout) idPlace
                 && Vector3.norm (given - found) > 1e-4 * Vector3.norm given
                 && not (isZero layout numbers at)
             then
-                warn $"the shapes in {shapes.Source} are not those in the dump; those in {shapes.Source} are taken"
+                warn (
+                    "the shapes in "
+                    + shapes.Source
+                    + " are not those in the dump; those in "
+                    + shapes.Source
+                    + " are taken"
+                )
 
             numbers[s] <- given.X
             numbers[s + 1] <- given.Y
@@ -153,3 +160,43 @@ let settle
                         Array.Fill(numbers, size, row * stride + layout.ShapeStart, 3)
 
             if Array.contains true isPoint then Some isPoint else None)
+
+/// Flags of points, and masses out of the data file, where the dump has no such columns itself. Both come in the order of
+/// the rows.
+let added
+    (shapes: LammpsShapes option)
+    (columns: ParticleColumn list)
+    (order: int[] option)
+    (points: bool[] option)
+    (ids: float[])
+    =
+    let has quantity =
+        columns
+        |> List.exists (fun column -> Quantities.canonical column.Name = quantity)
+
+    let sorted (values: 'a[]) =
+        match order with
+        | Some order -> order |> Seq.map (fun row -> values[row]) |> ImmutableArray.CreateRange
+        | None -> ImmutableArray.CreateRange values
+
+    let masses =
+        match shapes with
+        | Some shapes -> ids |> Array.map (fun id -> shapes.ById[id].Mass)
+        | None -> [||]
+
+    [
+        match points with
+        | Some points when not (has Quantities.EllipsoidFlags) ->
+            let flags = points |> Array.map (fun isPoint -> if isPoint then 0L else 1L)
+            ParticleColumn.create Quantities.EllipsoidFlags 1 (ColumnValues.Integers(sorted flags))
+        | _ -> ()
+        if
+            masses.Length > 0
+            && Array.forall ValueOption.isSome masses
+            && not (has Quantities.Masses)
+        then
+            ParticleColumn.create Quantities.Masses 1 (ColumnValues.Reals(sorted (Array.map ValueOption.get masses)))
+    ]
+    |> List.choose (function
+        | Ok column -> Some column
+        | Error _ -> None)

@@ -24,8 +24,8 @@ type internal LammpsDumpWriter(lost: string -> unit, stream: Stream) =
             "c_q"
             "c_diameter"
             yield! [ "quatw"; "quati"; "quatj"; "quatk" ]
-            yield! [ 1..4 ] |> List.map (fun i -> $"c_q[{i}]")
-            yield! [ 1..3 ] |> List.map (fun i -> $"c_diameter[{i}]")
+            yield! [ 1..4 ] |> List.map (fun i -> $"c_q[{string i}]")
+            yield! [ 1..3 ] |> List.map (fun i -> $"c_diameter[{string i}]")
         ]
 
     let line (text: string) =
@@ -45,7 +45,7 @@ type internal LammpsDumpWriter(lost: string -> unit, stream: Stream) =
         | Some(_, names), _ when column.Width = 3 -> names
         | _, Some(_, name) when column.Width = 1 -> [ name ]
         | _ when column.Width = 1 -> [ column.Name ]
-        | _ -> List.init column.Width (fun i -> $"{column.Name}[{i + 1}]")
+        | _ -> List.init column.Width (fun i -> $"{column.Name}[{string (i + 1)}]")
 
     let isBlank c = Char.IsWhiteSpace c || Char.IsControl c
 

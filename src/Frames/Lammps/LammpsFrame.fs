@@ -1,6 +1,7 @@
 namespace AniSoap
 
 open System.Collections.Immutable
+open System.Runtime.InteropServices
 
 /// A snapshot as LAMMPS can hold it: in a restricted box that has all particles inside along axes that do not repeat,
 /// types from 1.
@@ -122,17 +123,10 @@ module internal LammpsFrame =
     let private turned (rotation: Matrix3) (particles: ImmutableArray<Ellipsoid>) =
         Quaternion.tryOfMatrix rotation
         |> Result.bind (fun q ->
-            let all = ImmutableArray.CreateBuilder<Ellipsoid> particles.Length
-            let mutable failure = None
-
-            for p in particles do
-                match Ellipsoid.create p.Species (rotation * p.Position) (q * p.Orientation) p.SemiAxes with
-                | Ok turned -> all.Add turned
-                | Error error -> failure <- Some error
-
-            match failure with
-            | Some error -> Error error
-            | None -> Ok(all.MoveToImmutable()))
+            particles
+            |> Result.traverse (fun p ->
+                Ellipsoid.create p.Species (rotation * p.Position) (q * p.Orientation) p.SemiAxes)
+            |> Result.map ImmutableCollectionsMarshal.AsImmutableArray)
 
     /// The boundaries: as a LAMMPS file had them, else fixed where nothing repeats.
     let private boundary (snapshot: Snapshot) =
@@ -189,11 +183,22 @@ module internal LammpsFrame =
             let more =
                 if moved.Length > MostTold then
                     let last = Array.last moved
-                    $", … ({moved.Length} in all), {last} is {numbers[last]}"
+
+                    (", … ("
+                     + string moved.Length
+                     + " in all), "
+                     + string last
+                     + " is "
+                     + string (numbers[last]))
                 else
                     ""
 
-            lost $"""types are numbered from 1 in LAMMPS: species {String.concat ", " told}{more}"""
+            lost (
+                "types are numbered from 1 in LAMMPS: species "
+                + (String.concat ", " told)
+                + more
+            )
+
             fun number -> numbers[number]
 
     /// LAMMPS reads a label that begins with a digit, `#` or `*` as something else.
@@ -223,10 +228,22 @@ module internal LammpsFrame =
     /// Says which columns and which info have no place in the file; nothing where there are none.
     let tellLost lost file (columns: string list) (info: string list) =
         if not columns.IsEmpty then
-            lost $"""not written: the columns {String.concat ", " columns}, for which {file} has no place"""
+            lost (
+                "not written: the columns "
+                + (String.concat ", " columns)
+                + ", for which "
+                + file
+                + " has no place"
+            )
 
         if not info.IsEmpty then
-            lost $"""not written: the info {String.concat ", " info}, for which {file} has no place"""
+            lost (
+                "not written: the info "
+                + (String.concat ", " info)
+                + ", for which "
+                + file
+                + " has no place"
+            )
 
     /// A snapshot as LAMMPS can hold it. `lost` is told what had to change.
     let ofSnapshot (lost: string -> unit) (snapshot: Snapshot) : Result<LammpsFrame, AniSoapError> =

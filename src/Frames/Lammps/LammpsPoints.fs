@@ -16,11 +16,6 @@ type internal LammpsShapes = { Source: string; ById: Dictionary<float, LammpsSha
 
 /// Points: particles of LAMMPS that have neither a size nor an orientation (`ellipsoidflag` 0).
 module internal LammpsPoints =
-    /// The column of a snapshot that says which particles are points (0): named as LAMMPS's manual has it. Without it
-    /// there are none.
-    [<Literal>]
-    let Flag = "ellipsoidflag"
-
     /// The radius of points that need no size, small enough to matter nowhere.
     let NoSize = 1.0 / float (1L <<< 40)
 
@@ -35,7 +30,7 @@ module internal LammpsPoints =
 
     /// Whether each particle is a point by the column of a snapshot.
     let ofSnapshot (snapshot: Snapshot) : int -> bool =
-        match Quantities.tryIntegers Flag 1 snapshot with
+        match Quantities.tryIntegers Quantities.EllipsoidFlags 1 snapshot with
         | Some flags -> fun row -> flags[row] = 0L
         | None -> fun _ -> false
 

@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 
 namespace AniSoap.Benchmarks.Runs;
@@ -93,10 +92,13 @@ internal static class Frames
     /// <summary>Writes a frame as extended XYZ.</summary>
     public static void Write(Frame frame, string path)
     {
-        File.WriteAllText(
-            path,
-            Ok(ExtendedXyz.render(ShapeColumns.Strict, FSharpList<Tuple<string, string>>.Empty, frame))
+        var options = new FrameOutputOptions(
+            FSharpOption<FrameFormat>.Some(FrameFormat.ExtendedXyz),
+            ShapeColumns.Strict,
+            true,
+            FrameOutputOptionsModule.defaults.Warn
         );
+        Ok(FrameFileModule.writeWith(options, path, [frame]));
     }
 
     private static Ellipsoid With(Ellipsoid particle, int species, Vector3 position) =>
