@@ -14,12 +14,11 @@ let private isPlain (projection: Projection) (frame: Frame) =
     let mutable isKnown = true
 
     for i in 0 .. particles.Length - 1 do
-        let particle = particles[i]
-        let position = particle.Position
-        let axes = particle.SemiAxes
+        let position = particles.PositionOf i
+        let axes = particles.SemiAxesOf i
         largest <- max largest (max (abs position.X) (max (abs position.Y) (abs position.Z)))
         longest <- max longest (max axes.X (max axes.Y axes.Z))
-        isKnown <- isKnown && projection.SpeciesIndex particle.Species >= 0
+        isKnown <- isKnown && projection.SpeciesIndex(particles.SpeciesOf i) >= 0
 
     let rows = Matrix3.transpose (Matrix3.inverse frame.Cell.Basis)
     let periodicity = frame.Cell.Periodicity

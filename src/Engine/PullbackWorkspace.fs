@@ -16,9 +16,8 @@ type internal FrameBodies() =
             numbers <- Array.zeroCreate (FrameBodies.Stride * particles.Length)
 
         for i in 0 .. particles.Length - 1 do
-            let particle = particles[i]
-            let rotation = Quaternion.toMatrix particle.Orientation
-            let a = projection.Unit.FromUser * particle.SemiAxes
+            let rotation = Quaternion.toMatrix (particles.OrientationOf i)
+            let a = projection.Unit.FromUser * particles.SemiAxesOf i
             let body = Span(numbers, FrameBodies.Stride * i, FrameBodies.Stride)
             // Columns of the rotation are the body's axes.
             body[0] <- rotation.Row1.X

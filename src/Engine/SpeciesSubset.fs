@@ -94,7 +94,7 @@ type internal SpeciesSubsets(whole: Projection, columns: SpectrumColumns) =
             let mutable i = 0
 
             while i < frame.Particles.Length && found < occurs.Length do
-                let t = whole.SpeciesIndex frame.Particles[i].Species
+                let t = whole.SpeciesIndex(frame.Particles.SpeciesOf i)
 
                 if not occurs[t] then
                     occurs[t] <- true

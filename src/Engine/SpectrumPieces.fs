@@ -209,7 +209,7 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
                 // Columns of species that the frame does not hold.
                 Array.Clear row
                 finish job.Subset 1.0 (rowOf slot (place - chunk.From) job) (Span row)
-                write.Invoke(job.Number, center, job.Frame.Particles[center].Species, ReadOnlySpan row)
+                write.Invoke(job.Number, center, job.Frame.Particles.SpeciesOf center, ReadOnlySpan row)
         else
             addToMean slot chunk
 

@@ -27,13 +27,14 @@ type internal FrameGaussians() =
         let hypers = projection.InUnit
 
         for i in 0 .. particles.Length - 1 do
-            let particle = particles[i]
+            let axes = particles.SemiAxesOf i
+            let isSphere = axes.X = axes.Y && axes.Y = axes.Z
 
             let struct (toMean, covariance, weight) =
-                Projection.bodyGaussian hypers particle.IsSphere particle.Orientation (scale * particle.SemiAxes)
+                Projection.bodyGaussian hypers isSphere (particles.OrientationOf i) (scale * axes)
 
             let at = stride * i
-            speciesIndex[i] <- projection.SpeciesIndex particle.Species
+            speciesIndex[i] <- projection.SpeciesIndex(particles.SpeciesOf i)
             numbers[at] <- toMean.XX
             numbers[at + 1] <- toMean.XY
             numbers[at + 2] <- toMean.XZ

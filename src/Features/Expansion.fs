@@ -48,7 +48,7 @@ module Expansion =
             frames
             |> Array.map (fun (system, frame) ->
                 Array.init frame.Particles.Length (fun i ->
-                    let t = projection.SpeciesIndex frame.Particles[i].Species
+                    let t = projection.SpeciesIndex(frame.Particles.SpeciesOf i)
                     samples[t].Add system
                     samples[t].Add i
                     counts[t] <- counts[t] + 1

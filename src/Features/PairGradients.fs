@@ -5,8 +5,8 @@ open AniSoap
 /// What the coefficients of a pair change by: clear and composed, one pair at a time.
 module internal PairGradients =
     let private displacementOf (frame: Frame) first second (shift: Vector3) =
-        frame.Particles[second].Position + Matrix3.transpose frame.Cell.Vectors * shift
-        - frame.Particles[first].Position
+        frame.Particles.PositionOf second + Matrix3.transpose frame.Cell.Vectors * shift
+        - frame.Particles.PositionOf first
 
     let private scaled (factor: float) (c: Coefficients) = [|
         for l in 0 .. c.MaxAngular do

@@ -16,8 +16,8 @@ type internal AbsentSpecies(options: InputOptions) =
             let mutable i = 0
 
             while i < frame.Particles.Length && not missing.IsEmpty do
-                if Set.contains frame.Particles[i].Species missing then
-                    missing <- Set.remove frame.Particles[i].Species missing
+                if Set.contains (frame.Particles.SpeciesOf i) missing then
+                    missing <- Set.remove (frame.Particles.SpeciesOf i) missing
 
                 i <- i + 1
 

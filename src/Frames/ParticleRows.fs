@@ -1,7 +1,6 @@
 namespace AniSoap
 
 open System
-open System.Collections.Immutable
 
 /// The particles of one frame as a reader finds them: species, and flat rows of numbers in the order of a
 /// `ParticleLayout`. Used again for each frame; it grows with the rows that really come, whatever a header promises.
@@ -186,7 +185,7 @@ module internal ParticleRows =
 
             for i in 0 .. particles.Length - 1 do
                 if
-                    isTurned particles[i].Orientation
+                    isTurned (particles.OrientationOf i)
                     && isPoint options layout rows.Numbers (i * rows.Stride) rows.Species[i]
                 then
                     count <- count + 1
@@ -219,7 +218,7 @@ module internal ParticleRows =
         cell
         (lineOf: int -> int64 option)
         =
-        let particles = ImmutableArray.CreateBuilder<Ellipsoid> rows.Count
+        let particles = ParticleBuilder rows.Count
         let numbers, stride = rows.Numbers, rows.Stride
         let mutable failure = ValueNone
         let mutable i = 0
@@ -243,14 +242,11 @@ module internal ParticleRows =
                     match orientation layout numbers row axes with
                     | Error error -> Error error
                     | Ok quaternion ->
-                        Ellipsoid.create
-                            species
-                            (Vector3.create numbers[row] numbers[row + 1] numbers[row + 2])
-                            quaternion
-                            axes
+                        let position = Vector3.create numbers[row] numbers[row + 1] numbers[row + 2]
+                        particles.Add(species, position, quaternion, axes)
 
             match particle with
-            | Ok ellipsoid -> particles.Add ellipsoid
+            | Ok() -> ()
             | Error error ->
                 failure <- ValueSome(AniSoapError.at { Place.Unknown with Line = lineOf i; Particle = Some i } error)
 
@@ -259,6 +255,6 @@ module internal ParticleRows =
         match failure with
         | ValueSome error -> Error error
         | ValueNone ->
-            let frame = { Particles = particles.MoveToImmutable(); Cell = cell }
+            let frame = { Particles = particles.ToArray(); Cell = cell }
             warnOfTurnedPoints warn options layout rows frame
             Ok frame

@@ -60,14 +60,12 @@ type Ellipsoid = private {
 
 /// Particles.
 module Ellipsoid =
-    /// An ellipsoid. Refuses positions that are not finite, semi-axes that are not positive and finite, and a
-    /// quaternion that is zero or not finite; any other quaternion is normalised.
-    let create
-        species
+    /// The quaternion of an ellipsoid, normalised; or what keeps these numbers from being one.
+    let internal check
         (position: Vector3)
         (orientation: Quaternion)
         (semiAxes: Vector3)
-        : Result<Ellipsoid, AniSoapError> =
+        : Result<Quaternion, AniSoapError> =
         if not (Vector3.isFinite position) then
             Error(AniSoapError.invalid "position" (Vector3.show position) "three finite numbers")
         elif
@@ -80,14 +78,27 @@ module Ellipsoid =
         then
             Error(AniSoapError.invalid "semi-axes" (Vector3.show semiAxes) "three finite numbers above zero")
         else
-            orientation
-            |> Quaternion.tryNormalize
-            |> Result.map (fun unit -> {
-                species = species
-                position = position
-                orientation = unit
-                semiAxes = semiAxes
-            })
+            Quaternion.tryNormalize orientation
+
+    /// An ellipsoid of numbers that have been checked.
+    let internal trusted species position orientation semiAxes : Ellipsoid = {
+        species = species
+        position = position
+        orientation = orientation
+        semiAxes = semiAxes
+    }
+
+    /// An ellipsoid. Refuses positions that are not finite, semi-axes that are not positive and finite, and a
+    /// quaternion that is zero or not finite; any other quaternion is normalised.
+    let create
+        species
+        (position: Vector3)
+        (orientation: Quaternion)
+        (semiAxes: Vector3)
+        : Result<Ellipsoid, AniSoapError> =
+        match check position orientation semiAxes with
+        | Ok unit -> Ok(trusted species position unit semiAxes)
+        | Error error -> Error error
 
     /// The ellipsoid with all lengths multiplied by a factor above zero.
     let internal scaled (factor: float) (particle: Ellipsoid) : Ellipsoid =

@@ -1,6 +1,5 @@
 namespace AniSoap
 
-open System.Collections.Immutable
 open AniSoap.Display
 
 /// One configuration: particles in the order of the file, and the cell they live in. A frame may be empty.
@@ -9,13 +8,13 @@ open AniSoap.Display
 [<TypeFormatterSource(typeof<DisplaySource>)>]
 type Frame = {
     /// The particles, in the order of the file.
-    Particles: ImmutableArray<Ellipsoid>
+    Particles: ParticleArray
     /// The cell that they live in.
     Cell: Cell
 } with
 
     member internal frame.Shown =
-        let species = frame.Particles |> Seq.map _.Species |> Seq.distinct |> Seq.sort |> Seq.toList
+        let species = frame.Particles.SpeciesAscending
 
         let cell =
             let vectors = frame.Cell.Vectors
@@ -63,10 +62,51 @@ type Frame = {
 /// Configurations of particles.
 module Frame =
     /// A frame of particles, in their order. Positions outside of the cell are allowed.
-    let create cell (particles: Ellipsoid seq) : Frame = {
-        Particles = ImmutableArray.CreateRange particles
-        Cell = cell
-    }
+    let create cell (particles: Ellipsoid seq) : Frame = { Particles = ParticleArray.ofSeq particles; Cell = cell }
 
     /// The species that occur in the frame, ascending.
-    let species (frame: Frame) = frame.Particles |> Seq.map _.Species |> Seq.distinct |> Seq.sort |> Seq.toArray
+    let species (frame: Frame) : int[] = frame.Particles.SpeciesAscending
+
+    /// A frame of numbers that stand in arrays: the species' number of each particle; x, y, z of each centre; w, x, y, z of each
+    /// quaternion, which is normalised; the semi-axes along x, y and z of each body. The arrays are copied. Refuses what
+    /// `Ellipsoid.create` refuses, and arrays of other lengths.
+    let ofArrays
+        (cell: Cell)
+        (species: int[])
+        (positions: float[])
+        (orientations: float[])
+        (semiAxes: float[])
+        : Result<Frame, AniSoapError> =
+        let count = species.Length
+
+        let wrong =
+            [ "positions", positions, 3L; "orientations", orientations, 4L; "semi-axes", semiAxes, 3L ]
+            |> List.tryFind (fun (_, given, width) -> given.LongLength <> width * int64 count)
+
+        match wrong with
+        | Some(name, given, width) ->
+            AniSoapError.invalid
+                ("length of " + name)
+                given.Length
+                (System.String.Concat(string (width * int64 count), ", ", string width)
+                 + " for each of the particles that the species count")
+            |> Error
+        | None ->
+            let builder = ParticleBuilder count
+            let mutable failure = None
+            let mutable i = 0
+
+            while failure.IsNone && i < count do
+                let vector (all: float[]) = Vector3.create all[3 * i] all[3 * i + 1] all[3 * i + 2]
+                let at = 4 * i
+
+                let turn =
+                    Quaternion.create orientations[at] orientations[at + 1] orientations[at + 2] orientations[at + 3]
+
+                match builder.Add(species[i], vector positions, turn, vector semiAxes) with
+                | Ok() -> i <- i + 1
+                | Error error -> failure <- Some(AniSoapError.at { Place.Unknown with Particle = Some i } error)
+
+            match failure with
+            | Some error -> Error error
+            | None -> Ok { Particles = builder.ToArray(); Cell = cell }

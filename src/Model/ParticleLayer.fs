@@ -45,12 +45,12 @@ module ParticleLayer =
 
     /// How much of the cell the particles take up across the axis: images count as the particle itself.
     let private spread (toFraction: Vector3) (frame: Frame) =
-        let first = Vector3.dot toFraction frame.Particles[0].Position
+        let first = Vector3.dot toFraction (frame.Particles.PositionOf 0)
         let mutable low = 0.0
         let mutable high = 0.0
 
-        for particle in frame.Particles do
-            let s = Vector3.dot toFraction particle.Position - first
+        for i in 0 .. frame.Particles.Length - 1 do
+            let s = Vector3.dot toFraction (frame.Particles.PositionOf i) - first
             let s = s - round s
             low <- min low s
             high <- max high s
@@ -60,8 +60,8 @@ module ParticleLayer =
     let private smallestDiameter (frame: Frame) =
         let mutable total = 0.0
 
-        for particle in frame.Particles do
-            let a = particle.SemiAxes
+        for i in 0 .. frame.Particles.Length - 1 do
+            let a = frame.Particles.SemiAxesOf i
             total <- total + 2.0 * min a.X (min a.Y a.Z)
 
         total / float frame.Particles.Length

@@ -9,13 +9,10 @@ module internal FramePositions =
     /// x, y, z of one particle after another, multiplied by `scale`.
     let fill (scale: float) (frame: Frame) (target: float[]) =
         AniSoap.Numerics.FullOptimization.ask ()
-        let particles = frame.Particles
+        let positions = frame.Particles.Positions
 
-        for i in 0 .. particles.Length - 1 do
-            let position = scale * particles[i].Position
-            target[3 * i] <- position.X
-            target[3 * i + 1] <- position.Y
-            target[3 * i + 2] <- position.Z
+        for i in 0 .. positions.Length - 1 do
+            target[i] <- scale * positions[i]
 
 /// A grid of bins over one frame, made in time linear in the number of particles, that finds the neighbours of any
 /// particle. Not changed while it is searched: threads share it. Filled again and again, it uses its memory again.

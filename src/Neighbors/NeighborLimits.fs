@@ -73,7 +73,7 @@ module internal NeighborLimits =
             let mutable i = 0
 
             while found.IsNone && i < frame.Particles.Length do
-                found <- checkPosition cutoff rows i frame.Particles[i].Position
+                found <- checkPosition cutoff rows i (frame.Particles.PositionOf i)
                 i <- i + 1
 
             match found with

@@ -58,8 +58,8 @@ module internal PairEstimate =
     let private openAxis row reach (frame: Frame) =
         let mutable low, high = infinity, -infinity
 
-        for particle in frame.Particles do
-            let value = Vector3.dot row particle.Position
+        for i in 0 .. frame.Particles.Length - 1 do
+            let value = Vector3.dot row (frame.Particles.PositionOf i)
             low <- min low value
             high <- max high value
 
@@ -145,8 +145,8 @@ module internal PairEstimate =
             | true, members -> members
             | _ -> 0
 
-        for particle in particles do
-            let position = particle.Position
+        for i in 0 .. particles.Length - 1 do
+            let position = particles.PositionOf i
 
             let key =
                 (binOf axes[0] position * nb + binOf axes[1] position) * nc

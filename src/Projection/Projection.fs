@@ -438,15 +438,16 @@ module Projection =
     let internal checkFrame (projection: Projection) (frame: Frame) : Result<unit, AniSoapError> =
         let known = projection.Species
 
-        let problem (index: int) (particle: Ellipsoid) =
-            let a = particle.SemiAxes
+        let problem (index: int) =
+            let species = frame.Particles.SpeciesOf index
+            let a = frame.Particles.SemiAxesOf index
             let longest = max a.X (max a.Y a.Z)
 
-            if projection.SpeciesIndex particle.Species < 0 then
+            if projection.SpeciesIndex species < 0 then
                 Some(
                     AniSoapError.invalid
                         "species"
-                        particle.Species
+                        species
                         ("the species of the run: " + System.String.Join(", ", Seq.map string known))
                     |> AniSoapError.at { Place.Unknown with Particle = Some index }
                 )
@@ -467,7 +468,7 @@ module Projection =
         let mutable i = 0
 
         while found.IsNone && i < frame.Particles.Length do
-            found <- problem i frame.Particles[i]
+            found <- problem i
             i <- i + 1
 
         match found with

@@ -8,7 +8,7 @@ open System.Runtime.InteropServices
 [<NoEquality; NoComparison>]
 type internal LammpsFrame = {
     Box: LammpsBox
-    Particles: ImmutableArray<Ellipsoid>
+    Particles: ParticleArray
     /// The type of each particle.
     Types: int[]
     TypeCount: int
@@ -120,13 +120,13 @@ module internal LammpsFrame =
                 ParticleColumn.replace (ColumnValues.Integers(ImmutableArray.CreateRange turned)) column
             | _ -> column)
 
-    let private turned (rotation: Matrix3) (particles: ImmutableArray<Ellipsoid>) =
+    let private turned (rotation: Matrix3) (particles: ParticleArray) =
         Quaternion.tryOfMatrix rotation
         |> Result.bind (fun q ->
             particles
             |> Result.traverse (fun p ->
                 Ellipsoid.create p.Species (rotation * p.Position) (q * p.Orientation) p.SemiAxes)
-            |> Result.map ImmutableCollectionsMarshal.AsImmutableArray)
+            |> Result.map ParticleArray.ofSeq)
 
     /// The boundaries: as a LAMMPS file had them, else fixed where nothing repeats.
     let private boundary (snapshot: Snapshot) =
