@@ -108,9 +108,6 @@ type SuspicionWatch
     // Overlapping particles with orientations as read and with the scalar elsewhere, of the frames in which any overlap.
     let byOrder = Array.zeroCreate<int> 3
 
-    let longest (particle: Ellipsoid) =
-        Math.Max(particle.SemiAxes.X, Math.Max(particle.SemiAxes.Y, particle.SemiAxes.Z))
-
     let show = Suspicion.show
 
     /// The radius of a search that finds about `most` neighbours, or all that there are without images.
@@ -161,20 +158,22 @@ type SuspicionWatch
     let countSpecies (place: Place) (frame: Frame) =
         let mutable longestHere = 0.0
 
-        for particle in frame.Particles do
-            if hasShape.Invoke particle then
-                let size = longest particle
+        let particles = frame.Particles
 
-                if size > longestHere then
-                    longestHere <- size
+        for i in 0 .. particles.Length - 1 do
+            // A particle by itself is made where somebody wants to look at it.
+            if not isThorough || hasShape.Invoke particles[i] then
+                let axes = particles.SemiAxesOf i
+                longestHere <- Math.Max(longestHere, Math.Max(axes.X, Math.Max(axes.Y, axes.Z)))
 
-                if not particle.IsSphere then
-                    let isTurned = abs particle.Orientation.W <> 1.0
+                if not (axes.X = axes.Y && axes.Y = axes.Z) then
+                    let isTurned = abs (particles.OrientationOf i).W <> 1.0
+                    let number = particles.SpeciesOf i
 
-                    match species.TryGetValue particle.Species with
+                    match species.TryGetValue number with
                     | true, struct (_, true) -> ()
-                    | true, struct (count, false) -> species[particle.Species] <- struct (count + 1L, isTurned)
-                    | _ -> species[particle.Species] <- struct (1L, isTurned)
+                    | true, struct (count, false) -> species[number] <- struct (count + 1L, isTurned)
+                    | _ -> species[number] <- struct (1L, isTurned)
 
         if longestHere > longestAxis then
             longestAxis <- longestHere

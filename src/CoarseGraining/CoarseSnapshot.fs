@@ -156,7 +156,7 @@ module CoarseSnapshot =
                 match massOf with
                 | Some all -> all[atom]
                 | None ->
-                    let species = atoms.Frame.Particles[atom].Species
+                    let species = atoms.Frame.Particles.SpeciesOf(atom)
 
                     coarse.Atoms
                     |> Seq.tryFind (fun kind -> kind.Species = species)
@@ -298,7 +298,7 @@ module CoarseSnapshot =
 
         coarse.Bodies
         |> Seq.iteri (fun i body ->
-            let first = atoms.Frame.Particles[body.Atoms[0]].Position
+            let first = atoms.Frame.Particles.PositionOf(body.Atoms[0])
 
             let struct (a, b, c) = body.FlaggedImage |> ValueOption.defaultValue (struct (0, 0, 0))
 
@@ -306,7 +306,7 @@ module CoarseSnapshot =
                 let atom = body.Atoms[k]
                 numbers[atom] <- if body.Molecule <> 0L then body.Molecule else int64 (i + 1)
                 let whole = first + (body.Positions[k] - body.Positions[0])
-                let shift = images.ShiftBetween(atoms.Frame.Particles[atom].Position, whole)
+                let shift = images.ShiftBetween(atoms.Frame.Particles.PositionOf(atom), whole)
                 flags[3 * atom] <- int64 (a + shift.Na)
                 flags[3 * atom + 1] <- int64 (b + shift.Nb)
                 flags[3 * atom + 2] <- int64 (c + shift.Nc))

@@ -534,7 +534,7 @@ type Engine private (projection: Projection, threads: int) =
 
                     let hand =
                         Action<_, _, _>(fun (job: FrameJob) center gradients ->
-                            handed.Set(center, job.Frame.Particles[center].Species, gradients)
+                            handed.Set(center, job.Frame.Particles.SpeciesOf center, gradients)
                             take.Invoke handed)
 
                     loop.Run(single, hand, report, cancellation)
