@@ -251,9 +251,7 @@ module internal FrameTrajectory =
                 let longest =
                     match options.CutoffRadius with
                     | Some _ -> 0.0
-                    | None ->
-                        frame.Particles
-                        |> Seq.fold (fun most p -> max most (max p.SemiAxes.X (max p.SemiAxes.Y p.SemiAxes.Z))) 0.0
+                    | None -> frame.Particles.LongestSemiAxis
 
                 match ParticleLayer.tryFind (defaultArg options.CutoffRadius (4.0 * longest)) frame with
                 | None -> ()

@@ -44,6 +44,15 @@ type ParticleArray internal (species: int[], positions: float[], orientations: f
         Array.Sort all
         all
 
+    /// The longest semi-axis of all, 0 without particles.
+    member internal _.LongestSemiAxis: float =
+        let mutable longest = 0.0
+
+        for i in 0 .. 3 * count - 1 do
+            longest <- max longest semiAxes[i]
+
+        longest
+
     /// The species' number of a particle.
     member internal _.SpeciesOf(i: int) = species[i]
 

@@ -1,7 +1,6 @@
 namespace AniSoap
 
 open System.Collections.Immutable
-open System.Runtime.InteropServices
 
 /// A snapshot as LAMMPS can hold it: in a restricted box that has all particles inside along axes that do not repeat,
 /// types from 1.
@@ -55,9 +54,7 @@ module internal LammpsFrame =
 
     let private ofRows (rows: Vector3 list) = Matrix3.ofRows rows[0] rows[1] rows[2]
 
-    let private longestAxis (frame: Frame) =
-        frame.Particles
-        |> Seq.fold (fun longest p -> max longest (max p.SemiAxes.X (max p.SemiAxes.Y p.SemiAxes.Z))) 0.0
+    let private longestAxis (frame: Frame) = frame.Particles.LongestSemiAxis
 
     /// The box vectors, and where they start, that hold every particle along the axes that do not repeat.
     let private box lost (snapshot: Snapshot) =
