@@ -51,7 +51,7 @@ let private documented (assembly: Assembly) =
     |> Seq.choose (fun entry ->
         match entry.Attribute(XName.Get "name") with
         | null -> None
-        | name -> Some(name.Value.Split([| '('; '`' |])[0]))
+        | name -> Some(name.Value.Split([| "("; "``" |], StringSplitOptions.None)[0]))
     |> Set.ofSeq
 
 let private isDocumented (names: Set<string>) (item: PublicItems.Item) =
