@@ -242,15 +242,13 @@ module Projection =
     let validate (hypers: Hypers) : Result<Hypers, AniSoapError> =
         radialFunctions hypers |> Result.map (fun _ -> hypers)
 
-    /// Hyperparameters and the species of the run (any order, repetitions allowed) made ready. Refuses what cannot work, naming
-    /// the parameter, its value and what is accepted.
-    let create (hypers: Hypers) (species: int seq) : Result<Projection, AniSoapError> =
+    let private onSpecies hypers (radial: unit -> Result<RadialFunctions, AniSoapError>) limits (species: int seq) =
         let species = species |> Seq.distinct |> Seq.sort |> ImmutableArray.CreateRange
 
         if species.IsEmpty then
             Error(AniSoapError.invalid "species" "none" "at least one species")
         else
-            radialFunctions hypers
+            radial ()
             |> Result.bind (fun radial ->
                 let counts = Array.init (hypers.MaxAngular + 1) radial.Count
                 checkSizes counts species.Length |> Result.map (fun () -> radial, counts))
@@ -259,7 +257,17 @@ module Projection =
 
                 checkRange hypers table
                 |> Result.map (fun () ->
-                    Projection(hypers, species, radial, table, lazy Mixing.create radial table, Limits.defaults)))
+                    Projection(hypers, species, radial, table, lazy Mixing.create radial table, limits)))
+
+    /// Hyperparameters and the species of the run (any order, repetitions allowed) made ready. Refuses what cannot work, naming
+    /// the parameter, its value and what is accepted.
+    let create (hypers: Hypers) (species: int seq) : Result<Projection, AniSoapError> =
+        onSpecies hypers (fun () -> radialFunctions hypers) Limits.defaults species
+
+    /// The projection with the same hyperparameters and limits for other species: the radial functions, which take the time, are not
+    /// made again.
+    let withSpecies (species: int seq) (projection: Projection) : Result<Projection, AniSoapError> =
+        onSpecies projection.Hypers (fun () -> Ok projection.RadialFunctions) projection.Limits species
 
     /// Hyperparameters made ready for the species of these frames. Refuses what cannot work, and frames without any particle.
     let ofFrames (hypers: Hypers) (frames: Frame seq) : Result<Projection, AniSoapError> =

@@ -6,9 +6,9 @@ namespace AniSoap.Cli.Inspection;
 internal static class BasisReport
 {
     /// <summary>Rows of the table, for each l; a basis that cannot be orthonormalised is refused.</summary>
-    internal static IEnumerable<(string, string)> Rows(Hypers hypers)
+    internal static IEnumerable<(string, string)> Rows(Projection projection)
     {
-        var radial = Library.Projections.Check(hypers).RadialFunctions;
+        var (hypers, radial) = (projection.Hypers, projection.RadialFunctions);
         var (functions, kept) = (0, 0);
         for (var l = 0; l <= radial.MaxAngular; l++)
         {

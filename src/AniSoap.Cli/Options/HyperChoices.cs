@@ -51,8 +51,8 @@ internal sealed record HyperChoices
     /// <summary>Whether anything about the basis is said, so that the rest of it must be there too.</summary>
     internal bool HasBasis => MaxAngular is not null || MaxRadial is not null || Width is not null;
 
-    /// <summary>All hyperparameters, checked.</summary>
-    internal Hypers Complete()
+    /// <summary>All hyperparameters, checked and made ready, whatever the species.</summary>
+    internal Projection Complete()
     {
         if (RadialBasis is MonomialName && Width is { } unused)
             throw Refusal.Of("radial_gaussian_width", Texts.Show(unused), "nothing: the monomial basis has no width");
@@ -74,7 +74,7 @@ internal sealed record HyperChoices
             Rcond ?? defaults.BasisRcond,
             Tolerance ?? defaults.BasisTolerance
         );
-        return ProjectionModule.validate(hypers).OrThrow();
+        return Library.Projections.Check(hypers);
     }
 
     internal static RadialCount PerAngular(IEnumerable<int> numbers) =>

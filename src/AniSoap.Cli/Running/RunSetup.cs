@@ -17,14 +17,14 @@ internal sealed class RunSetup
     private readonly string verb;
     private readonly HyperChoices choices;
     private readonly InputChoices inputChoices;
-    private readonly Hypers hypers;
+    private readonly Projection ready;
 
     private RunSetup(string verb, HyperChoices choices, InputChoices inputs, OutputChoices output, RunChoices run)
     {
         this.verb = verb;
         this.choices = choices;
         inputChoices = inputs;
-        hypers = choices.Complete();
+        ready = choices.Complete();
         Inputs = new Inputs(inputs);
         Output = output;
         Run = run;
@@ -33,7 +33,6 @@ internal sealed class RunSetup
             throw new Refusal(
                 "--species is missing; a stream is read once, so give the species of the run (--species 1,6,8)"
             );
-        Projections.Check(hypers);
     }
 
     internal Inputs Inputs { get; }
@@ -79,9 +78,9 @@ internal sealed class RunSetup
     {
         var projection = ProjectionModule.withLimits(
             Run.Limits,
-            Projections.Create(hypers, choices.Species ?? FindSpecies())
+            Projections.For(ready, choices.Species ?? FindSpecies())
         );
-        Metadata = RunMetadata.Of(verb, inputChoices.Paths, projection.Species, hypers, choices);
+        Metadata = RunMetadata.Of(verb, inputChoices.Paths, projection.Species, ready.Hypers, choices);
         Suspicions = new SuspicionLines(projection, Warn);
         return projection;
     }

@@ -33,12 +33,12 @@ internal sealed class InspectVerb
         var inputChoices = input.Read(given, hyperChoices);
         if (inputChoices.Paths.Any(FeaturePaths.Is))
             return FeatureInspection.Run(inputChoices.Paths, choices, clock);
-        var basis = hyperChoices.HasBasis ? hyperChoices.Complete() : null;
+        var projection = hyperChoices.HasBasis ? hyperChoices.Complete() : null;
+        var basis = projection?.Hypers;
         var cutoff = basis?.CutoffRadius ?? hyperChoices.Cutoff;
         if (cutoff is { } radius && !(radius > 0.0))
             throw Refusal.Of("cutoff_radius", Texts.Show(radius), "a finite number above zero");
-        var basisRows = basis is null ? [] : BasisReport.Rows(basis).ToList();
-        var projection = basis is null ? null : Library.Projections.Check(basis);
+        var basisRows = projection is null ? [] : BasisReport.Rows(projection).ToList();
         var warn = WarningLines.To(choices.Quiet);
         var inputs = new Inputs(WithoutShapes(inputChoices));
 

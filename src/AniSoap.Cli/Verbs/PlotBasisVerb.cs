@@ -42,7 +42,7 @@ internal sealed class PlotBasisVerb
         var choices = hypers.Read(given);
         if (path is not null)
             choices = choices.Over(HypersFile.Read(path));
-        var projection = Projections.Check(choices.Complete());
+        var projection = choices.Complete();
         var pictureChoices = picture.Read(given, path is null ? [] : [path]);
         var title = pictureChoices.Title ?? "Radial functions";
 

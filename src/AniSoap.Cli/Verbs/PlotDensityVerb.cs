@@ -72,7 +72,7 @@ internal sealed class PlotDensityVerb
             var of = given.Whole(neighborType) ?? species;
             var projection = ProjectionModule.withLimits(
                 choices.Limits,
-                Projections.Create(complete, hyperChoices.Species ?? [.. FrameModule.species(frame)])
+                Projections.For(complete, hyperChoices.Species ?? [.. FrameModule.species(frame)])
             );
             var suspicions = new SuspicionLines(projection, WarningLines.To(choices.Quiet));
             suspicions.Pass(inputs.PlaceOf(number), frame);
