@@ -33,15 +33,85 @@ module internal BodyAxes =
     [<Literal>]
     let private Nothing = 1e-14
 
+    /// One of Jacobi's rotations: makes a_pq zero, with the two other elements of rows p and q, and columns p and q of the vectors.
+    let private rotate
+        (app: byref<float>)
+        (aqq: byref<float>)
+        (apq: byref<float>)
+        (akp: byref<float>)
+        (akq: byref<float>)
+        (vp: byref<Vector3>)
+        (vq: byref<Vector3>)
+        =
+        if apq <> 0.0 then
+            let theta = (aqq - app) / (2.0 * apq)
+            let size = 1.0 / (abs theta + sqrt (theta * theta + 1.0))
+            let t = if theta < 0.0 then -size else size
+            let c = 1.0 / sqrt (t * t + 1.0)
+            let s = t * c
+            app <- app - t * apq
+            aqq <- aqq + t * apq
+            apq <- 0.0
+            let p, q = akp, akq
+            akp <- c * p - s * q
+            akq <- s * p + c * q
+            let u, v = vp, vq
+            vp <- c * u - s * v
+            vq <- s * u + c * v
+
+    /// The vector or its opposite: the component that is largest in size is positive (the first of equal ones).
+    let private oriented (v: Vector3) =
+        let leading =
+            if abs v.Y > abs v.X * (1.0 + 1e-9) then
+                if abs v.Z > abs v.Y * (1.0 + 1e-9) then v.Z else v.Y
+            elif abs v.Z > abs v.X * (1.0 + 1e-9) then
+                v.Z
+            else
+                v.X
+
+        if leading < 0.0 then -v else v
+
     /// The eigenvalues, descending and none below zero, and the axes as the columns of a rotation.
     let principal (g: SymmetricMatrix3) : struct (Vector3 * Matrix3) =
-        let found = SymmetricEigen.decompose g
-        let struct (l1, e1) = found[0]
-        let struct (l2, e2) = found[1]
-        let struct (l3, _) = found[2]
-        let kept l = if l <= Nothing * l1 then 0.0 else l
-        let axes = Matrix3.transpose (Matrix3.ofRows e1 e2 (Vector3.cross e1 e2))
-        struct (Vector3.create (kept l1) (kept l2) (kept l3), axes)
+        let mutable xx, yy, zz, xy, xz, yz = g.XX, g.YY, g.ZZ, g.XY, g.XZ, g.YZ
+        let mutable u = Vector3.create 1.0 0.0 0.0
+        let mutable v = Vector3.create 0.0 1.0 0.0
+        let mutable w = Vector3.create 0.0 0.0 1.0
+        let scale = abs xx + abs yy + abs zz + abs xy + abs xz + abs yz
+        let mutable sweeps = 0
+
+        while abs xy + abs xz + abs yz > 1e-18 * scale && sweeps < 50 do
+            rotate &xx &yy &xy &xz &yz &u &v
+            rotate &xx &zz &xz &xy &yz &u &w
+            rotate &yy &zz &yz &xy &xz &v &w
+            sweeps <- sweeps + 1
+
+        // Three numbers are put in order by three exchanges.
+        if xx < yy then
+            let value, vector = xx, u
+            xx <- yy
+            u <- v
+            yy <- value
+            v <- vector
+
+        if xx < zz then
+            let value, vector = xx, u
+            xx <- zz
+            u <- w
+            zz <- value
+            w <- vector
+
+        if yy < zz then
+            let value, vector = yy, v
+            yy <- zz
+            v <- w
+            zz <- value
+            w <- vector
+
+        let first, second = oriented u, oriented v
+        let kept l = if l <= Nothing * xx then 0.0 else l
+        let axes = Matrix3.transpose (Matrix3.ofRows first second (Vector3.cross first second))
+        struct (Vector3.create (kept xx) (kept yy) (kept zz), axes)
 
     let private columns (m: Matrix3) =
         let t = Matrix3.transpose m
@@ -57,18 +127,20 @@ module internal BodyAxes =
         let struct (a, b, c) = columns axes
         let struct (p, q, r) = columns like
         let x, y, z = Vector3.dot a p, Vector3.dot b q, Vector3.dot c r
+        let mutable most, sa, sb = x + y + z, 1.0, 1.0
 
-        let struct (_, sa, sb) =
-            [|
-                struct (x + y + z, 1.0, 1.0)
-                struct (x - y - z, 1.0, -1.0)
-                struct (-x + y - z, -1.0, 1.0)
-                struct (-x - y + z, -1.0, -1.0)
-            |]
-            |> Array.reduce (fun best next ->
-                let struct (most, _, _) = best
-                let struct (value, _, _) = next
-                if value > most then next else best)
+        if x - y - z > most then
+            most <- x - y - z
+            sb <- -1.0
+
+        if -x + y - z > most then
+            most <- -x + y - z
+            sa <- -1.0
+            sb <- 1.0
+
+        if -x - y + z > most then
+            sa <- -1.0
+            sb <- -1.0
 
         let a, b = sa * a, sb * b
         Matrix3.transpose (Matrix3.ofRows a b (Vector3.cross a b))
@@ -134,12 +206,21 @@ module internal BodyAxes =
                     sum + Vector3.dot axis momentum / value * axis)
             Vector3.zero
 
-    /// The rotation of axes that are orthonormal within rounding.
-    let quaternion (axes: Matrix3) =
-        match Quaternion.tryOfMatrix axes with
-        | Ok q ->
-            if q.W < 0.0 then
-                Quaternion.create -q.W -q.X -q.Y -q.Z
+    /// The rotation of axes that are orthonormal within rounding, by the largest of the four squared components.
+    let quaternion (m: Matrix3) =
+        let xx, yy, zz = m.Row1.X, m.Row2.Y, m.Row3.Z
+        let trace = xx + yy + zz
+
+        let q =
+            if trace >= max xx (max yy zz) then
+                Quaternion.create (1.0 + trace) (m.Row3.Y - m.Row2.Z) (m.Row1.Z - m.Row3.X) (m.Row2.X - m.Row1.Y)
+            elif xx >= yy && xx >= zz then
+                Quaternion.create (m.Row3.Y - m.Row2.Z) (1.0 + xx - yy - zz) (m.Row1.Y + m.Row2.X) (m.Row1.Z + m.Row3.X)
+            elif yy >= zz then
+                Quaternion.create (m.Row1.Z - m.Row3.X) (m.Row1.Y + m.Row2.X) (1.0 - xx + yy - zz) (m.Row2.Z + m.Row3.Y)
             else
-                q
-        | Error _ -> Quaternion.identity
+                Quaternion.create (m.Row2.X - m.Row1.Y) (m.Row1.Z + m.Row3.X) (m.Row2.Z + m.Row3.Y) (1.0 - xx - yy + zz)
+
+        let norm = sqrt (q.W * q.W + q.X * q.X + q.Y * q.Y + q.Z * q.Z)
+        let s = (if q.W < 0.0 then -1.0 else 1.0) / norm
+        Quaternion.create (s * q.W) (s * q.X) (s * q.Y) (s * q.Z)

@@ -18,18 +18,23 @@ module internal BodyBuilder =
     let private array (all: ImmutableArray<'a>) = ImmutableCollectionsMarshal.AsArray all |> nonNull
     let private immutable (all: 'a[]) = ImmutableCollectionsMarshal.AsImmutableArray all
 
+    /// Positions from the first atom, the molecule whole.
     let private relative (around: Surroundings) (group: AtomGroup) =
         let positions = around.Atoms.Positions
         let first = positions[group.Members[0]]
+        let points = Array.zeroCreate<Vector3> group.Members.Length
 
-        Array.map2
-            (fun (atom: int) shift ->
-                if shift = Shift.zero then
-                    positions[atom] - first
+        for k in 0 .. points.Length - 1 do
+            let d = positions[group.Members[k]] - first
+            let shift = group.ShiftOf k
+
+            points[k] <-
+                if Shift.isZero shift then
+                    d
                 else
-                    positions[atom] - first + around.Images.Vector shift)
-            group.Members
-            group.Shifts
+                    d + around.Images.Vector shift
+
+        points
 
     let private mean (weights: float[]) (points: Vector3[]) =
         let mutable sum = Vector3.zero
@@ -130,7 +135,11 @@ module internal BodyBuilder =
         let weights = weights around masses
         let points = relative around group
         let centre = mean weights points
-        struct (weights, points |> Array.map (fun point -> point - centre), centre)
+
+        for k in 0 .. points.Length - 1 do
+            points[k] <- points[k] - centre
+
+        struct (weights, points, centre)
 
     /// A new kind: its reference is this molecule.
     let kind around name species (group: AtomGroup) : BodyKind =
@@ -212,11 +221,11 @@ module internal BodyBuilder =
         match around.Atoms.Images with
         | ValueNone -> ValueNone
         | ValueSome images ->
-            let base' = Shift.minus images[group.Members[0]] group.Shifts[0]
+            let base' = Shift.minus images[group.Members[0]] (group.ShiftOf 0)
             let mutable agree = true
 
             for k in 1 .. group.Members.Length - 1 do
-                agree <- agree && Shift.minus images[group.Members[k]] group.Shifts[k] = base'
+                agree <- agree && Shift.minus images[group.Members[k]] (group.ShiftOf k) = base'
 
             if agree then
                 ValueSome(struct (base'.Na, base'.Nb, base'.Nc))

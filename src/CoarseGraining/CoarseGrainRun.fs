@@ -22,7 +22,7 @@ type private KindTally() =
 [<Sealed>]
 type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
     /// Positions of so many atoms of a kind are kept for their average.
-    static let mostSampledAtoms = 400_000
+    static let mostSampledAtoms = 60_000
 
     let mutable kinds = CoarseGrain.noKinds
     let mutable isLearnt = false
@@ -49,10 +49,12 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
     /// Whether the atoms themselves are thin along one axis or two.
     let thinness (body: Body) =
         let g = BodyAxes.along (Quaternion.toMatrix body.Fit) body.Gyration
-        let sorted = [| g.X; g.Y; g.Z |] |> Array.sort
+        let long = max g.X (max g.Y g.Z)
+        let thin = min g.X (min g.Y g.Z)
+        let middle = g.X + g.Y + g.Z - long - thin
 
-        if sorted[1] < 0.01 * sorted[2] then 2
-        elif sorted[0] < 0.01 * sorted[2] then 1
+        if middle < 0.01 * long then 2
+        elif thin < 0.01 * long then 1
         else 0
 
     let tally (body: Body) =

@@ -8,7 +8,7 @@ open System.Collections.Generic
 type internal AtomGroup = {
     /// The atoms, ascending.
     Members: int[]
-    /// What makes them whole, from the first atom on.
+    /// What makes them whole, from the first atom on; empty where they are whole as they stand.
     Shifts: Shift[]
     /// What the input calls the molecule, if it has a number for it.
     Molecule: int64
@@ -16,7 +16,14 @@ type internal AtomGroup = {
     GroupName: string voption
     /// The species that a groups file gives it.
     GroupSpecies: int voption
-}
+} with
+
+    /// The shift of a member.
+    member group.ShiftOf k =
+        if group.Shifts.Length = 0 then
+            Shift.zero
+        else
+            Array.get group.Shifts k
 
 /// The atoms of a frame by what becomes of them.
 [<NoEquality; NoComparison>]
@@ -173,16 +180,29 @@ module internal MoleculeGroups =
             let number = Array.init count (fun i -> if isFree[i] then found.Piece[i] else -1)
             let struct (starts, order) = byNumber count number found.Count
 
+            let shiftsOf (members: int[]) =
+                if members |> Array.forall (fun atom -> Shift.isZero found.Shifts[atom]) then
+                    Array.Empty()
+                else
+                    members |> Array.map (fun atom -> found.Shifts[atom])
+
             [|
                 for g in 0 .. found.Count - 1 do
                     if starts[g + 1] > starts[g] then
                         let members = order[starts[g] .. starts[g + 1] - 1]
-                        group 0L members (members |> Array.map (fun atom -> found.Shifts[atom]))
+                        group 0L members (shiftsOf members)
             |]
             |> Ok
 
     /// Molecules of a column of numbers.
-    let private ofColumn images radii (atoms: AtomTable) (isFree: bool[]) (numbers: int64 -> int64) threads =
+    let private ofColumn
+        images
+        radii
+        (atoms: AtomTable)
+        (isFree: bool[])
+        (numbers: System.Collections.Immutable.ImmutableArray<int64>)
+        threads
+        =
         let count = atoms.Positions.Length
         let known = Dictionary<int64, int>()
         let names = List<int64>()
@@ -191,7 +211,7 @@ module internal MoleculeGroups =
         let mutable lastIndex = -1
 
         for i in 0 .. count - 1 do
-            let name = numbers (int64 i)
+            let name = numbers[i]
 
             if name <> 0L && isFree[i] then
                 if lastIndex < 0 || name <> last then
@@ -212,13 +232,7 @@ module internal MoleculeGroups =
 
         let make g =
             let members = order[starts[g] .. starts[g + 1] - 1]
-            let points = members |> Array.map (fun atom -> atoms.Positions[atom])
-
-            let reaches =
-                radii
-                |> ValueOption.map (fun (radii: float[]) -> members |> Array.map (fun atom -> radii[atom]))
-
-            let struct (shifts, closes) = WholeMolecules.ofPoints images reaches points
+            let struct (shifts, closes) = WholeMolecules.ofMembers images radii atoms.Positions members
             closed[g] <- closes
             groups[g] <- group names[g] members shifts
 
@@ -306,7 +320,7 @@ module internal MoleculeGroups =
                     | Error _ -> ValueNone
 
                 let free = Array.init atoms.Positions.Length isFree
-                ofColumn images radii atoms free (fun i -> numbers[int i]) options.Threads)
+                ofColumn images radii atoms free numbers options.Threads)
 
         match options.Molecules with
         | MoleculeSource.Column name -> byColumn name
@@ -394,7 +408,7 @@ module internal MoleculeGroups =
                                     d
                                     molecule.Molecule
                                     (sorted |> Array.map (fun k -> molecule.Members[k]))
-                                    (sorted |> Array.map (fun k -> molecule.Shifts[k])))
+                                    (sorted |> Array.map (fun k -> molecule.ShiftOf k)))
 
                 if not any then
                     let there =
@@ -435,7 +449,7 @@ module internal MoleculeGroups =
                     |> Array.tryFind (fun m -> members |> Array.forall (fun a -> Array.BinarySearch(m.Members, a) >= 0))
                 with
                 | Some m ->
-                    let shiftOf a = m.Shifts[Array.BinarySearch(m.Members, a)]
+                    let shiftOf a = m.ShiftOf(Array.BinarySearch(m.Members, a))
                     add d m.Molecule members (members |> Array.map shiftOf)
                 | None when closes ->
                     fail (
@@ -463,11 +477,11 @@ module internal MoleculeGroups =
         | ValueNone -> []
         | ValueSome images ->
             let contradicts (group: AtomGroup) =
-                let base' = Shift.minus images[group.Members[0]] group.Shifts[0]
+                let base' = Shift.minus images[group.Members[0]] (group.ShiftOf 0)
                 let mutable differs = false
 
                 for k in 1 .. group.Members.Length - 1 do
-                    differs <- differs || Shift.minus images[group.Members[k]] group.Shifts[k] <> base'
+                    differs <- differs || Shift.minus images[group.Members[k]] (group.ShiftOf k) <> base'
 
                 differs
 

@@ -8,6 +8,7 @@ type internal Shift = { Na: int; Nb: int; Nc: int }
 
 module internal Shift =
     let zero = { Na = 0; Nb = 0; Nc = 0 }
+    let inline isZero (p: Shift) = p.Na = 0 && p.Nb = 0 && p.Nc = 0
     let plus (p: Shift) (q: Shift) = { Na = p.Na + q.Na; Nb = p.Nb + q.Nb; Nc = p.Nc + q.Nc }
     let minus (p: Shift) (q: Shift) = { Na = p.Na - q.Na; Nb = p.Nb - q.Nb; Nc = p.Nc - q.Nc }
 
@@ -79,6 +80,8 @@ type internal PeriodicImages(cell: Cell) =
     /// A row times a position is the fraction along a vector.
     let toFraction = Matrix3.transpose (Matrix3.inverse basis)
     let rows = [| basis.Row1; basis.Row2; basis.Row3 |]
+
+    let ofCell = Matrix3.transpose (Matrix3.inverse cell.Basis)
 
     /// All steps to neighbouring lattice points along axes that repeat.
     let steps =
@@ -182,8 +185,6 @@ type internal PeriodicImages(cell: Cell) =
         if steps.Length = 0 then
             Shift.zero
         else
-            let inverse = Matrix3.transpose (Matrix3.inverse cell.Basis)
-
             let along axis row =
                 if repeats[axis] then
                     let s = Vector3.dot row (position - origin)
@@ -192,4 +193,4 @@ type internal PeriodicImages(cell: Cell) =
                 else
                     0
 
-            { Na = along 0 inverse.Row1; Nb = along 1 inverse.Row2; Nc = along 2 inverse.Row3 }
+            { Na = along 0 ofCell.Row1; Nb = along 1 ofCell.Row2; Nc = along 2 ofCell.Row3 }

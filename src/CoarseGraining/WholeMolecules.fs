@@ -1,5 +1,6 @@
 namespace AniSoap
 
+open System
 open System.Collections.Generic
 
 /// Molecules made whole: how many cells each atom is from where its position says, so that bonds are as long as they are.
@@ -95,7 +96,7 @@ module internal WholeMolecules =
                     let shift = images.Nearest d
 
                     let squared =
-                        if shift = Shift.zero then
+                        if Shift.isZero shift then
                             Vector3.squaredNorm d
                         else
                             Vector3.squaredNorm (d + images.Vector shift)
@@ -170,36 +171,107 @@ module internal WholeMolecules =
     [<Literal>]
     let private Closing = 1.2
 
+    /// The nearest images to the first atom, where all are so near that those of any two atoms are the nearest too: so are
+    /// nearly all molecules. False where they are not.
+    let private tryCompact (images: PeriodicImages) (points: Vector3[]) (shifts: Shift[]) (farthest: byref<float>) =
+        let limit = images.Shortest * images.Shortest / 16.0
+        let mutable near = true
+        let mutable most = 0.0
+        let mutable i = 1
+
+        while near && i < points.Length do
+            let d = points[i] - points[0]
+            let shift = images.Nearest d
+            shifts[i] <- shift
+            let squared = Vector3.squaredNorm (if Shift.isZero shift then d else d + images.Vector shift)
+            most <- max most squared
+            near <- squared < limit
+            i <- i + 1
+
+        farthest <- sqrt most
+        near
+
+    /// The same for molecules that reach far.
+    let private ofSpreadPoints images (reaches: float[] voption) (points: Vector3[]) : struct (Shift[] * bool) =
+        let struct (shifts, longest) =
+            if points.Length > ManyAtoms then
+                treeOfMany images points
+            else
+                tree images points
+
+        let whole = Array.map2 (fun point shift -> point + images.Vector shift) points shifts
+
+        let reaches =
+            match reaches with
+            | ValueSome known -> known
+            | ValueNone -> Array.create points.Length (0.5 * Closing * longest)
+
+        let mutable squared = 0.0
+
+        for point in whole do
+            squared <- max squared (Vector3.squaredNorm (point - whole[0]))
+
+        if 2.0 * sqrt squared + 2.0 * Array.max reaches < images.Shortest then
+            struct (shifts, false)
+        else
+            let closes =
+                BondSearch.pairs images whole reaches (fun _ _ -> true)
+                |> Array.exists (fun bond -> bond.Shift <> Shift.zero)
+
+            struct (shifts, closes)
+
     /// The shifts that make one molecule whole whose bonds are not known, and whether it goes on through the cell: some
     /// atom is as near to an image of the whole as bonded atoms are. `reaches` are the radii of bonds, where known.
     let ofPoints (images: PeriodicImages) (reaches: float[] voption) (points: Vector3[]) : struct (Shift[] * bool) =
         if not images.IsPeriodic || points.Length < 2 then
             struct (Array.zeroCreate points.Length, false)
         else
-            let struct (shifts, longest) =
-                if points.Length > ManyAtoms then
-                    treeOfMany images points
-                else
-                    tree images points
+            let compact = Array.zeroCreate<Shift> points.Length
+            let mutable farthest = 0.0
+            let isCompact = tryCompact images points compact &farthest
 
-            let whole = Array.map2 (fun point shift -> point + images.Vector shift) points shifts
+            let reach =
+                match reaches with
+                | ValueSome known when isCompact -> Array.max known
+                | _ -> infinity
+
+            if isCompact && 2.0 * farthest + 2.0 * reach < images.Shortest then
+                struct (compact, false)
+            else
+                ofSpreadPoints images reaches points
+
+    /// The same of some of all positions, with the radii of all; no shifts at all stand for zeros.
+    let ofMembers
+        (images: PeriodicImages)
+        (radii: float[] voption)
+        (positions: Vector3[])
+        (members: int[])
+        : struct (Shift[] * bool) =
+        let limit = images.Shortest / 4.0
+        let mutable squared = 0.0
+        let mutable reach = if radii.IsSome then 0.0 else infinity
+        let first = positions[members[0]]
+
+        for atom in members do
+            squared <- max squared (Vector3.squaredNorm (positions[atom] - first))
+
+            match radii with
+            | ValueSome radii -> reach <- max reach radii[atom]
+            | ValueNone -> ()
+
+        let farthest = sqrt squared
+
+        // Whole as it stands, and too small to reach an image: nearly all molecules of a large cell.
+        if
+            farthest < limit
+            && (not images.IsPeriodic || 2.0 * farthest + 2.0 * reach < images.Shortest)
+        then
+            struct (Array.Empty(), false)
+        else
+            let points = members |> Array.map (fun atom -> positions[atom])
 
             let reaches =
-                match reaches with
-                | ValueSome known -> known
-                | ValueNone -> Array.create points.Length (0.5 * Closing * longest)
+                radii
+                |> ValueOption.map (fun radii -> members |> Array.map (fun atom -> radii[atom]))
 
-            let mutable squared = 0.0
-
-            for point in whole do
-                squared <- max squared (Vector3.squaredNorm (point - whole[0]))
-
-            // Most molecules are too small to reach an image of theirs.
-            if 2.0 * sqrt squared + 2.0 * Array.max reaches < images.Shortest then
-                struct (shifts, false)
-            else
-                let closes =
-                    BondSearch.pairs images whole reaches (fun _ _ -> true)
-                    |> Array.exists (fun bond -> bond.Shift <> Shift.zero)
-
-                struct (shifts, closes)
+            ofPoints images reaches points
