@@ -14,7 +14,7 @@ type FrameEnding = {
 
 /// The one list of endings: what is read, what is written and what help texts name follows it.
 module Endings =
-    /// Files of frames, which are read and written.
+    /// Files of frames, which are read; all but those of atoms alone are written too.
     let frames: FrameEnding list = [
         for ending, format in
             [
@@ -25,6 +25,8 @@ module Endings =
                 ".data", FrameFormat.LammpsData
                 ".gsd", FrameFormat.Gsd
                 ".json", FrameFormat.Chemiscope
+                ".pdb", FrameFormat.Pdb
+                ".gro", FrameFormat.Gro
             ] ->
             {
                 Ending = ending
@@ -37,9 +39,17 @@ module Endings =
     /// The endings of frames, without `.gz`.
     let ofFrames: string list = frames |> List.map _.Ending
 
-    /// The endings of frames, each with `.gz` too where it may follow.
+    /// Whether frames are written in the format, and not only read.
+    let internal isWritten (format: FrameFormat) =
+        match format with
+        | FrameFormat.Pdb
+        | FrameFormat.Gro -> false
+        | _ -> true
+
+    /// The endings of frames that are written, each with `.gz` too where it may follow.
     let ofPackedFrames: string list =
         frames
+        |> List.filter (fun known -> isWritten known.Format)
         |> List.collect (fun known -> [
             known.Ending
             if known.MayBePacked then

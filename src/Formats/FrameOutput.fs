@@ -74,6 +74,15 @@ module internal FrameOutput =
         match options.Format |> Option.orElseWith (fun () -> Endings.tryFrames path) with
         | Some FrameFormat.Gsd when Endings.isPacked path ->
             Error(AniSoapError.invalid "output" path "GSD without .gz: it is read and written in place")
+        | Some format when not (Endings.isWritten format) ->
+            let known = String.concat ", " Endings.ofPackedFrames
+
+            Error(
+                AniSoapError.invalid
+                    "output"
+                    path
+                    $"a file ending in {known}: files of atoms alone are read, not written"
+            )
         | Some format -> Ok format
         | None ->
             let known = String.concat ", " Endings.ofPackedFrames
@@ -88,6 +97,9 @@ module internal FrameOutput =
     /// The writer of a format: the one place to add another.
     let private writer options lost format path (stream: Stream) : IFrameWriter =
         match format with
+        // Not written, which `formatOf` has refused.
+        | FrameFormat.Pdb
+        | FrameFormat.Gro
         | FrameFormat.ExtendedXyz -> new ExtendedXyzWriter(options.Columns, lost, stream)
         | FrameFormat.Gsd -> new GsdWriter(lost, stream)
         | FrameFormat.LammpsDump -> new LammpsDumpWriter(lost, stream)

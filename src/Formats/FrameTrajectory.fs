@@ -65,6 +65,8 @@ module internal FrameTrajectory =
         | FrameFormat.ExtendedXyz -> text (fun lines -> new ExtendedXyzReader(options, warn, nameOf path, lines))
         | FrameFormat.LammpsDump -> openPieces options warn (path :: pieces)
         | FrameFormat.LammpsData -> text (fun lines -> new LammpsDataReader(options, warn, nameOf path, lines))
+        | FrameFormat.Pdb -> text (fun lines -> new PdbReader(options, warn, nameOf path, lines))
+        | FrameFormat.Gro -> text (fun lines -> new GroReader(options, warn, nameOf path, lines))
         | FrameFormat.Gsd ->
             GsdReader.OpenPath(options, warn, path)
             |> Result.map (fun reader -> reader :> IFrameReader)
@@ -81,6 +83,10 @@ module internal FrameTrajectory =
             refuse "shape key" key "a data file has its shapes in the section Ellipsoids"
         | FrameFormat.LammpsData, None, Some key when key <> "c_q" ->
             refuse "orientation key" key "a data file has its orientations in the section Ellipsoids"
+        | (FrameFormat.Pdb | FrameFormat.Gro), Some key, _ ->
+            refuse "shape key" key "atoms in such a file have no shape"
+        | (FrameFormat.Pdb | FrameFormat.Gro), None, Some key ->
+            refuse "orientation key" key "atoms in such a file have no orientation"
         | FrameFormat.Gsd, Some key, _ -> refuse "shape key" key "a GSD file has its shapes in particles/type_shapes"
         | _ -> Ok format
 

@@ -13,3 +13,7 @@ type FrameFormat =
     | Gsd
     /// chemiscope JSON: structures with their shapes.
     | Chemiscope
+    /// PDB: atoms, read alone.
+    | Pdb
+    /// GROMACS's structure files: atoms, read alone.
+    | Gro

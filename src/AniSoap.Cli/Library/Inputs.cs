@@ -201,6 +201,8 @@ internal sealed class Inputs
                 "data" => Some(FrameFormat.LammpsData),
                 "gsd" => Some(FrameFormat.Gsd),
                 "json" => Some(FrameFormat.Chemiscope),
+                "pdb" => Some(FrameFormat.Pdb),
+                "gro" => Some(FrameFormat.Gro),
                 _ => Some(FrameFormat.ExtendedXyz),
             },
             shapeAs: choices.ShapeIsDiameter switch

@@ -198,7 +198,7 @@ type internal GroReader(options: InputOptions, warn: string -> unit, source: str
             |> Option.bind DecimalNumber.tryParse
 
     let next frame atEnd use' =
-        FrameReader.guarded source (fun () ->
+        InputStream.guarded source (fun () ->
             match header () with
             | Error error -> Error error
             | Ok ValueNone -> Ok atEnd

@@ -78,7 +78,7 @@ type internal PdbReader(options: InputOptions, warn: string -> unit, source: str
         | ValueNone -> Ok(records.Count > 0 || (ended && isModel))
 
     let next frame atEnd body =
-        FrameReader.guarded source (fun () ->
+        InputStream.guarded source (fun () ->
             readRecords () |> Result.bind (fun there -> if there then body () else Ok atEnd))
         |> Result.mapError (
             AniSoapError.at {
