@@ -12,16 +12,6 @@ internal static class Results
     internal static T OrRefuse<T>(this FSharpResult<T, AniSoapError> result, Func<AniSoapError, AniSoapError> locate) =>
         result.IsOk ? result.ResultValue : throw Refusal.Of(locate(result.ErrorValue));
 
-    /// <summary>The same of a run that reads and writes <paramref name="output"/>: what the system refuses there is not the input's fault.</summary>
-    internal static T OrEnd<T>(
-        this FSharpResult<T, AniSoapError> result,
-        AtomicFile output,
-        Func<AniSoapError, AniSoapError> locate
-    ) =>
-        result is { IsError: true, ErrorValue: AniSoapError.Inaccessible refused } && refused.path == output.Path
-            ? result.OrFail()
-            : result.OrRefuse(locate);
-
     /// <summary>The same where the input is not to blame: while writing.</summary>
     internal static T OrFail<T>(this FSharpResult<T, AniSoapError> result) =>
         result.IsOk

@@ -1,31 +1,54 @@
 namespace AniSoap
 
 open System
+open System.IO
+open System.Runtime.ExceptionServices
 
 /// The bounds of other people's readers: whatever they throw becomes an error, and nothing is allocated that the file
 /// cannot hold.
 module internal Foreign =
-    let private place path = { Place.Unknown with Source = Some path }
+    /// What the system says of a file, in whose words `FeatureFile` has it.
+    let private isSystems (thrown: exn) =
+        match thrown with
+        | :? IOException
+        | :? InvalidDataException
+        | :? UnauthorizedAccessException
+        | :? NotSupportedException
+        | :? OperationCanceledException -> true
+        // Where a file is limited in size.
+        | :? ArgumentOutOfRangeException as e -> e.ParamName = "value"
+        | _ -> false
 
-    /// Runs what a library does with a file.
-    let guard (format: string) (path: string) (action: unit -> Result<'a, AniSoapError>) : Result<'a, AniSoapError> =
+    /// Runs what a library does with a file. Their words are for developers: what matters to a reader of the message is
+    /// the file.
+    let private guarded (format: string) (path: string) (action: unit -> Result<'a, AniSoapError>) =
         try
-            Files.guard path action
-        with
-        // What the system refuses has been said by `Files.guard`; a library's own mistakes on a broken file come as anything.
-        | :? OperationCanceledException -> reraise ()
-        // Their words are for developers: what matters to a reader of the message is the file.
-        | _ -> Error(Malformed($"what is no {format}", $"an intact {format} file", place path))
+            action ()
+        with thrown when not (isSystems thrown) ->
+            Error(
+                Malformed(
+                    "what is no " + format,
+                    "an intact " + format + " file",
+                    { Place.Unknown with Source = Some path }
+                )
+            )
 
-    /// The same of what a library writes to a file: the system's refusals may be wrapped in the library's own.
-    let guardWriting format (path: string) (action: unit -> Result<'a, AniSoapError>) : Result<'a, AniSoapError> =
-        guard format path (fun () ->
+    /// Opens a file and reads it with `read`.
+    let reading
+        (format: string)
+        (path: string)
+        (read: FileStream -> Result<'a, AniSoapError>)
+        : Result<'a, AniSoapError> =
+        TableFormat.reading path (fun stream -> guarded format path (fun () -> read stream))
+
+    /// Runs what a library writes to a file: the system's refusals may be wrapped in the library's own.
+    let writing format (path: string) (action: unit -> Result<'a, AniSoapError>) : Result<'a, AniSoapError> =
+        guarded format path (fun () ->
             try
                 action ()
-            with failure ->
-                match failure.GetBaseException() with
-                | Files.Failure path refused -> Error refused
-                | _ -> reraise ())
+            with thrown when isSystems (thrown.GetBaseException()) ->
+                ExceptionDispatchInfo.Throw(thrown.GetBaseException())
+                reraise ())
 
     /// Arrays that are all but constant may be this long whatever their file's length.
     let private alwaysAllowed = 32L <<< 20
@@ -51,19 +74,3 @@ module internal Foreign =
             )
         else
             Ok(int count)
-
-    /// The CRC-32 of bytes (ISO 3309, as ZIP and Parquet have it).
-    let crc32 (bytes: ReadOnlySpan<byte>) : uint32 = System.IO.Hashing.Crc32.HashToUInt32 bytes
-
-    /// The first number that is too large for a single, as an error.
-    let checkSingles (values: ReadOnlySpan<float>) : Result<unit, AniSoapError> =
-        let mutable tooLarge = nan
-
-        for i in values.Length - 1 .. -1 .. 0 do
-            if Single.IsInfinity(single values[i]) then
-                tooLarge <- values[i]
-
-        if Double.IsNaN tooLarge then
-            Ok()
-        else
-            Error(NpyData.tooLargeForSingle tooLarge)

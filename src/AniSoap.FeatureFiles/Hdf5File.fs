@@ -10,12 +10,11 @@ module Hdf5File =
     let readMetadata (path: string) : Result<Map<string, string>, AniSoapError> =
         Hdf5Reading.reading path (fun _ file -> Hdf5Reading.metadata file)
 
-    /// Writes blocks by key with their gradients. The file appears whole or not at all; one that exists is replaced only if
-    /// asked for.
-    let write (precision: Precision) (replace: bool) (path: string) (map: TensorMap) : Result<unit, AniSoapError> =
-        AtomicFile.write replace path (fun stream ->
-            Foreign.guardWriting "HDF5" path (fun () ->
-                Hdf5Writing.map precision map
+    /// Writes blocks by key with their gradients. The file appears whole or not at all.
+    let write (options: WriteOptions) (path: string) (map: TensorMap) : Result<unit, AniSoapError> =
+        AtomicFile.write options.Existing path (fun stream ->
+            Foreign.writing "HDF5" path (fun () ->
+                Hdf5Writing.map options.Precision map
                 |> Result.map (fun file ->
                     Hdf5PackFilters.register ()
                     use writer = file.BeginWrite stream
@@ -23,5 +22,5 @@ module Hdf5File =
 
     /// Starts a table. Rows wait in files beside the target until it is completed, since HDF5 wants their number first;
     /// memory does not grow with them.
-    let rows (replace: bool) (path: string) (layout: RowLayout) : Result<IRowWriter, AniSoapError> =
-        RowFile.start replace path layout (fun file -> new Hdf5Rows(layout, file))
+    let rows (existing: Existing) (path: string) (layout: TableLayout) : Result<TableWriter, AniSoapError> =
+        TableWriter.Start(existing, path, layout, (fun file -> Ok(new Hdf5Rows(layout, file))))

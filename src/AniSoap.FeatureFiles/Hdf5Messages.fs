@@ -75,11 +75,11 @@ module internal Hdf5Messages =
         | 0uy, (1 | 2 | 4 | 8) ->
             let letter = if bits &&& 8uy <> 0uy then 'i' else 'u'
 
-            match ScalarType.ofNpy { BigEndian = isBig; Kind = letter; Size = size } with
+            match ScalarType.ofKind letter size with
             | Some found -> Ok(struct (found, isBig))
             | None -> Error "integers of unusual length"
         | 1uy, (2 | 4 | 8) when bits &&& 0x40uy = 0uy && isIeee message at size ->
-            match ScalarType.ofNpy { BigEndian = isBig; Kind = 'f'; Size = size } with
+            match ScalarType.ofKind 'f' size with
             | Some found -> Ok(struct (found, isBig))
             | None -> Error "floating-point numbers of unusual length"
         | 0uy, _ -> Error $"integers of {size} bytes"

@@ -233,5 +233,4 @@ module internal Hdf5Reading =
 
     /// Opens a file and reads it with `read`.
     let reading path (read: Stream -> Hdf5Object -> Result<'a, AniSoapError>) : Result<'a, AniSoapError> =
-        Foreign.guard "HDF5" path (fun () ->
-            Files.reading path (fun stream -> Hdf5Structure.read stream |> Result.bind (read stream)))
+        Foreign.reading "HDF5" path (fun stream -> Hdf5Structure.read stream |> Result.bind (read stream))

@@ -3,6 +3,7 @@ namespace AniSoap
 open System
 open System.Collections.Immutable
 open System.IO
+open System.IO.Hashing
 open System.Runtime.InteropServices
 open PureHDF
 open PureHDF.Filters
@@ -72,7 +73,7 @@ module internal Hdf5Writing =
 
     /// The CRC-32 of texts, which HDF5 keeps in a heap without a checksum: in UTF-8, with line ends between them.
     let textSum (texts: string seq) : uint32 =
-        Foreign.crc32 (ReadOnlySpan(Text.Encoding.UTF8.GetBytes(String.concat "\n" texts)))
+        Crc32.HashToUInt32(ReadOnlySpan(Text.Encoding.UTF8.GetBytes(String.concat "\n" texts)))
 
     let private addSum name texts (owner: H5Object) = owner.Attributes[sumOf name] <- textSum texts
 
@@ -93,7 +94,7 @@ module internal Hdf5Writing =
         match precision with
         | Precision.Double -> Ok(dataset shape 8 (block.Values.ToArray()))
         | Precision.Single ->
-            Foreign.checkSingles block.Values
+            Precision.check precision block.Values
             |> Result.map (fun () -> dataset shape 4 (block.Values.ToArray() |> Array.map single))
 
     let rec private fill precision isGradient (group: H5Group) (block: TensorBlock) : Result<unit, AniSoapError> =
@@ -193,7 +194,7 @@ module internal Hdf5Writing =
             copyRows writer dataset source rows columns atOnce
 
     /// Writes a table from its rows' numbers, one after another in two streams.
-    let tableOfRows (layout: RowLayout) (target: Stream) (rows: int64) (samples: Stream) (values: Stream) =
+    let tableOfRows (layout: TableLayout) (target: Stream) (rows: int64) (samples: Stream) (values: Stream) =
         let file = H5File()
         describe layout.Metadata file
         let columns, width = layout.Properties.Count, layout.SampleNames.Length
@@ -216,21 +217,20 @@ module internal Hdf5Writing =
 
 /// Writes a table a row at a time. HDF5 wants the number of rows first: they wait in files beside the target.
 [<Sealed>]
-type internal Hdf5Rows(layout: RowLayout, file: AtomicFile) =
-    inherit RowFile(layout, file)
-    let buffer = NpyData.newBuffer ()
-    let samples = new Spill(file.Path)
-    let values = new Spill(file.Path)
+type internal Hdf5Rows(layout: TableLayout, file: AtomicFile) =
+    inherit TableWriter(layout, file)
+    let mutable samples = Stream.Null
+    let mutable values = Stream.Null
 
-    override _.Write(sample, row) =
-        NpyData.writeIntegers samples.Stream sample
-        NpyData.writeFloats layout.Precision buffer values.Stream row
+    override rows.Write(sample, row) =
+        if rows.Rows = 0L then
+            samples <- rows.NewSpill()
+            values <- rows.NewSpill()
+
+        rows.WriteIntegers(samples, sample)
+        rows.WriteNumbers(values, row)
 
     override rows.Finish() =
-        Foreign.guardWriting "HDF5" file.Path (fun () ->
-            Hdf5Writing.tableOfRows layout file.Stream rows.Rows samples.Stream values.Stream
+        Foreign.writing "HDF5" file.Path (fun () ->
+            Hdf5Writing.tableOfRows layout file.Stream rows.Rows samples values
             Ok())
-
-    override _.Release() =
-        (samples :> IDisposable).Dispose()
-        (values :> IDisposable).Dispose()

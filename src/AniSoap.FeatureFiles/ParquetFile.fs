@@ -11,8 +11,8 @@ module ParquetFile =
         ParquetReading.reading path (fun _ description -> ParquetReading.metadata description)
 
     /// Starts a table. Memory holds one group of rows, 32 MB at most. A table needs at least one property.
-    let rows (replace: bool) (path: string) (layout: RowLayout) : Result<IRowWriter, AniSoapError> =
+    let rows (existing: Existing) (path: string) (layout: TableLayout) : Result<TableWriter, AniSoapError> =
         if layout.Properties.Count = 0 then
             Error(AniSoapError.invalid "properties" 0 "at least one column of features")
         else
-            RowFile.start replace path layout (fun file -> new ParquetRows(layout, file))
+            TableWriter.Start(existing, path, layout, (fun file -> Ok(new ParquetRows(layout, file))))

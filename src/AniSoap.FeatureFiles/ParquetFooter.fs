@@ -4,6 +4,7 @@ open System
 open System.Buffers.Binary
 open System.Collections.Generic
 open System.IO
+open System.IO.Hashing
 open System.Text
 
 /// What the numbers of a column are, and how they are kept: the type and its bytes in a page.
@@ -249,7 +250,7 @@ module internal ParquetFooter =
 
         if
             stored
-            <> (Foreign.crc32 (ReadOnlySpan zeroed)).ToString("x8", Globalization.CultureInfo.InvariantCulture)
+            <> (Crc32.HashToUInt32(ReadOnlySpan zeroed)).ToString("x8", Globalization.CultureInfo.InvariantCulture)
         then
             fail "a description with another checksum"
 

@@ -4,6 +4,7 @@ open System
 open System.Buffers.Binary
 open System.Collections.Generic
 open System.IO
+open System.IO.Hashing
 open System.IO.Compression
 open System.Numerics
 open System.Runtime.InteropServices
@@ -376,7 +377,8 @@ module internal ParquetPages =
             let stored = ReadOnlySpan(bytes, start, packed)
 
             match page.Sum with
-            | ValueSome sum when sum <> Foreign.crc32 stored -> fail $"a page of column '{name}' with another checksum"
+            | ValueSome sum when sum <> Crc32.HashToUInt32 stored ->
+                fail $"a page of column '{name}' with another checksum"
             | ValueNone when isOurs -> fail $"a page of column '{name}' without its checksum"
             | _ -> ()
 

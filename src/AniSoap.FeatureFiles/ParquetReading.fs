@@ -106,7 +106,7 @@ module internal ParquetReading =
         | Error _ -> ScalarType.Float64
 
     let table (stream: Stream) (description: ParquetDescription) : Result<FeatureSet, AniSoapError> =
-        ColumnNames.parse [ for column in description.Columns -> column.Name ]
+        TableColumns.parse [ for column in description.Columns -> column.Name ]
         |> Result.bind (fun columns ->
             let rows = description.Groups |> Seq.fold (fun n group -> n + bigint group.Rows) 0I
 
@@ -137,11 +137,10 @@ module internal ParquetReading =
 
     /// Opens a file and reads it with `read`, which is given its stream too.
     let reading path (read: Stream -> ParquetDescription -> Result<'a, AniSoapError>) : Result<'a, AniSoapError> =
-        Foreign.guard "Parquet" path (fun () ->
-            Files.reading path (fun stream ->
-                try
-                    read stream (ParquetFooter.read stream)
-                with
-                | :? InvalidDataException as e -> refuse (e.Message.TrimEnd '.') "an intact Parquet file"
-                | ParquetMissing(row, column) ->
-                    refuse $"no value in row {row} of column '{column}'" "a number in every row"))
+        Foreign.reading "Parquet" path (fun stream ->
+            try
+                read stream (ParquetFooter.read stream)
+            with
+            | :? InvalidDataException as e -> refuse (e.Message.TrimEnd '.') "an intact Parquet file"
+            | ParquetMissing(row, column) ->
+                refuse $"no value in row {row} of column '{column}'" "a number in every row")

@@ -5,48 +5,19 @@ open System.Buffers.Binary
 open System.Collections.Generic
 open System.Globalization
 open System.IO
+open System.IO.Hashing
 open System.Runtime.InteropServices
 
 /// A part of a column that has been written: where, how long, and the bytes of its least and greatest value, if it has them.
 [<Struct>]
 type internal ParquetPart = { Start: int64; Full: int; Packed: int; Least: int64; Greatest: int64; HasBounds: bool }
 
-/// Takes the CRC-32 of what is written, and keeps nothing else.
-[<Sealed>]
-type internal SummingStream() =
-    inherit Stream()
-    let hash = System.IO.Hashing.Crc32()
-    let single = Array.zeroCreate<byte> 1
-
-    member _.Sum = hash.GetCurrentHashAsUInt32()
-
-    override _.CanRead = false
-    override _.CanSeek = false
-    override _.CanWrite = true
-    override _.Length = raise (NotSupportedException())
-
-    override _.Position
-        with get () = raise (NotSupportedException())
-        and set _ = raise (NotSupportedException())
-
-    override _.Flush() = ()
-    override _.Read(_, _, _) = raise (NotSupportedException())
-    override _.Seek(_, _) = raise (NotSupportedException())
-    override _.SetLength _ = raise (NotSupportedException())
-
-    override _.Write(bytes: byte[], offset: int, count: int) = hash.Append(ReadOnlySpan(bytes, offset, count))
-    override _.Write(bytes: ReadOnlySpan<byte>) = hash.Append bytes
-
-    override _.WriteByte value =
-        single[0] <- value
-        hash.Append(ReadOnlySpan single)
-
 /// Writes a table a row at a time: a column for each name of the sample (32-bit integers) and for each property (floating-point
 /// numbers, called after its labels), in groups of rows that are all that memory holds. Metadata are the file's own
 /// (`metadata`, a JSON object). Every page has the format's checksum, and the description at the end one of its own.
 [<Sealed>]
-type internal ParquetRows(layout: RowLayout, file: AtomicFile) =
-    inherit RowFile(layout, file)
+type internal ParquetRows(layout: TableLayout, file: AtomicFile) =
+    inherit TableWriter(layout, file)
 
     /// Bytes of the numbers that wait until their group is full: larger groups compress better, and have fewer parts.
     static let groupBytes = 32 <<< 20
@@ -76,7 +47,7 @@ type internal ParquetRows(layout: RowLayout, file: AtomicFile) =
         thrift.Int32(1, 0)
         thrift.Int32(2, length)
         thrift.Int32(3, got)
-        thrift.Int32(4, int (Foreign.crc32 (ReadOnlySpan(packed, 0, got))))
+        thrift.Int32(4, int (Crc32.HashToUInt32(ReadOnlySpan(packed, 0, got))))
         thrift.Begin 5
         thrift.Int32(1, waiting)
         thrift.Int32(2, plain)
@@ -164,7 +135,7 @@ type internal ParquetRows(layout: RowLayout, file: AtomicFile) =
     let names = [|
         yield! layout.SampleNames
         for property in layout.Properties do
-            ColumnNames.ofProperty property
+            TableColumns.nameOf property
     |]
 
     let kindOf column =
@@ -261,26 +232,27 @@ type internal ParquetRows(layout: RowLayout, file: AtomicFile) =
         row.CopyTo(Span(values, waiting * columns, columns))
         waiting <- waiting + 1
 
-        let checkedRow =
-            match layout.Precision with
-            | Precision.Double -> Ok()
-            | Precision.Single -> Foreign.checkSingles row
+        let checkedRow = Precision.check layout.Precision row
 
         if checkedRow.IsOk && waiting = capacity then
-            Foreign.guardWriting "Parquet" file.Path (fun () -> Ok(writeGroup ()))
+            Foreign.writing "Parquet" file.Path (fun () -> Ok(writeGroup ()))
         else
             checkedRow
 
     override rows.Finish() =
-        Foreign.guardWriting "Parquet" file.Path (fun () ->
+        Foreign.writing "Parquet" file.Path (fun () ->
             if waiting > 0 then
                 writeGroup ()
 
-            use summing = new SummingStream()
-            describe summing rows.Rows ParquetFooter.noSum
+            // Written twice: once with zeros in place of its checksum, which is taken of that.
             let start = file.Stream.Position
-            describe file.Stream rows.Rows (summing.Sum.ToString("x8", CultureInfo.InvariantCulture))
+            describe file.Stream rows.Rows ParquetFooter.noSum
             let length = file.Stream.Position - start
+            file.Stream.Position <- start
+            let sum = Crc32()
+            sum.Append file.Stream
+            file.Stream.Position <- start
+            describe file.Stream rows.Rows (sum.GetCurrentHashAsUInt32().ToString("x8", CultureInfo.InvariantCulture))
 
             if length > int64 Int32.MaxValue then
                 Error(AniSoapError.invalid "columns" names.Length "fewer: their description is too long for Parquet")

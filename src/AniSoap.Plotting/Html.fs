@@ -67,6 +67,6 @@ module Html =
     /// Saves the page as a file, which appears whole or not at all. Refuses a path that exists, unless `replace`, and one that cannot be
     /// written.
     let save (replace: bool) (path: string) (title: string) (chart: GenericChart) : Result<unit, AniSoapError> =
-        AtomicFile.write replace path (fun stream ->
+        AtomicFile.write (if replace then Existing.Replace else Existing.Keep) path (fun stream ->
             write stream title chart
             Ok())

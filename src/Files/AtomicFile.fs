@@ -7,7 +7,7 @@ open System.IO
 /// disk, and renamed when it is committed. Disposing it without that deletes it, and a later run for the same target
 /// deletes what a process left that was killed.
 [<Sealed>]
-type AtomicFile private (target: string, temporary: string, stream: FileStream, replace: bool) =
+type AtomicFile private (target: string, temporary: string, stream: FileStream, existing: Existing) =
     let mutable finished = false
 
     // Whoever ends the process early, as the system's request to end does, leaves no temporary file. Its stream is left
@@ -38,7 +38,7 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
             Some(File.GetUnixFileMode path &&& permissions)
 
     /// The path to be written, behind all links; refuses what no file can take the place of.
-    static let check (path: string) (replace: bool) : Result<string, AniSoapError> =
+    static let check (path: string) (existing: Existing) : Result<string, AniSoapError> =
         let refuse reason = Error(Inaccessible(path, reason))
 
         Files.named path (fun () ->
@@ -46,7 +46,8 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
             | PathKind.Folder -> refuse "it is a directory"
             | PathKind.Pipe -> refuse "it is a pipe, which a file cannot replace"
             | PathKind.Device -> refuse "it is a device, which a file cannot replace"
-            | PathKind.File when not replace -> refuse "it exists already and is only replaced when that is asked for"
+            | PathKind.File when existing = Existing.Keep ->
+                refuse "it exists already and is only replaced when that is asked for"
             | PathKind.File
             | PathKind.Nothing ->
                 PathStatus.target path
@@ -67,21 +68,21 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
     /// The name that it has until then.
     member internal _.Temporary = temporary
 
-    /// Starts a file. Refuses a target that exists, unless `replace`, one that is a directory, a pipe or a device, and a
+    /// Starts a file. Refuses a target that exists, unless it is to be replaced, one that is a directory, a pipe or a device, and a
     /// directory that is not there or cannot be written to. A link stays: what it leads to is written. A file that
     /// replaces another allows reading and writing to whom that did.
-    static member Create(path: string, replace: bool) : Result<AtomicFile, AniSoapError> =
-        check path replace
+    static member Create(path: string, existing: Existing) : Result<AtomicFile, AniSoapError> =
+        check path existing
         |> Result.bind (fun target ->
             Files.guard path (fun () ->
                 let stream, temporary = Temporary.create target (modeOf target)
                 Temporary.removeAbandoned target temporary
-                Ok(new AtomicFile(target, temporary, stream, replace))))
+                Ok(new AtomicFile(target, temporary, stream, existing))))
 
     /// Whether `Create` would work, found out without leaving anything: permissions, read-only file systems and overlong
     /// names have no other sure test than to make a file there.
-    static member CanCreate(path: string, replace: bool) : Result<unit, AniSoapError> =
-        check path replace
+    static member CanCreate(path: string, existing: Existing) : Result<unit, AniSoapError> =
+        check path existing
         |> Result.bind (fun target ->
             Files.guard path (fun () ->
                 use probe = Temporary.createUnnamed target
@@ -112,10 +113,10 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
 
             if OperatingSystem.IsWindows() then
                 stream.Dispose()
-                File.Move(temporary, target, replace)
+                File.Move(temporary, target, (existing = Existing.Replace))
             else
                 match modeOf target with
-                | Some mode when replace ->
+                | Some mode when existing = Existing.Replace ->
                     try
                         File.SetUnixFileMode(stream.SafeFileHandle, mode)
                     with
@@ -124,7 +125,7 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
                 | _ -> ()
 
                 // Held until it has its name: else another run might take it for one that was left.
-                File.Move(temporary, target, replace)
+                File.Move(temporary, target, (existing = Existing.Replace))
                 finish ()
                 stream.Dispose()
 
@@ -154,11 +155,11 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
 module AtomicFile =
     /// Writes a whole file with `write`; it appears only when that succeeds.
     let write
-        (replace: bool)
+        (existing: Existing)
         (path: string)
         (write: Stream -> Result<unit, AniSoapError>)
         : Result<unit, AniSoapError> =
-        AtomicFile.Create(path, replace)
+        AtomicFile.Create(path, existing)
         |> Result.bind (fun file ->
             use file = file
 

@@ -1,6 +1,22 @@
 namespace AniSoap
 
 open System
+open System.IO
+
+/// A format of files of features, as its endings tell it.
+[<NoComparison; NoEquality>]
+type FeatureEnding = {
+    /// The endings, in lower case with their dots.
+    Endings: string list
+    /// What such files are, for people.
+    Name: string
+    /// Whether rows and columns have names there, and hyperparameters stand beside the numbers.
+    IsSelfDescribing: bool
+    /// Whether the format holds blocks by key with their gradients.
+    HoldsBlocks: bool
+    /// Who reads and writes them; an error where that is a package that the program does not refer to.
+    Format: unit -> Result<TableFormat, AniSoapError>
+}
 
 /// What an ending says of a file of frames.
 type FrameEnding = {
@@ -12,8 +28,12 @@ type FrameEnding = {
     MayBePacked: bool
 }
 
-/// The one list of endings: what is read, what is written and what help texts name follows it.
+/// The one list of endings: what reads and writes a file, what helps say, and what the documentation has as a table.
 module Endings =
+    let private endsIn (ending: string) (path: string) = path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)
+
+    // --- frames -----------------------------------------------------------------------------------------------------
+
     /// Files of frames, which are read; all but those of atoms alone are written too.
     let frames: FrameEnding list = [
         for ending, format in
@@ -56,8 +76,6 @@ module Endings =
                 known.Ending + ".gz"
         ])
 
-    let private endsIn (ending: string) (path: string) = path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)
-
     /// Whether the file is packed, by its ending.
     let internal isPacked (path: string) = endsIn ".gz" path
 
@@ -72,3 +90,148 @@ module Endings =
         frames
         |> List.tryFind (fun known -> endsIn known.Ending plain)
         |> Option.map _.Format
+
+    // --- features ---------------------------------------------------------------------------------------------------
+
+    let private doubles read path =
+        read path
+        |> Result.map (fun (table, metadata) -> FeatureSet.ofTable table metadata)
+
+    let private own format () = Ok format
+
+    let private npz = {
+        Read =
+            fun path ->
+                Npz.readTable path
+                |> Result.map (fun (table, metadata, kind) -> {
+                    Content = FeatureContent.Table table
+                    Metadata = metadata
+                    Types = [ kind ]
+                })
+        ReadMetadata = Npz.readMetadata
+        Rows = Npz.rows
+        WriteBlocks = None
+    }
+
+    let private npy = {
+        Read =
+            fun path ->
+                Npy.readTable path
+                |> Result.map (fun (table, kind) -> {
+                    Content = FeatureContent.Table table
+                    Metadata = Map.empty
+                    Types = [ kind ]
+                })
+        ReadMetadata = fun _ -> Ok Map.empty
+        Rows = Npy.rows
+        WriteBlocks = None
+    }
+
+    let private csv = {
+        Read = doubles Csv.read
+        ReadMetadata = Csv.readMetadata
+        Rows = Csv.rows
+        WriteBlocks = None
+    }
+
+    let private mts = {
+        Read =
+            fun path ->
+                Files.reading path (MtsReader.mapAndTypes path)
+                |> Result.map (fun (map, types) -> {
+                    Content = FeatureContent.Blocks map
+                    Metadata = map.Info
+                    Types = types
+                })
+        ReadMetadata = Mts.readInfo
+        Rows =
+            fun _ _ _ ->
+                Error(AniSoapError.invalid "ending of a table" ".mts" "the other formats; Mts.rows writes .mts")
+        WriteBlocks = Some Mts.writeWith
+    }
+
+    [<Literal>]
+    let private Package = "AniSoap.FeatureFiles"
+
+    /// The package's formats. Looked for where a file of theirs is named, so that its libraries are loaded for them alone.
+    let private ofPackage (choose: FormatPackage -> TableFormat) () =
+        let found =
+            match Type.GetType("AniSoap.ColumnarFormats, " + Package, false) with
+            | null -> null
+            | found -> Activator.CreateInstance found
+
+        match found with
+        | :? FormatPackage as package -> Ok(choose package)
+        | _ ->
+            Error(
+                Missing(
+                    "the package " + Package,
+                    "HDF5 and Parquet are read and written by it; add a reference to it",
+                    Place.Unknown
+                )
+            )
+
+    /// The formats of files of features.
+    let features: FeatureEnding list = [
+        {
+            Endings = [ ".npz" ]
+            Name = "NumPy archive: values, names of rows and columns, metadata"
+            IsSelfDescribing = true
+            HoldsBlocks = false
+            Format = own npz
+        }
+        {
+            Endings = [ ".npy" ]
+            Name = "NumPy array: the values alone"
+            IsSelfDescribing = false
+            HoldsBlocks = false
+            Format = own npy
+        }
+        {
+            Endings = [ ".csv" ]
+            Name = "comma-separated values, metadata beside them in NAME.csv-metadata.json"
+            IsSelfDescribing = true
+            HoldsBlocks = false
+            Format = own csv
+        }
+        {
+            Endings = [ ".mts" ]
+            Name = "metatensor: blocks by key, with gradients"
+            IsSelfDescribing = true
+            HoldsBlocks = true
+            Format = own mts
+        }
+        {
+            Endings = [ ".h5"; ".hdf5" ]
+            Name = "HDF5: a table, or blocks by key with gradients"
+            IsSelfDescribing = true
+            HoldsBlocks = true
+            Format = ofPackage _.Hdf5
+        }
+        {
+            Endings = [ ".parquet" ]
+            Name = "Parquet: a column a feature"
+            IsSelfDescribing = true
+            HoldsBlocks = false
+            Format = ofPackage _.Parquet
+        }
+    ]
+
+    /// The endings of files of features.
+    let ofFeatures: string list = features |> List.collect _.Endings
+
+    /// The endings of files of features that carry hyperparameters.
+    let withHypers: string list = features |> List.filter _.IsSelfDescribing |> List.collect _.Endings
+
+    /// The format of a path by its ending, if it is one of features.
+    let tryFeatures (path: string) : FeatureEnding option =
+        features
+        |> List.tryFind (fun format -> List.exists (fun ending -> endsIn ending path) format.Endings)
+
+    /// The same, or what endings there are.
+    let featuresOf (path: string) : Result<FeatureEnding, AniSoapError> =
+        match tryFeatures path with
+        | Some format -> Ok format
+        | None ->
+            let ending = "'" + string (Path.GetExtension path) + "'"
+            Error(AniSoapError.invalid ("ending of " + path) ending (String.concat ", " ofFeatures))

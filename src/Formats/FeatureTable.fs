@@ -3,25 +3,6 @@ namespace AniSoap
 open System.Collections.Immutable
 open System.Text.Json
 
-/// What a file of features holds.
-[<RequireQualifiedAccess; ReferenceEquality>]
-type FeatureContent =
-    /// A row for each sample, a column for each property; no components.
-    | Table of TensorBlock
-    /// Blocks by key.
-    | Blocks of TensorMap
-
-/// A file of features, read whole.
-[<ReferenceEquality>]
-type FeatureSet = {
-    /// The features: a table, or blocks by key.
-    Content: FeatureContent
-    /// What stood beside the numbers: hyperparameters, species, version, inputs.
-    Metadata: Map<string, string>
-    /// The types that the numbers have in the file; all are doubles once they are read.
-    Types: ScalarType list
-}
-
 /// Features as one table (a block without components: a row a frame or particle, a column a feature) and as blocks by key.
 module FeatureTable =
     // The species of an atom that a row is about: in tables of particles a column of the sample.
@@ -58,8 +39,8 @@ module FeatureTable =
 
                 Labels.ofOwned (Seq.append outer.Names inner.Names) rows
 
-            (Ok axes.Head, axes.Tail)
-            ||> List.fold (fun known next -> known |> Result.bind (fun known -> product known next))
+            (axes.Head, axes.Tail)
+            ||> Result.fold product
             |> Result.bind (fun properties -> withLabels block.Samples properties block)
 
     /// The layout of the Python package's power spectra, which `--labels anisoap` writes: two keys that are always the
@@ -90,13 +71,9 @@ module FeatureTable =
         Labels.column centersOfPackage map.Keys
         |> Result.bind (fun centers -> Labels.ofOwned [ centersOfPackage ] (Seq.toArray centers))
         |> Result.bind (fun keys ->
-            (Ok [], map.Blocks)
-            ||> Seq.fold (fun known block ->
-                known
-                |> Result.bind (fun known ->
-                    withLabels block.Samples block.Properties block
-                    |> Result.map (fun block -> block :: known)))
-            |> Result.bind (List.rev >> TensorMap.create keys))
+            map.Blocks
+            |> Result.traverse (fun block -> withLabels block.Samples block.Properties block)
+            |> Result.bind (TensorMap.create keys))
 
     /// The map with it.
     let private withConstants (map: TensorMap) =
@@ -110,13 +87,10 @@ module FeatureTable =
         |> Result.bind (fun keys ->
             Labels.ofOwned [ axisOfPackage ] [| 0 |]
             |> Result.bind (fun axis ->
-                (Ok [], map.Blocks)
-                ||> Seq.fold (fun known block ->
-                    known
-                    |> Result.bind (fun known ->
-                        TensorBlock.ofOwned block.Samples [ axis ] block.Properties block.Raw
-                        |> Result.map (fun block -> block :: known)))
-                |> Result.bind (List.rev >> TensorMap.create keys)))
+                map.Blocks
+                |> Result.traverse (fun block ->
+                    TensorBlock.ofOwned block.Samples [ axis ] block.Properties block.Raw)
+                |> Result.bind (TensorMap.create keys)))
 
     let private unless condition change map = if condition then Ok map else change map
 
@@ -202,12 +176,7 @@ module FeatureTable =
             |> Seq.toArray
 
         Labels.ofOwned [ name ] all
-        |> Result.bind (fun keys ->
-            (Ok [], all)
-            ||> Seq.fold (fun known value ->
-                known
-                |> Result.bind (fun known -> blockOf value |> Result.map (fun block -> block :: known)))
-            |> Result.bind (List.rev >> TensorMap.create keys))
+        |> Result.bind (fun keys -> all |> Result.traverse blockOf |> Result.bind (TensorMap.create keys))
 
     /// A table as blocks by the species of the centre, where its samples or its columns name one (a species of the metadata
     /// that no row has gets a block without samples), else as a single block. `frame` is called `system`, `particle`

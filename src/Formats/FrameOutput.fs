@@ -109,7 +109,7 @@ module internal FrameOutput =
     let create (options: FrameOutputOptions) (path: string) : Result<FrameOutput, AniSoapError> =
         formatOf options path
         |> Result.bind (fun format ->
-            AtomicFile.Create(path, options.Replace)
+            AtomicFile.Create(path, (if options.Replace then Existing.Replace else Existing.Keep))
             |> Result.map (fun file ->
                 let stream: Stream =
                     if Endings.isPacked path then

@@ -94,6 +94,7 @@ module AniSoapError =
         else
             sentence
 
-    let internal invalid parameter (value: obj) accepted =
+    /// A value that cannot work: the parameter, the value as text, and what is accepted.
+    let invalid (parameter: string) (value: obj) (accepted: string) : AniSoapError =
         let text = System.String.Format(System.Globalization.CultureInfo.InvariantCulture, "{0}", value)
         InvalidValue(parameter, text, accepted, Place.Unknown)

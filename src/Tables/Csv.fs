@@ -8,29 +8,26 @@ open System.Text
 /// Tables of features as comma-separated values: a line of column names, a line a row. Numbers have as many digits as it
 /// takes to read them back exactly. The metadata stand beside the table, in `NAME.csv-metadata.json` (CSV on the Web).
 module Csv =
-    /// Starts a table, and the file of its metadata beside it; `replace` is for both. Columns are called after their labels,
+    /// Starts a table, and the file of its metadata beside it; `existing` is for both. Columns are called after their labels,
     /// `l=0 n_1=2 …`.
-    let rows (replace: bool) (path: string) (layout: RowLayout) : Result<IRowWriter, AniSoapError> =
-        Labels.checkNames layout.SampleNames
-        |> Result.bind (fun _ -> AtomicFile.Create(path, replace))
-        |> Result.bind (fun file ->
-            let started =
+    let rows (existing: Existing) (path: string) (layout: TableLayout) : Result<TableWriter, AniSoapError> =
+        TableWriter.Start(
+            existing,
+            path,
+            layout,
+            fun file ->
                 // Beside what is really written, whatever link led there: the table is found by either name then.
-                CsvMetadata.create file.Path replace
+                CsvMetadata.create file.Path existing
                 |> Result.bind (fun description ->
                     let made =
                         Files.guard path (fun () ->
-                            Ok(new CsvRows(layout, file.Path, file, description) :> IRowWriter))
+                            Ok(new CsvRows(layout, file.Path, file, description) :> TableWriter))
 
                     if made.IsError then
                         description.Dispose()
 
                     made)
-
-            if started.IsError then
-                file.Dispose()
-
-            started)
+        )
 
     // --- reading ----------------------------------------------------------------------------------------------------
 
@@ -266,7 +263,7 @@ module Csv =
         let ofComment otherwise =
             match List.tryLast comments |> Option.map namesIn with
             | Some names ->
-                match ColumnNames.parse names with
+                match TableColumns.parse names with
                 | Ok columns -> Ok(names, columns, there)
                 | Error _ -> otherwise
             | None -> otherwise
@@ -281,7 +278,7 @@ module Csv =
                 else
                     namesIn reader.Text
 
-            match ColumnNames.parse found with
+            match TableColumns.parse found with
             | Ok columns -> Ok(found, columns, false)
             | Error error ->
                 let placed = AniSoapError.at { Place.Unknown with Line = Some reader.Number } error

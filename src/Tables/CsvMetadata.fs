@@ -14,10 +14,10 @@ module internal CsvMetadata =
     let pathOf (table: string) = table + "-metadata.json"
 
     /// Starts the file beside a table, whose path leads through no links any more.
-    let create (table: string) (replace: bool) : Result<AtomicFile, AniSoapError> =
+    let create (table: string) (existing: Existing) : Result<AtomicFile, AniSoapError> =
         let path = pathOf table
 
-        AtomicFile.Create(path, replace)
+        AtomicFile.Create(path, existing)
         |> Result.mapError (fun error ->
             match error with
             | Inaccessible(_, reason) -> Inaccessible(path, reason + " (the table's metadata would stand there)")
@@ -34,7 +34,7 @@ module internal CsvMetadata =
     /// No description of so many columns is longer.
     let private longest = 256L <<< 20
 
-    let private writeColumns (writer: Utf8JsonWriter) (layout: RowLayout) =
+    let private writeColumns (writer: Utf8JsonWriter) (layout: TableLayout) =
         let column (title: string) (kind: string) =
             writer.WriteStartObject()
             writer.WriteString("titles", title)
@@ -55,14 +55,14 @@ module internal CsvMetadata =
                 | Precision.Single -> "float"
 
             for property in layout.Properties do
-                column (ColumnNames.ofProperty property) number
+                column (TableColumns.nameOf property) number
 
             writer.WriteEndArray()
 
         writer.WriteEndObject()
 
     /// Writes the description of a table of so many bytes with this hash.
-    let write (layout: RowLayout) (table: string) (bytes: int64) (hash: string) (stream: Stream) : unit =
+    let write (layout: TableLayout) (table: string) (bytes: int64) (hash: string) (stream: Stream) : unit =
         let options =
             JsonWriterOptions(Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
 

@@ -9,8 +9,8 @@ open System.Text
 /// Writes a table of comma-separated values a row at a time, and its description beside it at the end. However many
 /// columns there are, memory holds a small part of a line.
 [<Sealed>]
-type internal CsvRows(layout: RowLayout, path: string, file: AtomicFile, description: AtomicFile) =
-    inherit RowFile(layout, file)
+type internal CsvRows(layout: TableLayout, path: string, file: AtomicFile, description: AtomicFile) =
+    inherit TableWriter(layout, file)
 
     // No number is longer than 32 bytes: −2.2250738585072014E-308 has 24.
     let longest = 32
@@ -62,7 +62,7 @@ type internal CsvRows(layout: RowLayout, path: string, file: AtomicFile, descrip
             separator (i = last))
 
         for property in layout.Properties do
-            name (ColumnNames.ofProperty property)
+            name (TableColumns.nameOf property)
             separator (layout.SampleNames.Length + property.Position = last)
 
     override _.Write(sample, values) =
@@ -96,7 +96,7 @@ type internal CsvRows(layout: RowLayout, path: string, file: AtomicFile, descrip
         if Double.IsNaN tooLarge then
             Ok()
         else
-            Error(NpyData.tooLargeForSingle tooLarge)
+            Error(Precision.tooLarge tooLarge)
 
     /// The table is on the disk, and then its description has its name, before the table gets its own.
     override _.Finish() =

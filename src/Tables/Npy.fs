@@ -45,6 +45,22 @@ module Npy =
             |> Result.mapError (AniSoapError.at { Place.Unknown with Source = Some path })
             |> Result.map (fun values -> { Shape = array.Shape; Values = ReadOnlyMemory values }))
 
+    /// An array without labels as a table: rows and columns are counted.
+    let internal readTable (path: string) : Result<TensorBlock * ScalarType, AniSoapError> =
+        readArray path
+        |> Result.bind (fun array ->
+            match List.ofSeq array.Shape with
+            | [ rows; columns ] ->
+                Labels.range "row" rows
+                |> Result.bind (fun samples ->
+                    Labels.range "column" columns
+                    |> Result.bind (fun properties ->
+                        ScalarArray.toFloats array
+                        |> Result.bind (TensorBlock.ofOwned samples [] properties)))
+                |> Result.map (fun table -> table, array.Type)
+            | _ -> Error(AniSoapError.invalid "shape" $"{array}" "two axes, rows and columns")
+            |> Result.mapError (AniSoapError.at { Place.Unknown with Source = Some path }))
+
     /// Numbers, texts or records.
     let internal readContent (available: int64) (stream: Stream) : Result<NpyContent, AniSoapError> =
         NpyHeader.readKeeping stream
@@ -61,8 +77,8 @@ module Npy =
                 |> Result.map NpyContent.Numbers)
 
     /// Writes an array of any type.
-    let writeArray (replace: bool) (path: string) (array: ScalarArray) : Result<unit, AniSoapError> =
-        AtomicFile.write replace path (fun stream ->
+    let writeArray (existing: Existing) (path: string) (array: ScalarArray) : Result<unit, AniSoapError> =
+        AtomicFile.write existing path (fun stream ->
             stream.Write(ReadOnlySpan(ScalarArray.header array))
             Ok(stream.Write array.Bytes.Span))
 
@@ -71,7 +87,7 @@ module Npy =
     /// Writes an array: its values in C order. Their number must be the product of the shape's lengths.
     let write
         (precision: Precision)
-        (replace: bool)
+        (existing: Existing)
         (path: string)
         (shape: int list)
         (values: ReadOnlyMemory<float>)
@@ -84,24 +100,23 @@ module Npy =
                 AniSoapError.invalid "number of values" values.Length $"""the product of {String.Join(" × ", shape)}"""
             )
         else
-            AtomicFile.write replace path (fun stream ->
+            AtomicFile.write existing path (fun stream ->
                 let header = NpyData.header (element precision) (List.map int64 shape)
                 stream.Write(ReadOnlySpan(NpyHeader.bytesOf header))
                 NpyData.writeFloats precision (NpyData.newBuffer ()) stream values.Span)
 
     /// The header of a table of so many rows, always of the same length, so that it can be written last.
-    let internal tableHeader (layout: RowLayout) (rows: int64) : byte[] =
+    let internal tableHeader (layout: TableLayout) (rows: int64) : byte[] =
         let header rows = NpyData.header (element layout.Precision) [ rows; int64 layout.Properties.Count ]
         let longest = NpyHeader.bytesOf (header Int64.MaxValue)
         NpyHeader.bytesOfAtLeast longest.Length (header rows)
 
     [<Sealed>]
-    type private Rows(layout: RowLayout, file: AtomicFile) =
-        inherit RowFile(layout, file)
-        let buffer = NpyData.newBuffer ()
+    type private Rows(layout: TableLayout, file: AtomicFile) =
+        inherit TableWriter(layout, file)
         do file.Stream.Write(ReadOnlySpan(tableHeader layout 0L))
 
-        override _.Write(_, values) = NpyData.writeFloats layout.Precision buffer file.Stream values
+        override rows.Write(_, values) = rows.WriteNumbers(file.Stream, values)
 
         override rows.Finish() =
             file.Stream.Position <- 0L
@@ -109,5 +124,5 @@ module Npy =
             Ok()
 
     /// Starts a table of the values alone: the format has no place for samples, properties or metadata.
-    let rows (replace: bool) (path: string) (layout: RowLayout) : Result<IRowWriter, AniSoapError> =
-        RowFile.start replace path layout (fun file -> new Rows(layout, file))
+    let rows (existing: Existing) (path: string) (layout: TableLayout) : Result<TableWriter, AniSoapError> =
+        TableWriter.Start(existing, path, layout, (fun file -> Ok(new Rows(layout, file))))

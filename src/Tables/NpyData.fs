@@ -7,14 +7,6 @@ open System.IO
 open System.Runtime.InteropServices
 open System.Text
 
-/// How many bits a written number has.
-[<RequireQualifiedAccess>]
-type Precision =
-    /// Eight bytes, all digits.
-    | Double
-    /// Four bytes, seven digits.
-    | Single
-
 /// The data of NPY arrays behind their headers, of either byte order: numbers of any type as they are, real ones as
 /// doubles, labels (records of 4-byte integers) and text. Written are doubles, singles, 4-byte integers and labels,
 /// little-endian.
@@ -273,9 +265,6 @@ module internal NpyData =
             stream.Write(MemoryMarshal.AsBytes(rest.Slice(0, min piece rest.Length)))
             rest <- rest.Slice(min piece rest.Length)
 
-    let tooLargeForSingle (value: float) =
-        AniSoapError.invalid "value" value "in single precision, up to 3.4e38; use double precision"
-
     /// Writes numbers, rounded to singles where they are wanted; a number too large for a single is an error. The
     /// buffer of singles is the caller's, who calls again and again.
     let writeFloats (precision: Precision) (buffer: single[]) (stream: Stream) (values: ReadOnlySpan<float>) =
@@ -307,6 +296,6 @@ module internal NpyData =
             if Double.IsNaN tooLarge then
                 Ok()
             else
-                Error(tooLargeForSingle tooLarge)
+                Error(Precision.tooLarge tooLarge)
 
     let newBuffer () : single[] = Array.zeroCreate 4096

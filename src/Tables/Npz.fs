@@ -28,16 +28,15 @@ module Npz =
     let private addNames zip name (names: string list) = addTexts zip name [ int64 names.Length ] names
 
     [<Sealed>]
-    type private Rows(layout: RowLayout, file: AtomicFile) =
-        inherit RowFile(layout, file)
-        let buffer = NpyData.newBuffer ()
+    type private Rows(layout: TableLayout, file: AtomicFile) =
+        inherit TableWriter(layout, file)
         let samples = new Spill(file.Path)
         let zip = ZipWriter file.Stream
         let values = zip.Begin("values.npy", (Npy.tableHeader layout 0L).Length)
 
-        override _.Write(sample, row) =
-            NpyData.writeIntegers samples.Stream sample
-            NpyData.writeFloats layout.Precision buffer values row
+        override rows.Write(sample, row) =
+            rows.WriteIntegers(samples.Stream, sample)
+            rows.WriteNumbers(values, row)
 
         override rows.Finish() =
             zip.End(Npy.tableHeader layout rows.Rows)
@@ -58,8 +57,8 @@ module Npz =
         override _.Release() = (samples :> IDisposable).Dispose()
 
     /// Starts an archive. Values stream into it; samples wait in a file beside it until the values are complete.
-    let rows (replace: bool) (path: string) (layout: RowLayout) : Result<IRowWriter, AniSoapError> =
-        RowFile.start replace path layout (fun file -> new Rows(layout, file))
+    let rows (existing: Existing) (path: string) (layout: TableLayout) : Result<TableWriter, AniSoapError> =
+        TableWriter.Start(existing, path, layout, (fun file -> Ok(new Rows(layout, file))))
 
     // --- reading ----------------------------------------------------------------------------------------------------
 
@@ -130,13 +129,11 @@ module Npz =
     /// Reads all arrays of any archive that NumPy saved, by name and in order.
     let readArrays (path: string) : Result<(string * NpyContent) list, AniSoapError> =
         reading path (fun zip ->
-            (Ok [], List.ofSeq zip.Names)
-            ||> List.fold (fun known name ->
-                known
-                |> Result.bind (fun known ->
-                    zip.Read(name, (fun stream length -> Npy.readContent length stream))
-                    |> Result.map (fun array -> (bareName name, array) :: known)))
-            |> Result.map List.rev)
+            zip.Names
+            |> Result.traverse (fun name ->
+                zip.Read(name, (fun stream length -> Npy.readContent length stream))
+                |> Result.map (fun array -> bareName name, array))
+            |> Result.map List.ofArray)
 
     /// Reads the metadata alone.
     let readMetadata (path: string) : Result<Map<string, string>, AniSoapError> = reading path metadata

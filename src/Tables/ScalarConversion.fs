@@ -5,11 +5,11 @@ open System.Buffers.Binary
 open System.Runtime.InteropServices
 
 /// Numbers of any type in bytes, to doubles and to the machine's byte order.
-module internal ScalarConversion =
+module ScalarConversion =
     let private isForeign bigEndian = bigEndian = BitConverter.IsLittleEndian
 
     /// Reverses every group of `width` bytes.
-    let reverse (width: int) (bytes: Span<byte>) : unit =
+    let internal reverse (width: int) (bytes: Span<byte>) : unit =
         match width with
         | 2 ->
             let all = MemoryMarshal.Cast<byte, int16> bytes
@@ -23,14 +23,14 @@ module internal ScalarConversion =
         | _ -> ()
 
     /// The bytes of one value that byte order is about: half of a complex number.
-    let orderedWidth (scalarType: ScalarType) : int =
+    let internal orderedWidth (scalarType: ScalarType) : int =
         if ScalarType.isComplex scalarType then
             ScalarType.size scalarType / 2
         else
             ScalarType.size scalarType
 
     /// Turns bytes of a file into those of the machine, and back.
-    let toNative (scalarType: ScalarType) bigEndian (bytes: Span<byte>) : unit =
+    let toNative (scalarType: ScalarType) (bigEndian: bool) (bytes: Span<byte>) : unit =
         if isForeign bigEndian then
             reverse (orderedWidth scalarType) bytes
 
@@ -101,7 +101,7 @@ module internal ScalarConversion =
             string (MemoryMarshal.Read<int64> bytes)
 
     /// Elements from the order in which the first axis is fastest to that in which the last is.
-    let fromFortran (width: int) (shape: int list) (source: ReadOnlySpan<byte>) : byte[] =
+    let internal fromFortran (width: int) (shape: int list) (source: ReadOnlySpan<byte>) : byte[] =
         let target = Array.zeroCreate<byte> source.Length
         let lengths = List.toArray shape
         let index = Array.zeroCreate<int> lengths.Length

@@ -85,6 +85,8 @@ module ScalarType =
         let struct (kind, size) = kindAndSize scalarType
         { BigEndian = bigEndian; Kind = kind; Size = size }
 
-    let internal ofNpy (scalar: NpyScalar) : ScalarType option =
-        all
-        |> List.tryFind (fun known -> kindAndSize known = struct (scalar.Kind, scalar.Size))
+    /// The type of a kind of numbers (f, i, u, b, c) and so many bytes.
+    let ofKind (kind: char) (size: int) : ScalarType option =
+        all |> List.tryFind (fun known -> kindAndSize known = struct (kind, size))
+
+    let internal ofNpy (scalar: NpyScalar) : ScalarType option = ofKind scalar.Kind scalar.Size

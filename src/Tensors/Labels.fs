@@ -169,7 +169,7 @@ module Labels =
             | None -> Ok names
 
     /// Takes the array without copying it; the caller keeps no reference.
-    let internal ofOwned (names: string seq) (values: int[]) : Result<Labels, AniSoapError> =
+    let ofOwned (names: string seq) (values: int[]) : Result<Labels, AniSoapError> =
         checkNames names
         |> Result.bind (fun names ->
             let width = names.Length

@@ -145,7 +145,7 @@ type TensorBlock = private {
 /// Blocks: made, scaled, and rows and columns chosen.
 module TensorBlock =
     /// Takes the array without copying it: for those who fill it and keep no reference.
-    let internal ofOwned
+    let ofOwned
         samples
         (components: Labels seq)
         properties

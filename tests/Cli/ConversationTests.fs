@@ -277,7 +277,7 @@ let endings =
                 |> String.concat " "
 
             let frames = Endings.ofFrames
-            let features = FeatureFile.endings
+            let features = Endings.ofFeatures
 
             for verb, all in
                 [

@@ -138,8 +138,7 @@ let tests =
                         [ block rows [| 1; 2; 3; 5; 2; 2 |]; block rows[..1] [| 9; 8; 7; 1 |] ]
                     |> Golden.sure
 
-                Mts.write Precision.Double false (Path.Combine(folder, "k.mts")) map
-                |> Golden.sure
+                Mts.write (Path.Combine(folder, "k.mts")) map |> Golden.sure
 
                 run folder (words "plot map k.mts -o k.html") |> succeeds
                 run folder (words "convert k.mts -o k.npz") |> succeeds
@@ -223,7 +222,7 @@ let tests =
                     |> Golden.sure
 
                 for o3Lambda in [ 0; 1 ] do
-                    Mts.write Precision.Double false (Path.Combine(folder, $"e{o3Lambda}.mts")) (map o3Lambda)
+                    Mts.write (Path.Combine(folder, $"e{o3Lambda}.mts")) (map o3Lambda)
                     |> Golden.sure
 
                 run folder (words "plot map e0.mts -o map.html") |> succeeds

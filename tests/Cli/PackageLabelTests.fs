@@ -94,7 +94,7 @@ let tests =
                     Metadata = Map.empty
                 }
 
-                use writer = Npz.rows false (at "e.npz") layout |> Golden.sure
+                use writer = Npz.rows Existing.Keep (at "e.npz") layout |> Golden.sure
                 writer.Complete() |> Golden.sure
                 run folder (words "convert e.npz -o e.mts") |> succeeds
                 let map = mapOf (at "e.mts")
@@ -114,10 +114,10 @@ let tests =
                     |> Golden.sure
 
                 let empty = TensorMap.create (Labels.create [ "k" ] [] |> Golden.sure) [] |> Golden.sure
-                Mts.writeLabels false (at "labels.mts") labels |> Golden.sure
-                Mts.writeBlock Precision.Double false (at "block.mts") block |> Golden.sure
-                Mts.write Precision.Double false (at "map.mts") map |> Golden.sure
-                Mts.write Precision.Double false (at "empty.mts") empty |> Golden.sure
+                Mts.writeLabels Existing.Keep (at "labels.mts") labels |> Golden.sure
+                Mts.writeBlock WriteOptions.defaults (at "block.mts") block |> Golden.sure
+                Mts.write (at "map.mts") map |> Golden.sure
+                Mts.write (at "empty.mts") empty |> Golden.sure
                 let whole = File.ReadAllBytes(at "map.mts")
                 File.WriteAllBytes(at "cut.mts", whole[.. whole.Length - 30])
                 File.WriteAllText(at "text.mts", "what is this?")

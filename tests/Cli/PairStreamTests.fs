@@ -42,7 +42,7 @@ let private framesOf (path: string) = FrameFile.read path |> Seq.map ok |> Seq.t
 let private bytesOf folder (like: string) map =
     let path = Path.Combine(folder, "expected.mts")
     let info = Mts.readInfo like |> ok
-    Mts.write Precision.Double true path (TensorMap.withInfo info map) |> ok
+    Mts.writeWith WriteOptions.replacing path (TensorMap.withInfo info map) |> ok
     File.ReadAllBytes path
 
 let private succeeds folder arguments =

@@ -13,7 +13,7 @@ open AniSoap.Tests.Cli.ProgramRun
 let private metadata = Map [ "hypers", """{"max_angular":2}""" ]
 
 let private write file =
-    FeatureFile.write None true file {
+    FeatureFile.writeSet WriteOptions.replacing file {
         Content = FeatureContent.Table(randomTable [ "frame" ] 3 2 5)
         Metadata = metadata
         Types = [ ScalarType.Float64 ]

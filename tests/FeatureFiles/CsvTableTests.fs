@@ -21,7 +21,7 @@ let private write file =
         Types = [ ScalarType.Float64 ]
     }
 
-    FeatureFile.write None true file features |> ok |> ignore
+    FeatureFile.writeSet WriteOptions.replacing file features |> ok |> ignore
 
 let private inFolder (action: string -> string -> unit) =
     TestData.inFolder (fun folder ->
@@ -109,7 +109,7 @@ let tests =
         testCase "both files are replaced when that is asked for, and none of them else"
         <| fun () ->
             inFolder (fun table beside ->
-                let layout: RowLayout = {
+                let layout: TableLayout = {
                     SampleNames = [ "frame" ]
                     Properties = Labels.range "n" 2 |> ok
                     Precision = Precision.Double
@@ -122,7 +122,12 @@ let tests =
 
                 for there in [ table; beside ] do
                     File.WriteAllText(there, "old")
-                    Expect.stringContains (sentence (Csv.rows false table layout |> Result.map ignore)) there "refused"
+
+                    Expect.stringContains
+                        (sentence (Csv.rows Existing.Keep table layout |> Result.map ignore))
+                        there
+                        "refused"
+
                     Expect.equal (names ()) [| there |] "nothing else"
                     File.Delete there
 
@@ -190,7 +195,7 @@ let tests =
         testCase "a table of 200,000 columns has no description of them, and reads back"
         <| fun () ->
             inFolder (fun table beside ->
-                let layout: RowLayout = {
+                let layout: TableLayout = {
                     SampleNames = [ "frame" ]
                     Properties = Labels.range "n" 200_000 |> ok
                     Precision = Precision.Single
@@ -199,7 +204,7 @@ let tests =
 
                 let row = Array.init 200_000 float
 
-                using (Csv.rows false table layout |> ok) (fun writer ->
+                using (Csv.rows Existing.Keep table layout |> ok) (fun writer ->
                     writer.Append(ReadOnlySpan [| 4 |], ReadOnlySpan row) |> ok
                     writer.Complete() |> ok)
 

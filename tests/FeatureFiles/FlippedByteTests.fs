@@ -15,7 +15,7 @@ let private small precision ending (file: string) =
         Metadata = Map [ "hypers", """{"max_angular":6,"max_radial":[3,2]}""" ]
         Types = [ ScalarType.Float64 ]
     }
-    |> FeatureFile.write (Some precision) true (file + ending)
+    |> FeatureFile.writeSet { WriteOptions.replacing with Precision = precision } (file + ending)
     |> ok
     |> ignore
 
@@ -49,7 +49,7 @@ let private smallMap (path: string) =
         Metadata = Map [ "hypers", """{"max_angular":6}""" ]
         Types = [ ScalarType.Float64 ]
     }
-    |> FeatureFile.write None true path
+    |> FeatureFile.writeSet WriteOptions.replacing path
     |> ok
     |> ignore
 

@@ -32,7 +32,7 @@ let private small =
                      Metadata = Map [ "hypers", """{"max_angular":6}""" ]
                      Types = [ ScalarType.Float64 ]
                  }
-                 |> FeatureFile.write None true file
+                 |> FeatureFile.writeSet WriteOptions.replacing file
                  |> ok
                  |> ignore
 
@@ -166,7 +166,7 @@ let tests =
         testCase "labels that repeat and shapes that do not match are refused in HDF5 and Parquet"
         <| fun () ->
             TestData.inFolder (fun folder ->
-                let layout: RowLayout = {
+                let layout: TableLayout = {
                     SampleNames = [ "frame" ]
                     Properties = Labels.range "n" 2 |> ok
                     Precision = Precision.Double
@@ -176,7 +176,7 @@ let tests =
                 for ending in [ ".h5"; ".parquet"; ".csv"; ".npz" ] do
                     let file = Path.Combine(folder, "a" + ending)
 
-                    using (FeatureFile.rows true file layout |> ok) (fun writer ->
+                    using (FeatureFile.rows Existing.Replace file layout |> ok) (fun writer ->
                         for _ in 1..2 do
                             writer.Append(ReadOnlySpan [| 7 |], ReadOnlySpan [| 1.0; 2.0 |]) |> ok
 

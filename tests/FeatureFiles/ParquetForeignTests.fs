@@ -178,7 +178,7 @@ let tests =
                     Metadata = Map [ "hypers", "{}" ]
                     Types = [ ScalarType.Float64 ]
                 }
-                |> FeatureFile.write None true file
+                |> FeatureFile.writeSet WriteOptions.replacing file
                 |> ok
                 |> ignore
 

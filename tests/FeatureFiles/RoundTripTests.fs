@@ -54,7 +54,7 @@ let private features table = {
     Types = [ ScalarType.Float64 ]
 }
 
-let private writing file features = FeatureFile.write None true file features |> ok
+let private writing file features = FeatureFile.writeSet WriteOptions.replacing file features |> ok
 
 [<Tests>]
 let tests =
@@ -72,7 +72,10 @@ let tests =
                         Expect.equal back.Metadata metadata "metadata"
                         Expect.equal (FeatureFile.readMetadata file |> ok) metadata "metadata alone"
 
-                        FeatureFile.write (Some Precision.Single) true file (features table)
+                        FeatureFile.writeSet
+                            { WriteOptions.replacing with Precision = Precision.Single }
+                            file
+                            (features table)
                         |> ok
                         |> ignore
 
@@ -112,7 +115,7 @@ let tests =
 
                     let row i = Array.init columns (fun c -> sin (float (i * columns + c)))
 
-                    using (FeatureFile.rows true file layout |> ok) (fun writer ->
+                    using (FeatureFile.rows Existing.Replace file layout |> ok) (fun writer ->
                         for i in 0..9999 do
                             writer.Append(ReadOnlySpan [| i |], ReadOnlySpan(row i)) |> ok
 
@@ -167,7 +170,7 @@ let tests =
             for result in
                 [
                     FeatureFile.read "a.xyz" |> Result.map ignore
-                    FeatureFile.rows true "a" perParticle |> Result.map ignore
+                    FeatureFile.rows Existing.Replace "a" perParticle |> Result.map ignore
                 ] do
                 Expect.stringContains (sentence result) ".parquet" "endings"
 
@@ -178,7 +181,7 @@ let tests =
                 let layout = { perParticle with Properties = Labels.create [ "l" ] [] |> ok }
 
                 Expect.stringContains
-                    (sentence (FeatureFile.rows true file layout |> Result.map ignore))
+                    (sentence (FeatureFile.rows Existing.Replace file layout |> Result.map ignore))
                     "properties"
                     "refused")
     ]

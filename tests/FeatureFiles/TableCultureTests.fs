@@ -40,7 +40,7 @@ let private endings = [ ".csv"; ".npz"; ".npy"; ".h5"; ".parquet"; ".mts" ]
 let private written folder ending precision =
     let path = Path.Combine(folder, "a" + ending)
 
-    FeatureFile.write (Some precision) true path (features precision)
+    FeatureFile.writeSet { WriteOptions.replacing with Precision = precision } path (features precision)
     |> ok
     |> ignore
 
@@ -93,7 +93,7 @@ let tests =
                         let blocks = { features Precision.Double with Content = FeatureContent.Blocks(random seed) }
 
                         let write () =
-                            FeatureFile.write None true path blocks |> ok |> ignore
+                            FeatureFile.writeSet WriteOptions.replacing path blocks |> ok |> ignore
                             File.ReadAllBytes path
 
                         let here = under CultureInfo.InvariantCulture write

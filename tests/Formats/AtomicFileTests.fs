@@ -8,7 +8,8 @@ open AniSoap
 open AniSoap.Tests.Tensors
 
 let private write (path: string) (text: string) =
-    AtomicFile.write true path (fun stream -> Ok(stream.Write(ReadOnlySpan(Text.Encoding.UTF8.GetBytes text))))
+    AtomicFile.write Existing.Replace path (fun stream ->
+        Ok(stream.Write(ReadOnlySpan(Text.Encoding.UTF8.GetBytes text))))
     |> ok
 
 let private inFolder action = TestData.inFolder action
@@ -65,7 +66,7 @@ let links =
                 write (join [ folder; "a" ]) "new"
                 Expect.equal (File.ReadAllText(join [ folder; "target" ])) "new" "target"
                 link (join [ folder; "b" ]) (join [ "nowhere"; "target" ])
-                let text = sentence (AtomicFile.CanCreate(join [ folder; "b" ], true))
+                let text = sentence (AtomicFile.CanCreate(join [ folder; "b" ], Existing.Replace))
                 Expect.stringContains text "directory" "refused")
 
         testCase "in a circle is refused, and so is one to a folder"
@@ -74,12 +75,12 @@ let links =
                 onUnix "Windows makes no links in a circle"
                 link (join [ folder; "a" ]) "b"
                 link (join [ folder; "b" ]) "a"
-                let circle = sentence (AtomicFile.CanCreate(join [ folder; "a" ], true))
+                let circle = sentence (AtomicFile.CanCreate(join [ folder; "a" ], Existing.Replace))
                 Expect.stringContains circle "circle" "circle"
                 link (join [ folder; "c" ]) "."
 
                 Expect.stringContains
-                    (sentence (AtomicFile.CanCreate(join [ folder; "c" ], true)))
+                    (sentence (AtomicFile.CanCreate(join [ folder; "c" ], Existing.Replace)))
                     "directory"
                     "folder")
     ]
@@ -97,7 +98,7 @@ let modes =
                     let path = join [ folder; "a" ]
                     File.WriteAllText(path, "old")
                     File.SetUnixFileMode(path, enum mode)
-                    use file = AtomicFile.Create(path, true) |> ok
+                    use file = AtomicFile.Create(path, Existing.Replace) |> ok
                     let temporary = int (File.GetUnixFileMode(Array.exactlyOne (partials folder)))
                     Expect.equal (temporary &&& ~~~mode) 0 "while it is written"
                     file.Stream.WriteByte 1uy
@@ -132,8 +133,8 @@ let temporaries =
         <| fun () ->
             inFolder (fun folder ->
                 let path = join [ folder; "a" ]
-                use first = AtomicFile.Create(path, true) |> ok
-                use second = AtomicFile.Create(path, true) |> ok
+                use first = AtomicFile.Create(path, Existing.Replace) |> ok
+                use second = AtomicFile.Create(path, Existing.Replace) |> ok
                 write path "third"
                 Expect.equal (partials folder).Length 2 "two are under way"
                 first.Stream.WriteByte 1uy
@@ -162,10 +163,10 @@ let temporaries =
 
                 for name in [ String('a', 255); String.replicate 127 "é"; String.replicate 63 "😀"; "a*[b]?" ] do
                     let path = join [ folder; name ]
-                    AtomicFile.CanCreate(path, false) |> ok
+                    AtomicFile.CanCreate(path, Existing.Keep) |> ok
                     use spill = new Spill(path)
                     ignore spill
-                    let left = AtomicFile.Create(path, false) |> ok
+                    let left = AtomicFile.Create(path, Existing.Keep) |> ok
                     let temporary = Array.exactlyOne (partials folder)
                     left.Dispose()
                     File.WriteAllText(temporary, "left")
@@ -174,13 +175,13 @@ let temporaries =
                     File.Delete path
 
                 let long = String('a', 256)
-                let text = sentence (AtomicFile.CanCreate(join [ folder; long ], false))
+                let text = sentence (AtomicFile.CanCreate(join [ folder; long ], Existing.Keep))
                 Expect.stringContains text "longer than the file system allows" "refused")
 
         testCase "are not made by asking whether a file can be created"
         <| fun () ->
             inFolder (fun folder ->
-                AtomicFile.CanCreate(join [ folder; "a" ], false) |> ok
+                AtomicFile.CanCreate(join [ folder; "a" ], Existing.Keep) |> ok
                 Expect.isEmpty (Directory.GetFileSystemEntries folder) "folder")
     ]
 
@@ -226,7 +227,7 @@ let sameFiles =
                 Expect.equal (PathKind.ofPath "") PathKind.Nothing "no name"
 
                 for name, reason in [ "pipe", "pipe"; "null", "device" ] do
-                    Expect.stringContains (sentence (AtomicFile.CanCreate(at name, true))) reason name)
+                    Expect.stringContains (sentence (AtomicFile.CanCreate(at name, Existing.Replace))) reason name)
 
         testCase "and a file in memory below /dev is a file"
         <| fun () ->

@@ -260,7 +260,10 @@ let tests =
                 TestData.inFolder (fun folder ->
                     let path = Path.Combine(folder, "features.json.gz")
                     let frames () = Seq.replicate 2 (Ok(Snapshot.ofFrame pair))
-                    use writer = Chemiscope.rows frames 3.5 ignore false path (layoutOf samples) |> Golden.sure
+
+                    use writer =
+                        Chemiscope.rows frames 3.5 ignore Existing.Keep path (layoutOf samples)
+                        |> Golden.sure
 
                     for row in 0 .. rows - 1 do
                         let values = Array.init 6 (fun column -> float row + 0.125 * float column)
@@ -290,7 +293,7 @@ let tests =
                         (fun () -> Seq.replicate 3 (Ok(Snapshot.ofFrame pair)))
                         3.5
                         ignore
-                        false
+                        Existing.Keep
                         path
                         (layoutOf [ "frame" ])
                     |> Golden.sure

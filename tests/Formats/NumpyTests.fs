@@ -71,13 +71,21 @@ let tests =
                 for shape in [ []; [ 5 ]; [ 2; 0; 3 ]; [ 2; 3; 4; 5 ] ] do
                     let path = Path.Combine(folder, "a.npy")
                     let values = Array.init (List.fold (*) 1 shape) (fun i -> sin (float i))
-                    Npy.write Precision.Double true path shape (ReadOnlyMemory values) |> ok
+
+                    Npy.write Precision.Double Existing.Replace path shape (ReadOnlyMemory values)
+                    |> ok
+
                     let array = Npy.read path |> ok
                     Expect.sequenceEqual array.Shape shape "shape"
                     Expect.equal (array.Values.ToArray()) values "values"
 
                 Expect.isError
-                    (Npy.write Precision.Double true (Path.Combine(folder, "b")) [ 2 ] (ReadOnlyMemory [| 1.0 |]))
+                    (Npy.write
+                        Precision.Double
+                        Existing.Replace
+                        (Path.Combine(folder, "b"))
+                        [ 2 ]
+                        (ReadOnlyMemory [| 1.0 |]))
                     "shape")
 
         testCase "metadata come back from JSON: texts as they are, objects and arrays as JSON"
@@ -93,15 +101,14 @@ let tests =
 
         testCase "checksums are those of the standard, and of parts put together"
         <| fun () ->
-            Expect.equal (Crc32.update 0u (ReadOnlySpan "123456789"B)) 0xCBF43926u "check value"
+            Expect.equal (IO.Hashing.Crc32.HashToUInt32(ReadOnlySpan "123456789"B)) 0xCBF43926u "check value"
             let random = Random 3
             let bytes = Array.zeroCreate<byte> 5000
             random.NextBytes bytes
-            let whole = Crc32.update 0u (ReadOnlySpan bytes)
+            let whole = IO.Hashing.Crc32.HashToUInt32(ReadOnlySpan bytes)
 
             for cut in [ 0; 1; 7; 64; 1001; 4999; 5000 ] do
-                let first = Crc32.update 0u (ReadOnlySpan(bytes, 0, cut))
-                let second = Crc32.update 0u (ReadOnlySpan(bytes, cut, 5000 - cut))
-                Expect.equal (Crc32.combine first second (int64 (5000 - cut))) whole $"combined at {cut}"
-                Expect.equal (Crc32.update first (ReadOnlySpan(bytes, cut, 5000 - cut))) whole $"continued at {cut}"
+                let first = IO.Hashing.Crc32.HashToUInt32(ReadOnlySpan(bytes, 0, cut))
+                let second = IO.Hashing.Crc32.HashToUInt32(ReadOnlySpan(bytes, cut, 5000 - cut))
+                Expect.equal (Checksums.combine first second (int64 (5000 - cut))) whole $"combined at {cut}"
     ]

@@ -8,7 +8,7 @@ open AniSoap
 open AniSoap.Tests.Tensors
 open AniSoap.Tests.RowTests
 
-let private starts: (string * (bool -> string -> RowLayout -> Result<IRowWriter, AniSoapError>)) list = [
+let private starts: (string * (Existing -> string -> TableLayout -> Result<TableWriter, AniSoapError>)) list = [
     "npy", Npy.rows
     "npz", Npz.rows
     "csv", Csv.rows
@@ -33,7 +33,7 @@ let tests =
             testCase $"an .{ending} table that is not completed leaves nothing behind"
             <| fun () ->
                 TestData.inFolder (fun folder ->
-                    using (start false (Path.Combine(folder, "a")) perParticle |> ok) (fun writer ->
+                    using (start Existing.Keep (Path.Combine(folder, "a")) perParticle |> ok) (fun writer ->
                         append writer (randomRows 1 100 perParticle)
                         Expect.isFalse (File.Exists(Path.Combine(folder, "a"))) "not there yet")
 
@@ -46,16 +46,21 @@ let tests =
                     write start path perParticle (randomRows 1 10 perParticle)
                     Expect.equal (entries folder) (filesOf ending path) "folder"
                     let before = File.ReadAllBytes path
-                    Expect.stringContains (sentence (start false path perParticle |> Result.map ignore)) path "refused"
+
+                    Expect.stringContains
+                        (sentence (start Existing.Keep path perParticle |> Result.map ignore))
+                        path
+                        "refused"
+
                     Expect.equal (File.ReadAllBytes path) before "unchanged"
-                    write (fun _ -> start true) path perParticle (randomRows 2 10 perParticle)
+                    write (fun _ -> start Existing.Replace) path perParticle (randomRows 2 10 perParticle)
                     Expect.notEqual (File.ReadAllBytes path) before "replaced"
                     Expect.equal (entries folder) (filesOf ending path) "folder")
 
             testCase $"rows of an .{ending} table are written without allocating"
             <| fun () ->
                 TestData.inFolder (fun folder ->
-                    use writer = start false (Path.Combine(folder, "a")) perParticle |> ok
+                    use writer = start Existing.Keep (Path.Combine(folder, "a")) perParticle |> ok
                     let sample, values = [| 0; 1; 6 |], [| 0.1; 0.2; 0.3 |]
 
                     let many () =
@@ -71,7 +76,7 @@ let tests =
             testCase $"an .{ending} table refuses values too large for single precision"
             <| fun () ->
                 TestData.inFolder (fun folder ->
-                    use writer = start false (Path.Combine(folder, "a")) (single perParticle) |> ok
+                    use writer = start Existing.Keep (Path.Combine(folder, "a")) (single perParticle) |> ok
 
                     Expect.isError
                         (writer.Append(ReadOnlySpan [| 0; 0; 6 |], ReadOnlySpan [| 0.0; 1e40; 0.0 |]))
@@ -81,7 +86,7 @@ let tests =
             <| fun () ->
                 TestData.inFolder (fun folder ->
                     let refused path (reason: string) =
-                        let text = sentence (start true path perParticle |> Result.map ignore)
+                        let text = sentence (start Existing.Replace path perParticle |> Result.map ignore)
                         Expect.stringContains text path text
                         Expect.stringContains text reason text
 
@@ -94,7 +99,7 @@ let tests =
         testCase "a row of another length is the caller's mistake"
         <| fun () ->
             TestData.inFolder (fun folder ->
-                use writer = Npy.rows false (Path.Combine(folder, "a")) perParticle |> ok
+                use writer = Npy.rows Existing.Keep (Path.Combine(folder, "a")) perParticle |> ok
                 let wrong () = writer.Append(ReadOnlySpan [| 0; 0; 6 |], ReadOnlySpan [| 1.0 |]) |> ignore
                 Expect.throwsT<ArgumentException> wrong "values")
 
@@ -119,7 +124,7 @@ let tests =
                 File.WriteAllText(target, "old")
                 File.CreateSymbolicLink(link, target) |> ignore
 
-                AtomicFile.write true link (fun stream -> Ok(stream.Write(ReadOnlySpan "new"B)))
+                AtomicFile.write Existing.Replace link (fun stream -> Ok(stream.Write(ReadOnlySpan "new"B)))
                 |> ok
 
                 Expect.equal (File.ReadAllText target) "new" "target"
@@ -135,7 +140,7 @@ let tests =
                     stream.WriteByte 1uy
                     Error(Inaccessible(path, "disc full"))
 
-                Expect.isError (AtomicFile.write true path failing) "refused"
+                Expect.isError (AtomicFile.write Existing.Replace path failing) "refused"
                 Expect.equal (File.ReadAllText path) "old" "old"
                 Expect.equal (Directory.GetFileSystemEntries folder) [| path |] "folder")
     ]

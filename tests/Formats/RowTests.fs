@@ -11,7 +11,7 @@ open AniSoap.Tests.Tensors
 let private properties =
     labels [ "l"; "n_1"; "neighbor_1_type" ] [ [ 0; 0; 1 ]; [ 0; 0; 6 ]; [ 1; 0; 1 ] ]
 
-let private layout names : RowLayout = {
+let private layout names : TableLayout = {
     SampleNames = names
     Properties = properties
     Precision = Precision.Double
@@ -20,10 +20,10 @@ let private layout names : RowLayout = {
 
 let perParticle = layout [ "frame"; "particle"; "center_type" ]
 
-let single layout = { layout with Precision = Precision.Single }
+let single (layout: TableLayout) = { layout with Precision = Precision.Single }
 
 /// Rows of random numbers from a seed, among them ones that are hard to print.
-let randomRows seed count (layout: RowLayout) =
+let randomRows seed count (layout: TableLayout) =
     let random = Random(seed: int)
     let hard = [| 0.0; -0.0; 0.1; 1e-300; -5e-324; Math.PI; 1.0 / 3.0; 1e22; -2.2250738585072014E-308 |]
 
@@ -40,12 +40,12 @@ let randomRows seed count (layout: RowLayout) =
                     random.NextDouble() - 0.5)
     ]
 
-let append (writer: IRowWriter) (rows: (int[] * float[]) list) =
+let append (writer: TableWriter) (rows: (int[] * float[]) list) =
     for sample, values in rows do
         writer.Append(ReadOnlySpan sample, ReadOnlySpan values) |> ok
 
-let write start path (layout: RowLayout) rows =
-    use writer: IRowWriter = start false path layout |> ok
+let write start path (layout: TableLayout) rows =
+    use writer: TableWriter = start Existing.Keep path layout |> ok
     append writer rows
     writer.Complete() |> ok
 
@@ -97,7 +97,7 @@ let tests =
                         Expect.equal (bits (block.Values.ToArray())) (bits (valuesOf rows)) "values"
                         let expected = layout.Metadata |> Map.add "hypers" """{"max_angular":6}"""
                         Expect.equal metadata expected "metadata"
-                        Expect.equal (SavedMetadata.read path |> ok) expected "metadata alone")
+                        Expect.equal (FeatureFile.readMetadata path |> ok) expected "metadata alone")
 
         testCase "an .npz archive has the members that are promised, stored, with right checksums"
         <| fun () ->
@@ -119,7 +119,11 @@ let tests =
                     use memory = new MemoryStream()
                     stream.CopyTo memory
                     Expect.equal entry.CompressedLength entry.Length "stored"
-                    Expect.equal (Crc32.update 0u (ReadOnlySpan(memory.ToArray()))) entry.Crc32 entry.FullName)
+
+                    Expect.equal
+                        (IO.Hashing.Crc32.HashToUInt32(ReadOnlySpan(memory.ToArray())))
+                        entry.Crc32
+                        entry.FullName)
 
         testCase "a .csv table is names and numbers that read back exactly, its metadata beside it"
         <| fun () ->
@@ -146,7 +150,7 @@ let tests =
 
                     Expect.equal (bits parsed) (bits values) line
 
-                Expect.equal (SavedMetadata.read path |> ok).["version"] "0.1.0" "metadata")
+                Expect.equal (FeatureFile.readMetadata path |> ok).["version"] "0.1.0" "metadata")
 
         testCase "an .mts table sorts rows into the blocks of their centers, and a center without rows has an empty one"
         <| fun () ->
@@ -177,11 +181,11 @@ let tests =
                     |> TensorMap.withInfo layout.Metadata
 
                 sameMap map expected "per particle"
-                Expect.equal (SavedMetadata.read path |> ok) layout.Metadata "info"
+                Expect.equal (FeatureFile.readMetadata path |> ok) layout.Metadata "info"
 
                 // The same, written whole, is the same file.
                 let whole = Path.Combine(folder, "b.mts")
-                Mts.write Precision.Double false whole expected |> ok
+                Mts.write whole expected |> ok
                 Expect.equal (File.ReadAllBytes path) (File.ReadAllBytes whole) "the file")
 
         testCase "an .mts table may have more key dimensions and components of one entry"
@@ -202,7 +206,7 @@ let tests =
                 Expect.equal block.Samples (labels [ "type" ] [ [ 4 ] ]) "samples"
 
                 let started byKey =
-                    Mts.rows byKey true path (layout [ "type"; "types_center" ])
+                    Mts.rows byKey Existing.Replace path (layout [ "type"; "types_center" ])
                     |> Result.map ignore
 
                 Expect.isError (started { byKey with Dimension = "x" }) "no such dimension"
@@ -225,7 +229,7 @@ let tests =
             TestData.inFolder (fun folder ->
                 let path = Path.Combine(folder, "a.mts")
                 let layout = layout [ "system"; "center_type" ]
-                use writer = Mts.rows byCenter false path layout |> ok
+                use writer = Mts.rows byCenter Existing.Keep path layout |> ok
                 let text = sentence (writer.Append(ReadOnlySpan [| 0; 7 |], ReadOnlySpan [| 1.0; 2.0; 3.0 |]))
                 Expect.stringContains text "center_type = 7" text
                 Expect.isError (writer.Complete()) "not completed")

@@ -158,12 +158,12 @@ let tests =
             TestData.inFolder (fun folder ->
                 let path = Path.Combine(folder, "a.mts")
 
-                Mts.writeBlock Precision.Double true path (TestData.withFile "mts/block.mts" Mts.readBlock |> ok)
+                Mts.writeBlock WriteOptions.replacing path (TestData.withFile "mts/block.mts" Mts.readBlock |> ok)
                 |> ok
 
                 sameMembers (File.ReadAllBytes path) (TestData.bytes "mts/block.mts") "block"
 
-                Mts.writeLabels true path (TestData.withFile "mts/labels.mts" Mts.readLabels |> ok)
+                Mts.writeLabels Existing.Replace path (TestData.withFile "mts/labels.mts" Mts.readLabels |> ok)
                 |> ok
 
                 Expect.equal (File.ReadAllBytes path) (TestData.bytes "mts/labels.mts") "labels")
@@ -187,7 +187,7 @@ let tests =
                                 let array = Npy.readArray path |> ok
                                 Expect.equal array.Type scalarType "type"
                                 Expect.sequenceEqual array.Shape [ 2; 3 ] "shape"
-                                Npy.writeArray true copy array |> ok
+                                Npy.writeArray Existing.Replace copy array |> ok
                                 Expect.equal (File.ReadAllBytes copy) bytes "bytes")
 
         testCase "values of every type come back from arrays made here"

@@ -14,7 +14,7 @@ let private check (values: float list) =
     range.Add(ReadOnlySpan(List.toArray values))
     range.Check()
 
-let private writers: (string * (bool -> string -> RowLayout -> Result<IRowWriter, AniSoapError>)) list = [
+let private writers: (string * (Existing -> string -> TableLayout -> Result<TableWriter, AniSoapError>)) list = [
     for ending in [ ".npz"; ".npy"; ".csv"; ".h5"; ".parquet" ] do
         yield ending, FeatureFile.rows
 
@@ -55,7 +55,7 @@ let tests =
                         randomRows 3 20 perParticle
                         |> List.map (fun (s, v) -> s, v |> Array.map (fun _ -> size))
 
-                    (use writer = start true path (single perParticle) |> ok
+                    (use writer = start Existing.Replace path (single perParticle) |> ok
                      append writer (rows 3e-42)
                      Expect.stringContains (sentence (writer.Complete())) "3E-42" ending)
 
@@ -73,8 +73,18 @@ let tests =
                     |> ok
 
                 let map size = TensorMap.single (block size)
-                Expect.stringContains (sentence (Mts.write Precision.Single true path (map 1e-41))) "1E-41" "map"
+
+                Expect.stringContains
+                    (sentence (
+                        Mts.writeWith { WriteOptions.replacing with Precision = Precision.Single } path (map 1e-41)
+                    ))
+                    "1E-41"
+                    "map"
+
                 Expect.isFalse (File.Exists path) "no file"
-                Mts.write Precision.Single true path (map 1e-37) |> ok
-                Mts.write Precision.Double true path (map 1e-300) |> ok)
+
+                Mts.writeWith { WriteOptions.replacing with Precision = Precision.Single } path (map 1e-37)
+                |> ok
+
+                Mts.writeWith WriteOptions.replacing path (map 1e-300) |> ok)
     ]

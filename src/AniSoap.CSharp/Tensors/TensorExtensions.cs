@@ -105,7 +105,7 @@ public static class TensorMapExtensions
         /// <param name="overwrite">Whether a file that exists is replaced.</param>
         /// <exception cref="InaccessibleFileException">The file cannot be written, or exists and may not be replaced.</exception>
         public void Write(string path, bool overwrite = false) =>
-            Mts.write(Precision.Double, overwrite, path, map).OrThrow();
+            Mts.writeWith(overwrite ? WriteOptionsModule.replacing : WriteOptionsModule.defaults, path, map).OrThrow();
     }
 
     private static FSharpList<Tuple<string, int>> Pairs(IEnumerable<(string Name, int Value)> key) =>

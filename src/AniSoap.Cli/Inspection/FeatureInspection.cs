@@ -14,8 +14,8 @@ internal static class FeatureInspection
     /// <summary>A table for each file.</summary>
     internal static int Run(IReadOnlyList<string> paths, RunChoices choices, RunClock clock)
     {
-        if (paths.FirstOrDefault(path => !FeaturePaths.Is(path)) is { } frames)
-            throw Refusal.Of("INPUT", frames, $"files of features ({string.Join(", ", FeaturePaths.Endings)}) alone");
+        if (paths.FirstOrDefault(path => !FeatureFiles.Is(path)) is { } frames)
+            throw Refusal.Of("INPUT", frames, $"files of features ({string.Join(", ", Endings.ofFeatures)}) alone");
         var (reading, last) = (0.0, (FeatureSet?)null);
         foreach (var path in paths)
         {

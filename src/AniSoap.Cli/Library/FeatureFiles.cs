@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using AniSoap.Cli.Options;
 using AniSoap.Cli.Running;
 using Microsoft.FSharp.Collections;
@@ -7,21 +6,12 @@ using Microsoft.FSharp.Core;
 
 namespace AniSoap.Cli.Library;
 
-/// <summary>
-/// Files of features in formats of other assemblies. Nothing here is inlined: those assemblies are loaded by the first call.
-/// </summary>
+/// <summary>Files of features as the program takes them.</summary>
 internal static class FeatureFiles
 {
-    /// <summary>A table by its ending.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static FSharpResult<IRowWriter, AniSoapError> Rows(bool force, string path, RowLayout layout) =>
-        FeatureFile.rows(force, path, layout);
+    /// <summary>Whether a path is that of a file of features, by its ending.</summary>
+    internal static bool Is(string path) => Endings.tryFeatures(path) is not null;
 
-    /// <summary>What stands beside the numbers.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static FSharpMap<string, string> Metadata(string path) => FeatureFile.readMetadata(path).OrRefuse();
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
     internal static FeatureSet Read(string path) => FeatureFile.read(path).OrRefuse();
 
     /// <summary>
@@ -54,7 +44,6 @@ internal static class FeatureFiles
         result.IsError ? [result.ErrorValue] : [];
 
     /// <summary>A file's features as one table of invariants: the rows that <see cref="Convert"/> makes.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
     internal static TensorBlock Table(string path, Action<string> warn)
     {
         var content = Read(path, warn).Content;
@@ -75,7 +64,6 @@ internal static class FeatureFiles
         AniSoapErrorModule.at(new Place(FSharpOption<string>.Some(path), null, null, null), error);
 
     /// <summary>One file of features as another, by its ending; what that cannot hold is said by <paramref name="warn"/>.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
     internal static int Convert(
         IReadOnlyList<string> inputs,
         OutputChoices output,
@@ -86,14 +74,18 @@ internal static class FeatureFiles
         if (inputs.Count > 1)
             throw Refusal.Of("INPUT", $"{inputs.Count} files", "one file of features at a time");
         var (input, path) = (inputs[0], output.Path);
-        if (!FeaturePaths.Is(path))
+        if (!Is(path))
             throw new Refusal(
-                $"{path}: features cannot become frames; accepted for {input}: {string.Join(", ", FeaturePaths.Endings)}"
+                $"{path}: features cannot become frames; accepted for {input}: {string.Join(", ", Endings.ofFeatures)}"
             );
         var started = Stopwatch.GetTimestamp();
         var features = Read(input, warn);
         var reading = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        foreach (var what in FeatureFile.write(null, output.Force, path, features).OrRefuse(error => In(input, error)))
+        foreach (
+            var what in FeatureFile
+                .writeSet(new WriteOptions(output.Existing, FeatureSetModule.precision(features)), path, features)
+                .OrRefuse(error => In(input, error))
+        )
             warn($"not written: {what}");
         var writing = Stopwatch.GetElapsedTime(started).TotalSeconds - reading;
         print(RunStatistics.OfFeatures(features, reading, writing), path);

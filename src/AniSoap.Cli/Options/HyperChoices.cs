@@ -27,6 +27,30 @@ internal sealed record HyperChoices
     internal string? RotationKey { get; init; }
     internal ImmutableArray<int>? Species { get; init; }
 
+    /// <summary>What the file that <c>--hypers</c> names says: an earlier output by its ending, else JSON.</summary>
+    internal static HyperChoices Read(string path)
+    {
+        if (path.Length == 0)
+            throw new Refusal("--hypers is empty; expected: a JSON file of hyperparameters or an earlier output");
+        var saved = HypersFile.read(path).OrRefuse();
+        return new()
+        {
+            MaxAngular = saved.MaxAngular?.Value,
+            MaxRadial = saved.MaxRadial?.Value,
+            RadialBasis = saved.RadialBasisName?.Value,
+            Width = saved.RadialGaussianWidth?.Value,
+            Cutoff = saved.CutoffRadius?.Value,
+            SubtractCenter = saved.SubtractCenterContribution?.Value,
+            Rcond = saved.BasisRcond?.Value,
+            Tolerance = saved.BasisTolerance?.Value,
+            SmoothingWidth = saved.SmoothingWidth?.Value,
+            Scaling = saved.RadialScaling?.Value,
+            RotationType = saved.RotationType?.Value,
+            RotationKey = saved.RotationKey?.Value,
+            Species = saved.Species is { Value: var species } ? [.. species] : null,
+        };
+    }
+
     /// <summary>These choices, and those of <paramref name="under"/> where these say nothing.</summary>
     internal HyperChoices Over(HyperChoices under) =>
         new()

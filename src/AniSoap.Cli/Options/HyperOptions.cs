@@ -9,7 +9,7 @@ internal sealed class HyperOptions
     private readonly Option<string> file = Choice.Of(
         "--hypers",
         "FILE",
-        $"hyperparameters: a JSON file, or an earlier output ({string.Join(", ", InputFormats.WithHypers)}); options beat it"
+        $"hyperparameters: a JSON file, or an earlier output ({string.Join(", ", Endings.withHypers)}); options beat it"
     );
     private readonly Option<string> maxAngular = Choice.Of("--max-angular", "L", "largest l of the expansion");
     private readonly Option<string> maxRadial = Choice.Of(
@@ -107,7 +107,7 @@ internal sealed class HyperOptions
             RotationType = given.Word(rotationType, OrientationOptions.Types),
             RotationKey = given.GetValue(rotationKey),
         };
-        return given.GetValue(file) is { } path ? options.Over(HypersFile.Read(path)) : options;
+        return given.GetValue(file) is { } path ? options.Over(HyperChoices.Read(path)) : options;
     }
 
     private RadialCount ReadMaxRadial(string text)

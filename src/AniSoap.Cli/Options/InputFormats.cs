@@ -1,5 +1,3 @@
-using AniSoap.Cli.Library;
-
 namespace AniSoap.Cli.Options;
 
 /// <summary>What is read, by ending: the one place that help texts and checks take it from.</summary>
@@ -8,12 +6,9 @@ internal static class InputFormats
     /// <summary>The endings of frames without their dots.</summary>
     internal static readonly string[] Names = [.. Endings.ofFrames.Select(ending => ending[1..])];
 
-    /// <summary>The endings of features that carry hyperparameters; .npy holds nothing but numbers.</summary>
-    internal static readonly string[] WithHypers = [.. FeaturePaths.Endings.Where(ending => ending != ".npy")];
-
     /// <summary>Frames, for the help.</summary>
     internal static string Frames => $"{string.Join(", ", Endings.ofFrames)}, each also .gz (not .gsd)";
 
     /// <summary>Features, for the help of verbs that read them too.</summary>
-    internal static string OrFeatures => $"; or features: {string.Join(", ", FeaturePaths.Endings)}";
+    internal static string OrFeatures => $"; or features: {string.Join(", ", Endings.ofFeatures)}";
 }

@@ -7,6 +7,15 @@ internal sealed record OutputChoices(string Path, bool Force, bool SinglePrecisi
 {
     private const string Gzip = ".gz";
 
+    /// <summary>What becomes of a file of that name.</summary>
+    internal Existing Existing => Force ? Existing.Replace : Existing.Keep;
+
+    /// <summary>How features are written.</summary>
+    internal WriteOptions Options => new(Existing, SinglePrecision ? Precision.Single : Precision.Double);
+
+    /// <summary>The names of labels.</summary>
+    internal LabelNames Names => UpstreamLabels ? LabelNames.Package : LabelNames.Metatensor;
+
     /// <summary>The ending in lower case, with its dot; of compressed text both endings.</summary>
     internal string Ending
     {

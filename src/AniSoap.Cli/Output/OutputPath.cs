@@ -36,13 +36,13 @@ internal static class OutputPath
             throw new Refusal($"{path}: exists; --force replaces it");
         if (kind == PathKind.Nothing && new FileInfo(path).LinkTarget is { } target && !choices.Force)
             throw new Refusal($"{path}: is a link to {target}, where nothing is; --force writes there");
-        AtomicFile.CanCreate(path, choices.Force).OrThrow();
+        AtomicFile.CanCreate(path, choices.Existing).OrThrow();
         foreach (var companion in Companions(path))
         {
             if (PathKindModule.ofPath(companion) == PathKind.File && !choices.Force)
                 throw new Refusal($"{companion}: exists, and would hold the table's metadata; --force replaces both");
             AtomicFile
-                .CanCreate(companion, choices.Force)
+                .CanCreate(companion, choices.Existing)
                 .OrThrow(error =>
                     error is AniSoapError.Inaccessible refused
                         ? AniSoapError.NewInaccessible(

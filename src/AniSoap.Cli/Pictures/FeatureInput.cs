@@ -8,7 +8,7 @@ namespace AniSoap.Cli.Pictures;
 /// <summary>The options of pictures of features, which are read from files or computed from frames.</summary>
 internal sealed class FeatureInput
 {
-    private readonly InputOptionSet input = new($"; or features: {string.Join(", ", FeaturePaths.Endings)}");
+    private readonly InputOptionSet input = new($"; or features: {string.Join(", ", Endings.ofFeatures)}");
     private readonly PictureOptions picture = new();
     private readonly HyperOptions hypers = new();
     private readonly RunOptionSet run = new();
@@ -32,7 +32,7 @@ internal sealed class FeatureInput
         var hyperChoices = hypers.Read(given);
         var inputs = input.Read(given, hyperChoices);
         var pictureChoices = picture.Read(given, inputs.Paths);
-        var features = inputs.Paths.Count(FeaturePaths.Is);
+        var features = inputs.Paths.Count(FeatureFiles.Is);
         if (features > 0 && features < inputs.Paths.Count)
             throw Refusal.Of("INPUT", string.Join(" ", inputs.Paths), "files of frames or files of features, not both");
         return new FeatureSetup(
@@ -62,7 +62,7 @@ internal sealed record FeatureSetup(
             var rows = FeatureRows.Read(Paths, WarningLines.To(Run.Quiet));
             return (rows, Nothing(rows));
         }
-        var computed = new FeatureRun(Frames, PerParticle, columns).Compute(null, out var statistics, token);
+        var computed = new PictureRun(Frames, PerParticle, columns).Compute(null, out var statistics, token);
         return (computed, statistics);
     }
 

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Diagnostics;
 using AniSoap.Cli.Library;
-using AniSoap.Cli.Metadata;
 using AniSoap.Cli.Options;
+using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 
 namespace AniSoap.Cli.Running;
@@ -46,7 +46,7 @@ internal sealed class RunSetup
     /// <summary>The number of frames, where a pass over the input has found it.</summary>
     internal int? KnownFrames { get; private set; }
 
-    internal IReadOnlyDictionary<string, string> Metadata { get; private set; } = new Dictionary<string, string>();
+    internal FSharpMap<string, string> Metadata { get; private set; } = MapModule.Empty<string, string>();
 
     internal static RunSetup Read(
         ParseResult given,
@@ -80,7 +80,16 @@ internal sealed class RunSetup
             Run.Limits,
             Projections.For(ready, choices.Species ?? FindSpecies())
         );
-        Metadata = RunMetadata.Of(verb, inputChoices.Paths, projection.Species, ready.Hypers, choices);
+        Metadata = RunMetadataModule.toMap(
+            new RunMetadata(
+                verb,
+                ListModule.OfSeq(inputChoices.Paths),
+                ListModule.OfSeq(projection.Species),
+                ready.Hypers,
+                choices.RotationType is { } type ? FSharpOption<string>.Some(type) : null,
+                choices.RotationKey is { } key ? FSharpOption<string>.Some(key) : null
+            )
+        );
         Suspicions = new SuspicionLines(projection, Warn);
         return projection;
     }

@@ -204,7 +204,7 @@ internal sealed class CoarseGrainVerb
 
     private static void WriteText(string path, bool force, string text)
     {
-        using var file = AtomicFile.Create(path, force).OrRefuse();
+        using var file = AtomicFile.Create(path, force ? Existing.Replace : Existing.Keep).OrRefuse();
         file.Write(stream => stream.Write(Encoding.UTF8.GetBytes(text))).OrFail();
         file.Commit().OrFail();
     }

@@ -11,7 +11,7 @@ namespace AniSoap.Cli.Verbs;
 internal sealed class ConvertVerb
 {
     private readonly InputOptionSet input = new(InputFormats.OrFeatures);
-    private readonly OutputOptions output = new(numbers: false, [.. Endings.ofPackedFrames, .. FeaturePaths.Endings]);
+    private readonly OutputOptions output = new(numbers: false, [.. Endings.ofPackedFrames, .. Endings.ofFeatures]);
     private readonly Option<bool> strict = Choice.Flag(
         "--strict",
         "extended XYZ with names that follow its grammar to the letter (diameter:R:3)"
@@ -54,7 +54,7 @@ internal sealed class ConvertVerb
         };
         var inputChoices = input.Read(given, rotation);
         using var interruption = new Interruption();
-        if (inputChoices.Paths.Any(FeaturePaths.Is))
+        if (inputChoices.Paths.Any(FeatureFiles.Is))
             return FeatureFiles.Convert(
                 inputChoices.Paths,
                 output.Read(given, inputChoices.Paths),

@@ -50,11 +50,7 @@ internal sealed class ExpansionVerb
         var kind = given.GetValue(pairs)
             ? FeatureKind.NewPairCoefficients(form)
             : FeatureKind.NewExpansionCoefficients(form);
-        clock.Print(
-            setup.Run,
-            GradientEngine.Run(setup, projection, kind, parameters, interruption),
-            setup.Output.Path
-        );
+        clock.Print(setup.Run, FeatureEngine.Run(setup, projection, kind, parameters, interruption), setup.Output.Path);
         return 0;
     }
 }

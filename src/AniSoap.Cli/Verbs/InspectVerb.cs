@@ -31,7 +31,7 @@ internal sealed class InspectVerb
         var choices = run.Read(given);
         var hyperChoices = hypers.Read(given);
         var inputChoices = input.Read(given, hyperChoices);
-        if (inputChoices.Paths.Any(FeaturePaths.Is))
+        if (inputChoices.Paths.Any(FeatureFiles.Is))
             return FeatureInspection.Run(inputChoices.Paths, choices, clock);
         var projection = hyperChoices.HasBasis ? hyperChoices.Complete() : null;
         var basis = projection?.Hypers;

@@ -41,7 +41,7 @@ internal sealed class PlotBasisVerb
             throw Spelling.UnknownOption(path, given.CommandResult.Command);
         var choices = hypers.Read(given);
         if (path is not null)
-            choices = choices.Over(HypersFile.Read(path));
+            choices = choices.Over(HyperChoices.Read(path));
         var projection = choices.Complete();
         var pictureChoices = picture.Read(given, path is null ? [] : [path]);
         var title = pictureChoices.Title ?? "Radial functions";

@@ -75,7 +75,7 @@ internal sealed class PlotMapVerb
     )
     {
         // Each pair of columns once: the distances between rows, and so the map, are the same.
-        var computing = new FeatureRun(frames, setup.PerParticle, SpectrumColumns.UnorderedPairs);
+        var computing = new PictureRun(frames, setup.PerParticle, SpectrumColumns.UnorderedPairs);
         if (what is ByFile or BySpecies)
         {
             var plain = computing.Compute(null, out var counted, token);

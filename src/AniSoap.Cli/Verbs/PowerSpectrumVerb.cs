@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using AniSoap.Cli.Library;
 using AniSoap.Cli.Options;
 using AniSoap.Cli.Running;
@@ -12,7 +11,7 @@ internal sealed class PowerSpectrumVerb
     private const string Name = "power-spectrum";
 
     private readonly InputOptionSet input = new();
-    private readonly OutputOptions output = new(numbers: true, [.. FeaturePaths.Endings, ".json", ".json.gz"]);
+    private readonly OutputOptions output = new(numbers: true, [.. Endings.ofFeatures, ".json", ".json.gz"]);
     private readonly HyperOptions hypers = new();
     private readonly RunOptionSet run = new();
     private readonly Option<bool> perParticle = Choice.Flag("--per-particle", "a row for each particle, not the mean");
@@ -46,34 +45,11 @@ internal sealed class PowerSpectrumVerb
         var parameters = GradientOptions.Read(given, gradients, setup.Output);
         using var interruption = new Interruption();
         var projection = setup.Projection();
-        var choices = new SpectrumChoices(given.GetValue(perParticle), given.GetValue(compact));
-
-        if (!parameters.IsEmpty)
-        {
-            var kind = choices.PerParticle
-                ? FeatureKind.NewParticleSpectra(choices.Columns)
-                : FeatureKind.NewMeanSpectra(choices.Columns);
-            clock.Print(
-                setup.Run,
-                GradientEngine.Run(setup, projection, kind, parameters, interruption),
-                setup.Output.Path
-            );
-            return 0;
-        }
-
-        using var file = new SpectrumFile(setup, projection, choices);
-        interruption.OnForcedEnd(file.Dispose);
-        RunStatistics statistics;
-        using (var progress = setup.Progress())
-            statistics = SpectrumEngine.Run(setup, projection, file, choices, progress, interruption.Token);
-
-        if (statistics.Frames == 0)
-            throw setup.Inputs.NoFrames();
-
-        var ending = Stopwatch.GetTimestamp();
-        file.Complete();
-        var more = Stopwatch.GetElapsedTime(ending).TotalSeconds;
-        clock.Print(setup.Run, statistics with { WriteSeconds = statistics.WriteSeconds + more }, setup.Output.Path);
+        var columns = given.GetValue(compact) ? SpectrumColumns.UnorderedPairs : SpectrumColumns.OrderedPairs;
+        var kind = given.GetValue(perParticle)
+            ? FeatureKind.NewParticleSpectra(columns)
+            : FeatureKind.NewMeanSpectra(columns);
+        clock.Print(setup.Run, FeatureEngine.Run(setup, projection, kind, parameters, interruption), setup.Output.Path);
         return 0;
     }
 }

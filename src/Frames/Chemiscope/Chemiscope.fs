@@ -18,8 +18,8 @@ module Chemiscope =
 
     [<Sealed>]
     type private Rows
-        (layout: RowLayout, frames: unit -> Result<Snapshot, AniSoapError> seq, cutoff, lost, file: AtomicFile) =
-        inherit RowFile(layout, file)
+        (layout: TableLayout, frames: unit -> Result<Snapshot, AniSoapError> seq, cutoff, lost, file: AtomicFile) =
+        inherit TableWriter(layout, file)
 
         let columns = layout.Properties.Count
         let spill = new Spill(file.Path)
@@ -106,8 +106,13 @@ module Chemiscope =
         (frames: unit -> Result<Snapshot, AniSoapError> seq)
         (cutoff: float)
         (lost: string -> unit)
-        (replace: bool)
+        (existing: Existing)
         (path: string)
-        (layout: RowLayout)
-        : Result<IRowWriter, AniSoapError> =
-        RowFile.start replace path layout (fun file -> new Rows(layout, frames, cutoff, Warnings.once lost, file))
+        (layout: TableLayout)
+        : Result<TableWriter, AniSoapError> =
+        TableWriter.Start(
+            existing,
+            path,
+            layout,
+            fun file -> Ok(new Rows(layout, frames, cutoff, Warnings.once lost, file))
+        )

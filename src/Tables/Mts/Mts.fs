@@ -23,11 +23,6 @@ module Mts =
     let readInfo (path: string) : Result<Map<string, string>, AniSoapError> =
         Files.reading path (MtsReader.infoAlone path)
 
-    let private addLabels (zip: ZipWriter) name labels =
-        let head = NpyHeader.bytesOf (NpyData.labelsHeader labels)
-        NpyData.writeIntegers (zip.Begin(name, head.Length)) labels.Values
-        zip.End head
-
     /// Whether singles hold the numbers of blocks.
     let private checkSingles precision (blocks: TensorBlock seq) =
         let range = SingleRange()
@@ -41,71 +36,48 @@ module Mts =
 
         range.Check()
 
-    let rec private addBlock (zip: ZipWriter) precision buffer (prefix: string) isGradient (block: TensorBlock) =
-        let element = Scalar(NpyData.scalarOf precision)
-        let shape = [ for length in block.Shape -> int64 length ]
-        let head = NpyHeader.bytesOf (NpyData.header element shape)
-
-        NpyData.writeFloats precision buffer (zip.Begin($"{prefix}values.npy", head.Length)) block.Values
-        |> Result.bind (fun () ->
-            zip.End head
-            addLabels zip $"{prefix}samples.npy" block.Samples
-
-            block.Components
-            |> Seq.iteri (fun j labels -> addLabels zip $"{prefix}components/{j}.npy" labels)
-
-            if not isGradient then
-                addLabels zip $"{prefix}properties.npy" block.Properties
-
-            (Ok(), Map.toList block.Gradients)
-            ||> List.fold (fun written (parameter, gradient) ->
-                written
-                |> Result.bind (fun () ->
-                    addBlock zip precision buffer $"{prefix}gradients/{parameter}/" true gradient)))
-
     /// Writes a TensorMap to a stream that can seek.
     let writeStream (precision: Precision) (stream: Stream) (map: TensorMap) : Result<unit, AniSoapError> =
         checkSingles precision map.Blocks
         |> Result.bind (fun () ->
-            let zip = ZipWriter stream
+            let sink = MtsSink stream
             let buffer = NpyData.newBuffer ()
-            addLabels zip "keys.npy" map.Keys
+            sink.Labels("keys.npy", map.Keys)
 
-            (Ok(), Seq.indexed map.Blocks |> Seq.toList)
-            ||> List.fold (fun written (i, block) ->
-                written
-                |> Result.bind (fun () -> addBlock zip precision buffer $"blocks/{i}/" false block))
-            |> Result.map (fun () ->
-                if not map.Info.IsEmpty then
-                    zip.Add("info.json", Metadata.toFlatJson map.Info)
+            map.Blocks
+            |> Seq.indexed
+            |> Result.check (fun (i, block) -> sink.Block("blocks/" + string i + "/", precision, buffer, block, false))
+            |> Result.map (fun () -> sink.Finish map.Info))
 
-                zip.Finish()))
+    /// Writes a TensorMap to a file, which appears whole or not at all.
+    let writeWith (options: WriteOptions) (path: string) (map: TensorMap) : Result<unit, AniSoapError> =
+        AtomicFile.write options.Existing path (fun stream -> writeStream options.Precision stream map)
 
-    /// Writes a TensorMap to a file, which appears whole or not at all; one that exists is replaced only if asked for.
-    let write (precision: Precision) (replace: bool) (path: string) (map: TensorMap) : Result<unit, AniSoapError> =
-        AtomicFile.write replace path (fun stream -> writeStream precision stream map)
+    /// Writes a TensorMap to a new file, as doubles.
+    let write (path: string) (map: TensorMap) : Result<unit, AniSoapError> = writeWith WriteOptions.defaults path map
 
     /// Writes a block alone.
-    let writeBlock
-        (precision: Precision)
-        (replace: bool)
-        (path: string)
-        (block: TensorBlock)
-        : Result<unit, AniSoapError> =
-        AtomicFile.write replace path (fun stream ->
-            let zip = ZipWriter stream
+    let writeBlock (options: WriteOptions) (path: string) (block: TensorBlock) : Result<unit, AniSoapError> =
+        AtomicFile.write options.Existing path (fun stream ->
+            let sink = MtsSink stream
 
-            addBlock zip precision (NpyData.newBuffer ()) "" false block
-            |> Result.map zip.Finish)
+            sink.Block("", options.Precision, NpyData.newBuffer (), block, false)
+            |> Result.map (fun () -> sink.Finish Map.empty))
 
     /// Writes labels alone.
-    let writeLabels (replace: bool) (path: string) (labels: Labels) : Result<unit, AniSoapError> =
-        AtomicFile.write replace path (fun stream ->
+    let writeLabels (existing: Existing) (path: string) (labels: Labels) : Result<unit, AniSoapError> =
+        AtomicFile.write existing path (fun stream ->
             stream.Write(ReadOnlySpan(NpyHeader.bytesOf (NpyData.labelsHeader labels)))
             Ok(NpyData.writeIntegers stream labels.Values))
 
     /// Starts a TensorMap of rows that come one at a time, each to the block that its sample says. Memory does not grow
     /// with the rows; while the file is completed, the disk holds one block after the other twice.
-    let rows (byKey: RowsByKey) (replace: bool) (path: string) (layout: RowLayout) : Result<IRowWriter, AniSoapError> =
+    let rows
+        (byKey: RowsByKey)
+        (existing: Existing)
+        (path: string)
+        (layout: TableLayout)
+        : Result<TableWriter, AniSoapError> =
         MtsRows.check layout byKey
-        |> Result.bind (fun () -> RowFile.start replace path layout (fun file -> new MtsRows(layout, byKey, file)))
+        |> Result.bind (fun () ->
+            TableWriter.Start(existing, path, layout, (fun file -> Ok(new MtsRows(layout, byKey, file)))))

@@ -102,8 +102,8 @@ module MtsFile =
         Ok()
 
     /// Writes the file, which appears whole or not at all; one that exists is replaced only if asked for.
-    let write (replace: bool) (path: string) (file: MtsFile) : Result<unit, AniSoapError> =
-        AtomicFile.write replace path (fun stream -> writeStream stream file)
+    let write (existing: Existing) (path: string) (file: MtsFile) : Result<unit, AniSoapError> =
+        AtomicFile.write existing path (fun stream -> writeStream stream file)
 
     /// The map with values as doubles. Refuses complex numbers, integers that no double is equal to, and files of a single
     /// block or labels.

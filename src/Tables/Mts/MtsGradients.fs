@@ -3,7 +3,6 @@ namespace AniSoap
 open System
 open System.Buffers
 open System.IO
-open System.Runtime.InteropServices
 open AniSoap.Numerics
 
 /// How the blocks of features are called and ordered in a file, where not as in this library.
@@ -120,7 +119,7 @@ type internal MtsGradients
 
     /// Writes the archive.
     member _.Finish(info: Map<string, string>, called: BlockNames option) =
-        let zip = ZipWriter file.Stream
+        let sink = MtsSink file.Stream
 
         let rename name =
             match called with
@@ -135,45 +134,32 @@ type internal MtsGradients
                     (labels.Values.ToArray())
             | None -> labels
 
-        let addLabels name labels =
-            let head = NpyHeader.bytesOf (NpyData.labelsHeader labels)
-            NpyData.writeIntegers (zip.Begin(name, head.Length)) labels.Values
-            zip.End head
-
         let addSamples name (names: string seq) (count: int64) (source: Stream) =
-            let element = Record [ for name in names -> rename name, NpyHeader.int4 ]
-            let head = NpyHeader.bytesOf (NpyData.header element [ count ])
             source.Position <- 0L
-            source.CopyTo(zip.Begin(name, head.Length), 1 <<< 20)
-            zip.End head
+            sink.Samples(name, Seq.map rename names, count, (fun stream -> source.CopyTo(stream, 1 <<< 20)))
 
         let addValues prefix (own: Labels list) (segment: Segment) (count: int64) (source: Stream) =
-            let components = own @ segment.Components
-
             let shape = [
                 count
-                yield! components |> List.map (fun labels -> int64 labels.Count)
+                yield! own @ segment.Components |> List.map (fun labels -> int64 labels.Count)
                 int64 segment.Properties.Count
             ]
 
-            let head = NpyHeader.bytesOf (NpyData.header (Scalar(NpyData.scalarOf precision)) shape)
-            copySegment source segment (zip.Begin(prefix + "values.npy", head.Length))
-            zip.End head
+            sink.Values(prefix + "values.npy", precision, shape, copySegment source segment)
 
         let addComponents prefix (own: Labels list) (segment: Segment) =
-            own @ segment.Components
-            |> List.iteri (fun j labels -> addLabels (prefix + $"components/{j}.npy") (renamed labels))
+            sink.Components(prefix, own @ segment.Components |> List.map renamed)
 
         let addBlock place s t =
-            let prefix = $"blocks/{place}/"
+            let prefix = "blocks/" + string place + "/"
             addValues prefix [] segments[s] (counts[0][t]) (partOf values 0 t)
             addSamples (prefix + "samples.npy") names (counts[0][t]) (partOf samples 0 t)
             addComponents prefix [] segments[s]
-            addLabels (prefix + "properties.npy") (renamed segments[s].Properties)
+            sink.Labels(prefix + "properties.npy", renamed segments[s].Properties)
 
             for i in 1 .. wanted.Length do
                 let parameter = wanted[i - 1]
-                let prefix = prefix + $"gradients/{GradientParameter.name parameter}/"
+                let prefix = prefix + "gradients/" + GradientParameter.name parameter + "/"
                 let own = GradientParameter.components parameter
                 addValues prefix own segments[s] (counts[i][t]) (partOf values i t)
                 let names = GradientParameter.sampleNames parameter
@@ -182,20 +168,17 @@ type internal MtsGradients
 
         match called with
         | Some names ->
-            addLabels "keys.npy" names.Keys
+            sink.Labels("keys.npy", names.Keys)
 
             names.Blocks
             |> List.iteri (fun place block -> addBlock place (block / groups) (block % groups))
         | None ->
-            addLabels "keys.npy" (GradientLabels.keys projection kind)
+            sink.Labels("keys.npy", GradientLabels.keys projection kind)
 
             for block in 0 .. segments.Length * groups - 1 do
                 addBlock block (block / groups) (block % groups)
 
-        if not info.IsEmpty then
-            zip.Add("info.json", Metadata.toFlatJson info)
-
-        zip.Finish()
+        sink.Finish info
 
     interface IDisposable with
         member _.Dispose() = (pages :> IDisposable).Dispose()

@@ -34,10 +34,6 @@ module internal MtsReader =
         |> Seq.sortWith (fun a b -> String.CompareOrdinal(a, b))
         |> Seq.toList
 
-    let private fold (start: Result<'s, AniSoapError>) (items: 'i list) (step: 's -> 'i -> Result<'s, AniSoapError>) =
-        (start, items)
-        ||> List.fold (fun state item -> state |> Result.bind (fun state -> step state item))
-
     /// How blocks are made: their values read, put between their labels, and given gradients.
     type private Making<'values, 'block> = {
         Shape: 'values -> int64 list
@@ -66,9 +62,9 @@ module internal MtsReader =
             else
                 labels zip $"{prefix}samples.npy"
                 |> Result.bind (fun samples ->
-                    fold (Ok []) [ 0 .. axes - 3 ] (fun known j ->
-                        labels zip $"{prefix}components/{j}.npy" |> Result.map (fun c -> c :: known))
-                    |> Result.map List.rev
+                    [ 0 .. axes - 3 ]
+                    |> Result.traverse (fun j -> labels zip $"{prefix}components/{j}.npy")
+                    |> Result.map List.ofArray
                     |> Result.bind (fun components ->
                         match ownProperties with
                         | Some properties -> Ok properties
@@ -84,7 +80,7 @@ module internal MtsReader =
                                 )
                             else
                                 make.Block samples components properties values))))
-        |> Result.bind (fun block -> fold (Ok block) (parameters zip prefix) (readGradient make zip prefix depth))
+        |> Result.bind (fun block -> Result.fold (readGradient make zip prefix depth) block (parameters zip prefix))
         |> Result.mapError (AniSoapError.at place)
 
     and private readGradient make zip prefix depth block parameter =
@@ -144,10 +140,9 @@ module internal MtsReader =
         else
             labels zip "keys.npy"
             |> Result.bind (fun keys ->
-                fold (Ok []) [ 0 .. keys.Count - 1 ] (fun known i ->
-                    readBlock make zip $"blocks/{i}/" None 0
-                    |> Result.map (fun block -> block :: known))
-                |> Result.bind (fun blocks -> info zip |> Result.map (fun info -> keys, List.rev blocks, info)))
+                [ 0 .. keys.Count - 1 ]
+                |> Result.traverse (fun i -> readBlock make zip $"blocks/{i}/" None 0)
+                |> Result.bind (fun blocks -> info zip |> Result.map (fun info -> keys, List.ofArray blocks, info)))
 
     let labelsAlone source (stream: Stream) : Result<Labels, AniSoapError> =
         Files.guard source (fun () ->
@@ -215,6 +210,6 @@ module internal MtsReader =
 
             content
             |> Result.bind (fun content ->
-                fold (Ok []) (List.ofSeq zip.Names) (fun known name ->
-                    zip.Bytes name |> Result.map (fun bytes -> (name, bytes) :: known))
-                |> Result.map (fun members -> content, List.rev members)))
+                zip.Names
+                |> Result.traverse (fun name -> zip.Bytes name |> Result.map (fun bytes -> name, bytes))
+                |> Result.map (fun members -> content, List.ofArray members)))

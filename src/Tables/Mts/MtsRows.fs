@@ -1,25 +1,11 @@
 namespace AniSoap
 
 open System
-open System.IO
-open System.Runtime.InteropServices
-
-/// How rows are sorted into the blocks of a TensorMap: the sample dimension `Dimension` of a row is taken out of its
-/// sample and names the key (whose other dimensions are the same for all). Keys that no row has get empty blocks.
-type RowsByKey = {
-    /// The keys of the blocks.
-    Keys: Labels
-    /// The dimension of samples whose number chooses the block.
-    Dimension: string
-    /// Axes of length one between samples and properties, where the convention wants some.
-    Components: Labels list
-}
 
 /// Writes a TensorMap a row at a time. The blocks grow side by side, in files beside the target, until all are complete.
 [<Sealed>]
-type internal MtsRows(layout: RowLayout, byKey: RowsByKey, file: AtomicFile) =
-    inherit RowFile(layout, file)
-    let buffer = NpyData.newBuffer ()
+type internal MtsRows(layout: TableLayout, byKey: RowsByKey, file: AtomicFile) =
+    inherit TableWriter(layout, file)
     let dimension = layout.SampleNames |> List.findIndex ((=) byKey.Dimension)
     let keyDimension = byKey.Keys.Dimension byKey.Dimension
 
@@ -36,56 +22,43 @@ type internal MtsRows(layout: RowLayout, byKey: RowsByKey, file: AtomicFile) =
     let samples = Array.init byKey.Keys.Count (fun _ -> new Spill(file.Path))
     let names = layout.SampleNames |> List.filter ((<>) byKey.Dimension)
 
-    override _.Write(sample, row) =
+    override rows.Write(sample, row) =
         match blockOf.TryGetValue sample[dimension] with
         | false, _ ->
             let known = String.Join(", ", blockOf.Keys |> Seq.map string)
             Error(AniSoapError.invalid byKey.Dimension sample[dimension] known)
         | true, block ->
             let target = samples[block].Stream
-            NpyData.writeIntegers target (sample.Slice(0, dimension))
-            NpyData.writeIntegers target (sample.Slice(dimension + 1))
+            rows.WriteIntegers(target, sample.Slice(0, dimension))
+            rows.WriteIntegers(target, sample.Slice(dimension + 1))
             counts[block] <- counts[block] + 1L
-            NpyData.writeFloats layout.Precision buffer values[block].Stream row
+            rows.WriteNumbers(values[block].Stream, row)
 
     override _.Finish() =
-        let zip = ZipWriter file.Stream
+        let sink = MtsSink file.Stream
 
-        let addLabels name labels =
-            let head = NpyHeader.bytesOf (NpyData.labelsHeader labels)
-            NpyData.writeIntegers (zip.Begin(name, head.Length)) labels.Values
-            zip.End head
-
-        let addSpill name header (spill: Spill) =
-            let head = NpyHeader.bytesOf header
-            spill.CopyTo(zip.Begin(name, head.Length))
-            zip.End head
+        let copy (spill: Spill) stream =
+            spill.CopyTo stream
             // Its room on the disk is wanted for the next.
             (spill :> IDisposable).Dispose()
 
-        addLabels "keys.npy" byKey.Keys
+        sink.Labels("keys.npy", byKey.Keys)
 
         for block in 0 .. byKey.Keys.Count - 1 do
+            let prefix = "blocks/" + string block + "/"
+
             let shape = [
                 counts[block]
                 yield! byKey.Components |> List.map (fun _ -> 1L)
                 int64 layout.Properties.Count
             ]
 
-            let scalar = NpyData.scalarOf layout.Precision
-            addSpill $"blocks/{block}/values.npy" (NpyData.header (Scalar scalar) shape) values[block]
-            let element = Record [ for name in names -> name, NpyHeader.int4 ]
-            addSpill $"blocks/{block}/samples.npy" (NpyData.header element [ counts[block] ]) samples[block]
+            sink.Values(prefix + "values.npy", layout.Precision, shape, copy values[block])
+            sink.Samples(prefix + "samples.npy", names, counts[block], copy samples[block])
+            sink.Components(prefix, byKey.Components)
+            sink.Labels(prefix + "properties.npy", layout.Properties)
 
-            byKey.Components
-            |> List.iteri (fun j labels -> addLabels $"blocks/{block}/components/{j}.npy" labels)
-
-            addLabels $"blocks/{block}/properties.npy" layout.Properties
-
-        if not layout.Metadata.IsEmpty then
-            zip.Add("info.json", Metadata.toFlatJson layout.Metadata)
-
-        zip.Finish()
+        sink.Finish layout.Metadata
         Ok()
 
     override _.Release() =
@@ -94,7 +67,7 @@ type internal MtsRows(layout: RowLayout, byKey: RowsByKey, file: AtomicFile) =
 
 module internal MtsRows =
     /// What keeps the rows from fitting the keys, if anything.
-    let check (layout: RowLayout) (byKey: RowsByKey) : Result<unit, AniSoapError> =
+    let check (layout: TableLayout) (byKey: RowsByKey) : Result<unit, AniSoapError> =
         let others = layout.SampleNames |> List.filter ((<>) byKey.Dimension)
 
         if not (List.contains byKey.Dimension layout.SampleNames) then

@@ -60,7 +60,7 @@ internal static class FeatureFileTable
 
     private static void Write(string path, int rows)
     {
-        var layout = new RowLayout(
+        var layout = new TableLayout(
             ListModule.OfArray(["frame", "center_type"]),
             Take(LabelsModule.range("n", Columns)),
             Precision.Double,
@@ -74,11 +74,11 @@ internal static class FeatureFileTable
                         "center_type",
                         FSharpList<Labels>.Empty
                     ),
-                    true,
+                    Existing.Replace,
                     path,
                     layout
                 )
-                : FeatureFile.rows(true, path, layout)
+                : FeatureFile.rows(Existing.Replace, path, layout)
         );
         var random = new Random(1);
         var row = new double[Columns];

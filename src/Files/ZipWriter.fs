@@ -4,45 +4,8 @@ open System
 open System.Buffers.Binary
 open System.Collections.Generic
 open System.IO
+open System.IO.Hashing
 open System.Text
-
-/// Passes bytes on and keeps their number and checksum.
-[<Sealed>]
-type internal ChecksumStream(inner: Stream) =
-    inherit Stream()
-    let checksum = System.IO.Hashing.Crc32()
-    let mutable length = 0L
-
-    member _.Checksum = checksum.GetCurrentHashAsUInt32()
-    member _.ByteCount = length
-    override _.CanRead = inner.CanRead
-    override _.CanWrite = inner.CanWrite
-    override _.CanSeek = false
-    override _.Length = raise (NotSupportedException())
-
-    override _.Position
-        with get () = raise (NotSupportedException())
-        and set _ = raise (NotSupportedException())
-
-    override _.Seek(_, _) = raise (NotSupportedException())
-    override _.SetLength _ = raise (NotSupportedException())
-    override _.Flush() = inner.Flush()
-
-    override _.Read(buffer: Span<byte>) : int =
-        let got = inner.Read buffer
-        checksum.Append(Span.op_Implicit (buffer.Slice(0, got)): ReadOnlySpan<byte>)
-        length <- length + int64 got
-        got
-
-    override stream.Read(buffer: byte[], offset: int, count: int) : int = stream.Read(Span(buffer, offset, count))
-
-    override _.Write(buffer: ReadOnlySpan<byte>) : unit =
-        inner.Write buffer
-        checksum.Append buffer
-        length <- length + int64 buffer.Length
-
-    override stream.Write(buffer: byte[], offset: int, count: int) : unit =
-        stream.Write(ReadOnlySpan(buffer, offset, count))
 
 /// Writes a ZIP archive of stored (not compressed) members to a stream that can seek, as metatensor and numpy do:
 /// 64-bit lengths in front of every member, no data descriptors, and dates that do not depend on the day. A member is
@@ -163,7 +126,7 @@ type internal ZipWriter(stream: Stream) =
         if head.Length <> headLength then
             invalidArg (nameof head) $"{headLength} bytes have been reserved"
 
-        let checksum = Crc32.combine (Crc32.update 0u (ReadOnlySpan head)) body.Checksum body.ByteCount
+        let checksum = Checksums.combine (Crc32.HashToUInt32(ReadOnlySpan head)) body.Checksum body.ByteCount
         let length = int64 headLength + body.ByteCount
         let finish = stream.Position
         stream.Position <- start

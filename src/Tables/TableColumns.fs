@@ -4,18 +4,22 @@ open System
 open System.Globalization
 
 /// What the columns of a table are: those that tell its rows apart, and those of features, by their places.
-type internal TableColumns = {
+type TableColumns = {
     /// The names of samples; only `row` where nothing names them, without a column where rows are counted.
     SampleNames: string list
+    /// The places of their columns.
     SampleAt: int[]
+    /// What the columns of features are.
     Properties: Labels
+    /// The places of the features' columns.
     PropertyAt: int[]
 }
 
 /// Names of columns that carry their labels: `l=0 n_1=2 neighbor_1_type=6`, with names and numbers only, so that no format
 /// has to quote them. A column without `=` is one of the sample's.
-module internal ColumnNames =
-    let ofProperty (property: LabelsRow) : string =
+module TableColumns =
+    /// The name of a column of features.
+    let nameOf (property: LabelsRow) : string =
         let values = property.Values.ToArray()
 
         Seq.map2 (fun name (value: int) -> name + "=" + string value) property.Names values

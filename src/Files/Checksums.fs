@@ -1,10 +1,7 @@
 namespace AniSoap
 
-open System
-open System.IO.Hashing
-
-/// The checksum of ZIP archives and of gzip: CRC-32 with the reflected polynomial 0xEDB88320 (ISO 3309).
-module internal Crc32 =
+/// What System.IO.Hashing lacks of CRC-32 (the reflected polynomial 0xEDB88320, ISO 3309): two checksums as one.
+module internal Checksums =
     let private polynomial = 0xEDB88320u
 
     /// a(x) b(x) modulo the polynomial; bit 31 is the coefficient of x⁰.
@@ -39,13 +36,3 @@ module internal Crc32 =
             rest <- rest >>> 1
 
         multiply shift first ^^^ second
-
-    /// The checksum of what `crc` is the checksum of, followed by these bytes. Starts from 0. For many short pieces the
-    /// system's `Crc32` that is appended to is quicker.
-    let update (crc: uint32) (bytes: ReadOnlySpan<byte>) : uint32 =
-        let checksum = Crc32.HashToUInt32 bytes
-
-        if crc = 0u then
-            checksum
-        else
-            combine crc checksum (int64 bytes.Length)

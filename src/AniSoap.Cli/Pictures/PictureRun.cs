@@ -5,7 +5,7 @@ using Microsoft.FSharp.Core;
 namespace AniSoap.Cli.Pictures;
 
 /// <summary>Features of frames on the way to a picture, with what else is known of each frame.</summary>
-internal sealed class FeatureRun(RunSetup setup, bool perParticle, SpectrumColumns columns)
+internal sealed class PictureRun(RunSetup setup, bool perParticle, SpectrumColumns columns)
 {
     /// <summary>The numbers of a frame that a map may be coloured by: asked for as frames are read.</summary>
     private readonly Dictionary<int, double[]> colours = [];

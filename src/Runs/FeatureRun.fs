@@ -1,0 +1,186 @@
+namespace AniSoap
+
+open System
+open System.Collections.Generic
+
+/// How features of files are computed and written. `FeatureRun.defaults` is where to start.
+[<NoComparison; NoEquality>]
+type FeatureRunOptions = {
+    /// Which columns power spectra have.
+    Columns: SpectrumColumns
+    /// What they are derived by, for `.mts`, which holds gradients.
+    Gradients: Set<GradientParameter>
+    /// The names of labels.
+    Names: LabelNames
+    /// Whether a file is replaced, and how many bits numbers have.
+    Write: WriteOptions
+    /// How frames are read, which of them, and who is told of likely mistakes.
+    Input: InputOptions
+    /// The species of the run; `None`: found by a first pass over the files.
+    Species: int list option
+    /// What is refused as too large.
+    Limits: Limits
+    /// Threads, progress and cancellation. Frames are numbered as they stand in the files.
+    Run: RunOptions
+}
+
+/// The files of numbered frames: numbers run on from file to file. Frames are read by one thread, asked about by others.
+[<Sealed>]
+type internal FrameOrigins() =
+    let opened = List<struct (int * string)>()
+
+    member _.Note(read: Numbered<'T>) =
+        let first = read.Number - read.NumberInFile
+
+        lock opened (fun () ->
+            if opened.Count = 0 || opened[opened.Count - 1] <> struct (first, read.Path) then
+                opened.Add(struct (first, read.Path)))
+
+    member private _.Of(number: int) =
+        lock opened (fun () ->
+            match opened.FindLastIndex(fun (struct (first, _)) -> first <= number) with
+            | -1 -> ValueNone
+            | at -> ValueSome opened[at])
+
+    /// The place with the file's name and the frame's number in it, where no file has been named yet.
+    member origins.Locate(place: Place) : Place =
+        match place.Source, origins.Of(defaultArg place.Frame Int32.MaxValue) with
+        | None, ValueSome(struct (first, path)) -> {
+            place with
+                Source = Some path
+                Frame = place.Frame |> Option.map (fun frame -> frame - first)
+          }
+        | _ -> place
+
+    member origins.Locate(error: AniSoapError) : AniSoapError =
+        match error with
+        | InvalidValue(name, value, accepted, place) -> InvalidValue(name, value, accepted, origins.Locate place)
+        | Malformed(found, expected, place) -> Malformed(found, expected, origins.Locate place)
+        | Missing(what, remedy, place) -> Missing(what, remedy, origins.Locate place)
+        | Inaccessible _ -> error
+
+/// Features of files of frames into a file that says how it was made: its ending is its format, memory depends on the
+/// largest frame, and `Hypers.load` and the program's `--hypers` read the hyperparameters out of it.
+module FeatureRun =
+    /// Doubles of all ordered pairs of columns under metatensor's names, of all frames, on all processors; nobody is told
+    /// anything, and no file is replaced.
+    let defaults: FeatureRunOptions = {
+        Columns = OrderedPairs
+        Gradients = Set.empty
+        Names = LabelNames.Metatensor
+        Write = WriteOptions.defaults
+        Input = InputOptions.defaults
+        Species = None
+        Limits = Limits.defaults
+        Run = RunOptions.threads 0
+    }
+
+    let private speciesOf options inputs =
+        match options.Species with
+        | Some species -> Ok(List.sort species)
+        | None -> FrameFile.species options.Input inputs |> Result.map Array.toList
+
+    let private metadata options verb inputs species hypers =
+        RunMetadata.toMap {
+            Verb = verb
+            Inputs = inputs
+            Species = species
+            Hypers = hypers
+            RotationType =
+                if options.Input.RotationType = RotationType.Matrix then
+                    Some "matrix"
+                else
+                    None
+            RotationKey = options.Input.RotationKey
+        }
+
+    /// A frame without particles has no mean.
+    let private checkFrame (read: Numbered<Frame>) =
+        if read.Value.Particles.IsEmpty then
+            Error(
+                Malformed(
+                    "a frame without particles",
+                    "at least one (a selection can leave the frame out)",
+                    { Place.Unknown with Frame = Some read.Number }
+                )
+            )
+        else
+            Ok()
+
+    let private write options kind verb hypers (inputs: string list) output (projection: Projection) =
+        let origins = FrameOrigins()
+        let warn = options.Input.Warn
+        let say suspicions = suspicions |> Seq.iter (Suspicion.describe >> warn)
+        let watch = SuspicionWatch projection
+        say (Suspicion.ofProjection projection)
+
+        let frames =
+            FrameFile.readNumbered options.Input inputs
+            |> Seq.map (
+                Result.bind (fun read ->
+                    origins.Note read
+
+                    checkFrame read
+                    |> Result.map (fun () ->
+                        let place = origins.Locate { Place.Unknown with Frame = Some read.Number }
+                        say (watch.Add(place, read.Value))
+                        struct (read.Number, read.Value)))
+            )
+
+        let target = {
+            Path = output
+            Options = options.Write
+            Names = options.Names
+            Metadata = metadata options verb inputs (List.ofSeq projection.Species) hypers
+            Frames =
+                Some(
+                    (fun () ->
+                        FrameFile.snapshotsNumbered { options.Input with Warn = ignore } inputs
+                        |> Seq.map (Result.map _.Value)),
+                    warn
+                )
+        }
+
+        FeatureOutput.create target kind options.Gradients projection
+        |> Result.bind (fun file ->
+            use file = file
+
+            RunOptions.threadCount options.Run.Threads
+            |> Result.bind (fun threads ->
+                let progress = Action<_, _, _>(RunOptions.report options.Run)
+                file.Run(threads, frames, progress, options.Run.Cancellation))
+            |> Result.bind (fun statistics ->
+                if statistics.Frames = 0L then
+                    Error(Malformed("no frames", "at least one frame to take", Place.Unknown))
+                else
+                    say (watch.Finish())
+                    file.Complete() |> Result.map (fun () -> statistics))
+            |> Result.mapError (fun error -> if file.Failure.IsSome then error else origins.Locate error))
+
+    let private run verb kind (options: FeatureRunOptions) (hypers: Hypers) (inputs: string seq) (output: string) =
+        let inputs = List.ofSeq inputs
+
+        let options = { options with Input = { options.Input with CutoffRadius = Some hypers.CutoffRadius } }
+
+        Projection.validate hypers
+        |> Result.bind (fun _ -> AtomicFile.CanCreate(output, options.Write.Existing))
+        |> Result.bind (fun () -> speciesOf options inputs)
+        |> Result.bind (Projection.create hypers)
+        |> Result.map (Projection.withLimits options.Limits)
+        |> Result.bind (write options kind verb hypers inputs output)
+
+    /// The mean power spectrum of each frame: a row a frame.
+    let meanSpectra options hypers inputs output : Result<FeatureStatistics, AniSoapError> =
+        run "power-spectrum" (MeanSpectra options.Columns) options hypers inputs output
+
+    /// The power spectrum of each particle: a row a particle.
+    let particleSpectra options hypers inputs output : Result<FeatureStatistics, AniSoapError> =
+        run "power-spectrum" (ParticleSpectra options.Columns) options hypers inputs output
+
+    /// The coefficients c_nlm of every centre, in blocks by key (`.mts`).
+    let coefficients options hypers inputs output : Result<FeatureStatistics, AniSoapError> =
+        run "expansion" (ExpansionCoefficients RadialForm.Orthonormal) options hypers inputs output
+
+    /// The coefficients of every pair of a centre and a neighbour, not summed to centres (`.mts`).
+    let pairCoefficients options hypers inputs output : Result<FeatureStatistics, AniSoapError> =
+        run "expansion" (PairCoefficients RadialForm.Orthonormal) options hypers inputs output

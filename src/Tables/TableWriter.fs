@@ -1,0 +1,116 @@
+namespace AniSoap
+
+open System
+open System.Collections.Generic
+open System.IO
+
+/// Writes a table a row at a time, in memory that does not depend on the number of rows. The file appears when it is
+/// completed; disposing of the writer without that leaves nothing. A format of its own says how a row is written and
+/// what follows the last one; the rest is here: checks, the system's refusals as errors, and a file that appears whole
+/// or not at all. After an error nothing can be completed.
+[<AbstractClass>]
+type TableWriter(layout: TableLayout, file: AtomicFile) =
+    let columns = layout.Properties.Count
+    let width = layout.SampleNames.Length
+    let buffer = NpyData.newBuffer ()
+    let spills = List<Spill>()
+    let range = SingleRange()
+    let mutable rows = 0L
+    let mutable failure = None
+
+    /// What the rows are.
+    member _.Layout = layout
+
+    /// The file that the rows are written to.
+    member _.File = file
+
+    /// The rows so far.
+    member _.Rows = rows
+
+    /// A place for what must wait until the rows are complete: a file beside the target that nobody sees. It is let go
+    /// with the writer.
+    member _.NewSpill() : Stream =
+        let spill = new Spill(file.Path)
+        spills.Add spill
+        spill.Stream
+
+    /// Writes a row's sample, or other whole numbers, as four bytes each, low byte first.
+    member _.WriteIntegers(stream: Stream, values: ReadOnlySpan<int>) : unit = NpyData.writeIntegers stream values
+
+    /// Writes a row's numbers in the layout's precision, low byte first. A number too large for a single is an error.
+    member _.WriteNumbers(stream: Stream, values: ReadOnlySpan<float>) : Result<unit, AniSoapError> =
+        NpyData.writeFloats layout.Precision buffer stream values
+
+    /// Writes one row, whose lengths have been checked.
+    abstract Write: sample: ReadOnlySpan<int> * values: ReadOnlySpan<float> -> Result<unit, AniSoapError>
+
+    /// Writes what follows the last row.
+    abstract Finish: unit -> Result<unit, AniSoapError>
+
+    /// Lets go of what is only needed while writing.
+    abstract Release: unit -> unit
+    default _.Release() = ()
+
+    /// Adds a row: its sample, a value for every sample name, and its values, one for every property. Another number of
+    /// them is the caller's mistake and throws; what the system refuses (the disk is full) is an error.
+    member writer.Append(sample: ReadOnlySpan<int>, values: ReadOnlySpan<float>) : Result<unit, AniSoapError> =
+        if sample.Length <> width || values.Length <> columns then
+            invalidArg
+                (nameof values)
+                $"a row has {width} sample values and {columns} values, not {sample.Length} and {values.Length}"
+
+        match failure with
+        | Some error -> Error error
+        | None ->
+            if layout.Precision = Precision.Single then
+                range.Add values
+
+            let written =
+                try
+                    writer.Write(sample, values)
+                with Files.Failure file.Path error ->
+                    Error error
+
+            match written with
+            | Ok() -> rows <- rows + 1L
+            | Error error -> failure <- Some error
+
+            written
+
+    /// Ends the file and gives it its name.
+    member writer.Complete() : Result<unit, AniSoapError> =
+        match failure with
+        | Some error -> Error error
+        | None ->
+            Files.guard file.Path (fun () -> range.Check() |> Result.bind writer.Finish |> Result.bind file.Commit)
+
+    /// Lets go of the file; nothing is left of it unless it was completed.
+    member writer.Dispose() =
+        try
+            writer.Release()
+
+            for spill in spills do
+                (spill :> IDisposable).Dispose()
+        finally
+            file.Dispose()
+
+    interface IDisposable with
+        member writer.Dispose() = writer.Dispose()
+
+    /// Starts a file and the writer of its rows; the file is gone again if the writer cannot be made.
+    static member Start
+        (
+            existing: Existing,
+            path: string,
+            layout: TableLayout,
+            make: Func<AtomicFile, Result<TableWriter, AniSoapError>>
+        ) : Result<TableWriter, AniSoapError> =
+        Labels.checkNames layout.SampleNames
+        |> Result.bind (fun _ -> AtomicFile.Create(path, existing))
+        |> Result.bind (fun file ->
+            let made = Files.guard path (fun () -> make.Invoke file)
+
+            if made.IsError then
+                file.Dispose()
+
+            made)
