@@ -145,12 +145,7 @@ type TensorBlock = private {
 /// Blocks: made, scaled, and rows and columns chosen.
 module TensorBlock =
     /// Takes the array without copying it: for those who fill it and keep no reference.
-    let ofOwned
-        samples
-        (components: Labels seq)
-        properties
-        (values: float[])
-        : Result<TensorBlock, AniSoapError> =
+    let ofOwned samples (components: Labels seq) properties (values: float[]) : Result<TensorBlock, AniSoapError> =
         let components = ImmutableArray.CreateRange components
         let counts = components |> Seq.map (fun (c: Labels) -> int64 c.Count) |> Seq.toList
 
