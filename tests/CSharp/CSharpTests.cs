@@ -13,6 +13,7 @@ public static class CSharpTests
                 FrameFileTests.All,
                 StreamingTests.All,
                 EngineTests.All,
+                FileToFileTests.All,
                 ProjectionTests.All,
                 GradientTests.All,
                 TensorTests.All,

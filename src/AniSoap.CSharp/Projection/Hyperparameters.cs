@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace AniSoap.CSharp;
 
 /// <summary>
@@ -72,6 +74,39 @@ public sealed record Hyperparameters
             BasisRcond = hypers.BasisRcond,
             BasisTol = hypers.BasisTolerance,
         };
+
+    /// <summary>The hyperparameters in a file: JSON under the keywords of the Python package, or any file of features that was written with them.</summary>
+    /// <exception cref="AniSoapException">The file cannot be read, or says none; the exception says on which line.</exception>
+    public static Hyperparameters Load(string path) =>
+        Of(
+            SavedHypersModule
+                .complete(HypersFile.read(path).OrThrow())
+                .OrThrow(error => AniSoapErrorModule.at(new(path.ToOption(), null, null, null), error))
+        );
+
+    /// <summary>The hyperparameters in a JSON text.</summary>
+    /// <exception cref="AniSoapException">It says none; the exception says on which line.</exception>
+    public static Hyperparameters FromJson(string json) =>
+        Of(
+            SavedHypersModule
+                .complete(SavedHypersModule.ofJson("hyperparameters", Encoding.UTF8.GetBytes(json)).OrThrow())
+                .OrThrow()
+        );
+
+    /// <summary>One line of JSON, as <see cref="FromJson"/> and the program's option <c>--hypers</c> take it.</summary>
+    public string ToJson() => SavedHypersModule.toJson(null, null, ToHypers());
+
+    /// <summary>Writes a JSON file, which appears whole or not at all.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="overwrite">Whether a file that exists is replaced.</param>
+    /// <exception cref="InaccessibleFileException">The file cannot be written, or exists and may not be replaced.</exception>
+    public void Save(string path, bool overwrite = false)
+    {
+        var json = Encoding.UTF8.GetBytes(ToJson() + "\n");
+        using var file = AtomicFile.Create(path, overwrite ? Existing.Replace : Existing.Keep).OrThrow();
+        file.Write(stream => stream.Write(json)).OrThrow();
+        file.Commit().OrThrow();
+    }
 
     /// <summary>An engine that computes these features of frames of these species, without allocating a call. Dispose of it in the end.</summary>
     /// <param name="species">The species of all frames to come.</param>

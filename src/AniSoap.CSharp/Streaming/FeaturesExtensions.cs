@@ -39,7 +39,9 @@ public static class FeaturesExtensions
                 projection.For(found),
                 _ => frames,
                 new(threads, !meanOverSamples, columns ?? SpectrumColumns.OrderedPairs),
-                progress
+                progress,
+                files,
+                given
             );
         }
     }

@@ -95,17 +95,21 @@ public static class TensorMapExtensions
         public static TensorMap JoinSamples(params IEnumerable<TensorMap> maps) =>
             TensorMapModule.joinSamples(maps).OrThrow();
 
-        /// <summary>Reads a metatensor file (<c>.mts</c>).</summary>
+        /// <summary>Reads a file of features: blocks by key, or a table as the blocks that it is of; the metadata become the info.</summary>
+        /// <param name="path">The file; its ending is its format: <c>.mts</c>, <c>.npz</c>, <c>.csv</c>, …</param>
         /// <exception cref="InaccessibleFileException">The file cannot be opened or read.</exception>
-        /// <exception cref="MalformedDataException">It is not such a file.</exception>
-        public static TensorMap Read(string path) => Mts.read(path).OrThrow();
+        /// <exception cref="MalformedDataException">It does not follow its format.</exception>
+        public static TensorMap Read(string path) => FeatureFile.readMap(path).OrThrow();
 
-        /// <summary>Writes a metatensor file (<c>.mts</c>), which appears whole or not at all.</summary>
-        /// <param name="path">The file.</param>
+        /// <summary>Writes a file of features, which appears whole or not at all: blocks by key, or one table where the format holds no blocks.</summary>
+        /// <param name="path">The file; its ending is its format: <c>.mts</c>, <c>.npz</c>, <c>.csv</c>, …</param>
         /// <param name="overwrite">Whether a file that exists is replaced.</param>
         /// <exception cref="InaccessibleFileException">The file cannot be written, or exists and may not be replaced.</exception>
+        /// <exception cref="InvalidValueException">The ending is that of no format, or of one that cannot hold the map.</exception>
         public void Write(string path, bool overwrite = false) =>
-            Mts.writeWith(overwrite ? WriteOptionsModule.replacing : WriteOptionsModule.defaults, path, map).OrThrow();
+            FeatureFile
+                .writeWith(overwrite ? WriteOptionsModule.replacing : WriteOptionsModule.defaults, path, map)
+                .OrThrow();
     }
 
     private static FSharpList<Tuple<string, int>> Pairs(IEnumerable<(string Name, int Value)> key) =>
