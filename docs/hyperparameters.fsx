@@ -87,8 +87,8 @@ for maxRadial in [ 2; 4; 6; 8 ] do
 
     match Projection.create hypers [ 1 ] with
     | Ok projection ->
-        let spectrum = projection.RadialFunctions.Spectrum 0
-        printfn "%10d  %27.1e  %d of %d" maxRadial (List.head spectrum.Eigenvalues) spectrum.Rank (maxRadial + 1)
+        let radial = projection.RadialFunctions
+        printfn "%10d  %27.1e  %d of %d" maxRadial (radial.Eigenvalues 0).Head (radial.Rank 0) (maxRadial + 1)
     | Error error -> printfn "%10d  %s" maxRadial (AniSoapError.describe error)
 (*** include-output ***)
 

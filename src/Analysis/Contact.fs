@@ -2,8 +2,8 @@ namespace AniSoap
 
 open System
 
-/// How near two ellipsoids are to touching.
-module Contact =
+/// How near two ellipsoids are to touching, by their squared shapes.
+module internal ContactFunction =
     // Golden sections: (0.618)^16 is 5e-4, and the value at a maximum is off by the square of that.
     [<Literal>]
     let private Steps = 16
@@ -32,7 +32,7 @@ module Contact =
     let isBeyond (a: SymmetricMatrix3) (b: SymmetricMatrix3) (r: Vector3) (factor: float) : bool =
         value a b r 0.5 >= factor * factor
 
-    /// `factor` of squared shapes R diag(a²) Rᵀ.
+    /// The factor of squared shapes R diag(a²) Rᵀ, see `Contact.factor`.
     let ofShapes (a: SymmetricMatrix3) (b: SymmetricMatrix3) (r: Vector3) =
         let mutable low = 0.0
         let mutable high = 1.0
@@ -63,8 +63,28 @@ module Contact =
             (Quaternion.toMatrix orientation)
             (Vector3.create (a.X * a.X) (a.Y * a.Y) (a.Z * a.Z))
 
+/// The particles of a frame made ready to ask many times how near two of them are to touching.
+[<Sealed>]
+type Contact(frame: Frame) =
+    let shapes = [|
+        for particle in frame.Particles -> ContactFunction.shape particle.Orientation particle.SemiAxes
+    |]
+
+    /// `Contact.factor` of two particles of the frame, the second (or an image of it) at `displacement` from the first.
+    member _.Factor(first: int, second: int, displacement: Vector3) : float =
+        ContactFunction.ofShapes shapes[first] shapes[second] displacement
+
+    /// Whether both must grow at least by `factor` to touch, where one look is enough to say so. Costs a small part of `Factor`.
+    member _.IsBeyond(factor: float, first: int, second: int, displacement: Vector3) : bool =
+        ContactFunction.isBeyond shapes[first] shapes[second] displacement factor
+
+/// How near two ellipsoids are to touching.
+module Contact =
     /// The factor by which both ellipsoids must grow, each about its centre, to touch, when the second stands at `displacement` from the first: 1 for
     /// ellipsoids in contact, less for overlapping ones. Its square is the largest λ(1−λ) r·[(1−λ)A + λB]⁻¹ r over 0 ≤ λ ≤ 1 with A, B
     /// the squared shapes (J. W. Perram and M. S. Wertheim, J. Comput. Phys. 58 (1985) 409), a concave function of λ. Six digits.
     let factor (first: Ellipsoid) (second: Ellipsoid) (displacement: Vector3) : float =
-        ofShapes (shape first.Orientation first.SemiAxes) (shape second.Orientation second.SemiAxes) displacement
+        ContactFunction.ofShapes
+            (ContactFunction.shape first.Orientation first.SemiAxes)
+            (ContactFunction.shape second.Orientation second.SemiAxes)
+            displacement

@@ -73,8 +73,8 @@ module OrderParameters =
         let cosine = Vector3.dot director direction
         1.5 * cosine * cosine - 0.5
 
-    /// The order of unit vectors; `None` where there are none.
-    let ofDirections (directions: Vector3 seq) : NematicOrder option =
+    /// The order of unit vectors.
+    let private ofUnit (directions: Vector3 seq) : NematicOrder option =
         let mutable count = 0
         let mutable xx, xy, xz, yy, yz, zz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
 
@@ -112,16 +112,37 @@ module OrderParameters =
                 }
             | _ -> None
 
+    /// How far the squared length of a unit vector may be from one: numbers of six digits in a file are unit vectors.
+    [<Literal>]
+    let private LengthTolerance = 1e-4
+
+    /// The order of unit vectors; `None` where there are none. Refuses vectors of another length: they would count more or less than others.
+    let ofDirections (directions: Vector3 seq) : Result<NematicOrder option, AniSoapError> =
+        let directions = Seq.toArray directions
+
+        // NaN is not within the tolerance.
+        let isUnit u = abs (Vector3.squaredNorm u - 1.0) <= LengthTolerance
+
+        match directions |> Array.tryFindIndex (isUnit >> not) with
+        | Some stray ->
+            Error(
+                AniSoapError.invalid
+                    (System.String.Concat("direction ", string stray))
+                    (directions[stray].ToString())
+                    "a vector of length 1"
+            )
+        | None -> Ok(ofUnit directions)
+
     /// The order of a body axis over all particles of a frame but its spheres; `None` where there are none. Take the particles of one
     /// species (`Frame.create frame.Cell (frame.Particles |> Seq.filter …)`) where the species' long axes are different ones.
     let ofFrame (axis: BodyAxis) (frame: Frame) : NematicOrder option =
         frame.Particles
         |> Seq.filter (fun particle -> not particle.IsSphere)
         |> Seq.map (direction axis)
-        |> ofDirections
+        |> ofUnit
 
     /// The order of the particles' principal axes, whichever axis of the body that is for each; `None` where all are spheres.
     let ofPrincipalAxes (frame: Frame) : NematicOrder option =
         frame.Particles
         |> Seq.choose (fun particle -> principalAxis particle |> Option.map (fun axis -> direction axis particle))
-        |> ofDirections
+        |> ofUnit

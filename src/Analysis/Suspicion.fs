@@ -48,11 +48,11 @@ module Suspicion =
 
     let private functions (radial: RadialFunctions) =
         let ls = [ 0 .. radial.MaxAngular ]
-        List.sumBy radial.Count ls, List.sumBy (fun l -> (radial.Spectrum l).Rank) ls
+        List.sumBy radial.Count ls, List.sumBy radial.Rank ls
 
     /// The largest uniform max_radial with which nothing is dropped, below what is kept of any l now.
     let private independent (hypers: Hypers) (radial: RadialFunctions) =
-        let least = List.min [ for l in 0 .. radial.MaxAngular -> (radial.Spectrum l).Rank ]
+        let least = List.min [ for l in 0 .. radial.MaxAngular -> radial.Rank l ]
 
         seq { least - 1 .. -1 .. 0 }
         |> Seq.tryFind (fun n ->

@@ -21,7 +21,7 @@ type internal ContactLook(frame: Frame, radius: float, hasShape: Predicate<Ellip
         // The scalar was taken from the front and stands at the end: z is w.
         | _ -> Quaternion.create q.Z q.W q.X q.Y
 
-    let shape order (particle: Ellipsoid) = Contact.shape (turned order particle.Orientation) particle.SemiAxes
+    let shape order (particle: Ellipsoid) = ContactFunction.shape (turned order particle.Orientation) particle.SemiAxes
 
     /// How far it looks.
     member _.Radius = radius
@@ -62,8 +62,8 @@ type internal ContactLook(frame: Frame, radius: float, hasShape: Predicate<Ellip
                     if Vector3.norm r < nearest * (size + longest other) then
                         let others = shape order other
 
-                        if not (Contact.isBeyond own others r nearest) then
-                            nearest <- min nearest (Contact.ofShapes own others r)
+                        if not (ContactFunction.isBeyond own others r nearest) then
+                            nearest <- min nearest (ContactFunction.ofShapes own others r)
 
         nearest
 

@@ -12,7 +12,7 @@ type RadialForm =
     | Raw
 
 /// What orthonormalising the radial functions of one l amounts to.
-type Orthonormalization = {
+type internal Orthonormalization = {
     /// Eigenvalues of the overlap of the normalised primitives, ascending.
     Eigenvalues: float list
     /// How many of them are kept.
@@ -20,6 +20,7 @@ type Orthonormalization = {
 }
 
 /// The radial functions of a basis, per l: normalisations, overlaps, and what turns primitives into orthonormal functions.
+[<NoComparison; ReferenceEquality>]
 type RadialFunctions = private {
     unit: LengthUnit
     counts: int[]
@@ -52,11 +53,14 @@ type RadialFunctions = private {
     /// (S_l^{−1/2})_{kn}, the weight of normalised primitive k in orthonormal function n.
     member radial.InverseRoot(l, k, n) = radial.inverseRoots[l][k, n]
 
-    /// The eigenvalues of the overlap of one l, and how many are kept.
-    member radial.Spectrum l = radial.spectra[l]
+    /// Eigenvalues of the overlap of the normalised primitives of one l, ascending.
+    member radial.Eigenvalues(l: int) : float list = radial.spectra[l].Eigenvalues
+
+    /// How many of them are above basis_rcond: the number of independent functions of l.
+    member radial.Rank(l: int) : int = radial.spectra[l].Rank
 
 /// Normalisation and overlap of the radial primitives.
-module RadialFunctions =
+module internal RadialFunctions =
     /// Γ(p + 3/2) = √π/2 · 3/2 · 5/2 ⋯ (p + 1/2).
     let private gammaHalf p =
         let mutable value = 0.5 * sqrt Math.PI

@@ -4,7 +4,7 @@ open System.Collections.Immutable
 
 /// coefficient · x^A y^B z^C
 [<Struct>]
-type Monomial = {
+type internal Monomial = {
     /// The power of x.
     A: int
     /// The power of y.
@@ -24,7 +24,7 @@ type Monomial = {
 ///
 /// (the associated Legendre function written in ρ² and z², so that no two terms of one power cancel), and
 /// N_lm = √((2l+1)/4π) · √((2 − δ_m0) (l−m)!/(l+m)!).
-module SolidHarmonics =
+module internal SolidHarmonics =
     let private binomial n k =
         let mutable value = 1L
 

@@ -5,7 +5,7 @@ open System.Collections.Immutable
 
 /// One real Clebsch–Gordan coefficient: the weight of (m1, m2) in M.
 [<Struct>]
-type CouplingTerm = {
+type internal CouplingTerm = {
     /// m of the first factor, −l1 … l1.
     M1: int
     /// m of the second factor, −l2 … l2.
@@ -24,13 +24,19 @@ type ClebschGordan internal (maxAngular: int, terms: ImmutableArray<CouplingTerm
     member _.MaxAngular = maxAngular
 
     /// The coefficients of l1, l2 → L that are not zero; none where the triangle inequality does not hold.
-    member _.Terms(l1: int, l2: int, l: int) =
+    member internal _.TermsOf(l1: int, l2: int, l: int) =
         let isKnown order = order >= 0 && order <= maxAngular
 
         if isKnown l1 && isKnown l2 && isKnown l && abs (l1 - l2) <= l && l <= l1 + l2 then
             (terms[l1][l2]).[l - abs (l1 - l2)]
         else
             ImmutableArray.Empty
+
+    /// The coefficients of l1, l2 → L that are not zero, each as m1, m2, M and its value; none where the triangle inequality does not hold.
+    member table.Terms(l1: int, l2: int, l: int) : ImmutableArray<struct (int * int * int * float)> =
+        table.TermsOf(l1, l2, l)
+        |> Seq.map (fun term -> struct (term.M1, term.M2, term.M, term.Value))
+        |> ImmutableArray.CreateRange
 
 /// Real Clebsch–Gordan coefficients.
 module ClebschGordan =

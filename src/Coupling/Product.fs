@@ -233,7 +233,7 @@ module Product =
                                 Left = a
                                 Right = b
                                 Column = column
-                                Plan = CouplingKernel.plan a.L b.L l (table.Terms(a.L, b.L, l))
+                                Plan = CouplingKernel.plan a.L b.L l (table.TermsOf(a.L, b.L, l))
                             })
 
                         let properties = Labels.trusted (ImmutableArray.CreateRange names) labels

@@ -4,7 +4,7 @@ open System
 open System.Globalization
 
 /// START:STOP:STEP as Python slices; what is absent has Python's default. The step is not zero.
-type FrameSlice = private { first: int option; stop: int option; step: int }
+type internal FrameSlice = private { first: int option; stop: int option; step: int }
 
 /// Frames of an input by number: the union of slices, in the order of the input. No slices at all mean every frame.
 type FrameSelection = private { slices: FrameSlice list }
@@ -19,14 +19,14 @@ module FrameSelection =
     let all = { slices = [] }
 
     /// A slice by its numbers. Refuses a step of zero.
-    let slice first stop step =
+    let internal slice first stop step =
         if step = 0 then
             Error(AniSoapError.invalid "step of a slice" 0 "a whole number that is not zero")
         else
             Ok { first = first; stop = stop; step = step }
 
     /// The union of slices.
-    let ofSlices (slices: FrameSlice list) = { slices = slices }
+    let internal ofSlices (slices: FrameSlice list) = { slices = slices }
 
     let private refuse (text: string) =
         Error(

@@ -3,7 +3,7 @@ namespace AniSoap
 /// A layer of particles in a cell that repeats across it at a small distance: what a two-dimensional simulation looks
 /// like in a file that calls all three directions periodic. Each particle then has its own images, and everybody else's,
 /// above and below it.
-type ParticleLayer = {
+type internal ParticleLayer = {
     /// The cell vector that leads across the layer: 0, 1 or 2 for a, b or c.
     Axis: int
     /// How far apart the layer and its next image are.
@@ -14,7 +14,7 @@ type ParticleLayer = {
     member layer.Letter = "abc"[layer.Axis]
 
 /// Layers of particles.
-module ParticleLayer =
+module internal ParticleLayer =
     /// The cell is this much thinner across a layer than along it.
     [<Literal>]
     let private Thin = 0.5

@@ -2,7 +2,7 @@ namespace AniSoap
 
 /// The first-order change of a pair's Gaussian integral, per unit of what changes it.
 [<Struct>]
-type GaussianChange = {
+type internal GaussianChange = {
     /// δc
     Mean: Vector3
     /// δV
@@ -19,7 +19,7 @@ type GaussianChange = {
 ///     semi-axis a along u:  δc = −2a s²/σ² (u·r) u    δV = 2a s² u uᵀ   δ ln w = −a s/σ² + a s²/σ⁴ (u·r)²     s = σ²/(a² + σ²)
 ///
 /// [e] is the matrix of e ×. (Monomials: δV = 2a u uᵀ alone in the last line.) From J. Chem. Phys. 161, 074112, eqs. of the Gaussian's B, by the product rule.
-module GaussianChange =
+module internal GaussianChange =
     let private axes = [| Vector3.create 1.0 0.0 0.0; Vector3.create 0.0 1.0 0.0; Vector3.create 0.0 0.0 1.0 |]
 
     let private zero = SymmetricMatrix3.ofRotatedDiagonal Matrix3.identity Vector3.zero

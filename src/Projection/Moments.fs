@@ -2,7 +2,7 @@ namespace AniSoap
 
 /// The moments w E[x^a y^b z^c] of a Gaussian up to a degree.
 [<Sealed>]
-type Moments internal (degree: int, scaled: float[]) =
+type internal Moments internal (degree: int, scaled: float[]) =
     static let factorial n = Seq.fold (fun value i -> value * float i) 1.0 (seq { 1..n })
 
     // Shell after shell of equal degree, a outermost, then b.
@@ -21,7 +21,7 @@ type Moments internal (degree: int, scaled: float[]) =
     member _.Scaled(a: int, b: int, c: int) = scaled[Moments.Index(a, b, c)]
 
 /// Moments of Gaussians.
-module Moments =
+module internal Moments =
     /// The moments of w · Normal(c, V) by the recursion of scaled moments m_{abc} = w E[x^a y^b z^c]/(a! b! c!),
     ///
     ///     (a+1) m_{a+1,b,c} = c_x m_{abc} + V_xx m_{a−1,b,c} + V_xy m_{a,b−1,c} + V_xz m_{a,b,c−1}

@@ -30,7 +30,7 @@ module PairCoefficients =
         )
 
     /// Radial projection: moments to the coefficients w E[r^{2n} · r^l Y_lm] of bare primitives.
-    let ofMoments (projection: Projection) (moments: Moments) : Coefficients =
+    let internal ofMoments (projection: Projection) (moments: Moments) : Coefficients =
         let maxAngular = projection.Hypers.MaxAngular
 
         Coefficients(

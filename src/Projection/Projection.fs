@@ -7,7 +7,7 @@ open AniSoap.Display
 
 /// The Gaussian integral of a pair made ready: c_nlm = weight · E[polynomial(X)], X ~ Normal(mean, covariance).
 [<Struct>]
-type PairGaussian = {
+type internal PairGaussian = {
     /// c, in the length unit of the input, seen from the centre.
     Mean: Vector3
     /// V, in the length unit squared.
@@ -303,7 +303,7 @@ module Projection =
     let internal hasNeighborWeights (hypers: Hypers) = hypers.Smoothing <> Smoothing.Step || hypers.RadialScaling.IsSome
 
     /// How much a neighbour at this distance counts: smoothing times radial scaling, 1 without either.
-    let neighborWeight (hypers: Hypers) (distance: float) =
+    let internal neighborWeight (hypers: Hypers) (distance: float) =
         let smooth =
             match hypers.Smoothing with
             | Smoothing.ShiftedCosine width when distance > hypers.CutoffRadius - width ->
@@ -319,7 +319,7 @@ module Projection =
 
     /// d ln W/dr of the neighbour's weight W: by logarithms, so that nothing is divided by a weight that vanishes at the cutoff. W itself vanishes there
     /// like (r_c − r)², so W · d ln W/dr tends to zero as it must; beyond, and at r = 0, where W is even in r, it is 0.
-    let neighborWeightSlope (hypers: Hypers) (distance: float) =
+    let internal neighborWeightSlope (hypers: Hypers) (distance: float) =
         let smooth =
             match hypers.Smoothing with
             | Smoothing.ShiftedCosine width when
@@ -398,7 +398,7 @@ module Projection =
         }
 
     /// The Gaussian integral of a neighbour at `displacement` from the centre.
-    let pairGaussian (projection: Projection) (neighbor: Ellipsoid) (displacement: Vector3) : PairGaussian =
+    let internal pairGaussian (projection: Projection) (neighbor: Ellipsoid) (displacement: Vector3) : PairGaussian =
         gaussianOf projection.Hypers neighbor displacement
 
     /// Most particles of a frame: sixteen numbers of each stand in one array.

@@ -11,7 +11,7 @@ open AniSoap.Tests.Golden
 let private axes = [ BodyAxis.X; BodyAxis.Y; BodyAxis.Z ]
 
 let private order directions =
-    match OrderParameters.ofDirections directions with
+    match OrderParameters.ofDirections directions |> sure with
     | Some order -> order
     | None -> failtest "there are directions"
 
@@ -54,9 +54,21 @@ let tests =
             let planar = order [ x; y ]
             Close.within 1e-15 1.0 [| planar.Order; planar.Biaxiality |] [| 0.25; 0.75 |] "planar"
 
+        testCase "of vectors that are no unit vectors are refused by their number"
+        <| fun () ->
+            let x = Matrix3.identity.Row1
+
+            for stray in [ 2.0 * x; Vector3.zero; Vector3.create nan 0.0 0.0; Vector3.create infinity 0.0 0.0 ] do
+                let error = Tensors.sentence (OrderParameters.ofDirections [ x; x; stray; x ])
+                Expect.stringContains error "direction 2 = " "which"
+                Expect.stringContains error "length 1" "what is accepted"
+
+            // As files have them.
+            Expect.isOk (OrderParameters.ofDirections [ Vector3.create 0.57735 0.57735 0.57735 ]) "rounded"
+
         testCase "of nothing are nothing, and so are those of spheres"
         <| fun () ->
-            Expect.isNone (OrderParameters.ofDirections []) "no directions"
+            Expect.isNone (OrderParameters.ofDirections [] |> sure) "no directions"
             let sphere = Ellipsoid.sphere 1 Vector3.zero 1.0 |> sure
             Expect.isNone (OrderParameters.ofFrame BodyAxis.X (Frame.create Cell.none [ sphere ])) "spheres"
 

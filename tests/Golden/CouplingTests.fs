@@ -63,7 +63,7 @@ let tests =
                     |> Map.ofSeq
 
                 let ours =
-                    table.Terms(l1, l2, l)
+                    table.TermsOf(l1, l2, l)
                     |> Seq.map (fun t -> (t.M1, t.M2, t.M), t.Value)
                     |> Map.ofSeq
 

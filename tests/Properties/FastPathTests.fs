@@ -15,7 +15,7 @@ let private table = ClebschGordan.create 18 |> sure
 let private dense l1 l2 l =
     let values = Array.zeroCreate ((2 * l1 + 1) * (2 * l2 + 1) * (2 * l + 1))
 
-    for term in table.Terms(l1, l2, l) do
+    for term in table.TermsOf(l1, l2, l) do
         values[((term.M1 + l1) * (2 * l2 + 1) + term.M2 + l2) * (2 * l + 1) + term.M + l] <- term.Value
 
     values
@@ -58,7 +58,7 @@ let private clebschGordan =
         <| fun () ->
             for l1, l2, l in [ 3, 5, 4; 5, 3, 4; 6, 6, 7; 18, 18, 18 ] do
                 let keys =
-                    table.Terms(l1, l2, l)
+                    table.TermsOf(l1, l2, l)
                     |> Seq.map (fun t -> struct (t.M1, t.M2, t.M))
                     |> Seq.toArray
 
@@ -66,7 +66,7 @@ let private clebschGordan =
                 Expect.equal (Array.distinct keys).Length keys.Length "once each"
 
             for l1, l2, l in [ 19, 1, 18; 1, 1, 3; 4, 1, 2; -1, 0, 1; 0, 0, -1; 10, 10, 19 ] do
-                Expect.isTrue (table.Terms(l1, l2, l)).IsEmpty $"{l1} {l2} {l}"
+                Expect.isTrue (table.TermsOf(l1, l2, l)).IsEmpty $"{l1} {l2} {l}"
     ]
 
 /// Two maps over three samples with one block for each l, as many columns as told; numbers from a seed.

@@ -13,15 +13,15 @@ internal static class BasisReport
         for (var l = 0; l <= radial.MaxAngular; l++)
         {
             functions += radial.Count(l);
-            kept += radial.Spectrum(l).Rank;
+            kept += radial.Rank(l);
         }
         yield return ("basis", $"{kept} of {functions} radial functions kept (rcond {Texts.Show(hypers.BasisRcond)})");
         for (var l = 0; l <= radial.MaxAngular; l++)
         {
-            var spectrum = radial.Spectrum(l);
-            var (least, most) = (spectrum.Eigenvalues.First(), spectrum.Eigenvalues.Last());
+            var eigenvalues = radial.Eigenvalues(l);
+            var (least, most) = (eigenvalues.First(), eigenvalues.Last());
             var condition = least > 0.0 ? Range.Show(most / least) : "infinite";
-            yield return ($"  l = {l}", $"rank {spectrum.Rank} of {radial.Count(l)}, condition {condition}");
+            yield return ($"  l = {l}", $"rank {radial.Rank(l)} of {radial.Count(l)}, condition {condition}");
         }
     }
 }

@@ -113,7 +113,7 @@ internal sealed class FrameSurvey(double? cutoff, Limits limits)
     private void AddPairs(Frame frame, double longest, Func<AniSoapError, AniSoapError> locate)
     {
         var particles = frame.Particles;
-        var shapes = particles.Select(Shape).ToArray();
+        var contact = new Contact(frame);
         var sizes = particles.Select(Largest).ToArray();
         var nearest = new double[particles.Length];
         var neighbors = new long[particles.Length];
@@ -137,10 +137,9 @@ internal sealed class FrameSurvey(double? cutoff, Limits limits)
             var reach = distance / (sizes[pair.First] + sizes[pair.Second]);
             // Of pairs that do not overlap only the closest counts.
             var enough = Math.Max(1.0, closest);
-            var (one, other) = (shapes[pair.First], shapes[pair.Second]);
-            if (reach >= enough || Contact.isBeyond(one, other, pair.Displacement, enough))
+            if (reach >= enough || contact.IsBeyond(enough, pair.First, pair.Second, pair.Displacement))
                 return;
-            var scale = Contact.ofShapes(one, other, pair.Displacement);
+            var scale = contact.Factor(pair.First, pair.Second, pair.Displacement);
             closest = Math.Min(closest, scale);
             if (scale < 1.0)
                 overlapping++;
@@ -179,15 +178,6 @@ internal sealed class FrameSurvey(double? cutoff, Limits limits)
             }
         if (double.IsFinite(closest))
             Contacts.Add(closest);
-    }
-
-    private static SymmetricMatrix3 Shape(Ellipsoid particle)
-    {
-        var axes = particle.SemiAxes;
-        return SymmetricMatrix3Module.ofRotatedDiagonal(
-            QuaternionModule.toMatrix(particle.Orientation),
-            new Vector3(axes.X * axes.X, axes.Y * axes.Y, axes.Z * axes.Z)
-        );
     }
 }
 

@@ -25,7 +25,7 @@ internal sealed class OrderSurvey
         }
         foreach (var (key, list) in directions)
         {
-            if (OrderParameters.ofDirections(list) is not { Value: var order })
+            if (OrderParameters.ofDirections(list).OrThrow() is not { Value: var order })
                 continue;
             if (!alignments.TryGetValue(key, out var alignment))
                 alignments.Add(key, alignment = new Alignment());

@@ -5,7 +5,7 @@ open System.Collections.Immutable
 
 /// A block as an `.mts` file holds it: values of any type, with their labels and gradients. Immutable.
 [<ReferenceEquality>]
-type MtsBlock = private {
+type internal MtsBlock = private {
     values: ScalarArray
     samples: Labels
     components: ImmutableArray<Labels>
@@ -29,7 +29,7 @@ type MtsBlock = private {
     member block.Gradients = block.gradients
 
 /// Blocks of numbers of any type.
-module MtsBlock =
+module internal MtsBlock =
     let private show (shape: int seq) = let lengths = String.Join(", ", shape) in "(" + lengths + ")"
 
     /// A block without gradients. Refuses values of another shape than the labels', and values in Fortran order.
@@ -89,7 +89,7 @@ module MtsBlock =
 
 /// What an `.mts` file can be.
 [<NoComparison; ReferenceEquality>]
-type MtsContent =
+type internal MtsContent =
     /// Blocks by key, and information about the whole.
     | TensorMapOf of keys: Labels * blocks: MtsBlock list * info: Map<string, string>
     /// A block alone.

@@ -6,7 +6,7 @@ open System.IO
 /// An `.mts` file as it is: values of every type, and the bytes of every member, so that it is written again the same.
 /// For computing, `MtsFile.toTensorMap` (or `Mts.read` at once) gives doubles.
 [<Sealed; NoComparison>]
-type MtsFile internal (content: MtsContent, members: (string * byte[]) list) =
+type internal MtsFile internal (content: MtsContent, members: (string * byte[]) list) =
     /// What the file holds.
     member _.Content = content
 
@@ -20,7 +20,7 @@ type MtsFile internal (content: MtsContent, members: (string * byte[]) list) =
     member internal _.Raw = members
 
 /// metatensor's files with numbers of any type.
-module MtsFile =
+module internal MtsFile =
     // Labels alone are no archive: their bytes are a member without a name.
     let private bare = ""
 
