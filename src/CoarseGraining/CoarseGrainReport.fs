@@ -112,7 +112,7 @@ module CoarseGrainReport =
         [
             $"{kind.Name} (species {kind.Species}, {kind.AtomsEach} atoms each): {kind.Count} in {report.Frames} frames"
             $"  semi-axes: {axes kind}"
-            $"  rms over atoms of the rigid fit: {number kind.ResidualOntoFirst} onto the first one{average}"
+            $"  rms over atoms of the rigid fit: {number kind.ResidualOntoFirst} onto the reference molecule{average}"
         ]
 
     /// What the elements were taken to be: `C = C (name)`.
