@@ -11,17 +11,26 @@ open Microsoft.FSharp.NativeInterop
 
 let inline private load4 (p: nativeptr<float>) i = Vector256.Load(NativePtr.add p i)
 
-// Both fillings walk the rows (b, a) four states at a time; what is written beyond the end of a row is overwritten by the next one.
-let private firstFour = Vector256.Create(0.0, 1.0, 2.0, 3.0)
+// Both fillings walk the rows (b, a) a vector of states at a time; what is written beyond the end of a row is overwritten by the next one.
 
-/// The weights e, h_x, h_y, h_z, L_x, L_y, L_z out of γ in rows.
-let fillRigid (shifts: ShiftTable) (rows: nativeptr<float>) (weights: nativeptr<float>) =
-    FullOptimization.ask ()
+let inline private rigid
+    (lanes: int)
+    (ramp: 'V)
+    ([<InlineIfLambda>] load: nativeptr<float> -> 'V)
+    ([<InlineIfLambda>] store: nativeptr<float> -> 'V -> unit)
+    ([<InlineIfLambda>] broadcast: float -> 'V)
+    ([<InlineIfLambda>] add: 'V -> 'V -> 'V)
+    ([<InlineIfLambda>] subtract: 'V -> 'V -> 'V)
+    ([<InlineIfLambda>] multiply: 'V -> 'V -> 'V)
+    (shifts: ShiftTable)
+    (rows: nativeptr<float>)
+    (weights: nativeptr<float>)
+    =
     let degree = shifts.Degree
     let starts = shifts.RowStarts
     let pitch = shifts.RowPitch
     let stride = shifts.WeightStride
-    let factorials = shifts.Factorials
+    let toScaled = shifts.ToScaled
     let mutable state = 0
 
     for b in 0..degree do
@@ -40,29 +49,69 @@ let fillRigid (shifts: ShiftTable) (rows: nativeptr<float>) (weights: nativeptr<
             let beforeB = row -1 0
             let upB = row 1 -1
             let upA = row -1 1
-            let factor = 1.0 / (factorials[a] * factorials[b])
-            let f = Vector256.Create factor
-            let fa = Vector256.Create(factor * float a)
-            let fb = Vector256.Create(factor * float b)
-            let mutable fc = Vector256.Multiply(f, firstFour)
-            let four = Vector256.Create(4.0 * factor)
+            let factor = toScaled[state]
+            let f = broadcast factor
+            let fa = broadcast (factor * float a)
+            let fb = broadcast (factor * float b)
+            let mutable fc = multiply f ramp
+            let onward = broadcast (float lanes * factor)
             let length = degree - a - b + 1
             let mutable c = 0
 
             while c < length do
                 let target = NativePtr.add weights (state + c)
-                let inline put r (v: Vector256<float>) = Vector256.Store(v, NativePtr.add target (r * stride))
-                put 0 (f * load4 same c)
-                put 1 (f * load4 nextA c)
-                put 2 (f * load4 nextB c)
-                put 3 (f * load4 same (c + 1))
-                put 4 (fb * load4 beforeB (c + 1) - fc * load4 nextB (c - 1))
-                put 5 (fc * load4 nextA (c - 1) - fa * load4 beforeA (c + 1))
-                put 6 (fa * load4 upB c - fb * load4 upA c)
-                fc <- Vector256.Add(fc, four)
-                c <- c + 4
+                let inline put r v = store (NativePtr.add target (r * stride)) v
+                let inline at row c = load (NativePtr.add row c)
+                put 0 (multiply f (at same c))
+                put 1 (multiply f (at nextA c))
+                put 2 (multiply f (at nextB c))
+                put 3 (multiply f (at same (c + 1)))
+                put 4 (subtract (multiply fb (at beforeB (c + 1))) (multiply fc (at nextB (c - 1))))
+                put 5 (subtract (multiply fc (at nextA (c - 1))) (multiply fa (at beforeA (c + 1))))
+                put 6 (subtract (multiply fa (at upB c)) (multiply fb (at upA c)))
+                fc <- add fc onward
+                c <- c + lanes
 
             state <- state + length
+
+let private rigid256 shifts rows weights =
+    FullOptimization.ask ()
+
+    rigid
+        4
+        (Vector256.Create(0.0, 1.0, 2.0, 3.0))
+        (fun p -> Vector256.Load p)
+        (fun p v -> Vector256.Store(v, p))
+        (fun x -> Vector256.Create(x: float))
+        (fun x y -> Vector256.Add(x, y))
+        (fun x y -> Vector256.Subtract(x, y))
+        (fun x y -> Vector256.Multiply(x, (y: Vector256<float>)))
+        shifts
+        rows
+        weights
+
+let private rigid512 shifts rows weights =
+    FullOptimization.ask ()
+
+    rigid
+        8
+        (Vector512.Create(0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0))
+        (fun p -> Vector512.Load p)
+        (fun p v -> Vector512.Store(v, p))
+        (fun x -> Vector512.Create(x: float))
+        (fun x y -> Vector512.Add(x, y))
+        (fun x y -> Vector512.Subtract(x, y))
+        (fun x y -> Vector512.Multiply(x, (y: Vector512<float>)))
+        shifts
+        rows
+        weights
+
+/// The weights e, h_x, h_y, h_z, L_x, L_y, L_z out of γ in rows.
+let fillRigid width (shifts: ShiftTable) (rows: nativeptr<float>) (weights: nativeptr<float>) =
+    match width with
+    | MomentKernel.Wide512 -> rigid512 shifts rows weights
+    | MomentKernel.Wide256
+    | MomentKernel.Portable -> rigid256 shifts rows weights
 
 /// The weights H_xx, H_yy, H_zz, H_xy, H_xz, H_yz out of γ in rows, and zeros as a seventh.
 let fillShapes (shifts: ShiftTable) (rows: nativeptr<float>) (weights: nativeptr<float>) =
@@ -71,7 +120,7 @@ let fillShapes (shifts: ShiftTable) (rows: nativeptr<float>) (weights: nativeptr
     let starts = shifts.RowStarts
     let pitch = shifts.RowPitch
     let stride = shifts.WeightStride
-    let factorials = shifts.Factorials
+    let toScaled = shifts.ToScaled
     let mutable state = 0
 
     for b in 0..degree do
@@ -83,7 +132,7 @@ let fillShapes (shifts: ShiftTable) (rows: nativeptr<float>) (weights: nativeptr
             let twoA = row 0 2
             let twoB = row 2 0
             let both = row 1 1
-            let f = Vector256.Create(1.0 / (factorials[a] * factorials[b]))
+            let f = Vector256.Create(toScaled[state]: float)
             let length = degree - a - b + 1
             let mutable c = 0
 
@@ -323,3 +372,51 @@ let compute width groups states stride rows kept results =
     | MomentKernel.Wide256, _ -> one256 states stride rows kept results
     | MomentKernel.Portable, 2 -> two128 states stride rows kept results
     | MomentKernel.Portable, _ -> one128 states stride rows kept results
+
+/// Most pairs of a block for which `computeFew` is faster.
+[<Literal>]
+let Few = 2
+
+/// The same of the first pairs of one group of lanes, one after another: their moments are put side by side in `line`, which has room for whole vectors of states.
+let computeFew width pairs states stride rows (kept: nativeptr<float>) (line: nativeptr<float>) results =
+    FullOptimization.ask ()
+    let lanes = MomentKernel.lanesOf width
+    let whole = (states + 3) / 4 * 4
+
+    for pair in 0 .. pairs - 1 do
+        for s in 0 .. states - 1 do
+            NativePtr.set line s (NativePtr.get kept (s * lanes + pair))
+
+        for s in states .. whole - 1 do
+            NativePtr.set line s 0.0
+
+        let inline moments s = load4 line s
+        let inline weight r s = load4 rows (r * stride + s)
+        let mutable s0 = Vector256<float>.Zero
+        let mutable s1 = Vector256<float>.Zero
+        let mutable s2 = Vector256<float>.Zero
+        let mutable s3 = Vector256<float>.Zero
+        let mutable s4 = Vector256<float>.Zero
+        let mutable s5 = Vector256<float>.Zero
+        let mutable s6 = Vector256<float>.Zero
+        let mutable s = 0
+
+        while s < whole do
+            let m = moments s
+            s0 <- Vector256.MultiplyAddEstimate(weight 0 s, m, s0)
+            s1 <- Vector256.MultiplyAddEstimate(weight 1 s, m, s1)
+            s2 <- Vector256.MultiplyAddEstimate(weight 2 s, m, s2)
+            s3 <- Vector256.MultiplyAddEstimate(weight 3 s, m, s3)
+            s4 <- Vector256.MultiplyAddEstimate(weight 4 s, m, s4)
+            s5 <- Vector256.MultiplyAddEstimate(weight 5 s, m, s5)
+            s6 <- Vector256.MultiplyAddEstimate(weight 6 s, m, s6)
+            s <- s + 4
+
+        let inline put r (sum: Vector256<float>) = NativePtr.set results (r * lanes + pair) (Vector256.Sum sum)
+        put 0 s0
+        put 1 s1
+        put 2 s2
+        put 3 s3
+        put 4 s4
+        put 5 s5
+        put 6 s6

@@ -67,9 +67,6 @@ type internal ShiftTable(table: ContractionTable) =
     /// Doubles from one row of weights to the next: one for every state, and what may be written beyond.
     member val WeightStride = (count + 8 + 7) / 8 * 8
 
-    /// a!
-    member _.Factorials = factorials
-
     /// For every place in the shells its place in the rows of γ.
     member val ToRows = inShells (fun a b c -> rowStarts[b * pitch + a] + c)
 

@@ -2,6 +2,8 @@ namespace AniSoap
 
 open System
 open System.Runtime.CompilerServices
+open System.Runtime.InteropServices
+open System.Runtime.Intrinsics
 open AniSoap.Numerics
 
 /// Fills `cotangent` with ∂E/∂(spectrum of a particle), given that spectrum.
@@ -43,16 +45,36 @@ module internal CotangentCheck =
     [<Literal>]
     let ByFeature = "derivative by feature"
 
+    /// Whether all are numbers: zero times anything else is none.
+    let private areFinite (values: ReadOnlySpan<float>) =
+        FullOptimization.ask ()
+        let mutable one = Vector256<float>.Zero
+        let mutable other = Vector256<float>.Zero
+        let mutable i = 0
+
+        while i + 8 <= values.Length do
+            let first = Vector256.LoadUnsafe(&MemoryMarshal.GetReference values, unativeint i)
+            let second = Vector256.LoadUnsafe(&MemoryMarshal.GetReference values, unativeint (i + 4))
+            one <- Vector256.MultiplyAddEstimate(first, Vector256<float>.Zero, one)
+            other <- Vector256.MultiplyAddEstimate(second, Vector256<float>.Zero, other)
+            i <- i + 8
+
+        let mutable sum = Vector256.Sum(one + other)
+
+        while i < values.Length do
+            sum <- sum + 0.0 * values[i]
+            i <- i + 1
+
+        sum = 0.0
+
     /// Refuses numbers that are none: they would be in every force.
     let finite name (values: ReadOnlySpan<float>) : Result<unit, AniSoapError> =
-        FullOptimization.ask ()
-        let mutable stray = -1
-
-        for i in values.Length - 1 .. -1 .. 0 do
-            if not (Double.IsFinite values[i]) then
-                stray <- i
-
-        if stray < 0 then
+        if areFinite values then
             Ok()
         else
+            let mutable stray = 0
+
+            while Double.IsFinite values[stray] do
+                stray <- stray + 1
+
             Error(AniSoapError.invalid (String.Concat(name, " ", string stray)) values[stray] "finite numbers")

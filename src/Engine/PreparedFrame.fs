@@ -19,10 +19,10 @@ type internal PreparedFrame() =
     /// A frame with its own neighbours.
     new(projection, frame) as prepared =
         PreparedFrame()
-        then prepared.Fill(projection, frame, ValueNone, false)
+        then prepared.Fill(projection, frame, ValueNone, 0, false)
 
     /// Takes a frame that the projection can expand, with neighbours from outside or without.
-    member _.Fill(projection: Projection, frame: Frame, neighbors: INeighbors voption, withBodies: bool) =
+    member _.Fill(projection: Projection, frame: Frame, neighbors: INeighbors voption, centers: int, withBodies: bool) =
         let count = frame.Particles.Length
         let scale = projection.Unit.FromUser
         let cutoff = projection.InUnit.CutoffRadius
@@ -40,7 +40,7 @@ type internal PreparedFrame() =
 
         match neighbors with
         | ValueSome outside ->
-            list.Fill(outside, positions, count, cutoff)
+            list.Fill(outside, centers, positions, count, cutoff)
             search <- list
         | ValueNone ->
             grid.Fill(positions, count, frame.Cell, scale, cutoff)
@@ -79,6 +79,8 @@ type internal FrameJob(pool: FramePool) =
     member val Number = 0 with get, set
     member val Frame = Unchecked.defaultof<Frame> with get, set
     member val Neighbors: INeighbors voption = ValueNone with get, set
+    /// Centres of those, asked for once: memory of the results is measured by it.
+    member val OutsideCount = 0 with get, set
     member val WithBodies = false with get, set
 
     /// A place whose neighbours from outside are no particles of the frame, noted when the frame is done.
@@ -87,7 +89,7 @@ type internal FrameJob(pool: FramePool) =
     /// Number of centres.
     member job.Count =
         match job.Neighbors with
-        | ValueSome neighbors -> neighbors.CenterCount
+        | ValueSome _ -> job.OutsideCount
         | ValueNone -> job.Frame.Particles.Length
 
     /// Makes the frame ready, once.
@@ -98,7 +100,7 @@ type internal FrameJob(pool: FramePool) =
                 match prepared with
                 | null ->
                     let made = pool.Rent()
-                    made.Fill(job.Projection, job.Frame, job.Neighbors, job.WithBodies)
+                    made.Fill(job.Projection, job.Frame, job.Neighbors, job.Count, job.WithBodies)
                     Volatile.Write(&prepared, made)
                     made
                 | ready -> ready)

@@ -301,8 +301,7 @@ type internal PullPieces(projection: Projection, withShapes: bool, slots: int) =
 /// All that pulling back through frames of so many species needs: made when it is first asked for.
 [<Sealed>]
 type internal PullMemory(projection: Projection, threads: int, lengthOf: SpectrumColumns -> int) =
-    // Pairs of pieces under way are in memory.
-    let slots = if threads = 1 then 1 else 16 * threads
+    let slots = PullMemory.Slots threads
 
     let pieces =
         [| false; true |]
@@ -318,6 +317,9 @@ type internal PullMemory(projection: Projection, threads: int, lengthOf: Spectru
     let means = byColumns (fun columns -> MeanPull(projection, lengthOf columns, columns, slots))
     let rows = byColumns (fun columns -> RowPull(projection, lengthOf columns, columns, slots))
     let index columns = if columns = OrderedPairs then 0 else 1
+
+    /// Pieces under way: their pairs are in memory.
+    static member Slots threads = if threads = 1 then 1 else 16 * threads
 
     /// What adds up, and the threads' memory: with semi-axes or without.
     member _.Pieces withShapes = pieces[if withShapes then 1 else 0].Value

@@ -1,15 +1,12 @@
 namespace AniSoap
 
-open System
-open System.Collections.Generic
-open System.Collections.Immutable
-open System.Runtime.InteropServices
-open System.Threading
-open Microsoft.FSharp.NativeInterop
-open AniSoap.Numerics
-
 // Pointers to the caller's memory while it is pinned.
 #nowarn "9"
+
+open System
+open System.Runtime.InteropServices
+open System.Threading
+open AniSoap.Numerics
 
 /// The features of one centre with their derivatives: to be read until the handler that was given them returns.
 [<Sealed>]
@@ -65,191 +62,42 @@ type CenterDerivatives internal (parameters: Set<GradientParameter>) =
 /// cancellation (OperationCanceledException) and to what handlers throw, and an engine can be used after them.
 [<Sealed>]
 type Engine private (projection: Projection, threads: int) =
-    let pool = FramePool()
-    let single = SingleFrame pool
-    let workspaces = Array.init threads (fun _ -> Workspaces())
-    let subsets = Array.create<SpeciesSubsets voption> 2 ValueNone
-    // By columns; those for means first.
-    let spectra = Array.create<SpectrumPieces voption> 4 ValueNone
-    let mutable isBusy = 0
-    let mutable isDisposed = false
-    // The caller's memory during a call, and how much of it is filled.
-    let mutable output = NativePtr.ofNativeInt<float> 0n
-    let mutable filled = 0
-
-    // The derivatives by features that are pulled back.
-    let mutable input = NativePtr.ofNativeInt<float> 0n
-    let mutable inputRow = 0
-
-    let append =
-        SpectrumRowHandler(fun _ _ _ row ->
-            row.CopyTo(Span(NativePtr.toVoidPtr (NativePtr.add output filled), row.Length))
-            filled <- filled + row.Length)
-
-    let fetch =
-        SpectrumCotangentHandler(fun place _ row ->
-            ReadOnlySpan<float>(NativePtr.toVoidPtr (NativePtr.add input (place * inputRow)), inputRow).CopyTo row)
-
-    let fetchCoefficients =
-        CoefficientCotangent(fun place row ->
-            ReadOnlySpan<float>(NativePtr.toVoidPtr (NativePtr.add input (place * inputRow)), inputRow).CopyTo row)
-
-    let mutable progress: Action<RunProgress> | null = null
-
-    let report =
-        Action<int64, int64, int64>(fun frames particles pairs ->
-            match progress with
-            | null -> ()
-            | tell -> tell.Invoke { Frames = frames; Particles = particles; Pairs = pairs })
-
-    let index columns = if columns = OrderedPairs then 0 else 1
-
-    /// Slots for rows under way: within so many doubles, as far as each thread can have a few.
-    let slotsFor (doubles: int64) (budget: int64) =
-        if threads = 1 then
-            1
-        else
-            max (4 * threads) (int (min 512L (budget / doubles)))
-
-    let spectrumSlots perParticle =
-        let rows =
-            if perParticle then
-                CenterChunk.Size
-            else
-                min CenterChunk.Size projection.Species.Length
-
-        slotsFor (int64 rows * int64 (SpectrumColumns.fullLength projection + 8)) 4_000_000L
-
-    // By the table that a number of species has.
-    let pulls = Dictionary<ContractionTable, PullMemory>(HashIdentity.Reference)
+    let memory = EngineMemory(projection, threads)
     let lengthOf columns = SpectrumColumns.length columns projection
-
-    let coefficientPulls = Array.create<CoefficientPull voption> 2 ValueNone
-    // By form; those in order first.
-    let coefficients = Array.create<CoefficientPieces voption> 4 ValueNone
-    let pairs = Array.create<PairPieces voption> 2 ValueNone
-    let mutable pairWorkspaces: PairKernel.PairWorkspace[] = Array.empty
+    let species = projection.Species.Length
+    let coefficients = FeatureRows.coefficientCount projection.Table
     let mutable forward: ForwardLoop voption = ValueNone
 
-    let columnsOfOne =
-        lazy
-            (let counts = Array.init (projection.Hypers.MaxAngular + 1) projection.RadialCount
+    /// The first of several things that are wrong.
+    let also (next: Result<unit, AniSoapError>) (first: Result<unit, AniSoapError>) =
+        match first with
+        | Ok() -> next
+        | Error _ -> first
 
-             projection.OnSpecies(
-                 ImmutableArray.Create(projection.Species[0]),
-                 ContractionTable(projection.Hypers.MaxAngular, counts, 1)
-             ))
+    let length name (given: int) (rows: int) (size: int) : Result<unit, AniSoapError> =
+        let expected = int64 rows * int64 size
 
-    let appendCoefficients =
-        CoefficientHandler(fun _ _ _ row ->
-            row.CopyTo(Span(NativePtr.toVoidPtr (NativePtr.add output filled), row.Length))
-            filled <- filled + row.Length)
-
-    let subsetsOf columns =
-        match subsets[index columns] with
-        | ValueSome known -> known
-        | ValueNone ->
-            let made = SpeciesSubsets(projection, columns)
-            subsets[index columns] <- ValueSome made
-            made
-
-    /// Threads that are worth starting for so many centres.
-    let threadsFor centers = max 1 (min threads ((centers + CenterChunk.Size - 1) / CenterChunk.Size))
-
-    let checkLength name (given: int) (expected: int64) : Result<unit, AniSoapError> =
         if int64 given = expected then
             Ok()
         else
-            Error(
-                AniSoapError.invalid
-                    ("length of " + name)
-                    given
-                    (String.Concat(string expected, ", one for every number"))
-            )
-
-    /// Memory that may be empty.
-    let checkRoom name (given: int) (expected: int64) = if given = 0 then Ok() else checkLength name given expected
-
-    /// What neighbours from outside are refused for.
-    let strayNeighbor stray : Result<unit, AniSoapError> =
-        if stray < 0 then
-            Ok()
-        else
-            AniSoapError.invalid
-                "neighbours of the centre at place"
-                stray
-                "numbers of particles of the frame, of the centre and of all its neighbours"
+            AniSoapError.invalid ("length of " + name) given (String.Concat(string expected, ", one for every number"))
             |> Error
 
-    let leave () = Volatile.Write(&isBusy, 0)
-
-    /// Makes the one frame of a call ready, with the species that occur where columns are said, else with all.
-    let prepare (frame: Frame) (neighbors: INeighbors | null) withBodies (columns: SpectrumColumns voption) =
-        match FrameCheck.run projection frame with
-        | Error error -> Error error
-        | Ok() ->
-            let job = single.Job
-            // A call before may have been ended early.
-            job.Release()
-
-            match columns with
-            | ValueSome columns ->
-                let subset = (subsetsOf columns).Of frame
-                job.Subset <- subset
-                job.Projection <- subset.Own
-            | ValueNone -> job.Projection <- projection
-
-            job.Frame <- frame
-            job.WithBodies <- withBodies
-            job.Stray <- -1
-
-            job.Neighbors <-
-                match neighbors with
-                | null -> ValueNone
-                | given -> ValueSome given
-
-            single.Begin()
-            strayNeighbor job.Prepared.Stray
-
-    /// Begins a call: who gets Ok leaves again.
-    let enter frame neighbors withBodies columns : Result<unit, AniSoapError> =
-        if Interlocked.CompareExchange(&isBusy, 1, 0) <> 0 then
-            Error(
-                AniSoapError.invalid
-                    "engine"
-                    "in use"
-                    "one call at a time; threads that compute on their own have an engine each"
-            )
-        else
-            let result =
-                if isDisposed then
-                    Error(AniSoapError.invalid "engine" "disposed" "an engine that is not")
-                else
-                    prepare frame neighbors withBodies columns
-
-            match result with
-            | Ok() -> ()
-            | Error _ -> leave ()
-
-            result
-
-    let pullMemory (own: Projection) =
-        let mutable memory = Unchecked.defaultof<PullMemory>
-
-        if not (pulls.TryGetValue(own.Table, &memory)) then
-            // Few sizes of sets of species are met.
-            if pulls.Count >= 4 then
-                pulls.Clear()
-
-            memory <- PullMemory(own, threads, lengthOf)
-            pulls.Add(own.Table, memory)
-
-        memory
+    /// Memory that may be empty.
+    let room name given rows size = if given = 0 then Ok() else length name given rows size
 
     let centersOf (frame: Frame) (neighbors: INeighbors | null) =
         match neighbors with
         | null -> frame.Particles.Length
         | given -> given.CenterCount
+
+    let gradientRoom (frame: Frame) (gradient: GradientSpans) =
+        let count = frame.Particles.Length
+
+        room "the derivatives by positions" gradient.Positions.Length count 3
+        |> also (room "the derivatives by orientations" gradient.Orientations.Length count 3)
+        |> also (room "the derivatives by semi-axes" gradient.SemiAxes.Length count 3)
+        |> also (room "the derivatives by strain" gradient.Strain.Length 1 9)
 
     /// An engine for a projection, on so many threads (0: as many as there are processors).
     static member Create(projection: Projection, threads: int) : Result<Engine, AniSoapError> =
@@ -257,6 +105,7 @@ type Engine private (projection: Projection, threads: int) =
         |> Result.map (fun count -> new Engine(projection, count))
 
     static member internal Of(projection, threads) = new Engine(projection, threads)
+    member internal _.Memory = memory
 
     /// What the engine computes with.
     member _.Projection = projection
@@ -266,147 +115,87 @@ type Engine private (projection: Projection, threads: int) =
 
     /// Told how a call is going whenever some centres are done, one call at a time, in order, on any of the computing threads. May throw to end it.
     member _.Progress
-        with get () = progress
-        and set (tell: Action<RunProgress> | null) = progress <- tell
+        with get () = memory.Progress
+        and set (tell: Action<RunProgress> | null) = memory.Progress <- tell
 
-    member internal _.Pool = pool
-
-    /// A frame on its way, of species that the projection knows.
-    member internal _.Job(columns, number, frame) =
-        let job = FrameJob pool
-        let subset = (subsetsOf columns).Of frame
-        job.Subset <- subset
-        job.Projection <- subset.Own
-        job.Number <- number
-        job.Frame <- frame
-        job
-
-    member internal _.SpectrumPieces(perParticle, columns) =
-        let at = 2 * index columns + (if perParticle then 1 else 0)
-
-        match spectra[at] with
-        | ValueSome known -> known
-        | ValueNone ->
-            let made = SpectrumPieces(projection, perParticle, columns, spectrumSlots perParticle)
-            spectra[at] <- ValueSome made
-            made
-
-    member internal _.RunSpectra
-        (pieces: SpectrumPieces, feed: IFrameFeed, write, told, runThreads, cancellation: CancellationToken)
-        =
-        pieces.Write <- write
-        pieces.Begin(feed, told)
-        Schedule.run workspaces runThreads pieces.Slots pieces cancellation
-
-    member internal _.CoefficientPieces(form: RadialForm, inOrder: bool) =
-        let at = (if form = RadialForm.Raw then 2 else 0) + (if inOrder then 0 else 1)
-
-        match coefficients[at] with
-        | ValueSome known -> known
-        | ValueNone ->
-            let size = FeatureRows.coefficientCount projection.Table
-            let slots = slotsFor (int64 CenterChunk.Size * int64 size) 2_000_000L
-            let made = CoefficientPieces(projection, form, slots, inOrder)
-            coefficients[at] <- ValueSome made
-            made
-
-    member internal _.RunCoefficients
-        (pieces: CoefficientPieces, feed: IFrameFeed, take, told, runThreads, cancellation: CancellationToken)
-        =
-        pieces.Take <- take
-        pieces.Begin(feed, told)
-        Schedule.run workspaces runThreads pieces.Slots pieces cancellation
-
-    member private engine.Spectra
-        (
-            perParticle: bool,
-            columns: SpectrumColumns,
-            frame: Frame,
-            values: Span<float>,
-            neighbors: INeighbors | null,
-            cancellation: CancellationToken
-        ) : Result<unit, AniSoapError> =
+    member private _.Spectra(perParticle, columns, frame, values: Span<float>, neighbors, cancellation) =
         let centers = centersOf frame neighbors
-        let rows = if perParticle then centers else projection.Species.Length
-        let expected = int64 rows * int64 (SpectrumColumns.length columns projection)
+        let rows = if perParticle then centers else species
+        let checks = length "the values" values.Length rows (lengthOf columns)
 
-        match checkLength "the values" values.Length expected with
+        match memory.Enter(checks, frame, neighbors, centers, false, ValueSome columns) with
         | Error error -> Error error
         | Ok() ->
-            match enter frame neighbors false (ValueSome columns) with
-            | Error error -> Error error
-            | Ok() ->
-                try
-                    use pinned = fixed &MemoryMarshal.GetReference values
-                    output <- pinned
-                    filled <- 0
-                    let pieces = engine.SpectrumPieces(perParticle, columns)
-                    engine.RunSpectra(pieces, single, append, report, threadsFor centers, cancellation)
-                    strayNeighbor single.Job.Stray
-                finally
-                    leave ()
+            try
+                use pinned = fixed &MemoryMarshal.GetReference values
+                memory.Output <- pinned
+                let pieces = memory.Spectra(perParticle, columns)
+                let runThreads = memory.ThreadsForCall
+                memory.RunSpectra(pieces, memory.Frame, memory.Append, memory.Report, runThreads, cancellation)
+                memory.Outcome
+            finally
+                memory.Leave()
 
-    member private _.CheckGradient(frame: Frame, gradient: GradientSpans) : Result<unit, AniSoapError> =
-        let three = 3L * int64 frame.Particles.Length
-
-        match checkRoom "the derivatives by positions" gradient.Positions.Length three with
-        | Error error -> Error error
-        | Ok() ->
-            match checkRoom "the derivatives by orientations" gradient.Orientations.Length three with
-            | Error error -> Error error
-            | Ok() ->
-                match checkRoom "the derivatives by semi-axes" gradient.SemiAxes.Length three with
-                | Error error -> Error error
-                | Ok() -> checkRoom "the derivatives by strain" gradient.Strain.Length 9L
-
-    /// Pulls back through the frame that was prepared.
-    member private _.Pull
-        (memory: PullMemory, source: PullSource, gradient: GradientSpans, cancellation: CancellationToken)
-        =
-        let withShapes = not gradient.SemiAxes.IsEmpty
-        let struct (pieces, workspaces) = memory.Pieces withShapes
-        let job = single.Job
-        pieces.Source(source, job.Frame.Particles.Length)
-        pieces.Begin(single, report)
-        Schedule.run workspaces (threadsFor job.Count) pieces.Slots pieces cancellation
-        pieces.Finish gradient
-
-    member private engine.PullRows
+    /// Pulls rows back: those of `cotangents`, where there are some, else those that the handler makes.
+    member private _.PullRows
         (
-            frame: Frame,
-            columns: SpectrumColumns,
+            frame,
+            columns,
+            cotangents: ReadOnlySpan<float>,
             cotangentOf: SpectrumCotangentHandler,
             values: Span<float>,
             gradient: GradientSpans,
-            neighbors: INeighbors | null,
-            cancellation: CancellationToken
+            neighbors,
+            cancellation
         ) : Result<unit, AniSoapError> =
-        let size = SpectrumColumns.length columns projection
+        let size = lengthOf columns
+        let centers = centersOf frame neighbors
 
-        match checkLength "the values" values.Length (int64 (centersOf frame neighbors) * int64 size) with
+        let checks =
+            length "the values" values.Length centers size
+            |> also (gradientRoom frame gradient)
+
+        match memory.Enter(checks, frame, neighbors, centers, not gradient.SemiAxes.IsEmpty, ValueSome columns) with
         | Error error -> Error error
         | Ok() ->
-            match engine.CheckGradient(frame, gradient) with
-            | Error error -> Error error
-            | Ok() ->
-                match enter frame neighbors (not gradient.SemiAxes.IsEmpty) (ValueSome columns) with
-                | Error error -> Error error
-                | Ok() ->
-                    try
-                        let memory = pullMemory single.Job.Projection
-                        let source = memory.Rows columns
-                        use pinned = fixed &MemoryMarshal.GetReference values
-                        source.Begin(single.Job.Subset, pinned, cotangentOf)
-                        engine.Pull(memory, source, gradient, cancellation)
+            try
+                use pinned = fixed &MemoryMarshal.GetReference values
+                use pinnedCotangents = fixed &MemoryMarshal.GetReference cotangents
+                memory.Input(pinnedCotangents, size)
+                let source = memory.Pulling.Rows columns
+                source.Begin(memory.Job.Subset, pinned, cotangentOf)
+                memory.Pull(source, gradient, cancellation)
 
-                        match source.Failure with
-                        | ValueSome error -> Error error
-                        | ValueNone -> strayNeighbor single.Job.Stray
-                    finally
-                        leave ()
+                match source.Failure with
+                | ValueSome error -> Error error
+                | ValueNone -> memory.Outcome
+            finally
+                memory.Leave()
+
+    member private _.PullCoefficientRows
+        (frame, form, cotangents: ReadOnlySpan<float>, cotangentOf, gradient: GradientSpans, neighbors, cancellation)
+        : Result<unit, AniSoapError> =
+        let checks = gradientRoom frame gradient |> also (Projection.checkForm form projection)
+        let centers = centersOf frame neighbors
+
+        match memory.Enter(checks, frame, neighbors, centers, not gradient.SemiAxes.IsEmpty, ValueNone) with
+        | Error error -> Error error
+        | Ok() ->
+            try
+                use pinned = fixed &MemoryMarshal.GetReference cotangents
+                memory.Input(pinned, coefficients)
+                let source = memory.PullCoefficients form
+                source.Begin cotangentOf
+                memory.Pull(source, gradient, cancellation)
+                memory.Outcome
+            finally
+                memory.Leave()
 
     /// Numbers of one particle's spectrum.
-    member _.SpectrumLength(columns: SpectrumColumns) : int = SpectrumColumns.length columns projection
+    member _.SpectrumLength(columns: SpectrumColumns) : int = lengthOf columns
+
+    /// Numbers of one particle's coefficients.
+    member _.CoefficientLength: int = coefficients
 
     /// The mean power spectrum of a frame over its centres of each species: species as centres one after another, `SpectrumLength` numbers each
     /// (`SpectrumColumns.meanProperties`); zeros where there is no centre of a species.
@@ -431,11 +220,8 @@ type Engine private (projection: Projection, threads: int) =
         ) : Result<unit, AniSoapError> =
         engine.Spectra(true, columns, frame, values, neighbors, cancellation)
 
-    /// Numbers of one particle's coefficients.
-    member _.CoefficientLength: int = FeatureRows.coefficientCount projection.Table
-
     /// The coefficients c_nlm of every centre, a row of `CoefficientLength` numbers each: l slowest, then m, then n, then the species of the neighbours.
-    member engine.Coefficients
+    member _.Coefficients
         (
             frame: Frame,
             form: RadialForm,
@@ -445,25 +231,30 @@ type Engine private (projection: Projection, threads: int) =
         ) : Result<unit, AniSoapError> =
         let centers = centersOf frame neighbors
 
-        match checkLength "the values" values.Length (int64 centers * int64 engine.CoefficientLength) with
+        let checks =
+            length "the values" values.Length centers coefficients
+            |> also (Projection.checkForm form projection)
+
+        match memory.Enter(checks, frame, neighbors, centers, false, ValueNone) with
         | Error error -> Error error
         | Ok() ->
-            match Projection.checkForm form projection with
-            | Error error -> Error error
-            | Ok() ->
-                match enter frame neighbors false ValueNone with
-                | Error error -> Error error
-                | Ok() ->
-                    try
-                        use pinned = fixed &MemoryMarshal.GetReference values
-                        output <- pinned
-                        filled <- 0
-                        let pieces = engine.CoefficientPieces(form, true)
-                        let runThreads = threadsFor centers
-                        engine.RunCoefficients(pieces, single, appendCoefficients, report, runThreads, cancellation)
-                        strayNeighbor single.Job.Stray
-                    finally
-                        leave ()
+            try
+                use pinned = fixed &MemoryMarshal.GetReference values
+                memory.Output <- pinned
+
+                memory.RunCoefficients(
+                    form,
+                    true,
+                    memory.Frame,
+                    memory.AppendCoefficients,
+                    memory.Report,
+                    memory.ThreadsForCall,
+                    cancellation
+                )
+
+                memory.Outcome
+            finally
+                memory.Leave()
 
     /// The coefficients of every pair, one after another in the order of centres, neighbours and whole cell vectors; a centre with itself is a pair unless it is
     /// switched off. The handler is called on any of the computing threads, one call at a time.
@@ -475,35 +266,19 @@ type Engine private (projection: Projection, threads: int) =
             [<Optional; DefaultParameterValue(null: INeighbors | null)>] neighbors: INeighbors | null,
             [<Optional>] cancellation: CancellationToken
         ) : Result<unit, AniSoapError> =
-        match Projection.checkForm form projection with
+        let checks = Projection.checkForm form projection
+
+        match memory.Enter(checks, frame, neighbors, centersOf frame neighbors, false, ValueNone) with
         | Error error -> Error error
         | Ok() ->
-            match enter frame neighbors false ValueNone with
-            | Error error -> Error error
-            | Ok() ->
-                try
-                    let at = if form = RadialForm.Raw then 1 else 0
+            try
+                memory.RunPairs(form, take, cancellation)
+                memory.Outcome
+            finally
+                memory.Leave()
 
-                    if pairWorkspaces.Length = 0 then
-                        pairWorkspaces <- Array.init threads (fun _ -> PairKernel.PairWorkspace columnsOfOne.Value)
-
-                    let pieces =
-                        match pairs[at] with
-                        | ValueSome known -> known
-                        | ValueNone ->
-                            let made = PairPieces(columnsOfOne.Value, form, (if threads = 1 then 1 else 4 * threads))
-                            pairs[at] <- ValueSome made
-                            made
-
-                    pieces.Take <- take
-                    pieces.Begin(single, report)
-                    Schedule.run pairWorkspaces (threadsFor single.Job.Count) pieces.Slots pieces cancellation
-                    strayNeighbor single.Job.Stray
-                finally
-                    leave ()
-
-    /// Features of every centre (for means those of the centres that they are means of) with their derivatives by everything that they depend on, one centre after another. The
-    /// handler is called on any of the computing threads, one call at a time.
+    /// Features of every centre (for means those of the centres that they are means of) with their derivatives by everything that they depend on, one centre
+    /// after another. The handler is called on any of the computing threads, one call at a time.
     member _.Derivatives
         (
             frame: Frame,
@@ -514,37 +289,35 @@ type Engine private (projection: Projection, threads: int) =
             [<Optional>] cancellation: CancellationToken
         ) : Result<unit, AniSoapError> =
         let wanted = Set.ofSeq parameters
+        let checks = FeatureKind.check projection kind
 
-        match FeatureKind.check projection kind with
+        match memory.Enter(checks, frame, neighbors, centersOf frame neighbors, false, ValueNone) with
         | Error error -> Error error
         | Ok() ->
-            match enter frame neighbors false ValueNone with
-            | Error error -> Error error
-            | Ok() ->
-                try
-                    let loop =
-                        match forward with
-                        | ValueSome known when known.Kind = kind && known.Parameters = wanted -> known
-                        | _ ->
-                            let made = ForwardLoop(projection, kind, wanted, threads)
-                            forward <- ValueSome made
-                            made
+            try
+                let loop =
+                    match forward with
+                    | ValueSome known when known.Kind = kind && known.Parameters = wanted -> known
+                    | _ ->
+                        let made = ForwardLoop(projection, kind, wanted, threads)
+                        forward <- ValueSome made
+                        made
 
-                    let handed = CenterDerivatives wanted
+                let handed = CenterDerivatives wanted
 
-                    let hand =
-                        Action<_, _, _>(fun (job: FrameJob) center gradients ->
-                            handed.Set(center, job.Frame.Particles.SpeciesOf center, gradients)
-                            take.Invoke handed)
+                let hand =
+                    Action<_, _, _>(fun (job: FrameJob) center gradients ->
+                        handed.Set(center, job.Frame.Particles.SpeciesOf center, gradients)
+                        take.Invoke handed)
 
-                    loop.Run(single, hand, report, cancellation)
-                    strayNeighbor single.Job.Stray
-                finally
-                    leave ()
+                loop.Run(memory.Frame, hand, memory.Report, cancellation)
+                memory.Outcome
+            finally
+                memory.Leave()
 
     /// The mean power spectrum as `MeanSpectrum` has it, and the derivatives of a number E, given ∂E/∂(mean spectrum): forces, torques and virial with their
     /// signs turned.
-    member engine.PullMean
+    member _.PullMean
         (
             frame: Frame,
             columns: SpectrumColumns,
@@ -554,34 +327,25 @@ type Engine private (projection: Projection, threads: int) =
             [<Optional; DefaultParameterValue(null: INeighbors | null)>] neighbors: INeighbors | null,
             [<Optional>] cancellation: CancellationToken
         ) : Result<unit, AniSoapError> =
-        let expected =
-            int64 projection.Species.Length
-            * int64 (SpectrumColumns.length columns projection)
+        let checks =
+            length "the derivatives by features" cotangent.Length species (lengthOf columns)
+            |> also (length "the values" values.Length species (lengthOf columns))
+            |> also (CotangentCheck.finite CotangentCheck.ByFeature cotangent)
+            |> also (gradientRoom frame gradient)
 
-        match checkLength "the derivatives by features" cotangent.Length expected with
+        let centers = centersOf frame neighbors
+
+        match memory.Enter(checks, frame, neighbors, centers, not gradient.SemiAxes.IsEmpty, ValueSome columns) with
         | Error error -> Error error
         | Ok() ->
-            match checkLength "the values" values.Length expected with
-            | Error error -> Error error
-            | Ok() ->
-                match CotangentCheck.finite CotangentCheck.ByFeature cotangent with
-                | Error error -> Error error
-                | Ok() ->
-                    match engine.CheckGradient(frame, gradient) with
-                    | Error error -> Error error
-                    | Ok() ->
-                        match enter frame neighbors (not gradient.SemiAxes.IsEmpty) (ValueSome columns) with
-                        | Error error -> Error error
-                        | Ok() ->
-                            try
-                                let memory = pullMemory single.Job.Projection
-                                let source = memory.Mean columns
-                                source.Begin(single.Job.Prepared, single.Job.Subset, cotangent)
-                                engine.Pull(memory, source, gradient, cancellation)
-                                source.Finish(single.Job.Subset, values)
-                                strayNeighbor single.Job.Stray
-                            finally
-                                leave ()
+            try
+                let source = memory.Pulling.Mean columns
+                source.Begin(memory.Job.Prepared, memory.Job.Subset, cotangent)
+                memory.Pull(source, gradient, cancellation)
+                source.Finish(memory.Job.Subset, values)
+                memory.Outcome
+            finally
+                memory.Leave()
 
     /// The spectrum of every centre as `ParticleSpectra` has them, and the derivatives of a number E, given ∂E/∂(spectrum) of every centre.
     member engine.PullParticles
@@ -594,13 +358,9 @@ type Engine private (projection: Projection, threads: int) =
             [<Optional; DefaultParameterValue(null: INeighbors | null)>] neighbors: INeighbors | null,
             [<Optional>] cancellation: CancellationToken
         ) : Result<unit, AniSoapError> =
-        match checkLength "the derivatives by features" cotangents.Length (int64 values.Length) with
+        match length "the derivatives by features" cotangents.Length (centersOf frame neighbors) (lengthOf columns) with
         | Error error -> Error error
-        | Ok() ->
-            use pinned = fixed &MemoryMarshal.GetReference cotangents
-            input <- pinned
-            inputRow <- SpectrumColumns.length columns projection
-            engine.PullRows(frame, columns, fetch, values, gradient, neighbors, cancellation)
+        | Ok() -> engine.PullRows(frame, columns, cotangents, memory.Fetch, values, gradient, neighbors, cancellation)
 
     /// The same where ∂E/∂(spectrum) of a centre is known from its spectrum: for energies that are sums over particles. The handler is called on several
     /// threads at once, with the place of the centre: its particle, where no list of centres is given.
@@ -614,43 +374,12 @@ type Engine private (projection: Projection, threads: int) =
             [<Optional; DefaultParameterValue(null: INeighbors | null)>] neighbors: INeighbors | null,
             [<Optional>] cancellation: CancellationToken
         ) : Result<unit, AniSoapError> =
-        engine.PullRows(frame, columns, cotangentOf, values, gradient, neighbors, cancellation)
+        let none = ReadOnlySpan<float>.Empty
+        engine.PullRows(frame, columns, none, cotangentOf, values, gradient, neighbors, cancellation)
 
-    member internal engine.PullCoefficientsBy
-        (
-            frame: Frame,
-            form: RadialForm,
-            cotangentOf: CoefficientCotangent,
-            gradient: GradientSpans,
-            neighbors: INeighbors | null,
-            cancellation: CancellationToken
-        ) : Result<unit, AniSoapError> =
-        match engine.CheckGradient(frame, gradient) with
-        | Error error -> Error error
-        | Ok() ->
-            match Projection.checkForm form projection with
-            | Error error -> Error error
-            | Ok() ->
-                match enter frame neighbors (not gradient.SemiAxes.IsEmpty) ValueNone with
-                | Error error -> Error error
-                | Ok() ->
-                    try
-                        let at = if form = RadialForm.Raw then 1 else 0
-                        let memory = pullMemory projection
-
-                        let source =
-                            match coefficientPulls[at] with
-                            | ValueSome known -> known
-                            | ValueNone ->
-                                let made = CoefficientPull(projection, form, (if threads = 1 then 1 else 16 * threads))
-                                coefficientPulls[at] <- ValueSome made
-                                made
-
-                        source.Begin cotangentOf
-                        engine.Pull(memory, source, gradient, cancellation)
-                        strayNeighbor single.Job.Stray
-                    finally
-                        leave ()
+    member internal engine.PullCoefficientsBy(frame, form, cotangentOf, gradient, cancellation) =
+        let none = ReadOnlySpan<float>.Empty
+        engine.PullCoefficientRows(frame, form, none, cotangentOf, gradient, null, cancellation)
 
     /// The derivatives of a number E, given ∂E/∂c of every centre: a row of `CoefficientLength` numbers each, as `Coefficients` has them.
     member engine.PullCoefficients
@@ -662,20 +391,15 @@ type Engine private (projection: Projection, threads: int) =
             [<Optional; DefaultParameterValue(null: INeighbors | null)>] neighbors: INeighbors | null,
             [<Optional>] cancellation: CancellationToken
         ) : Result<unit, AniSoapError> =
-        let expected = int64 (centersOf frame neighbors) * int64 engine.CoefficientLength
+        let checks =
+            length "the derivatives by coefficients" cotangents.Length (centersOf frame neighbors) coefficients
+            |> also (CotangentCheck.finite "derivative by coefficient" cotangents)
 
-        match checkLength "the derivatives by coefficients" cotangents.Length expected with
+        match checks with
         | Error error -> Error error
         | Ok() ->
-            match CotangentCheck.finite "derivative by coefficient" cotangents with
-            | Error error -> Error error
-            | Ok() ->
-                use pinned = fixed &MemoryMarshal.GetReference cotangents
-                input <- pinned
-                inputRow <- engine.CoefficientLength
-                engine.PullCoefficientsBy(frame, form, fetchCoefficients, gradient, neighbors, cancellation)
+            let fetch = memory.FetchCoefficients
+            engine.PullCoefficientRows(frame, form, cotangents, fetch, gradient, neighbors, cancellation)
 
     interface IDisposable with
-        member _.Dispose() =
-            isDisposed <- true
-            Array.fill spectra 0 4 ValueNone
+        member _.Dispose() = memory.Dispose()

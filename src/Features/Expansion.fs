@@ -94,16 +94,9 @@ module Expansion =
 
         use engine = Engine.Of(projection, options.Threads)
         let indexed = frames |> Array.mapi (fun f (_, frame) -> f, frame)
-        let feed = FrameArray(projection, engine.Pool, indexed)
-
-        engine.RunCoefficients(
-            engine.CoefficientPieces(form, false),
-            feed,
-            take,
-            Action<_, _, _>(RunOptions.report options),
-            options.Threads,
-            options.Cancellation
-        )
+        let feed = FrameArray(projection, engine.Memory.Pool, indexed)
+        let told = Action<_, _, _>(RunOptions.report options)
+        engine.Memory.RunCoefficients(form, false, feed, take, told, options.Threads, options.Cancellation)
 
         let blocks = [
             for l in 0 .. table.MaxAngular do

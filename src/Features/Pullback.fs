@@ -253,7 +253,7 @@ module internal Pullback =
                             values.CopyTo(row.Slice next)
                             next <- next + values.Length)
 
-            engine.PullCoefficientsBy(frame, form, cotangentOf, room.Spans, null, options.Cancellation)
+            engine.PullCoefficientsBy(frame, form, cotangentOf, room.Spans, options.Cancellation)
             |> Result.map (fun () -> room.Gradient)
 
     /// The derivatives of a number E by a frame's positions, orientations, strain and (where asked for) semi-axes, given its derivatives by the coefficients: a

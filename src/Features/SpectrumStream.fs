@@ -34,7 +34,7 @@ module SpectrumStream =
                 match FrameCheck.run engine.Projection frame with
                 | Error error -> Error(AniSoapError.at { Place.Unknown with Frame = Some number } error)
                 | Ok() when not (seen.Add number) -> Error(SeenNumbers.repeated number)
-                | Ok() -> Ok(engine.Job(columns, number, frame))
+                | Ok() -> Ok(engine.Memory.NewJob(columns, number, frame))
 
             if source.Error.IsSome then
                 ValueNone
@@ -62,12 +62,12 @@ module SpectrumStream =
 
         let reading = FrameReading(Func<_>(source.Next), options.Threads > 1, Func<_>(fun () -> source.Seconds))
 
-        let pieces = engine.SpectrumPieces(options.PerParticle, options.Columns)
+        let pieces = engine.Memory.Spectra(options.PerParticle, options.Columns)
         let report = Action<_, _, _>(fun frames particles pairs -> progress.Invoke(frames, particles, pairs))
         let mutable isWell = false
 
         try
-            engine.RunSpectra(pieces, reading, write, report, options.Threads, cancellation)
+            engine.Memory.RunSpectra(pieces, reading, write, report, options.Threads, cancellation)
             isWell <- true
         finally
             reading.Finish isWell

@@ -91,26 +91,28 @@ type internal ListSearch() =
     inherit NeighborSearch()
     let mutable list = Unchecked.defaultof<INeighbors>
     let mutable positions = Array.empty<float>
+    let mutable centers = 0
     let mutable particles = 0
     let mutable squaredCutoff = 0.0
     let mutable stray = -1
 
     /// Takes a list, and the positions of all particles in the unit of the cutoff. Centres must be particles before anything is asked for.
-    member _.Fill(neighbors: INeighbors, given: float[], count: int, cutoff: float) =
+    member _.Fill(neighbors: INeighbors, centerCount: int, given: float[], count: int, cutoff: float) =
         list <- neighbors
+        centers <- centerCount
         positions <- given
         particles <- count
         squaredCutoff <- cutoff * cutoff
         stray <- -1
 
-        for place in list.CenterCount - 1 .. -1 .. 0 do
+        for place in centers - 1 .. -1 .. 0 do
             if uint32 (list.Center place) >= uint32 count then
                 stray <- place
 
     /// A place whose list has particles that there are none of; −1 as long as all are well.
     member _.Stray = stray
 
-    override _.Count = list.CenterCount
+    override _.Count = centers
     override _.Center place = list.Center place
     override _.Near index = index
 

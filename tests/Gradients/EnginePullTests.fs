@@ -236,6 +236,66 @@ let private lengthTests =
             Expect.stringContains (call stray values 3 9) "derivative by feature 7" "nan"
     ]
 
+/// Neighbours that say more centres the second time they are asked.
+type private Growing(inner: INeighbors) =
+    let mutable asked = 0
+
+    interface INeighbors with
+        member _.CenterCount =
+            asked <- asked + 1
+            if asked = 1 then inner.CenterCount else 1000
+
+        member _.Center place = inner.Center place
+        member _.Candidates place = inner.Candidates place
+
+let private disturbanceTests =
+    testList "are not disturbed" [
+        testCase "by a call within the call, which is refused"
+        <| fun () ->
+            use engine = Engine.Create(small, 1) |> sure
+
+            let frame =
+                Frame.create Cell.none [
+                    for i in 0..39 ->
+                        let place = Vector3.create (float (i % 4)) (float (i / 4 % 4)) (float (i / 16))
+                        Ellipsoid.sphere 1 place 0.5 |> sure
+                ]
+
+            let size = engine.SpectrumLength OrderedPairs
+            let rows = random 3 (40 * size)
+
+            let pull (rows: float[]) =
+                into 40 size 40 false (fun room ->
+                    engine.PullParticles(frame, OrderedPairs, ReadOnlySpan rows, Span room.Values, spans room))
+
+            let expected = pull rows
+            let refusals = ResizeArray<string>()
+
+            engine.Progress <-
+                Action<RunProgress>(fun _ ->
+                    let other = random 4 (40 * size)
+                    let values = Array.zeroCreate<float> other.Length
+                    let strain = Array.zeroCreate<float> 9
+
+                    let room = GradientSpans(Span<float>.Empty, Span<float>.Empty, Span strain, Span<float>.Empty)
+
+                    engine.PullParticles(frame, OrderedPairs, ReadOnlySpan other, Span values, room)
+                    |> Tensors.sentence
+                    |> refusals.Add)
+
+            Expect.equal (pull rows) expected "the outer call"
+            Expect.isGreaterThan refusals.Count 1 "calls within"
+            Expect.all refusals (fun text -> text.Contains "in use") "refused"
+
+        testCase "by neighbours that say more centres the second time"
+        <| fun () ->
+            use engine = Engine.Create(small, 1) |> sure
+            let frame = Frame.create Cell.none [ Ellipsoid.sphere 1 Vector3.zero 0.5 |> sure ]
+            let list = OutsideNeighborTests.listFor 4.0 [| 0 |] frame
+            let values = Array.zeroCreate<float>(engine.SpectrumLength OrderedPairs)
+            Expect.isOk (engine.ParticleSpectra(frame, OrderedPairs, Span values, Growing list)) "one centre"
+    ]
+
 let private allocationTests =
     testList "in the steady state" [
         for case in [ "three-species-cluster"; "triclinic"; "monomial" ] do
@@ -297,4 +357,5 @@ let private allocationTests =
     ]
 
 [<Tests>]
-let tests = testList "derivatives by an engine" [ pureTests; ghostTests; lengthTests; allocationTests ]
+let tests =
+    testList "derivatives by an engine" [ pureTests; ghostTests; lengthTests; disturbanceTests; allocationTests ]

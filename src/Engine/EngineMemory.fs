@@ -1,0 +1,245 @@
+namespace AniSoap.Numerics
+
+// Pointers to the caller's memory while it is pinned.
+#nowarn "9"
+
+open System
+open System.Collections.Generic
+open System.Collections.Immutable
+open System.Threading
+open Microsoft.FSharp.NativeInterop
+open AniSoap
+
+/// What an engine keeps from call to call: pieces of work with their slots, threads' memory, and the frame of the call. Made when it is first needed.
+[<Sealed>]
+type internal EngineMemory(projection: Projection, threads: int) =
+    let index columns = if columns = OrderedPairs then 0 else 1
+    let byColumns (make: SpectrumColumns -> 'T) = [| lazy make OrderedPairs; lazy make UnorderedPairs |]
+    let byForm (make: RadialForm -> 'T) = [| lazy make RadialForm.Orthonormal; lazy make RadialForm.Raw |]
+
+    /// Slots for rows under way: within so many doubles, as far as each thread can have a few.
+    let slotsFor (doubles: int) (budget: int64) =
+        if threads = 1 then
+            1
+        else
+            max (4 * threads) (int (min 512L (budget / int64 doubles)))
+
+    let spectrumPieces perParticle columns =
+        let rows =
+            if perParticle then
+                CenterChunk.Size
+            else
+                min CenterChunk.Size projection.Species.Length
+
+        let slots = slotsFor (rows * (SpectrumColumns.fullLength projection + 8)) 4_000_000L
+        SpectrumPieces(projection, perParticle, columns, slots)
+
+    let coefficientPieces inOrder form =
+        let size = FeatureRows.coefficientCount projection.Table
+        CoefficientPieces(projection, form, slotsFor (CenterChunk.Size * size) 2_000_000L, inOrder)
+
+    // A pair has the columns of one neighbour.
+    let single =
+        lazy
+            (let counts = Array.init (projection.Hypers.MaxAngular + 1) projection.RadialCount
+
+             projection.OnSpecies(
+                 ImmutableArray.Create(projection.Species[0]),
+                 ContractionTable(projection.Hypers.MaxAngular, counts, 1)
+             ))
+
+    let few = if threads = 1 then 1 else 4 * threads
+    let pool = FramePool()
+    let frame = SingleFrame pool
+    let workspaces = Array.init threads (fun _ -> Workspaces())
+    let subsets = byColumns (fun columns -> SpeciesSubsets(projection, columns))
+    let means = byColumns (spectrumPieces false)
+    let particles = byColumns (spectrumPieces true)
+    let coefficients = byForm (coefficientPieces true)
+    let scattered = byForm (coefficientPieces false)
+    let pairs = byForm (fun form -> PairPieces(single.Value, form, few))
+    let pairWorkspaces = lazy Array.init threads (fun _ -> PairKernel.PairWorkspace single.Value)
+    // By the table that a number of species has.
+    let pulls = Dictionary<ContractionTable, PullMemory>(HashIdentity.Reference)
+    let coefficientPulls = byForm (fun form -> CoefficientPull(projection, form, PullMemory.Slots threads))
+    let mutable isBusy = 0
+    let mutable isDisposed = false
+    let mutable progress: Action<RunProgress> | null = null
+    // The caller's memory during a call: results, how many are there, and the derivatives by features that are pulled back.
+    let mutable output = NativePtr.ofNativeInt<float> 0n
+    let mutable filled = 0
+    let mutable input = NativePtr.ofNativeInt<float> 0n
+    let mutable inputRow = 0
+
+    let append (row: ReadOnlySpan<float>) =
+        row.CopyTo(Span(NativePtr.toVoidPtr (NativePtr.add output filled), row.Length))
+        filled <- filled + row.Length
+
+    let fetch place (row: Span<float>) =
+        ReadOnlySpan<float>(NativePtr.toVoidPtr (NativePtr.add input (place * inputRow)), inputRow).CopyTo row
+
+    let report =
+        Action<int64, int64, int64>(fun frames particles pairs ->
+            match progress with
+            | null -> ()
+            | tell -> tell.Invoke { Frames = frames; Particles = particles; Pairs = pairs })
+
+    let subsetOf columns given = subsets[index columns].Value.Of given
+
+    let strayNeighbor stray : Result<unit, AniSoapError> =
+        if stray < 0 then
+            Ok()
+        else
+            AniSoapError.invalid
+                "neighbours of the centre at place"
+                stray
+                "numbers of particles of the frame, of the centre and of all its neighbours"
+            |> Error
+
+    /// Makes the frame of a call ready, with the species that occur where columns are said, else with all.
+    let prepare (given: Frame) (neighbors: INeighbors | null) centers withBodies (columns: SpectrumColumns voption) =
+        match FrameCheck.run projection given with
+        | Error error -> Error error
+        | Ok() ->
+            let job = frame.Job
+            // A call before may have been ended early.
+            job.Release()
+
+            match columns with
+            | ValueSome columns ->
+                let subset = subsetOf columns given
+                job.Subset <- subset
+                job.Projection <- subset.Own
+            | ValueNone -> job.Projection <- projection
+
+            job.Frame <- given
+            job.WithBodies <- withBodies
+            job.OutsideCount <- centers
+            job.Stray <- -1
+
+            job.Neighbors <-
+                match neighbors with
+                | null -> ValueNone
+                | outside -> ValueSome outside
+
+            frame.Begin()
+            strayNeighbor job.Prepared.Stray
+
+    member _.Projection = projection
+    member _.Threads = threads
+    member _.Pool = pool
+    member _.Frame = frame
+    member _.Job = frame.Job
+    member _.Report = report
+
+    member _.Progress
+        with get () = progress
+        and set (tell: Action<RunProgress> | null) = progress <- tell
+
+    /// Threads that are worth starting for the frame of the call.
+    member _.ThreadsForCall = max 1 (min threads ((frame.Job.Count + CenterChunk.Size - 1) / CenterChunk.Size))
+
+    /// Begins a call whose arguments are well: who gets Ok leaves again.
+    member _.Enter(checks: Result<unit, AniSoapError>, given, neighbors, centers, withBodies, columns) =
+        match checks with
+        | Error error -> Error error
+        | Ok() when Interlocked.CompareExchange(&isBusy, 1, 0) <> 0 ->
+            AniSoapError.invalid
+                "engine"
+                "in use"
+                "one call at a time; threads that compute on their own have an engine each"
+            |> Error
+        | Ok() ->
+            let mutable result: Result<unit, AniSoapError> =
+                Error(AniSoapError.invalid "engine" "disposed" "an engine that is not")
+
+            try
+                if not isDisposed then
+                    result <- prepare given neighbors centers withBodies columns
+            finally
+                if result.IsError then
+                    Volatile.Write(&isBusy, 0)
+
+            result
+
+    /// Ends a call.
+    member _.Leave() = Volatile.Write(&isBusy, 0)
+
+    /// What is wrong with the call's neighbours from outside, now that they have been asked for.
+    member _.Outcome = strayNeighbor frame.Job.Stray
+
+    member _.Dispose() = isDisposed <- true
+
+    /// The caller's memory, pinned until the call ends.
+    member _.Output
+        with set (pointer: nativeptr<float>) =
+            output <- pointer
+            filled <- 0
+
+    /// The same of derivatives by features: so many numbers a centre.
+    member _.Input(pointer: nativeptr<float>, row: int) =
+        input <- pointer
+        inputRow <- row
+
+    member val Append = SpectrumRowHandler(fun _ _ _ row -> append row)
+    member val AppendCoefficients = CoefficientHandler(fun _ _ _ row -> append row)
+    member val Fetch = SpectrumCotangentHandler(fun place _ row -> fetch place row)
+    member val FetchCoefficients = CoefficientCotangent(fun place row -> fetch place row)
+
+    /// A frame on its way, of species that the projection knows.
+    member _.NewJob(columns, number, given) =
+        let job = FrameJob pool
+        let subset = subsetOf columns given
+        job.Subset <- subset
+        job.Projection <- subset.Own
+        job.Number <- number
+        job.Frame <- given
+        job
+
+    member _.Spectra(perParticle, columns) : SpectrumPieces =
+        let pieces = if perParticle then particles else means
+        pieces[index columns].Value
+
+    member _.RunSpectra(pieces: SpectrumPieces, feed: IFrameFeed, write, told, runThreads, cancellation) =
+        pieces.Write <- write
+        pieces.Begin(feed, told)
+        Schedule.run workspaces runThreads pieces.Slots pieces cancellation
+
+    /// Coefficients handed on in order, or by whoever computed them.
+    member _.RunCoefficients(form, inOrder, feed: IFrameFeed, take, told, runThreads, cancellation) =
+        let all = if inOrder then coefficients else scattered
+        let pieces = all[if form = RadialForm.Raw then 1 else 0].Value
+        pieces.Take <- take
+        pieces.Begin(feed, told)
+        Schedule.run workspaces runThreads pieces.Slots pieces cancellation
+
+    member memory.RunPairs(form, take, cancellation) =
+        let pieces = pairs[if form = RadialForm.Raw then 1 else 0].Value
+        pieces.Take <- take
+        pieces.Begin(frame, report)
+        Schedule.run pairWorkspaces.Value memory.ThreadsForCall pieces.Slots pieces cancellation
+
+    /// What pulling back takes with the species of the frame of the call.
+    member _.Pulling: PullMemory =
+        let own = frame.Job.Projection
+        let mutable known = Unchecked.defaultof<PullMemory>
+
+        if not (pulls.TryGetValue(own.Table, &known)) then
+            // Few sizes of sets of species are met.
+            if pulls.Count >= 4 then
+                pulls.Clear()
+
+            known <- PullMemory(own, threads, fun columns -> SpectrumColumns.length columns projection)
+            pulls.Add(own.Table, known)
+
+        known
+
+    member _.PullCoefficients form = coefficientPulls[if form = RadialForm.Raw then 1 else 0].Value
+
+    /// Pulls back through the frame of the call.
+    member memory.Pull(source: PullSource, gradient: GradientSpans, cancellation) =
+        let struct (pieces, pullWorkspaces) = memory.Pulling.Pieces(not gradient.SemiAxes.IsEmpty)
+        pieces.Source(source, frame.Job.Frame.Particles.Length)
+        pieces.Begin(frame, report)
+        Schedule.run pullWorkspaces memory.ThreadsForCall pieces.Slots pieces cancellation
+        pieces.Finish gradient
