@@ -150,17 +150,20 @@ type internal EngineMemory(projection: Projection, threads: int) =
                 "one call at a time; threads that compute on their own have an engine each"
             |> Error
         | Ok() ->
-            let mutable result: Result<unit, AniSoapError> =
-                Error(AniSoapError.invalid "engine" "disposed" "an engine that is not")
+            let mutable isWell = false
 
             try
-                if not isDisposed then
-                    result <- prepare given neighbors centers withBodies columns
-            finally
-                if result.IsError then
-                    Volatile.Write(&isBusy, 0)
+                let result =
+                    if isDisposed then
+                        Error(AniSoapError.invalid "engine" "disposed" "an engine that is not")
+                    else
+                        prepare given neighbors centers withBodies columns
 
-            result
+                isWell <- result.IsOk
+                result
+            finally
+                if not isWell then
+                    Volatile.Write(&isBusy, 0)
 
     /// Ends a call.
     member _.Leave() = Volatile.Write(&isBusy, 0)
