@@ -229,3 +229,16 @@ module FeatureTable =
 
             if isSpectrum then withConstants map else Ok map)
         |> Result.map (TensorMap.withInfo metadata)
+
+/// `TensorMap.toMatrix`.
+[<AutoOpen>]
+module TensorMapAsMatrix =
+    type TensorMap with
+        /// All features as an array with two indices, [row, column], as a table of them has rows and columns (see
+        /// `FeatureTable.ofTensorMap`, which gives their labels too): a frame or particle a row, a feature a column. Gradients are left out.
+        static member toMatrix(map: TensorMap) : Result<float[,], AniSoapError> =
+            FeatureTable.ofTensorMap map
+            |> Result.map (fun (table, _) ->
+                let values = table.Memory
+                let columns = table.Properties.Count
+                Array2D.init table.Samples.Count columns (fun row column -> values.Span[row * columns + column]))

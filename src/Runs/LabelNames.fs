@@ -113,7 +113,7 @@ module internal PackageNames =
     let private rename name = Map.tryFind name names |> Option.defaultValue name
 
     /// The names and the order of blocks that have these keys here.
-    let blocks (known: Labels) : BlockNames =
+    let internal blocks (known: Labels) : BlockNames =
         let types = [
             for name in known.Names do
                 if name.EndsWith("_type", StringComparison.Ordinal) then

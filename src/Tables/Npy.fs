@@ -6,7 +6,7 @@ open System.IO
 
 /// An array of doubles in C order, as NumPy saves it.
 [<NoComparison; NoEquality>]
-type NpyArray = {
+type internal NpyArray = {
     /// The length of each axis.
     Shape: ImmutableArray<int>
     /// The numbers, the last axis fastest.
@@ -15,7 +15,7 @@ type NpyArray = {
 
 /// What an array of NumPy can be.
 [<NoComparison; RequireQualifiedAccess>]
-type NpyContent =
+type internal NpyContent =
     /// Numbers of any type.
     | Numbers of ScalarArray
     /// Texts, in C order.
@@ -25,7 +25,7 @@ type NpyContent =
 
 /// NumPy's `.npy` files: one array each, of real numbers as doubles or of numbers of any type as they are, of either byte
 /// order, C or Fortran order.
-module Npy =
+module internal Npy =
     /// Reads an array of numbers of any type. Written again it is the same file.
     let readArray (path: string) : Result<ScalarArray, AniSoapError> =
         Files.reading path (fun stream ->

@@ -7,7 +7,7 @@ open System.Text
 
 /// NumPy's `.npz` archives of a table of features: the members `values`, `samples` with `sample_names`, `properties` with
 /// `property_names`, and `metadata` (JSON), which `numpy.load` reads without pickle. Any other archive of arrays is read too.
-module Npz =
+module internal Npz =
     // --- writing ----------------------------------------------------------------------------------------------------
 
     let private addIntegers (zip: ZipWriter) name (rows: int) (columns: int) (values: ReadOnlySpan<int>) =

@@ -7,7 +7,7 @@ open System.Runtime.InteropServices
 
 /// An array of numbers as a file holds it: of any type, with its bytes. Immutable.
 [<Sealed; NoComparison>]
-type ScalarArray
+type internal ScalarArray
     internal
     (
         scalarType: ScalarType,
@@ -56,7 +56,7 @@ type ScalarArray
         ScalarType.name scalarType + " (" + lengths + ")"
 
 /// Arrays of numbers of any type.
-module ScalarArray =
+module internal ScalarArray =
     let private typeOf<'T> () =
         let known: (Type * ScalarType) list = [
             typeof<Half>, ScalarType.Float16

@@ -15,7 +15,7 @@ type TableLayout = {
 
 /// How rows are sorted into the blocks of a TensorMap: the sample dimension `Dimension` of a row is taken out of its
 /// sample and names the key (whose other dimensions are the same for all). Keys that no row has get empty blocks.
-type RowsByKey = {
+type internal RowsByKey = {
     /// The keys of the blocks.
     Keys: Labels
     /// The dimension of samples whose number chooses the block.

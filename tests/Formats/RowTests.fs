@@ -55,7 +55,7 @@ let private bits (values: float[]) = values |> Array.map BitConverter.DoubleToIn
 
 let private rounded values = values |> Array.map (fun (value: float) -> float (float32 value))
 
-let byCenter = {
+let internal byCenter = {
     Keys = labels [ "center_type" ] [ [ 1 ]; [ 6 ]; [ 8 ] ]
     Dimension = "center_type"
     Components = []

@@ -5,7 +5,7 @@ open AniSoap.Numerics
 
 /// A run that writes features with gradients.
 [<NoComparison; NoEquality; RequireQualifiedAccess>]
-type GradientRun = {
+type internal GradientRun = {
     /// Computing threads.
     Threads: int
     /// Which features.
@@ -22,7 +22,7 @@ type GradientRun = {
 
 /// What a run has done: times in seconds of the wall clock.
 [<RequireQualifiedAccess>]
-type GradientStatistics = {
+type internal GradientStatistics = {
     /// Frames done.
     Frames: int
     /// Centres done.
@@ -40,7 +40,7 @@ type GradientStatistics = {
 }
 
 /// Features, with gradients or without, of any number of frames, to a `.mts` file, in memory that depends on the largest frame.
-module GradientFile =
+module internal GradientFile =
     /// Times what a sink takes.
     [<Sealed>]
     type private TimedSink(inner: IPairSink) =

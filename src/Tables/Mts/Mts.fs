@@ -72,7 +72,7 @@ module Mts =
 
     /// Starts a TensorMap of rows that come one at a time, each to the block that its sample says. Memory does not grow
     /// with the rows; while the file is completed, the disk holds one block after the other twice.
-    let rows
+    let internal rows
         (byKey: RowsByKey)
         (existing: Existing)
         (path: string)

@@ -7,7 +7,7 @@ open AniSoap.Numerics
 
 /// How the blocks of features are called and ordered in a file, where not as in this library.
 [<NoComparison; NoEquality; RequireQualifiedAccess>]
-type BlockNames = {
+type internal BlockNames = {
     /// The keys in the order of the file.
     Keys: Labels
     /// For each of them the position of its block in the library's order.
