@@ -178,7 +178,7 @@ let private files =
                     [
                         Path.Combine(folder.FullName, "none.xyz"), "no such file"
                         folder.FullName + ".xyz", "no such file"
-                        Path.Combine(folder.FullName, "input.pdb"), "ending"
+                        Path.Combine(folder.FullName, "input.cif"), "ending"
                     ] do
                     match errorAt path with
                     | Error error ->

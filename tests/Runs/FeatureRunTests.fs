@@ -54,7 +54,7 @@ let tests =
 
                     let again = Hypers.load output |> Result.orFail
                     // --- to here
-                    Expect.isGreaterThan done'.Frames 0L "frames"
+                    Close.above done'.Frames 0L "frames"
                     Expect.equal again hypers $"hyperparameters of {ending}"
                     let name = "features" + ending
                     succeeds folder [ "power-spectrum"; "frames.xyz"; "-o"; "again.npz"; "--force"; "--hypers"; name ]
