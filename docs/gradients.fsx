@@ -96,13 +96,7 @@ let positions = Array.zeroCreate<float>(3 * frame.Particles.Length)
 let orientations = Array.zeroCreate<float>(3 * frame.Particles.Length)
 let strain = Array.zeroCreate<float> 9
 
-engine.PullEach(
-    frame,
-    OrderedPairs,
-    quadratic,
-    System.Span values,
-    GradientSpans(System.Span positions, System.Span orientations, System.Span strain, System.Span<float>.Empty)
-)
+engine.PullEach(frame, OrderedPairs, quadratic, values, GradientRoom(positions, orientations, strain, [||]))
 |> Result.orFail
 
 printfn "force on particle 0: %s" (show (Vector3.create -positions[0] -positions[1] -positions[2]))
@@ -117,14 +111,9 @@ let lists = NeighborTable()
 let everyone = [| 0 .. frame.Particles.Length - 1 |]
 let starts = [| 0; everyone.Length; 2 * everyone.Length |]
 
-lists.Fill(
-    System.ReadOnlySpan [| 0; 1 |],
-    System.ReadOnlySpan starts,
-    System.ReadOnlySpan(Array.append everyone everyone)
-)
-|> Result.orFail
+lists.Fill([| 0; 1 |], starts, Array.append everyone everyone) |> Result.orFail
 
-engine.ParticleSpectra(frame, OrderedPairs, System.Span(values, 0, 2 * weights.Length), lists)
+engine.ParticleSpectra(frame, OrderedPairs, System.Memory(values, 0, 2 * weights.Length), lists)
 |> Result.orFail
 
 printfn "spectrum of particle 1, without images: %.4f %.4f" values[weights.Length] values[weights.Length + 1]

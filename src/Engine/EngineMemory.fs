@@ -240,7 +240,7 @@ type internal EngineMemory(projection: Projection, threads: int) =
     member _.PullCoefficients form = coefficientPulls[if form = RadialForm.Raw then 1 else 0].Value
 
     /// Pulls back through the frame of the call.
-    member memory.Pull(source: PullSource, gradient: GradientSpans, cancellation) =
+    member memory.Pull(source: PullSource, gradient: GradientRoom, cancellation) =
         let struct (pieces, pullWorkspaces) = memory.Pulling.Pieces(not gradient.SemiAxes.IsEmpty)
         pieces.Source(source, frame.Job.Frame.Particles.Length)
         pieces.Begin(frame, report)

@@ -271,12 +271,12 @@ type internal PullPieces(projection: Projection, withShapes: bool, slots: int) =
         Array.Clear strain
 
     /// The derivatives by lengths in the unit of the input; those that have no room are left out.
-    member _.Finish(gradient: GradientSpans) =
+    member _.Finish(gradient: GradientRoom) =
         let perLength = projection.Unit.FromUser
-        scaled perLength positions gradient.Positions
-        scaled 1.0 rotations gradient.Orientations
-        scaled perLength semiAxes gradient.SemiAxes
-        scaled 1.0 strain gradient.Strain
+        scaled perLength positions gradient.Positions.Span
+        scaled 1.0 rotations gradient.Orientations.Span
+        scaled perLength semiAxes gradient.SemiAxes.Span
+        scaled 1.0 strain gradient.Strain.Span
 
     override _.ComputeChunk(workspace, slot, chunk) =
         let prepared = chunk.Job.Prepared

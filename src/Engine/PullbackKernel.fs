@@ -211,17 +211,28 @@ let private finish
 
     pulls.Count <- pulls.Count + filled
 
-let private product (pull: PullbackWorkspace) groups kept (weights: AlignedBuffer) (products: AlignedBuffer) =
+let private product (pull: PullbackWorkspace) pairs groups kept (weights: AlignedBuffer) (products: AlignedBuffer) =
     let shifts = pull.Tables.Shifts
 
-    RowProducts.compute
-        pull.Work.Width
-        groups
-        shifts.StateCount
-        shifts.WeightStride
-        weights.Pointer
-        kept
-        products.Pointer
+    if groups = 1 && pairs <= RowProducts.Few then
+        RowProducts.computeFew
+            pull.Work.Width
+            pairs
+            shifts.StateCount
+            shifts.WeightStride
+            weights.Pointer
+            kept
+            pull.Line.Pointer
+            products.Pointer
+    else
+        RowProducts.compute
+            pull.Work.Width
+            groups
+            shifts.StateCount
+            shifts.WeightStride
+            weights.Pointer
+            kept
+            products.Pointer
 
 /// The derivatives by the pairs of the centre that was expanded, given those by its bare primitives' coefficients (pull.CoefficientsBar).
 let pullCoefficients
@@ -257,10 +268,10 @@ let pullCoefficients
             let upTo = work.KindStarts[2 * t + 2]
 
             let kept = momentsOf gaussians pull t block
-            product pull groups kept pull.Weights pull.Products
+            product pull (upTo - from) groups kept pull.Weights pull.Products
 
             if pull.WithShapes then
-                product pull groups kept pull.ShapeWeights pull.ShapeProducts
+                product pull (upTo - from) groups kept pull.ShapeWeights pull.ShapeProducts
 
             finish gaussians bodies pull pulls from upTo groups
 

@@ -99,6 +99,8 @@ type internal PullbackWorkspace(projection: Projection, withShapes: bool, width:
     member val Gamma = AlignedBuffer tables.Shifts.RowsLength
     member val Weights = AlignedBuffer(7 * tables.Shifts.WeightStride)
     member val ShapeWeights = AlignedBuffer((if withShapes then 7 else 0) * tables.Shifts.WeightStride)
+    /// One pair's moments side by side.
+    member val Line = AlignedBuffer(table.StateCount + 4)
     member val Products = AlignedBuffer(7 * work.Lanes * MomentKernel.mostGroups width)
     member val ShapeProducts = AlignedBuffer(7 * work.Lanes * MomentKernel.mostGroups width)
     /// Blocks of lanes of the centre: the first neighbour of each, its groups, and where its moments are kept (−1: nowhere).

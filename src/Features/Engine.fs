@@ -58,6 +58,9 @@ type CenterDerivatives internal (parameters: Set<GradientParameter>) =
 /// again. Results go into memory of the caller's; with one thread nothing is allocated a call once the buffers have grown. The numbers are those of the pure
 /// functions (`PowerSpectrum`, `Expansion`, `Features`), bit for bit, for any number of threads.
 ///
+/// Room for results is `Memory`, which an array is as it stands. A span would not do: F# makes a tail call of a last call, and where its arguments have to be
+/// copied .NET loses sight of the arrays behind spans that the garbage collector moves (dotnet/fsharp issue 13447).
+///
 /// One call at a time: threads that compute on their own have an engine each. What is wrong with the input comes back as an error; exceptions are left to
 /// cancellation (OperationCanceledException) and to what handlers throw, and an engine can be used after them.
 [<Sealed>]
@@ -91,7 +94,7 @@ type Engine private (projection: Projection, threads: int) =
         | null -> frame.Particles.Length
         | given -> given.CenterCount
 
-    let gradientRoom (frame: Frame) (gradient: GradientSpans) =
+    let gradientRoom (frame: Frame) (gradient: GradientRoom) =
         let count = frame.Particles.Length
 
         room "the derivatives by positions" gradient.Positions.Length count 3
@@ -118,7 +121,7 @@ type Engine private (projection: Projection, threads: int) =
         with get () = memory.Progress
         and set (tell: Action<RunProgress> | null) = memory.Progress <- tell
 
-    member private _.Spectra(perParticle, columns, frame, values: Span<float>, neighbors, cancellation) =
+    member private _.Spectra(perParticle, columns, frame, values: Memory<float>, neighbors, cancellation) =
         let centers = centersOf frame neighbors
         let rows = if perParticle then centers else species
         let checks = length "the values" values.Length rows (lengthOf columns)
@@ -127,7 +130,7 @@ type Engine private (projection: Projection, threads: int) =
         | Error error -> Error error
         | Ok() ->
             try
-                use pinned = fixed &MemoryMarshal.GetReference values
+                use pinned = fixed &MemoryMarshal.GetReference values.Span
                 memory.Output <- pinned
                 let pieces = memory.Spectra(perParticle, columns)
                 let runThreads = memory.ThreadsForCall
@@ -141,10 +144,10 @@ type Engine private (projection: Projection, threads: int) =
         (
             frame,
             columns,
-            cotangents: ReadOnlySpan<float>,
+            cotangents: ReadOnlyMemory<float>,
             cotangentOf: SpectrumCotangentHandler,
-            values: Span<float>,
-            gradient: GradientSpans,
+            values: Memory<float>,
+            gradient: GradientRoom,
             neighbors,
             cancellation
         ) : Result<unit, AniSoapError> =
@@ -159,8 +162,8 @@ type Engine private (projection: Projection, threads: int) =
         | Error error -> Error error
         | Ok() ->
             try
-                use pinned = fixed &MemoryMarshal.GetReference values
-                use pinnedCotangents = fixed &MemoryMarshal.GetReference cotangents
+                use pinned = fixed &MemoryMarshal.GetReference values.Span
+                use pinnedCotangents = fixed &MemoryMarshal.GetReference cotangents.Span
                 memory.Input(pinnedCotangents, size)
                 let source = memory.Pulling.Rows columns
                 source.Begin(memory.Job.Subset, pinned, cotangentOf)
@@ -173,7 +176,7 @@ type Engine private (projection: Projection, threads: int) =
                 memory.Leave()
 
     member private _.PullCoefficientRows
-        (frame, form, cotangents: ReadOnlySpan<float>, cotangentOf, gradient: GradientSpans, neighbors, cancellation)
+        (frame, form, cotangents: ReadOnlyMemory<float>, cotangentOf, gradient: GradientRoom, neighbors, cancellation)
         : Result<unit, AniSoapError> =
         let checks = gradientRoom frame gradient |> also (Projection.checkForm form projection)
         let centers = centersOf frame neighbors
@@ -182,7 +185,7 @@ type Engine private (projection: Projection, threads: int) =
         | Error error -> Error error
         | Ok() ->
             try
-                use pinned = fixed &MemoryMarshal.GetReference cotangents
+                use pinned = fixed &MemoryMarshal.GetReference cotangents.Span
                 memory.Input(pinned, coefficients)
                 let source = memory.PullCoefficients form
                 source.Begin cotangentOf
@@ -203,7 +206,7 @@ type Engine private (projection: Projection, threads: int) =
         (
             frame: Frame,
             columns: SpectrumColumns,
-            values: Span<float>,
+            values: Memory<float>,
             [<Optional; DefaultParameterValue(null: INeighbors | null)>] neighbors: INeighbors | null,
             [<Optional>] cancellation: CancellationToken
         ) : Result<unit, AniSoapError> =
@@ -214,7 +217,7 @@ type Engine private (projection: Projection, threads: int) =
         (
             frame: Frame,
             columns: SpectrumColumns,
-            values: Span<float>,
+            values: Memory<float>,
             [<Optional; DefaultParameterValue(null: INeighbors | null)>] neighbors: INeighbors | null,
             [<Optional>] cancellation: CancellationToken
         ) : Result<unit, AniSoapError> =
@@ -225,7 +228,7 @@ type Engine private (projection: Projection, threads: int) =
         (
             frame: Frame,
             form: RadialForm,
-            values: Span<float>,
+            values: Memory<float>,
             [<Optional; DefaultParameterValue(null: INeighbors | null)>] neighbors: INeighbors | null,
             [<Optional>] cancellation: CancellationToken
         ) : Result<unit, AniSoapError> =
@@ -239,7 +242,7 @@ type Engine private (projection: Projection, threads: int) =
         | Error error -> Error error
         | Ok() ->
             try
-                use pinned = fixed &MemoryMarshal.GetReference values
+                use pinned = fixed &MemoryMarshal.GetReference values.Span
                 memory.Output <- pinned
 
                 memory.RunCoefficients(
@@ -321,16 +324,16 @@ type Engine private (projection: Projection, threads: int) =
         (
             frame: Frame,
             columns: SpectrumColumns,
-            cotangent: ReadOnlySpan<float>,
-            values: Span<float>,
-            gradient: GradientSpans,
+            cotangent: ReadOnlyMemory<float>,
+            values: Memory<float>,
+            gradient: GradientRoom,
             [<Optional; DefaultParameterValue(null: INeighbors | null)>] neighbors: INeighbors | null,
             [<Optional>] cancellation: CancellationToken
         ) : Result<unit, AniSoapError> =
         let checks =
             length "the derivatives by features" cotangent.Length species (lengthOf columns)
             |> also (length "the values" values.Length species (lengthOf columns))
-            |> also (CotangentCheck.finite CotangentCheck.ByFeature cotangent)
+            |> also (CotangentCheck.finite CotangentCheck.ByFeature cotangent.Span)
             |> also (gradientRoom frame gradient)
 
         let centers = centersOf frame neighbors
@@ -340,9 +343,9 @@ type Engine private (projection: Projection, threads: int) =
         | Ok() ->
             try
                 let source = memory.Pulling.Mean columns
-                source.Begin(memory.Job.Prepared, memory.Job.Subset, cotangent)
+                source.Begin(memory.Job.Prepared, memory.Job.Subset, cotangent.Span)
                 memory.Pull(source, gradient, cancellation)
-                source.Finish(memory.Job.Subset, values)
+                source.Finish(memory.Job.Subset, values.Span)
                 memory.Outcome
             finally
                 memory.Leave()
@@ -352,9 +355,9 @@ type Engine private (projection: Projection, threads: int) =
         (
             frame: Frame,
             columns: SpectrumColumns,
-            cotangents: ReadOnlySpan<float>,
-            values: Span<float>,
-            gradient: GradientSpans,
+            cotangents: ReadOnlyMemory<float>,
+            values: Memory<float>,
+            gradient: GradientRoom,
             [<Optional; DefaultParameterValue(null: INeighbors | null)>] neighbors: INeighbors | null,
             [<Optional>] cancellation: CancellationToken
         ) : Result<unit, AniSoapError> =
@@ -369,16 +372,16 @@ type Engine private (projection: Projection, threads: int) =
             frame: Frame,
             columns: SpectrumColumns,
             cotangentOf: SpectrumCotangentHandler,
-            values: Span<float>,
-            gradient: GradientSpans,
+            values: Memory<float>,
+            gradient: GradientRoom,
             [<Optional; DefaultParameterValue(null: INeighbors | null)>] neighbors: INeighbors | null,
             [<Optional>] cancellation: CancellationToken
         ) : Result<unit, AniSoapError> =
-        let none = ReadOnlySpan<float>.Empty
+        let none = ReadOnlyMemory<float>.Empty
         engine.PullRows(frame, columns, none, cotangentOf, values, gradient, neighbors, cancellation)
 
     member internal engine.PullCoefficientsBy(frame, form, cotangentOf, gradient, cancellation) =
-        let none = ReadOnlySpan<float>.Empty
+        let none = ReadOnlyMemory<float>.Empty
         engine.PullCoefficientRows(frame, form, none, cotangentOf, gradient, null, cancellation)
 
     /// The derivatives of a number E, given ∂E/∂c of every centre: a row of `CoefficientLength` numbers each, as `Coefficients` has them.
@@ -386,14 +389,14 @@ type Engine private (projection: Projection, threads: int) =
         (
             frame: Frame,
             form: RadialForm,
-            cotangents: ReadOnlySpan<float>,
-            gradient: GradientSpans,
+            cotangents: ReadOnlyMemory<float>,
+            gradient: GradientRoom,
             [<Optional; DefaultParameterValue(null: INeighbors | null)>] neighbors: INeighbors | null,
             [<Optional>] cancellation: CancellationToken
         ) : Result<unit, AniSoapError> =
         let checks =
             length "the derivatives by coefficients" cotangents.Length (centersOf frame neighbors) coefficients
-            |> also (CotangentCheck.finite "derivative by coefficient" cotangents)
+            |> also (CotangentCheck.finite "derivative by coefficient" cotangents.Span)
 
         match checks with
         | Error error -> Error error

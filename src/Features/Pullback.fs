@@ -89,7 +89,7 @@ module internal Pullback =
 
             builder.MoveToImmutable()
 
-        member _.Spans = GradientSpans(Span positions, Span orientations, Span strain, Span semiAxes)
+        member _.Given = GradientRoom(Memory positions, Memory orientations, Memory strain, Memory semiAxes)
 
         member _.Gradient: FrameGradient = {
             Positions = vectors positions
@@ -150,9 +150,9 @@ module internal Pullback =
                         engine.PullMean(
                             frame,
                             options.Columns,
-                            row.Span,
-                            Span values,
-                            room.Spans,
+                            row,
+                            Memory values,
+                            room.Given,
                             null,
                             options.Cancellation
                         )))
@@ -163,9 +163,9 @@ module internal Pullback =
                         engine.PullParticles(
                             frame,
                             options.Columns,
-                            rows.Span,
-                            Span values,
-                            room.Spans,
+                            rows,
+                            Memory values,
+                            room.Given,
                             null,
                             options.Cancellation
                         )))
@@ -175,8 +175,8 @@ module internal Pullback =
                         frame,
                         options.Columns,
                         cotangentOf,
-                        Span values,
-                        room.Spans,
+                        Memory values,
+                        room.Given,
                         null,
                         options.Cancellation
                     )))
@@ -253,7 +253,7 @@ module internal Pullback =
                             values.CopyTo(row.Slice next)
                             next <- next + values.Length)
 
-            engine.PullCoefficientsBy(frame, form, cotangentOf, room.Spans, options.Cancellation)
+            engine.PullCoefficientsBy(frame, form, cotangentOf, room.Given, options.Cancellation)
             |> Result.map (fun () -> room.Gradient)
 
     /// The derivatives of a number E by a frame's positions, orientations, strain and (where asked for) semi-axes, given its derivatives by the coefficients: a

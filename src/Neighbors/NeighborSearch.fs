@@ -18,8 +18,8 @@ type INeighbors =
 /// Lists of neighbours from outside, one after another in one array; filled again and again.
 [<Sealed>]
 type NeighborTable() =
-    let mutable centers = Array.empty<int>
-    let mutable starts = Array.zeroCreate<int> 1
+    let mutable centerParticles = Array.empty<int>
+    let mutable firstOf = Array.zeroCreate<int> 1
     let mutable candidates = Array.empty<int>
     let mutable count = 0
 
@@ -36,39 +36,42 @@ type NeighborTable() =
     /// Takes over copies: the particles that are centres; for each where its candidates begin in `neighbors`, and one number more for the end of the last;
     /// the candidates. Refuses beginnings that do not fit.
     member _.Fill
-        (centerParticles: ReadOnlySpan<int>, firstNeighbors: ReadOnlySpan<int>, neighbors: ReadOnlySpan<int>)
+        (centers: ReadOnlyMemory<int>, firstNeighbors: ReadOnlyMemory<int>, neighbors: ReadOnlyMemory<int>)
         : Result<unit, AniSoapError> =
+        let given = centers.Span
+        let starts = firstNeighbors.Span
+
         let mutable isAscending =
-            firstNeighbors.Length = centerParticles.Length + 1
-            && firstNeighbors[0] = 0
-            && firstNeighbors[centerParticles.Length] <= neighbors.Length
+            starts.Length = given.Length + 1
+            && starts[0] = 0
+            && starts[given.Length] <= neighbors.Length
 
         let mutable i = 0
 
-        while isAscending && i < centerParticles.Length do
-            isAscending <- firstNeighbors[i] <= firstNeighbors[i + 1]
+        while isAscending && i < given.Length do
+            isAscending <- starts[i] <= starts[i + 1]
             i <- i + 1
 
         if not isAscending then
             AniSoapError.invalid
                 "first neighbours"
-                (String.Concat(string firstNeighbors.Length, " numbers"))
+                (String.Concat(string starts.Length, " numbers"))
                 (String.Concat(
-                    string (centerParticles.Length + 1),
+                    string (given.Length + 1),
                     " ascending numbers from 0 up to the number of neighbours: one for each centre, and one for the end"
                 ))
             |> Error
         else
-            centers <- filled centers centerParticles
-            starts <- filled starts firstNeighbors
-            candidates <- filled candidates neighbors
-            count <- centerParticles.Length
+            centerParticles <- filled centerParticles given
+            firstOf <- filled firstOf starts
+            candidates <- filled candidates neighbors.Span
+            count <- given.Length
             Ok()
 
     interface INeighbors with
         member _.CenterCount = count
-        member _.Center place = centers[place]
-        member _.Candidates place = ReadOnlySpan(candidates, starts[place], starts[place + 1] - starts[place])
+        member _.Center place = centerParticles[place]
+        member _.Candidates place = ReadOnlySpan(candidates, firstOf[place], firstOf[place + 1] - firstOf[place])
 
 /// Neighbours as kernels ask for them, of a grid of bins or of a list from outside.
 [<AbstractClass>]

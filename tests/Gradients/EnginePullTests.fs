@@ -37,7 +37,7 @@ let private into rows size particles withShapes (call: Pulled -> Result<unit, An
     room
 
 let private spans (room: Pulled) =
-    GradientSpans(Span room.Positions, Span room.Orientations, Span room.Strain, Span room.SemiAxes)
+    GradientRoom(Memory room.Positions, Memory room.Orientations, Memory room.Strain, Memory room.SemiAxes)
 
 let private flat (vectors: Vector3 seq) = [|
     for v in vectors do
@@ -62,7 +62,7 @@ let private pullMean (engine: Engine) (frame: Frame) neighbors seed withShapes =
     let cotangent = random seed (species * size)
 
     into species size frame.Particles.Length withShapes (fun room ->
-        engine.PullMean(frame, OrderedPairs, ReadOnlySpan cotangent, Span room.Values, spans room, neighbors))
+        engine.PullMean(frame, OrderedPairs, ReadOnlyMemory cotangent, Memory room.Values, spans room, neighbors))
 
 let private pureTests =
     testList "are those of the pure functions, bit for bit" [
@@ -87,7 +87,13 @@ let private pureTests =
 
                     let ofRows =
                         into count size count withShapes (fun room ->
-                            engine.PullParticles(frame, OrderedPairs, ReadOnlySpan rows, Span room.Values, spans room))
+                            engine.PullParticles(
+                                frame,
+                                OrderedPairs,
+                                ReadOnlyMemory rows,
+                                Memory room.Values,
+                                spans room
+                            ))
 
                     same (expected (OfParticles(ReadOnlyMemory rows))) ofRows "of particles"
 
@@ -98,7 +104,7 @@ let private pureTests =
 
                     let ofEach =
                         into count size count withShapes (fun room ->
-                            engine.PullEach(frame, OrderedPairs, square, Span room.Values, spans room))
+                            engine.PullEach(frame, OrderedPairs, square, Memory room.Values, spans room))
 
                     same (expected (OfEachParticle square)) ofEach "of each particle"
 
@@ -112,11 +118,11 @@ let private pureTests =
                 |> sure
 
             let cotangents = Array.zeroCreate<float>(frame.Particles.Length * engine.CoefficientLength)
-            engine.Coefficients(frame, RadialForm.Orthonormal, Span cotangents) |> sure
+            engine.Coefficients(frame, RadialForm.Orthonormal, Memory cotangents) |> sure
 
             let pulled =
                 into 0 0 frame.Particles.Length false (fun room ->
-                    engine.PullCoefficients(frame, RadialForm.Orthonormal, ReadOnlySpan cotangents, spans room))
+                    engine.PullCoefficients(frame, RadialForm.Orthonormal, ReadOnlyMemory cotangents, spans room))
 
             Expect.equal (bits pulled.Positions) (bits (flat expected.Positions)) "positions"
             Expect.equal (bits pulled.Orientations) (bits (flat expected.Orientations)) "orientations"
@@ -151,8 +157,8 @@ let private ghostTests =
                     engine.PullParticles(
                         frame,
                         OrderedPairs,
-                        ReadOnlySpan rows,
-                        Span room.Values,
+                        ReadOnlyMemory rows,
+                        Memory room.Values,
                         spans room,
                         neighbors
                     ))
@@ -192,7 +198,7 @@ let private ghostTests =
                 let list = OutsideNeighborTests.listFor reach centers frame
 
                 into centers.Length size all.Length false (fun room ->
-                    engine.PullParticles(frame, OrderedPairs, ReadOnlySpan own, Span room.Values, spans room, list))
+                    engine.PullParticles(frame, OrderedPairs, ReadOnlyMemory own, Memory room.Values, spans room, list))
 
             let some, rest = all |> Array.partition (fun i -> (i + seed) % 2 = 0)
             let first, second, whole = pull some, pull rest, pull all
@@ -217,13 +223,13 @@ let private lengthTests =
                 engine.PullMean(
                     frame,
                     OrderedPairs,
-                    ReadOnlySpan(cotangent: float[]),
-                    Span values,
-                    GradientSpans(
-                        Span(Array.zeroCreate<float> positions),
-                        Span<float>.Empty,
-                        Span(Array.zeroCreate<float> strain),
-                        Span<float>.Empty
+                    ReadOnlyMemory(cotangent: float[]),
+                    Memory values,
+                    GradientRoom(
+                        Memory(Array.zeroCreate<float> positions),
+                        Memory<float>.Empty,
+                        Memory(Array.zeroCreate<float> strain),
+                        Memory<float>.Empty
                     )
                 )
                 |> Tensors.sentence
@@ -266,7 +272,7 @@ let private disturbanceTests =
 
             let pull (rows: float[]) =
                 into 40 size 40 false (fun room ->
-                    engine.PullParticles(frame, OrderedPairs, ReadOnlySpan rows, Span room.Values, spans room))
+                    engine.PullParticles(frame, OrderedPairs, ReadOnlyMemory rows, Memory room.Values, spans room))
 
             let expected = pull rows
             let refusals = ResizeArray<string>()
@@ -277,9 +283,10 @@ let private disturbanceTests =
                     let values = Array.zeroCreate<float> other.Length
                     let strain = Array.zeroCreate<float> 9
 
-                    let room = GradientSpans(Span<float>.Empty, Span<float>.Empty, Span strain, Span<float>.Empty)
+                    let room =
+                        GradientRoom(Memory<float>.Empty, Memory<float>.Empty, Memory strain, Memory<float>.Empty)
 
-                    engine.PullParticles(frame, OrderedPairs, ReadOnlySpan other, Span values, room)
+                    engine.PullParticles(frame, OrderedPairs, ReadOnlyMemory other, Memory values, room)
                     |> Tensors.sentence
                     |> refusals.Add)
 
@@ -293,7 +300,7 @@ let private disturbanceTests =
             let frame = Frame.create Cell.none [ Ellipsoid.sphere 1 Vector3.zero 0.5 |> sure ]
             let list = OutsideNeighborTests.listFor 4.0 [| 0 |] frame
             let values = Array.zeroCreate<float>(engine.SpectrumLength OrderedPairs)
-            Expect.isOk (engine.ParticleSpectra(frame, OrderedPairs, Span values, Growing list)) "one centre"
+            Expect.isOk (engine.ParticleSpectra(frame, OrderedPairs, Memory values, Growing list)) "one centre"
     ]
 
 let private allocationTests =
@@ -319,11 +326,11 @@ let private allocationTests =
 
                         for withShapes in [| false; true |] do
                             let room =
-                                GradientSpans(
-                                    Span(positions, 0, three),
-                                    Span(orientations, 0, three),
-                                    Span strain,
-                                    Span(semiAxes, 0, (if withShapes then three else 0))
+                                GradientRoom(
+                                    Memory(positions, 0, three),
+                                    Memory(orientations, 0, three),
+                                    Memory strain,
+                                    Memory(semiAxes, 0, (if withShapes then three else 0))
                                 )
 
                             let rows = frame.Particles.Length * size
@@ -331,8 +338,8 @@ let private allocationTests =
                             engine.PullMean(
                                 frame,
                                 OrderedPairs,
-                                ReadOnlySpan(cotangent, 0, species * size),
-                                Span(values, 0, species * size),
+                                ReadOnlyMemory(cotangent, 0, species * size),
+                                Memory(values, 0, species * size),
                                 room
                             )
                             |> sure
@@ -340,8 +347,8 @@ let private allocationTests =
                             engine.PullParticles(
                                 frame,
                                 OrderedPairs,
-                                ReadOnlySpan(cotangent, 0, rows),
-                                Span(values, 0, rows),
+                                ReadOnlyMemory(cotangent, 0, rows),
+                                Memory(values, 0, rows),
                                 room
                             )
                             |> sure

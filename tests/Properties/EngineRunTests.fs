@@ -24,7 +24,7 @@ let private crowd =
 let private positions = Array.zeroCreate<float>(3 * crowd.Particles.Length)
 let private orientations = Array.zeroCreate<float>(3 * crowd.Particles.Length)
 let private strain = Array.zeroCreate<float> 9
-let private room () = GradientSpans(Span positions, Span orientations, Span strain, Span<float>.Empty)
+let private room () = GradientRoom(Memory positions, Memory orientations, Memory strain, Memory<float>.Empty)
 
 /// Every method, by name.
 let private methods: (string * (Engine -> CancellationToken -> Result<unit, AniSoapError>)) list =
@@ -34,13 +34,13 @@ let private methods: (string * (Engine -> CancellationToken -> Result<unit, AniS
 
     [
         "MeanSpectrum",
-        fun engine token -> engine.MeanSpectrum(crowd, OrderedPairs, Span(spectra engine 4), null, token)
+        fun engine token -> engine.MeanSpectrum(crowd, OrderedPairs, Memory(spectra engine 4), null, token)
         "ParticleSpectra",
-        fun engine token -> engine.ParticleSpectra(crowd, OrderedPairs, Span(spectra engine count), null, token)
+        fun engine token -> engine.ParticleSpectra(crowd, OrderedPairs, Memory(spectra engine count), null, token)
         "Coefficients",
         fun engine token ->
             let values = Array.zeroCreate<float>(count * engine.CoefficientLength)
-            engine.Coefficients(crowd, RadialForm.Orthonormal, Span values, null, token)
+            engine.Coefficients(crowd, RadialForm.Orthonormal, Memory values, null, token)
         "Pairs",
         fun engine token ->
             engine.Pairs(crowd, RadialForm.Orthonormal, PairCoefficientHandler(fun _ _ _ _ -> ()), null, token)
@@ -57,20 +57,20 @@ let private methods: (string * (Engine -> CancellationToken -> Result<unit, AniS
         "PullMean",
         fun engine token ->
             let values = spectra engine 4
-            engine.PullMean(crowd, OrderedPairs, ReadOnlySpan values, Span values, room (), null, token)
+            engine.PullMean(crowd, OrderedPairs, ReadOnlyMemory values, Memory values, room (), null, token)
         "PullParticles",
         fun engine token ->
             let values = spectra engine count
             let cotangents = spectra engine count
-            engine.PullParticles(crowd, OrderedPairs, ReadOnlySpan cotangents, Span values, room (), null, token)
+            engine.PullParticles(crowd, OrderedPairs, ReadOnlyMemory cotangents, Memory values, room (), null, token)
         "PullEach",
         fun engine token ->
             let fill = SpectrumCotangentHandler(fun _ _ cotangent -> cotangent.Fill 1.0)
-            engine.PullEach(crowd, OrderedPairs, fill, Span(spectra engine count), room (), null, token)
+            engine.PullEach(crowd, OrderedPairs, fill, Memory(spectra engine count), room (), null, token)
         "PullCoefficients",
         fun engine token ->
             let cotangents = Array.zeroCreate<float>(count * engine.CoefficientLength)
-            engine.PullCoefficients(crowd, RadialForm.Orthonormal, ReadOnlySpan cotangents, room (), null, token)
+            engine.PullCoefficients(crowd, RadialForm.Orthonormal, ReadOnlyMemory cotangents, room (), null, token)
     ]
 
 let private progressTests =
@@ -156,7 +156,7 @@ let private cancellationTests =
                 PairCoefficientHandler(fun _ _ _ _ ->
                     if inner.Count = 0 then
                         let values = Array.zeroCreate<float>(4 * engine.SpectrumLength OrderedPairs)
-                        inner.Add(Tensors.sentence (engine.MeanSpectrum(crowd, OrderedPairs, Span values))))
+                        inner.Add(Tensors.sentence (engine.MeanSpectrum(crowd, OrderedPairs, Memory values))))
             )
             |> sure
 
@@ -170,7 +170,7 @@ let private sameTests =
             for threads in [ 1; 2 ] do
                 use engine = Engine.Create(small, threads) |> sure
                 let values = Array.zeroCreate<float>(frame.Particles.Length * engine.CoefficientLength)
-                engine.Coefficients(frame, RadialForm.Orthonormal, Span values) |> sure
+                engine.Coefficients(frame, RadialForm.Orthonormal, Memory values) |> sure
                 Expect.equal (bits values) (bits (Array.concat (coefficients small frame))) "coefficients"
 
         property "the pairs of the expansion, bit for bit, in the order of centres and neighbours"

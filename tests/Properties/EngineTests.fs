@@ -12,12 +12,12 @@ let private bits (values: float[]) = values |> Array.map BitConverter.DoubleToIn
 
 let mean (engine: Engine) columns frame =
     let values = Array.create (engine.Projection.Species.Length * engine.SpectrumLength columns) nan
-    engine.MeanSpectrum(frame, columns, Span values) |> sure
+    engine.MeanSpectrum(frame, columns, Memory values) |> sure
     values
 
 let particles (engine: Engine) columns (frame: Frame) =
     let values = Array.create (frame.Particles.Length * engine.SpectrumLength columns) nan
-    engine.ParticleSpectra(frame, columns, Span values) |> sure
+    engine.ParticleSpectra(frame, columns, Memory values) |> sure
     values
 
 /// Rows of the stream, which is what the pure functions are made of.
@@ -62,7 +62,7 @@ let private spectrumTests =
             let length = engine.SpectrumLength OrderedPairs
 
             Expect.equal
-                (engine.MeanSpectrum(frame, OrderedPairs, Span(Array.zeroCreate<float> length)))
+                (engine.MeanSpectrum(frame, OrderedPairs, Memory(Array.zeroCreate<float> length)))
                 (AniSoapError.invalid "length of the values" length $"{4 * length}, one for every number"
                  |> Error)
                 "one species' numbers for four"
@@ -72,12 +72,12 @@ let private spectrumTests =
             let engine = Engine.Create(small, 1) |> sure
             let values = Array.zeroCreate<float>(4 * engine.SpectrumLength OrderedPairs)
             let stranger = Frame.create Cell.none [ Ellipsoid.sphere 99 Vector3.zero 0.5 |> sure ]
-            Expect.isError (engine.MeanSpectrum(stranger, OrderedPairs, Span values)) "species 99"
+            Expect.isError (engine.MeanSpectrum(stranger, OrderedPairs, Memory values)) "species 99"
             (engine :> IDisposable).Dispose()
             let known = Frame.create Cell.none [ Ellipsoid.sphere 1 Vector3.zero 0.5 |> sure ]
 
             Expect.stringContains
-                (Tensors.sentence (engine.MeanSpectrum(known, OrderedPairs, Span values)))
+                (Tensors.sentence (engine.MeanSpectrum(known, OrderedPairs, Memory values)))
                 "disposed"
                 "disposed"
     ]
@@ -109,8 +109,8 @@ let private allocationTests =
                 let bytes =
                     allocated (fun () ->
                         for frame in frames do
-                            engine.MeanSpectrum(frame, OrderedPairs, Span means) |> sure
-                            let some = Span(rows, 0, frame.Particles.Length * length)
+                            engine.MeanSpectrum(frame, OrderedPairs, Memory means) |> sure
+                            let some = Memory(rows, 0, frame.Particles.Length * length)
                             engine.ParticleSpectra(frame, OrderedPairs, some) |> sure)
 
                 Expect.equal bytes 0L "bytes"

@@ -54,7 +54,7 @@ let listFor (reach: float) (centers: int[]) (frame: Frame) =
 
     let starts = lists |> Array.map _.Length |> Array.scan (+) 0
 
-    table.Fill(ReadOnlySpan centers, ReadOnlySpan starts, ReadOnlySpan(Array.concat lists))
+    table.Fill(ReadOnlyMemory centers, ReadOnlyMemory starts, ReadOnlyMemory(Array.concat lists))
     |> sure
 
     table
@@ -63,9 +63,9 @@ let private spectra (engine: Engine) perParticle rows frame (neighbors: INeighbo
     let values = Array.create (rows * engine.SpectrumLength OrderedPairs) nan
 
     (if perParticle then
-         engine.ParticleSpectra(frame, OrderedPairs, Span values, neighbors)
+         engine.ParticleSpectra(frame, OrderedPairs, Memory values, neighbors)
      else
-         engine.MeanSpectrum(frame, OrderedPairs, Span values, neighbors))
+         engine.MeanSpectrum(frame, OrderedPairs, Memory values, neighbors))
     |> sure
 
     values
@@ -115,11 +115,11 @@ let tests =
             for center, neighbor in [ 3, 0; -1, 0; 0, 3; 1, -1 ] do
                 let table = NeighborTable()
 
-                table.Fill(ReadOnlySpan [| center |], ReadOnlySpan [| 0; 1 |], ReadOnlySpan [| neighbor |])
+                table.Fill(ReadOnlyMemory [| center |], ReadOnlyMemory [| 0; 1 |], ReadOnlyMemory [| neighbor |])
                 |> sure
 
                 Expect.stringContains
-                    (Tensors.sentence (engine.ParticleSpectra(frame, OrderedPairs, Span values, table)))
+                    (Tensors.sentence (engine.ParticleSpectra(frame, OrderedPairs, Memory values, table)))
                     "numbers of particles of the frame"
                     $"centre {center}, neighbour {neighbor}"
 
@@ -127,6 +127,7 @@ let tests =
         <| fun () ->
             for starts in [ [| 0; 2; 1 |]; [| 1; 1; 2 |]; [| 0; 1 |]; [| 0; 1; 4 |] ] do
                 Expect.isError
-                    (NeighborTable().Fill(ReadOnlySpan [| 0; 1 |], ReadOnlySpan starts, ReadOnlySpan [| 1; 0; 2 |]))
+                    (NeighborTable()
+                        .Fill(ReadOnlyMemory [| 0; 1 |], ReadOnlyMemory starts, ReadOnlyMemory [| 1; 0; 2 |]))
                     $"%A{starts}"
     ]

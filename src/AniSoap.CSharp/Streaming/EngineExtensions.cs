@@ -17,7 +17,7 @@ public static class EngineExtensions
         /// <exception cref="OperationCanceledException">It was cancelled.</exception>
         public void MeanSpectrum(
             Frame frame,
-            Span<double> values,
+            Memory<double> values,
             INeighbors? neighbors = null,
             CancellationToken cancellationToken = default
         ) => engine.MeanSpectrum(frame, SpectrumColumns.OrderedPairs, values, neighbors, cancellationToken).OrThrow();
@@ -26,7 +26,7 @@ public static class EngineExtensions
         /// <inheritdoc cref="EngineExtensions.MeanSpectrum"/>
         public void ParticleSpectra(
             Frame frame,
-            Span<double> values,
+            Memory<double> values,
             INeighbors? neighbors = null,
             CancellationToken cancellationToken = default
         ) =>

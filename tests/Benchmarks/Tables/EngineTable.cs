@@ -38,7 +38,7 @@ internal static class EngineTable
                             SpectrumColumns.OrderedPairs,
                             cotangent,
                             values,
-                            new GradientSpans(positions, orientations, strain, default)
+                            new GradientRoom(positions, orientations, strain, default)
                         )
                         .IsOk
             );

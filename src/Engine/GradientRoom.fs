@@ -1,7 +1,6 @@
 namespace AniSoap
 
 open System
-open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
 open System.Runtime.Intrinsics
 open AniSoap.Numerics
@@ -12,12 +11,12 @@ type SpectrumCotangentHandler =
 
 /// Room of the caller's for the derivatives of a number E by everything that a frame is made of, each empty where it is not wanted. Derivatives by semi-axes cost
 /// about as much again.
-[<Struct; IsByRefLike; NoEquality; NoComparison>]
-type GradientSpans =
-    val private positions: Span<float>
-    val private orientations: Span<float>
-    val private semiAxes: Span<float>
-    val private strain: Span<float>
+[<Struct; NoEquality; NoComparison>]
+type GradientRoom =
+    val private positions: Memory<float>
+    val private orientations: Memory<float>
+    val private semiAxes: Memory<float>
+    val private strain: Memory<float>
 
     /// Room for what is wanted.
     new(positions, orientations, strain, semiAxes) =
@@ -29,16 +28,16 @@ type GradientSpans =
         }
 
     /// ∂E/∂r_j of every particle: x, y, z of one after another. Ghosts have their own; who knows whose images they are adds them up.
-    member room.Positions: Span<float> = room.positions
+    member room.Positions: Memory<float> = room.positions
 
     /// ∂E/∂ω_j of every particle, turned about the lab's axes through its own centre.
-    member room.Orientations: Span<float> = room.orientations
+    member room.Orientations: Memory<float> = room.orientations
 
     /// ∂E/∂a_j of the semi-axes along the body's x, y and z.
-    member room.SemiAxes: Span<float> = room.semiAxes
+    member room.SemiAxes: Memory<float> = room.semiAxes
 
     /// ∂E/∂ε_qp, row q, column p: nine numbers.
-    member room.Strain: Span<float> = room.strain
+    member room.Strain: Memory<float> = room.strain
 
 /// What derivatives by features are refused for.
 module internal CotangentCheck =
