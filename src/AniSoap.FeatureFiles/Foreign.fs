@@ -67,8 +67,8 @@ module internal Foreign =
 
             Error(
                 Malformed(
-                    $"an array of shape ({lengths})",
-                    $"one that {fileLength} bytes can hold, of at most {Array.MaxLength} numbers",
+                    ("an array of shape (" + lengths + ")"),
+                    ("one that " + string fileLength + " bytes can hold, of at most " + string Array.MaxLength + " numbers"),
                     Place.Unknown
                 )
             )

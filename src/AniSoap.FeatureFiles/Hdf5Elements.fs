@@ -70,7 +70,7 @@ module internal Hdf5Elements =
 
             if chunk.Address <> Hdf5Messages.undefined then
                 if chunk.Bytes > 2UL * uint64 size + 65536UL then
-                    fail $"a chunk of {chunk.Bytes} bytes whose shape has {size}"
+                    fail $"a chunk of {string chunk.Bytes} bytes whose shape has {string size}"
 
                 let stored = Array.zeroCreate<byte>(int chunk.Bytes)
                 read stream chunk.Address (Span stored)
@@ -107,14 +107,14 @@ module internal Hdf5Elements =
             match data.Storage with
             | Hdf5Storage.Nowhere -> ()
             | Hdf5Storage.Inside bytes when bytes.Length < count * size ->
-                fail $"{bytes.Length} bytes for {count} elements"
+                fail $"{string bytes.Length} bytes for {string count} elements"
             | Hdf5Storage.Inside bytes ->
                 straight count size runs (Source(fun start part -> Span(bytes, start * size, part.Length).CopyTo part))
             | Hdf5Storage.Together address ->
                 let total = uint64 count * uint64 size
 
                 if total > uint64 stream.Length - address then
-                    fail $"an array of {total} bytes at {address} in a file of {stream.Length}"
+                    fail ("an array of " + string total + " bytes at " + string address + " in a file of " + string stream.Length)
 
                 straight
                     count
@@ -126,7 +126,7 @@ module internal Hdf5Elements =
 
     /// What must be told of a number that the target cannot hold.
     let private refuse name value accepted =
-        Error(AniSoapError.invalid $"value in dataset {name}" (value: string) accepted)
+        Error(AniSoapError.invalid ("value in dataset " + name) (value: string) accepted)
 
     /// Real numbers of any type as doubles. Integers that no double is equal to are refused.
     let floats name stream data scalarType bigEndian (shape: int list) : Result<float[], AniSoapError> =

@@ -117,7 +117,7 @@ module internal Hdf5Filters =
             | 4 -> "szip"
             | 5 -> "nbit"
             | 6 -> "scale-offset"
-            | id when filter.Name <> "" -> $"{filter.Name} ({id})"
+            | id when filter.Name <> "" -> $"{filter.Name} ({string id})"
             | id -> string id
 
         filters
@@ -155,6 +155,6 @@ module internal Hdf5Filters =
         let bytes = back stored (List.rev applied)
 
         if bytes.Length <> size then
-            fail $"a chunk of {bytes.Length} bytes whose shape has {size}"
+            fail $"a chunk of {string bytes.Length} bytes whose shape has {string size}"
 
         bytes

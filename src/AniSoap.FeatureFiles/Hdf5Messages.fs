@@ -39,14 +39,14 @@ module internal Hdf5Messages =
         | 1uy -> List.init rank (fun i -> u64 message (at + 8 + 8 * i))
         | 2uy when message[at + 3] = 2uy -> [ 0UL ] // no values at all
         | 2uy -> List.init rank (fun i -> u64 message (at + 4 + 8 * i))
-        | version -> fail $"a shape of version {version}"
+        | version -> fail $"a shape of version {string version}"
 
     /// Bytes of an element.
     let sizeOf (message: byte[]) (at: int) =
         let size = u32 message (at + 4)
 
         if size > uint32 Int32.MaxValue then
-            fail $"elements of {size} bytes"
+            fail $"elements of {string size} bytes"
 
         int size
 
@@ -82,22 +82,22 @@ module internal Hdf5Messages =
             match ScalarType.ofKind 'f' size with
             | Some found -> Ok(struct (found, isBig))
             | None -> Error "floating-point numbers of unusual length"
-        | 0uy, _ -> Error $"integers of {size} bytes"
-        | 1uy, _ -> Error $"floating-point numbers of {size} bytes that are not those of IEEE 754"
-        | 3uy, _ -> Error $"texts of {size} bytes"
-        | 4uy, _ -> Error $"bit fields of {size} bytes"
-        | 6uy, _ -> Error $"records of {size} bytes (such as complex numbers)"
+        | 0uy, _ -> Error $"integers of {string size} bytes"
+        | 1uy, _ -> Error $"floating-point numbers of {string size} bytes that are not those of IEEE 754"
+        | 3uy, _ -> Error $"texts of {string size} bytes"
+        | 4uy, _ -> Error $"bit fields of {string size} bytes"
+        | 6uy, _ -> Error $"records of {string size} bytes (such as complex numbers)"
         | 8uy, _ -> Error $"truth values, or other names for numbers"
         | 9uy, _ -> Error "texts or lists of variable length"
-        | 11uy, _ -> Error $"complex numbers of {size} bytes"
-        | kind, _ -> Error $"elements of kind {kind}, {size} bytes"
+        | 11uy, _ -> Error $"complex numbers of {string size} bytes"
+        | kind, _ -> Error ("elements of kind " + string kind + ", " + string size + " bytes")
 
     /// The filters in the order in which they were applied.
     let filters (message: byte[]) : Hdf5Filter list =
         let version, count = message[0], int message[1]
 
         if version <> 2uy && version <> 1uy then
-            fail $"filters of version {version}"
+            fail $"filters of version {string version}"
 
         let mutable at = if version = 1uy then 8 else 2
 
@@ -150,4 +150,4 @@ module internal Hdf5Messages =
         | (1uy | 2uy) when message[3] <> 0uy -> sized 4
         | 1uy
         | 2uy -> [||]
-        | version -> fail $"a fill value of version {version}"
+        | version -> fail $"a fill value of version {string version}"

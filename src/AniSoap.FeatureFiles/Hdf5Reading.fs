@@ -35,7 +35,7 @@ module internal Hdf5Reading =
         match Hdf5Filters.unknown data.Filters with
         | Some filter ->
             refuse
-                $"dataset {name} packed by the filter {filter}"
+                ("dataset " + name + " packed by the filter " + string filter)
                 "the filters deflate (gzip), shuffle, Fletcher-32 and lzf"
         | None ->
             Foreign.elements fileLength data.Size data.Shape
@@ -49,7 +49,7 @@ module internal Hdf5Reading =
                 chunk |> Result.map (fun _ -> data.Shape |> List.map int))
             |> Result.mapError (fun error ->
                 match error with
-                | Malformed(found, expected, place) -> Malformed($"{found} in dataset {name}", expected, place)
+                | Malformed(found, expected, place) -> Malformed(string found + " in dataset " + name, expected, place)
                 | other -> other)
 
     /// The texts of an attribute, and that they are those which its checksum was taken of, where it has one: texts stand in
@@ -73,7 +73,7 @@ module internal Hdf5Reading =
         try
             read ()
         with :? InvalidDataException as e ->
-            refuse $"{e.Message} in dataset {name}" "an intact HDF5 file"
+            refuse (e.Message + " in dataset " + name) "an intact HDF5 file"
 
     let private labels (stream: Stream) (group: Node) name : Result<Labels, AniSoapError> =
         let full = at group name
@@ -94,18 +94,18 @@ module internal Hdf5Reading =
 
                     match shape, data.Type with
                     | [ _; width ], _ when width <> names.Length ->
-                        refuse $"{full} of another shape" $"a column for each of {names.Length} names"
+                        refuse $"{string full} of another shape" $"a column for each of {string names.Length} names"
                     | [ _; _ ], Error what -> refuse $"{full} of {what}" accepted
                     | [ _; _ ], Ok(struct (scalarType, isBig)) ->
                         match scalarType with
                         | ScalarType.Float16
                         | ScalarType.Float32
-                        | ScalarType.Float64 -> refuse $"{full} of {data.Size}-byte floating-point numbers" accepted
+                        | ScalarType.Float64 -> refuse $"{full} of {string data.Size}-byte floating-point numbers" accepted
                         | _ ->
                             inDataset full (fun () ->
                                 Hdf5Elements.integers full stream data scalarType isBig shape
                                 |> Result.bind (Labels.ofOwned names))
-                    | _ -> refuse $"{full} of another shape" $"a column for each of {names.Length} names")))
+                    | _ -> refuse $"{string full} of another shape" $"a column for each of {string names.Length} names")))
         |> Result.mapError place
 
     /// Numbers as doubles, and what they were.
@@ -138,9 +138,9 @@ module internal Hdf5Reading =
             types.Add scalarType |> ignore
 
             if shape.Length < 2 then
-                refuse $"""{at group "values"} of {shape.Length} axes""" "samples, components and properties"
+                refuse (at group "values" + " of " + string shape.Length + " axes") "samples, components and properties"
             elif depth > deepest then
-                refuse "gradients of gradients, and so on" $"at most {deepest} levels of them"
+                refuse "gradients of gradients, and so on" $"at most {string deepest} levels of them"
             else
                 labels stream group "samples"
                 |> Result.bind (fun samples ->
@@ -192,7 +192,7 @@ module internal Hdf5Reading =
         |> Result.bind (fun found ->
             match found with
             | Some [ json ] -> Metadata.ofJson json
-            | Some several -> refuse $"{several.Length} texts in attribute metadata" "one, a JSON object"
+            | Some several -> refuse $"{string several.Length} texts in attribute metadata" "one, a JSON object"
             | None -> Ok Map.empty)
 
     /// What the file holds, its metadata, and the types that its numbers had.
@@ -218,7 +218,7 @@ module internal Hdf5Reading =
                                     block stream types None 0 group |> Result.map (fun block -> block :: known)
                                 | None ->
                                     Error(
-                                        Missing($"group blocks/{i}", $"there are {keys.Count} keys", Place.Unknown)
+                                        Missing($"group blocks/{string i}", $"there are {string keys.Count} keys", Place.Unknown)
                                     )))
                         |> Result.bind (List.rev >> TensorMap.create keys)
                         |> Result.map (TensorMap.withInfo metadata >> FeatureContent.Blocks))

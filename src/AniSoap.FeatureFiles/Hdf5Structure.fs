@@ -34,7 +34,7 @@ module internal Hdf5Structure =
 
         let inside what address size =
             if address > length || size > length - address then
-                fail $"{what} at {address}, {size} bytes long, in a file of {length}"
+                fail (what + " at " + string address + ", " + string size + " bytes long, in a file of " + string length)
 
         /// Bytes from the file.
         let bytes what (address: uint64) (size: uint64) =
@@ -42,7 +42,7 @@ module internal Hdf5Structure =
             budget <- budget - int64 size
 
             if budget < 0L then
-                fail $"{what} at {address} that has been there already"
+                fail (what + " at " + string address + " that has been there already")
 
             let part = Array.zeroCreate<byte>(int size)
             stream.Position <- int64 address
@@ -57,13 +57,13 @@ module internal Hdf5Structure =
                 size < 4UL
                 || Hdf5Checksum.lookup3 part (part.Length - 4) <> u32 part (part.Length - 4)
             then
-                fail $"{what} at {address} with another checksum"
+                fail (what + " at " + string address + " with another checksum")
 
             part
 
         let signature (part: byte[]) (expected: string) what (address: uint64) =
             if part.Length < 4 || Encoding.ASCII.GetString(part, 0, 4) <> expected then
-                fail $"{what} at {address} of an older kind or none"
+                fail (what + " at " + string address + " of an older kind or none")
 
         /// A collection of the global heap, where texts are: each of them by its number.
         let heaps = Dictionary<uint64, Dictionary<int, ArraySegment<byte>>>()
@@ -83,7 +83,7 @@ module internal Hdf5Structure =
                     let held = u64 all (at + 8)
 
                     if held > uint64 (all.Length - at - 16) then
-                        fail $"a text of {held} bytes in the heap at {address}"
+                        fail $"a text of {string held} bytes in the heap at {string address}"
 
                     objects[u16 all at] <- ArraySegment(all, at + 16, int held)
                     at <- at + 16 + ((int held + 7) / 8 * 8)
@@ -98,7 +98,7 @@ module internal Hdf5Structure =
         /// The texts of an attribute: length, address of the heap, number in it.
         let texts (data: byte[]) count = [
             if uint64 data.Length / 16UL < count then
-                fail $"an attribute of {count} texts in {data.Length} bytes"
+                fail ("an attribute of " + string count + " texts in " + string data.Length + " bytes")
 
             for i in 0 .. int count - 1 do
                 let size, address, index = u32 data (16 * i), u64 data (16 * i + 4), int (u32 data (16 * i + 12))
@@ -109,7 +109,7 @@ module internal Hdf5Structure =
                     match (heap address).TryGetValue index with
                     | true, held when uint64 size <= uint64 held.Count ->
                         text (ReadOnlySpan(held.Array, held.Offset, int size))
-                    | _ -> fail $"a text that is not in the heap at {address}"
+                    | _ -> fail $"a text that is not in the heap at {string address}"
         ]
 
         /// An attribute message of version 3: datatype, dataspace and data behind the name.
@@ -133,7 +133,7 @@ module internal Hdf5Structure =
             let total = shape message spaceAt |> Seq.fold (fun n (l: uint64) -> n * bigint l) 1I
 
             if total > bigint message.Length then
-                fail $"an attribute of {total} values"
+                fail $"an attribute of {string total} values"
 
             let count = int total
             let size = sizeOf message kindAt
@@ -179,7 +179,7 @@ module internal Hdf5Structure =
             let entry, pageBits, count, block = int head[6], int head[7], u64 head 8, u64 head 16
 
             if (entry <> 8 && entry < 14) || entry > 20 || pageBits > 20 || count > length then
-                fail $"an index of {count} chunks at {address}"
+                fail $"an index of {string count} chunks at {string address}"
 
             let width = uint64 entry
             let page = 1UL <<< pageBits
@@ -222,7 +222,7 @@ module internal Hdf5Structure =
             let full = Seq.fold (fun n (l: uint64) -> n * bigint l) (bigint (size: int)) lengths
 
             if full < 1I || full > bigint Int32.MaxValue then
-                fail $"chunks of {full} bytes"
+                fail $"chunks of {string full} bytes"
 
             let full = uint64 full
             let kindAt = 5 + axes * width
@@ -252,7 +252,7 @@ module internal Hdf5Structure =
                         [||]
                     else
                         if count * bigint full > bigint length then
-                            fail $"{count} chunks in a file of {length} bytes"
+                            fail $"{string count} chunks in a file of {string length} bytes"
 
                         inside "an array" address (uint64 count * full)
 
@@ -270,10 +270,10 @@ module internal Hdf5Structure =
                         fixedArray address full
                 | 4uy
                 | 5uy -> refuse "an array that may grow" "arrays of a fixed shape (in h5py, without maxshape)"
-                | kind -> fail $"chunks by an index of kind {kind}"
+                | kind -> fail $"chunks by an index of kind {string kind}"
 
             if chunks.Length > 0 && bigint chunks.Length <> count then
-                fail $"{chunks.Length} chunks where the shape has {count}"
+                fail $"{string chunks.Length} chunks where the shape has {string count}"
 
             if chunks.Length = 0 then
                 Hdf5Storage.Nowhere
@@ -295,7 +295,7 @@ module internal Hdf5Structure =
             | (4uy | 5uy), 2uy -> boxes message shape size
             | 3uy, 2uy -> fail "chunks by an index of an older kind"
             | _, 3uy -> refuse "a virtual dataset, made of others" "arrays that are in the file"
-            | version, kind -> fail $"an array laid out by version {version}, class {kind}"
+            | version, kind -> fail $"an array laid out by version {string version}, class {string kind}"
 
         /// Links and attributes that are few stand in the header itself; a heap of many is not looked into.
         let compact (message: byte[]) at =
@@ -331,7 +331,7 @@ module internal Hdf5Structure =
                 let size = u16 part (at + 1)
 
                 if size > finish - at - prefix then
-                    fail $"a message of {size} bytes in a header that is shorter"
+                    fail $"a message of {string size} bytes in a header that is shorter"
 
                 let message = part[at + prefix .. at + prefix + size - 1]
                 let kind = part[at]
@@ -414,16 +414,16 @@ module internal Hdf5Structure =
 
             if start[8] < 2uy then
                 refuse
-                    $"the structure of HDF5 1.6 (superblock {start[8]})"
+                    $"the structure of HDF5 1.6 (superblock {string start[8]})"
                     "that of HDF5 1.10 or newer, which has checksums: in h5py, File(name, \"w\", libver=\"latest\")"
 
             if start[8] > 3uy || start[9] <> 8uy || start[10] <> 8uy || u64 start 12 <> 0UL then
-                fail $"a superblock of version {start[8]}"
+                fail $"a superblock of version {string start[8]}"
 
             let block = summed "a superblock" 0UL 48UL
 
             if u64 block 28 > length then
-                fail $"{length} bytes of a file of {u64 block 28}"
+                fail $"{string length} bytes of a file of {string (u64 block 28)}"
 
             header 0 (u64 block 36)
 

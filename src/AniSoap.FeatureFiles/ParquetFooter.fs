@@ -156,7 +156,7 @@ module internal ParquetFooter =
         | 7, _ when element.Logical = 15 && element.Length = 2 -> Ok { Scalar = ScalarType.Float16; Stored = 2 }
         | 6, _
         | 7, _ -> Error "texts or bytes"
-        | kind, _ -> Error $"values of an unknown kind ({kind})"
+        | kind, _ -> Error $"values of an unknown kind ({string kind})"
 
     let private chunk (reader: ThriftCompact) depth : ParquetChunk =
         let mutable codec, values, data, dictionary, size = -1, -1L, -1L, 0L, -1L
@@ -314,7 +314,7 @@ module internal ParquetFooter =
 
         for group in groups do
             if group.Chunks.Length <> columns.Length then
-                fail $"a group of {group.Chunks.Length} columns in a table of {columns.Length}"
+                fail $"a group of {string group.Chunks.Length} columns in a table of {string columns.Length}"
 
         {
             Columns = columns
@@ -328,7 +328,7 @@ module internal ParquetFooter =
         let ends = Array.zeroCreate<byte> 12
 
         if stream.Length < 12L then
-            fail $"a file of {stream.Length} bytes"
+            fail $"a file of {string stream.Length} bytes"
 
         stream.Position <- 0L
         stream.ReadExactly(ends, 0, 4)
@@ -341,7 +341,7 @@ module internal ParquetFooter =
             fail "a file without the mark PAR1 at both ends"
 
         if length > stream.Length - 12L || length > int64 Array.MaxLength then
-            fail $"a description of {length} bytes in a file of {stream.Length}"
+            fail $"a description of {string length} bytes in a file of {string stream.Length}"
 
         let bytes = Array.zeroCreate<byte>(int length)
         stream.Position <- stream.Length - 8L - length

@@ -75,7 +75,7 @@ module internal ParquetPages =
                 if got < 0 then
                     "a page that is not as it was compressed"
                 else
-                    $"a page of {got} bytes that says it has {target.Length}"
+                    $"a page of {string got} bytes that says it has {string target.Length}"
             )
 
     // --- headers ------------------------------------------------------------------------------------------------------
@@ -183,7 +183,7 @@ module internal ParquetPages =
         let mutable filled = 0
 
         if width < 0 || width > 32 then
-            fail $"numbers of {width} bits"
+            fail $"numbers of {string width} bits"
 
         while filled < target.Length do
             let head = varint bytes &at finish
@@ -326,7 +326,7 @@ module internal ParquetPages =
 
             for i in 0 .. count - 1 do
                 if places[i] < 0 || places[i] >= table.Length then
-                    fail $"value {places[i]} of a dictionary of {table.Length}"
+                    fail $"value {string places[i]} of a dictionary of {string table.Length}"
 
                 target[i] <- table[places[i]]
         | 2
@@ -336,7 +336,7 @@ module internal ParquetPages =
             deltas bytes start bytes.Length values
             fromIntegers numbers values target
         | 9 -> plain numbers (ReadOnlySpan(unsplit numbers.Stored bytes start count)) target
-        | other -> fail $"a page of the encoding {other}"
+        | other -> fail $"a page of the encoding {string other}"
 
     // --- a column -----------------------------------------------------------------------------------------------------
 
@@ -368,10 +368,10 @@ module internal ParquetPages =
             let left = int64 (bytes.Length - start)
 
             if page.Packed < 0L || page.Packed > left || page.Full < 0L || page.Full > longest then
-                fail $"a page of {page.Packed} bytes for {page.Full} in column '{name}', which has {left} left"
+                fail ("a page of " + string page.Packed + " bytes for " + string page.Full + " in column '" + name + "', which has " + string left + " left")
 
             if page.Values < 0L || page.Values > int64 rows then
-                fail $"{page.Values} values in a page of column '{name}' of {rows} rows"
+                fail (string page.Values + " values in a page of column '" + name + "' of " + string rows + " rows")
 
             let packed = int page.Packed
             let stored = ReadOnlySpan(bytes, start, packed)
@@ -395,7 +395,7 @@ module internal ParquetPages =
                 plain numbers (ReadOnlySpan full) (Span table)
             elif page.Kind = data || page.Kind = data2 then
                 if filled + count > rows then
-                    fail $"more values in the pages of column '{name}' than its {rows} rows"
+                    fail ("more values in the pages of column '" + name + "' than its " + string rows + " rows")
 
                 let behind =
                     if page.Kind = data then
@@ -438,6 +438,6 @@ module internal ParquetPages =
             at <- start + packed
 
         if filled <> rows then
-            fail $"{filled} values in the pages of column '{name}' of {rows} rows"
+            fail (string filled + " values in the pages of column '" + name + "' of " + string rows + " rows")
 
         values

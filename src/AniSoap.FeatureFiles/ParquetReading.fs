@@ -27,7 +27,7 @@ module internal ParquetReading =
                         let chunk, name = group.Chunks[i], description.Columns[i].Name
 
                         if chunk.Values <> group.Rows then
-                            refuse $"{chunk.Values} values in column '{name}' of {group.Rows} rows" "a value a row"
+                            refuse (string chunk.Values + " values in column '" + name + "' of " + string group.Rows + " rows") "a value a row"
                         elif
                             chunk.Start < 4L
                             || chunk.Size < 0L
@@ -36,7 +36,7 @@ module internal ParquetReading =
                             || chunk.Size > int64 Array.MaxLength
                         then
                             refuse
-                                $"column '{name}' at {chunk.Start}, {chunk.Size} bytes long, in a file of {stream.Length}"
+                                ("column '" + name + "' at " + string chunk.Start + ", " + string chunk.Size + " bytes long, in a file of " + string stream.Length)
                                 "an intact Parquet file"
                         elif not (ParquetPages.isKnown chunk.Codec) then
                             refuse
@@ -112,7 +112,7 @@ module internal ParquetReading =
 
             let total =
                 if rows > bigint Array.MaxLength then
-                    refuse $"{rows} rows" $"at most {Array.MaxLength}"
+                    refuse $"{string rows} rows" $"at most {string Array.MaxLength}"
                 else
                     Foreign.elements stream.Length 8 [ uint64 rows; uint64 description.Columns.Length ]
 
@@ -143,4 +143,4 @@ module internal ParquetReading =
             with
             | :? InvalidDataException as e -> refuse (e.Message.TrimEnd '.') "an intact Parquet file"
             | ParquetMissing(row, column) ->
-                refuse $"no value in row {row} of column '{column}'" "a number in every row")
+                refuse ("no value in row " + string row + " of column '" + string column + "'") "a number in every row")

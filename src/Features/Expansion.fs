@@ -6,7 +6,7 @@ open AniSoap.Numerics
 
 /// The expansion of whole frames: c_nlm of every centre, as label arrays.
 module Expansion =
-    let private fail message error = failwith $"{message}: {AniSoapError.describe error}"
+    let private fail message error = failwith (message + ": " + AniSoapError.describe error)
 
     /// A result that cannot fail because the labels come from here.
     let internal sure result =

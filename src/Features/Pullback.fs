@@ -57,7 +57,7 @@ module internal Pullback =
         if int64 given = expected then
             Ok()
         else
-            Error(AniSoapError.invalid name given $"{expected}, one for every feature")
+            Error(AniSoapError.invalid name given $"{string expected}, one for every feature")
 
     let private withThreads (options: PullbackOptions) : Result<PullbackOptions, AniSoapError> =
         RunOptions.threadCount options.Threads
@@ -198,7 +198,7 @@ module internal Pullback =
             |> Result.bind (fun block ->
                 let size = int64 samples[t].Count * (2L * int64 l + 1L) * int64 table.Columns[l]
 
-                let name = $"derivatives by coefficients of l = {l}"
+                let name = $"derivatives by coefficients of l = {string l}"
                 let atoms labels = Labels.column "atom" labels |> Result.map Seq.toList
 
                 checkLength $"number of {name}" block.Values.Length size

@@ -29,7 +29,7 @@ module Metadata =
             use document = JsonDocument.Parse(System.ReadOnlyMemory json)
 
             if document.RootElement.ValueKind <> JsonValueKind.Object then
-                malformed $"{document.RootElement.ValueKind}"
+                malformed $"{string document.RootElement.ValueKind}"
             else
                 document.RootElement.EnumerateObject()
                 |> Result.traverse (fun property ->
@@ -38,7 +38,7 @@ module Metadata =
         with
         | :? JsonException as e ->
             let line = e.LineNumber.GetValueOrDefault() + 1L
-            malformed $"no JSON, from byte {e.BytePositionInLine.GetValueOrDefault()} of line {line} on"
+            malformed ("no JSON, from byte " + string (e.BytePositionInLine.GetValueOrDefault()) + " of line " + string line + " on")
         | :? System.InvalidOperationException -> malformed "a text with half a character"
 
     let private text (value: JsonElement) =
@@ -53,7 +53,7 @@ module Metadata =
             if value.ValueKind = JsonValueKind.String then
                 Ok(text value)
             else
-                malformed $"{value.ValueKind}")
+                malformed $"{string value.ValueKind}")
 
     let private isStructure (value: string) =
         (value.StartsWith '{' || value.StartsWith '[')

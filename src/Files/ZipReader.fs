@@ -156,7 +156,7 @@ type internal ZipReader private (archive: ZipArchive, source: string) =
 
         match Seq.tryFind strayName names, names |> Seq.countBy id |> Seq.tryFind (fun (_, times) -> times > 1) with
         | Some stray, _ -> refuse $"a member called {stray}" "names below the archive's root, without '..'"
-        | None, Some(name, times) -> refuse $"{times} members called {name}" "names that all differ"
+        | None, Some(name, times) -> refuse $"{string times} members called {name}" "names that all differ"
         | None, None ->
             // Without overflow: no length is above 2^63 and the sum stops at the first that is too much.
             let mutable left = stream.Length
@@ -187,7 +187,7 @@ type internal ZipReader private (archive: ZipArchive, source: string) =
         | null ->
             Error(Missing($"member {name}", "the archive is not complete", { Place.Unknown with Source = Some source }))
         | entry when not (plausible entry) ->
-            Error(Malformed($"a length of {entry.Length} bytes", "a length that its data can have", place))
+            Error(Malformed($"a length of {string entry.Length} bytes", "a length that its data can have", place))
         | entry ->
             if entry.Length / 200L > entry.CompressedLength then
                 inflatable <- inflatable - entry.Length
@@ -195,7 +195,7 @@ type internal ZipReader private (archive: ZipArchive, source: string) =
             if inflatable < 0L then
                 Error(
                     Malformed(
-                        $"{entry.CompressedLength} bytes that inflate to {entry.Length}",
+                        $"{string entry.CompressedLength} bytes that inflate to {string entry.Length}",
                         "data that do not inflate 200-fold; an array that is all zeros can be stored without compression",
                         place
                     )
@@ -225,12 +225,12 @@ type internal ZipReader private (archive: ZipArchive, source: string) =
             name,
             fun stream length ->
                 if length > int64 Array.MaxLength then
-                    Error(AniSoapError.invalid "length of a member" length $"at most {Array.MaxLength} bytes")
+                    Error(AniSoapError.invalid "length of a member" length $"at most {string Array.MaxLength} bytes")
                 else
                     let bytes = Array.zeroCreate<byte>(int length)
 
                     if stream.ReadAtLeast(Span bytes, bytes.Length, false) < bytes.Length then
-                        Error(Malformed("the end of the data", $"{length} bytes", Place.Unknown))
+                        Error(Malformed("the end of the data", $"{string length} bytes", Place.Unknown))
                     else
                         Ok bytes
         )

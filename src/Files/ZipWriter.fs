@@ -124,7 +124,7 @@ type internal ZipWriter(stream: Stream) =
     /// Ends the member: its head, as long as it was said to be.
     member _.End(head: byte[]) =
         if head.Length <> headLength then
-            invalidArg (nameof head) $"{headLength} bytes have been reserved"
+            invalidArg (nameof head) $"{string headLength} bytes have been reserved"
 
         let checksum = Checksums.combine (Crc32.HashToUInt32(ReadOnlySpan head)) body.Checksum body.ByteCount
         let length = int64 headLength + body.ByteCount

@@ -31,13 +31,13 @@ module internal ColumnChoice =
 
             Some first
 
-    let widthError name width accepted = Error(AniSoapError.invalid $"numbers a particle of {name}" width accepted)
+    let widthError name width accepted = Error(AniSoapError.invalid ("numbers a particle of " + name) width accepted)
 
     let columnsThere (table: ColumnTable) =
         match table.Names with
         | [] -> "there are no columns"
         | names -> "the columns are " + String.concat ", " names
 
-    let missingColumn what key table = Error(Missing($"the {what} column {key}", columnsThere table, Place.Unknown))
+    let missingColumn what key table = Error(Missing("the " + what + " column " + string key, columnsThere table, Place.Unknown))
 
     let namesOf (key: string) = key.Split(',', System.StringSplitOptions.TrimEntries) |> Array.toList

@@ -70,7 +70,7 @@ module internal ParticleRows =
         else
             "; the columns are "
             + String.concat ", " notes.Columns
-            + $" ({option} names the right ones)"
+            + (" (" + option + " names the right ones)")
 
     let private missingShape (layout: ParticleLayout) =
         Missing(

@@ -82,7 +82,7 @@ type ParticleArray internal (species: int[], positions: float[], orientations: f
     member particles.Item
         with get (i: int): Ellipsoid =
             if uint32 i >= uint32 count then
-                raise (ArgumentOutOfRangeException(nameof i, i, $"a number from 0 to {count - 1}"))
+                raise (ArgumentOutOfRangeException(nameof i, i, $"a number from 0 to {string (count - 1)}"))
 
             Ellipsoid.trusted species[i] (particles.PositionOf i) (particles.OrientationOf i) (particles.SemiAxesOf i)
 

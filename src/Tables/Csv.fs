@@ -177,7 +177,7 @@ module Csv =
         match stray with
         | Some error -> error
         | None when column <> names.Length ->
-            malformed reader $"a row of {column} values" $"{names.Length}, as many as there are columns"
+            malformed reader $"a row of {string column} values" $"{string names.Length}, as many as there are columns"
         | None -> Ok()
 
     /// All rows, that in which the reader stands included if it is one.

@@ -125,7 +125,7 @@ module internal CsvMetadata =
                 use stream = File.OpenRead table
 
                 if stream.Length <> bytes then
-                    unfit path table $"{stream.Length} bytes, not {bytes}"
+                    unfit path table $"{string stream.Length} bytes, not {string bytes}"
                 elif not (String.Equals(hashOf stream, hash, StringComparison.OrdinalIgnoreCase)) then
                     unfit path table "another SHA-256"
                 else
@@ -133,7 +133,7 @@ module internal CsvMetadata =
                     |> Result.mapError (AniSoapError.at { Place.Unknown with Source = Some path })
             // Another program's description: there is nothing of ours in it.
             | None, None, None -> Ok Map.empty
-            | _ -> malformed path $"a description without one of {metadataKey}, {bytesKey} and {hashKey}"
+            | _ -> malformed path ("a description without one of " + metadataKey + ", " + bytesKey + " and " + hashKey)
 
     /// The metadata beside a table, if there are any; an error where they are those of another table.
     let read (table: string) : Result<Map<string, string> option, AniSoapError> =
@@ -149,7 +149,7 @@ module internal CsvMetadata =
         | Some path ->
             Files.guard path (fun () ->
                 if FileInfo(path).Length > longest then
-                    malformed path $"more than {longest} bytes"
+                    malformed path $"more than {string longest} bytes"
                 else
                     try
                         use stream = File.OpenRead path

@@ -58,7 +58,7 @@ module internal Npy =
                         ScalarArray.toFloats array
                         |> Result.bind (TensorBlock.ofOwned samples [] properties)))
                 |> Result.map (fun table -> table, array.Type)
-            | _ -> Error(AniSoapError.invalid "shape" $"{array}" "two axes, rows and columns")
+            | _ -> Error(AniSoapError.invalid "shape" $"{string array}" "two axes, rows and columns")
             |> Result.mapError (AniSoapError.at { Place.Unknown with Source = Some path }))
 
     /// Numbers, texts or records.

@@ -36,7 +36,7 @@ module internal NpyData =
             n * int64 each > int64 Array.MaxLength
             || List.exists (fun l -> l > int64 Array.MaxLength) header.Shape
             ->
-            Error(AniSoapError.invalid "shape" $"({shape})" $"at most {Array.MaxLength} numbers")
+            Error(AniSoapError.invalid "shape" $"({shape})" $"at most {string Array.MaxLength} numbers")
         | Some n -> Ok(int n * each)
 
     // A span counts bytes in 32 bits: long arrays go through it in pieces of so many numbers.

@@ -35,7 +35,7 @@ type internal NpyElement =
         | Scalar scalar -> $"{scalar}"
         | Record fields ->
             fields
-            |> List.map (fun (name, scalar) -> $"{name}:{scalar}")
+            |> List.map (fun (name, scalar) -> $"{name}:{string scalar}")
             |> String.concat ","
 
 /// The header of an NPY file (numpy.lib.format): magic number, version, length, and a Python dictionary in ASCII
@@ -140,7 +140,7 @@ module internal NpyHeader =
         if got < 8 || Encoding.Latin1.GetString(start, 0, 6) <> magic then
             malformed "other bytes at the start" "the magic number of an NPY file"
         elif start[6] < 1uy || start[6] > 3uy || start[7] <> 0uy then
-            malformed $"version {start[6]}.{start[7]} of NPY" "version 1.0, 2.0 or 3.0"
+            malformed ("version " + string start[6] + "." + string start[7] + " of NPY") "version 1.0, 2.0 or 3.0"
         else
             let width = if start[6] = 1uy then 2 else 4
             let complete = stream.ReadAtLeast(start.AsSpan(8, width), width, false) = width
@@ -173,18 +173,18 @@ module internal NpyHeader =
     let private dictionary (header: NpyHeader) =
         let descr =
             match header.Element with
-            | Scalar scalar -> $"'{scalar}'"
+            | Scalar scalar -> $"'{string scalar}'"
             | Record fields ->
                 let each =
                     fields
-                    |> List.map (fun (name, scalar) -> $"('{name}', '{scalar}'), ")
+                    |> List.map (fun (name, scalar) -> ("('" + name + "', '" + string scalar + "'), "))
                     |> String.concat ""
 
                 $"[{each}]"
 
         let order = if header.FortranOrder then "True" else "False"
-        let lengths = header.Shape |> List.map (fun n -> $"{n}, ") |> String.concat ""
-        $"{{ 'descr': {descr}, 'fortran_order': {order}, 'shape': ({lengths}) }}"
+        let lengths = header.Shape |> List.map (fun n -> $"{string n}, ") |> String.concat ""
+        "{ 'descr': " + descr + ", 'fortran_order': " + order + ", 'shape': (" + lengths + ") }"
 
     /// The header's bytes, at least `least` of them, so that a header whose shape is not known yet can be written again.
     let bytesOfAtLeast (least: int) (header: NpyHeader) : byte[] =

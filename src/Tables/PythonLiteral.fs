@@ -56,7 +56,7 @@ module internal PythonLiteral =
                 elif next < text.Length && text[next] = close then
                     Ok(List.rev (found :: known), next + 1)
                 else
-                    Error $"no '{close}'"
+                    Error $"no '{string close}'"
 
     /// The literal at this place and the place behind it, or what stands there instead.
     let rec private literal (text: string) depth at : Result<PythonLiteral * int, string> =
@@ -85,7 +85,7 @@ module internal PythonLiteral =
             | c when Char.IsAsciiDigit c || c = '-' -> number text start
             | _ when startsWith text start "True" -> Ok(PythonLiteral.Truth true, start + 4)
             | _ when startsWith text start "False" -> Ok(PythonLiteral.Truth false, start + 5)
-            | c -> Error $"'{c}'"
+            | c -> Error $"'{string c}'"
 
     and private pair text depth at =
         literal text depth at

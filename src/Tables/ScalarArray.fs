@@ -76,7 +76,7 @@ module internal ScalarArray =
 
         match known |> List.tryFind (fun (t, _) -> t = typeof<'T>) with
         | Some(_, scalarType) -> scalarType
-        | None -> invalidArg "T" $"{typeof<'T>} is no type of numbers in files"
+        | None -> invalidArg "T" $"{string (typeof<'T>)} is no type of numbers in files"
 
     /// An array of a copy of these bytes, little-endian and with the last axis fastest. Refuses lengths below zero and a
     /// number of bytes that does not fit the shape.
@@ -97,7 +97,7 @@ module internal ScalarArray =
                 AniSoapError.invalid
                     "shape"
                     $"({lengths})"
-                    $"lengths for {bytes.Length} bytes of {ScalarType.name scalarType}"
+                    $"lengths for {string bytes.Length} bytes of {ScalarType.name scalarType}"
             )
         else
             Ok(ScalarArray(scalarType, false, false, shape, ReadOnlyMemory(bytes.ToArray()), Array.empty))

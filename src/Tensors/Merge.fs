@@ -170,7 +170,7 @@ module internal Merge =
 
     let internal different what (first: ImmutableArray<string>) (other: ImmutableArray<string>) =
         let show names = String.concat ", " (names: ImmutableArray<string>)
-        Error(AniSoapError.invalid $"{what} names of a block" (show other) $"the same in every block: {show first}")
+        Error(AniSoapError.invalid (what + " names of a block") (show other) ("the same in every block: " + show first))
 
     let private sameNames what (labels: Labels list) =
         let first = labels.Head.Names
@@ -187,7 +187,7 @@ module internal Merge =
 
         if labels.Count < total then
             Error(
-                AniSoapError.invalid $"{what} that several blocks have" (total - labels.Count) $"{what} that all differ"
+                AniSoapError.invalid (what + " that several blocks have") (total - labels.Count) (what + " that all differ")
             )
         else
             Ok()

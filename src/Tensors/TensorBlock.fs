@@ -119,7 +119,7 @@ type TensorBlock = private {
                 for name in labels.Names do
                     name
             for column in 0 .. shown - 1 do
-                $"[{column}]"
+                $"[{string column}]"
             if block.properties.Count > shown then
                 "…"
         ]
@@ -208,7 +208,7 @@ module TensorBlock =
         (parentSamples: Labels, parentComponents: ImmutableArray<Labels>, parentProperties: Labels)
         : Result<unit, AniSoapError> =
         let own = components.Length - parentComponents.Length
-        let refuse what found accepted = Error(AniSoapError.invalid $"{what} of gradient '{parameter}'" found accepted)
+        let refuse what found accepted = Error(AniSoapError.invalid (what + " of gradient '" + string parameter + "'") found accepted)
 
         let strayRow () =
             let rows = parentSamples.Count

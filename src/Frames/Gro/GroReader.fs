@@ -174,7 +174,7 @@ type internal GroReader(options: InputOptions, warn: string -> unit, source: str
 
         while failure.IsOk && atoms.Count < count do
             failure <-
-                line $"{count} atoms, as the second line says (here are {atoms.Count})"
+                line $"{string count} atoms, as the second line says (here are {string atoms.Count})"
                 |> Result.bind (fun () ->
                     atom lines.Text
                     |> Result.mapError (AniSoapError.at { Place.Unknown with Particle = Some atoms.Count }))

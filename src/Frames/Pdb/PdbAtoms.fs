@@ -22,7 +22,7 @@ module internal PdbAtoms =
     let private number (text: string) first last what =
         match DecimalNumber.tryParse (field text first last) with
         | Some value -> Ok value
-        | None -> malformed $"'{field text first last}' in columns {first} to {last}" $"{what}, a number"
+        | None -> malformed ("'" + field text first last + "' in columns " + string first + " to " + string last) (what + ", a number")
 
     let private position text =
         match number text 31 38 "x", number text 39 46 "y", number text 47 54 "z" with
@@ -86,7 +86,7 @@ module internal PdbAtoms =
         let name = field text 13 16
 
         if text.Length < 54 then
-            malformed $"a line of {text.Length} columns" "an atom with x, y and z in columns 31 to 54"
+            malformed $"a line of {string text.Length} columns" "an atom with x, y and z in columns 31 to 54"
         else
             position text
             |> Result.bind (fun position ->

@@ -34,7 +34,7 @@ type internal PdbReader(options: InputOptions, warn: string -> unit, source: str
     let tellAlternates count =
         if count > 0 then
             warn
-                $"{Warnings.Here}: {count} atoms at alternate locations are left out; of each atom the location of the highest occupancy is taken, of equal ones the first"
+                $"{Warnings.Here}: {string count} atoms at alternate locations are left out; of each atom the location of the highest occupancy is taken, of equal ones the first"
 
     let last () =
         if records.Count = 0 then

@@ -40,7 +40,7 @@ module internal MtsFile =
         prefix + "samples.npy", labels block.Samples
 
         for j, axis in Seq.indexed block.Components do
-            $"{prefix}components/{j}.npy", labels axis
+            (prefix + "components/" + string j + ".npy"), labels axis
 
         if not isGradient then
             prefix + "properties.npy", labels block.Properties
@@ -61,7 +61,7 @@ module internal MtsFile =
                     "keys.npy", labels keys
 
                     for i, block in List.indexed blocks do
-                        yield! members $"blocks/{i}/" false block
+                        yield! members $"blocks/{string i}/" false block
 
                     if not info.IsEmpty then
                         "info.json", Metadata.toFlatJson info

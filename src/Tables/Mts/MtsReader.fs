@@ -56,14 +56,14 @@ module internal MtsReader =
             let axes = shape.Length
 
             if axes < 2 then
-                Error(Malformed($"an array of {axes} axes", "samples, components and properties", place))
+                Error(Malformed($"an array of {string axes} axes", "samples, components and properties", place))
             elif depth > deepest then
-                Error(Malformed("gradients of gradients, and so on", $"at most {deepest} levels of them", place))
+                Error(Malformed("gradients of gradients, and so on", $"at most {string deepest} levels of them", place))
             else
                 labels zip $"{prefix}samples.npy"
                 |> Result.bind (fun samples ->
                     [ 0 .. axes - 3 ]
-                    |> Result.traverse (fun j -> labels zip $"{prefix}components/{j}.npy")
+                    |> Result.traverse (fun j -> labels zip $"{prefix}components/{string j}.npy")
                     |> Result.map List.ofArray
                     |> Result.bind (fun components ->
                         match ownProperties with
@@ -126,7 +126,7 @@ module internal MtsReader =
             Ok Map.empty
 
     let private readMap make (zip: ZipReader) =
-        let unlike found remedy = Error(Malformed(found, $"a TensorMap: blocks with keys{remedy}", Place.Unknown))
+        let unlike found remedy = Error(Malformed(found, ("a TensorMap: blocks with keys" + remedy), Place.Unknown))
 
         if not (zip.Contains "keys.npy") then
             if zip.Contains "sample_names.npy" then
@@ -141,7 +141,7 @@ module internal MtsReader =
             labels zip "keys.npy"
             |> Result.bind (fun keys ->
                 [ 0 .. keys.Count - 1 ]
-                |> Result.traverse (fun i -> readBlock make zip $"blocks/{i}/" None 0)
+                |> Result.traverse (fun i -> readBlock make zip $"blocks/{string i}/" None 0)
                 |> Result.bind (fun blocks -> info zip |> Result.map (fun info -> keys, List.ofArray blocks, info)))
 
     let labelsAlone source (stream: Stream) : Result<Labels, AniSoapError> =
@@ -164,7 +164,7 @@ module internal MtsReader =
             if first = 0x93 then
                 let found =
                     match labelsAlone source stream with
-                    | Ok labels -> $"labels alone ({labels})"
+                    | Ok labels -> $"labels alone ({string labels})"
                     | Error _ -> "a single NumPy array"
 
                 Error(Malformed(found, expected, { Place.Unknown with Source = Some source }))
