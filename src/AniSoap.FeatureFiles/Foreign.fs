@@ -68,7 +68,11 @@ module internal Foreign =
             Error(
                 Malformed(
                     ("an array of shape (" + lengths + ")"),
-                    ("one that " + string fileLength + " bytes can hold, of at most " + string Array.MaxLength + " numbers"),
+                    ("one that "
+                     + string fileLength
+                     + " bytes can hold, of at most "
+                     + string Array.MaxLength
+                     + " numbers"),
                     Place.Unknown
                 )
             )

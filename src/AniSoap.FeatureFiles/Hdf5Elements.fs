@@ -114,7 +114,14 @@ module internal Hdf5Elements =
                 let total = uint64 count * uint64 size
 
                 if total > uint64 stream.Length - address then
-                    fail ("an array of " + string total + " bytes at " + string address + " in a file of " + string stream.Length)
+                    fail (
+                        "an array of "
+                        + string total
+                        + " bytes at "
+                        + string address
+                        + " in a file of "
+                        + string stream.Length
+                    )
 
                 straight
                     count

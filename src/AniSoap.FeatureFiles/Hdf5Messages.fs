@@ -90,7 +90,7 @@ module internal Hdf5Messages =
         | 8uy, _ -> Error $"truth values, or other names for numbers"
         | 9uy, _ -> Error "texts or lists of variable length"
         | 11uy, _ -> Error $"complex numbers of {string size} bytes"
-        | kind, _ -> Error ("elements of kind " + string kind + ", " + string size + " bytes")
+        | kind, _ -> Error("elements of kind " + string kind + ", " + string size + " bytes")
 
     /// The filters in the order in which they were applied.
     let filters (message: byte[]) : Hdf5Filter list =

@@ -100,12 +100,14 @@ module internal Hdf5Reading =
                         match scalarType with
                         | ScalarType.Float16
                         | ScalarType.Float32
-                        | ScalarType.Float64 -> refuse $"{full} of {string data.Size}-byte floating-point numbers" accepted
+                        | ScalarType.Float64 ->
+                            refuse $"{full} of {string data.Size}-byte floating-point numbers" accepted
                         | _ ->
                             inDataset full (fun () ->
                                 Hdf5Elements.integers full stream data scalarType isBig shape
                                 |> Result.bind (Labels.ofOwned names))
-                    | _ -> refuse $"{string full} of another shape" $"a column for each of {string names.Length} names")))
+                    | _ ->
+                        refuse $"{string full} of another shape" $"a column for each of {string names.Length} names")))
         |> Result.mapError place
 
     /// Numbers as doubles, and what they were.
@@ -138,7 +140,9 @@ module internal Hdf5Reading =
             types.Add scalarType |> ignore
 
             if shape.Length < 2 then
-                refuse (at group "values" + " of " + string shape.Length + " axes") "samples, components and properties"
+                refuse
+                    (at group "values" + " of " + string shape.Length + " axes")
+                    "samples, components and properties"
             elif depth > deepest then
                 refuse "gradients of gradients, and so on" $"at most {string deepest} levels of them"
             else
@@ -218,7 +222,11 @@ module internal Hdf5Reading =
                                     block stream types None 0 group |> Result.map (fun block -> block :: known)
                                 | None ->
                                     Error(
-                                        Missing($"group blocks/{string i}", $"there are {string keys.Count} keys", Place.Unknown)
+                                        Missing(
+                                            $"group blocks/{string i}",
+                                            $"there are {string keys.Count} keys",
+                                            Place.Unknown
+                                        )
                                     )))
                         |> Result.bind (List.rev >> TensorMap.create keys)
                         |> Result.map (TensorMap.withInfo metadata >> FeatureContent.Blocks))

@@ -34,7 +34,15 @@ module internal Hdf5Structure =
 
         let inside what address size =
             if address > length || size > length - address then
-                fail (what + " at " + string address + ", " + string size + " bytes long, in a file of " + string length)
+                fail (
+                    what
+                    + " at "
+                    + string address
+                    + ", "
+                    + string size
+                    + " bytes long, in a file of "
+                    + string length
+                )
 
         /// Bytes from the file.
         let bytes what (address: uint64) (size: uint64) =

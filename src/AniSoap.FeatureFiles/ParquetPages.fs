@@ -368,10 +368,27 @@ module internal ParquetPages =
             let left = int64 (bytes.Length - start)
 
             if page.Packed < 0L || page.Packed > left || page.Full < 0L || page.Full > longest then
-                fail ("a page of " + string page.Packed + " bytes for " + string page.Full + " in column '" + name + "', which has " + string left + " left")
+                fail (
+                    "a page of "
+                    + string page.Packed
+                    + " bytes for "
+                    + string page.Full
+                    + " in column '"
+                    + name
+                    + "', which has "
+                    + string left
+                    + " left"
+                )
 
             if page.Values < 0L || page.Values > int64 rows then
-                fail (string page.Values + " values in a page of column '" + name + "' of " + string rows + " rows")
+                fail (
+                    string page.Values
+                    + " values in a page of column '"
+                    + name
+                    + "' of "
+                    + string rows
+                    + " rows"
+                )
 
             let packed = int page.Packed
             let stored = ReadOnlySpan(bytes, start, packed)
@@ -395,7 +412,13 @@ module internal ParquetPages =
                 plain numbers (ReadOnlySpan full) (Span table)
             elif page.Kind = data || page.Kind = data2 then
                 if filled + count > rows then
-                    fail ("more values in the pages of column '" + name + "' than its " + string rows + " rows")
+                    fail (
+                        "more values in the pages of column '"
+                        + name
+                        + "' than its "
+                        + string rows
+                        + " rows"
+                    )
 
                 let behind =
                     if page.Kind = data then
@@ -438,6 +461,13 @@ module internal ParquetPages =
             at <- start + packed
 
         if filled <> rows then
-            fail (string filled + " values in the pages of column '" + name + "' of " + string rows + " rows")
+            fail (
+                string filled
+                + " values in the pages of column '"
+                + name
+                + "' of "
+                + string rows
+                + " rows"
+            )
 
         values

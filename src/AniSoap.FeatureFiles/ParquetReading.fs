@@ -27,7 +27,14 @@ module internal ParquetReading =
                         let chunk, name = group.Chunks[i], description.Columns[i].Name
 
                         if chunk.Values <> group.Rows then
-                            refuse (string chunk.Values + " values in column '" + name + "' of " + string group.Rows + " rows") "a value a row"
+                            refuse
+                                (string chunk.Values
+                                 + " values in column '"
+                                 + name
+                                 + "' of "
+                                 + string group.Rows
+                                 + " rows")
+                                "a value a row"
                         elif
                             chunk.Start < 4L
                             || chunk.Size < 0L
@@ -36,7 +43,14 @@ module internal ParquetReading =
                             || chunk.Size > int64 Array.MaxLength
                         then
                             refuse
-                                ("column '" + name + "' at " + string chunk.Start + ", " + string chunk.Size + " bytes long, in a file of " + string stream.Length)
+                                ("column '"
+                                 + name
+                                 + "' at "
+                                 + string chunk.Start
+                                 + ", "
+                                 + string chunk.Size
+                                 + " bytes long, in a file of "
+                                 + string stream.Length)
                                 "an intact Parquet file"
                         elif not (ParquetPages.isKnown chunk.Codec) then
                             refuse

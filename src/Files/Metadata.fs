@@ -38,7 +38,14 @@ module Metadata =
         with
         | :? JsonException as e ->
             let line = e.LineNumber.GetValueOrDefault() + 1L
-            malformed ("no JSON, from byte " + string (e.BytePositionInLine.GetValueOrDefault()) + " of line " + string line + " on")
+
+            malformed (
+                "no JSON, from byte "
+                + string (e.BytePositionInLine.GetValueOrDefault())
+                + " of line "
+                + string line
+                + " on"
+            )
         | :? System.InvalidOperationException -> malformed "a text with half a character"
 
     let private text (value: JsonElement) =

@@ -37,7 +37,9 @@ module internal AtomNames =
             AniSoapError.invalid
                 "name of an atom"
                 name
-                ("a name that tells one element (C1, OW, HA); of this one say it (--type-map " + name + "=NUMBER, the atomic number)")
+                ("a name that tells one element (C1, OW, HA); of this one say it (--type-map "
+                 + name
+                 + "=NUMBER, the atomic number)")
         )
 
     /// The element of a name alone: its first letter, unless the first two are another element's symbol.

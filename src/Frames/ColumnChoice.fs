@@ -38,6 +38,7 @@ module internal ColumnChoice =
         | [] -> "there are no columns"
         | names -> "the columns are " + String.concat ", " names
 
-    let missingColumn what key table = Error(Missing("the " + what + " column " + string key, columnsThere table, Place.Unknown))
+    let missingColumn what key table =
+        Error(Missing("the " + what + " column " + string key, columnsThere table, Place.Unknown))
 
     let namesOf (key: string) = key.Split(',', System.StringSplitOptions.TrimEntries) |> Array.toList

@@ -133,7 +133,15 @@ module internal CsvMetadata =
                     |> Result.mapError (AniSoapError.at { Place.Unknown with Source = Some path })
             // Another program's description: there is nothing of ours in it.
             | None, None, None -> Ok Map.empty
-            | _ -> malformed path ("a description without one of " + metadataKey + ", " + bytesKey + " and " + hashKey)
+            | _ ->
+                malformed
+                    path
+                    ("a description without one of "
+                     + metadataKey
+                     + ", "
+                     + bytesKey
+                     + " and "
+                     + hashKey)
 
     /// The metadata beside a table, if there are any; an error where they are those of another table.
     let read (table: string) : Result<Map<string, string> option, AniSoapError> =

@@ -184,7 +184,14 @@ module internal NpyHeader =
 
         let order = if header.FortranOrder then "True" else "False"
         let lengths = header.Shape |> List.map (fun n -> $"{string n}, ") |> String.concat ""
-        "{ 'descr': " + descr + ", 'fortran_order': " + order + ", 'shape': (" + lengths + ") }"
+
+        "{ 'descr': "
+        + descr
+        + ", 'fortran_order': "
+        + order
+        + ", 'shape': ("
+        + lengths
+        + ") }"
 
     /// The header's bytes, at least `least` of them, so that a header whose shape is not known yet can be written again.
     let bytesOfAtLeast (least: int) (header: NpyHeader) : byte[] =

@@ -77,7 +77,10 @@ module internal Npz =
                 match header.Shape with
                 | [ _; columns ] when columns = int64 names.Length ->
                     NpyData.readIntegers length header stream |> Result.bind (Labels.ofOwned names)
-                | _ -> NpyHeader.malformed $"{string values} of another shape" $"a column for each of {string names.Length} names"))
+                | _ ->
+                    NpyHeader.malformed
+                        $"{string values} of another shape"
+                        $"a column for each of {string names.Length} names"))
         |> Result.map snd
 
     let private metadata (zip: ZipReader) =
@@ -111,7 +114,11 @@ module internal Npz =
 
                             NpyHeader.malformed
                                 ("values of shape (" + string found + ")")
-                                ("(" + string samples.Count + ", " + string properties.Count + "), as the labels have it")
+                                ("("
+                                 + string samples.Count
+                                 + ", "
+                                 + string properties.Count
+                                 + "), as the labels have it")
                         else
                             TensorBlock.ofOwned samples [] properties values))
                 |> Result.bind (fun block -> metadata zip |> Result.map (fun metadata -> block, metadata, scalarType))))

@@ -57,7 +57,14 @@ type TableWriter(layout: TableLayout, file: AtomicFile) =
         if sample.Length <> width || values.Length <> columns then
             invalidArg
                 (nameof values)
-                ("a row has " + string width + " sample values and " + string columns + " values, not " + string sample.Length + " and " + string values.Length)
+                ("a row has "
+                 + string width
+                 + " sample values and "
+                 + string columns
+                 + " values, not "
+                 + string sample.Length
+                 + " and "
+                 + string values.Length)
 
         match failure with
         | Some error -> Error error

@@ -187,7 +187,10 @@ module Labels =
                 | -1 -> Ok(Labels(names, values))
                 | repeated ->
                     let row = LabelsRow(names, values, repeated)
-                    Error(AniSoapError.invalid ("label row " + string repeated) $"({string row})" "rows that all differ"))
+
+                    Error(
+                        AniSoapError.invalid ("label row " + string repeated) $"({string row})" "rows that all differ"
+                    ))
 
     /// Takes the array without copying and without checking it: for callers whose rows differ by construction.
     let internal trusted (names: ImmutableArray<string>) (values: int[]) = Labels(names, values)

@@ -187,7 +187,10 @@ module internal Merge =
 
         if labels.Count < total then
             Error(
-                AniSoapError.invalid (what + " that several blocks have") (total - labels.Count) (what + " that all differ")
+                AniSoapError.invalid
+                    (what + " that several blocks have")
+                    (total - labels.Count)
+                    (what + " that all differ")
             )
         else
             Ok()

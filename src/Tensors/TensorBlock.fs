@@ -208,7 +208,9 @@ module TensorBlock =
         (parentSamples: Labels, parentComponents: ImmutableArray<Labels>, parentProperties: Labels)
         : Result<unit, AniSoapError> =
         let own = components.Length - parentComponents.Length
-        let refuse what found accepted = Error(AniSoapError.invalid (what + " of gradient '" + string parameter + "'") found accepted)
+
+        let refuse what found accepted =
+            Error(AniSoapError.invalid (what + " of gradient '" + string parameter + "'") found accepted)
 
         let strayRow () =
             let rows = parentSamples.Count

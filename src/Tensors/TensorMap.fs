@@ -206,7 +206,10 @@ module TensorMap =
                 match map.Keys.Position key.Values with
                 | -1 ->
                     Error(
-                        AniSoapError.invalid "keys of a map to join" $"no ({string key})" $"those of the first: {string first.Keys}"
+                        AniSoapError.invalid
+                            "keys of a map to join"
+                            $"no ({string key})"
+                            $"those of the first: {string first.Keys}"
                     )
                 | position -> Ok map.Blocks[position]
 
@@ -218,7 +221,12 @@ module TensorMap =
             | None ->
                 match others |> List.tryFind (fun map -> map.Count <> first.Count) with
                 | Some other ->
-                    Error(AniSoapError.invalid "keys of a map to join" other.Keys $"those of the first: {string first.Keys}")
+                    Error(
+                        AniSoapError.invalid
+                            "keys of a map to join"
+                            other.Keys
+                            $"those of the first: {string first.Keys}"
+                    )
                 | None ->
                     first
                     |> mapBlocks (fun key block ->

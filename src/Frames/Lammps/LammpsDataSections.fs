@@ -43,7 +43,8 @@ type internal LammpsDataLines(lines: LineReader) =
     let count what (text: string) =
         match Int64.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
         | true, value when value >= 0L && value <= int64 Int32.MaxValue -> Ok(int value)
-        | true, value -> malformed (string value + " " + what) ("a number of " + what + " from 0 to " + string Int32.MaxValue)
+        | true, value ->
+            malformed (string value + " " + what) ("a number of " + what + " from 0 to " + string Int32.MaxValue)
         | false, _ -> malformed ("'" + shown text + " " + what + "'") ("the number of " + what)
 
     let numbers (words: string[]) expected =

@@ -22,7 +22,15 @@ module internal PdbAtoms =
     let private number (text: string) first last what =
         match DecimalNumber.tryParse (field text first last) with
         | Some value -> Ok value
-        | None -> malformed ("'" + field text first last + "' in columns " + string first + " to " + string last) (what + ", a number")
+        | None ->
+            malformed
+                ("'"
+                 + field text first last
+                 + "' in columns "
+                 + string first
+                 + " to "
+                 + string last)
+                (what + ", a number")
 
     let private position text =
         match number text 31 38 "x", number text 39 46 "y", number text 47 54 "z" with

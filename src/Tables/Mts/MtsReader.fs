@@ -58,7 +58,9 @@ module internal MtsReader =
             if axes < 2 then
                 Error(Malformed($"an array of {string axes} axes", "samples, components and properties", place))
             elif depth > deepest then
-                Error(Malformed("gradients of gradients, and so on", $"at most {string deepest} levels of them", place))
+                Error(
+                    Malformed("gradients of gradients, and so on", $"at most {string deepest} levels of them", place)
+                )
             else
                 labels zip $"{prefix}samples.npy"
                 |> Result.bind (fun samples ->
