@@ -36,7 +36,7 @@ public static class Program
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            return End(SystemReason.ofFile(problem), Refusal.Failed);
+            return End(AniSoapErrorModule.systemReason(problem), Refusal.Failed);
         }
         catch (Exception problem)
         {

@@ -1,4 +1,6 @@
-namespace AniSoap
+namespace AniSoap.Formats
+
+open AniSoap
 
 /// The formats of this package, HDF5 and Parquet, as `FeatureFile` finds them where the package is referred to.
 [<Sealed>]

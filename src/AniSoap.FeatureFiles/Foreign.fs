@@ -1,8 +1,9 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.IO
 open System.Runtime.ExceptionServices
+open AniSoap
 
 /// The bounds of other people's readers: whatever they throw becomes an error, and nothing is allocated that the file
 /// cannot hold.

@@ -1,8 +1,9 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.Buffers.Binary
 open System.Numerics
+open AniSoap
 
 /// The checksums of HDF5: that of its heads and that of chunks of numbers.
 module internal Hdf5Checksum =

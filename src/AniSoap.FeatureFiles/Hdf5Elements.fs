@@ -1,8 +1,9 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.IO
 open System.Runtime.InteropServices
+open AniSoap
 
 /// Takes the elements of a dataset out of its chunks and to their places, a run along the last axis at a time.
 module internal Hdf5Elements =

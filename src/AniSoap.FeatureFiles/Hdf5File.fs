@@ -1,4 +1,6 @@
-namespace AniSoap
+namespace AniSoap.Formats
+
+open AniSoap
 
 /// HDF5 files of features, which h5py, MATLAB and others read: numbers and labels as datasets, compressed, and metadata as
 /// an attribute (see docs/formats/hdf5.md).

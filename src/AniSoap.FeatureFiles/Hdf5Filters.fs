@@ -1,9 +1,10 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.Buffers.Binary
 open System.IO
 open System.IO.Compression
+open AniSoap
 
 /// What HDF5's filters do with a chunk, backwards. No filter gives more bytes than the chunk can have.
 module internal Hdf5Filters =

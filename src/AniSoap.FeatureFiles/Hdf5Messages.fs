@@ -1,9 +1,10 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.Buffers.Binary
 open System.IO
 open System.Text
+open AniSoap
 
 /// The messages in the headers of HDF5's objects that say what a dataset's elements are (HDF5 File Format Specification,
 /// version 3).

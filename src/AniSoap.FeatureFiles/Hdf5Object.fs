@@ -1,4 +1,6 @@
-namespace AniSoap
+namespace AniSoap.Formats
+
+open AniSoap
 
 /// A filter that chunks have gone through before they were written.
 type internal Hdf5Filter = { Id: int; Name: string; Values: uint32 list }

@@ -1,10 +1,11 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.Buffers.Binary
 open System.IO
 open System.IO.Compression
 open PureHDF.Filters
+open AniSoap
 
 /// HDF5's filter for deflated chunks, for writing: `Hdf5Filters` undoes it.
 [<Sealed>]

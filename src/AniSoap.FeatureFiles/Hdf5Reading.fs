@@ -1,7 +1,8 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.IO
+open AniSoap
 
 /// Reads what `Hdf5Writing` writes. Whatever is declared in the file is compared with its length first.
 module internal Hdf5Reading =

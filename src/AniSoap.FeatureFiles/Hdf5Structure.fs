@@ -1,9 +1,10 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.Collections.Generic
 open System.IO
 open System.Text
+open AniSoap
 
 /// Reads the structure of an HDF5 file: every head and its checksum, and that every address and length stays inside the file
 /// (HDF5 File Format Specification, version 3: superblock 2 or 3, object headers 2, layouts 3 to 5). That is what this

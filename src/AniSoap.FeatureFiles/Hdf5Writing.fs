@@ -1,4 +1,4 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.Collections.Immutable
@@ -9,6 +9,7 @@ open PureHDF
 open PureHDF.Filters
 open PureHDF.Selections
 open PureHDF.VOL.Native
+open AniSoap
 
 /// Holds the chunk that is being written and no other: rows come in order, and PureHDF's own cache keeps half a gigabyte.
 [<Sealed>]

@@ -1,4 +1,6 @@
-namespace AniSoap
+namespace AniSoap.Formats
+
+open AniSoap
 
 /// Parquet files of a table of features, which pandas, polars, DuckDB and R read: a column for each name of a sample and for
 /// each feature, called after its labels (see docs/formats/parquet.md).

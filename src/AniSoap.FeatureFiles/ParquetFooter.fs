@@ -1,4 +1,4 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.Buffers.Binary
@@ -6,6 +6,7 @@ open System.Collections.Generic
 open System.IO
 open System.IO.Hashing
 open System.Text
+open AniSoap
 
 /// What the numbers of a column are, and how they are kept: the type and its bytes in a page.
 [<Struct>]

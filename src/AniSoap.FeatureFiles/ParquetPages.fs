@@ -1,4 +1,4 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.Buffers.Binary
@@ -9,6 +9,7 @@ open System.IO.Compression
 open System.Numerics
 open System.Runtime.InteropServices
 open K4os.Compression.LZ4
+open AniSoap
 
 /// A row of a column that has no value.
 exception internal ParquetMissing of row: int64 * column: string

@@ -1,7 +1,8 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.IO
+open AniSoap
 
 /// Reads tables that `ParquetRows` writes, and the same after another program has saved them: with columns that may be
 /// empty, in another order, of other numbers, compressed and encoded otherwise.

@@ -1,4 +1,4 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.Buffers.Binary
@@ -7,6 +7,7 @@ open System.Globalization
 open System.IO
 open System.IO.Hashing
 open System.Runtime.InteropServices
+open AniSoap
 
 /// A part of a column that has been written: where, how long, and the bytes of its least and greatest value, if it has them.
 [<Struct>]

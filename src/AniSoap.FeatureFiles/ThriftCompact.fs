@@ -1,8 +1,9 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.IO
 open System.Text
+open AniSoap
 
 /// Walks over data in Thrift's compact protocol, in which Parquet keeps what it says about itself, and lets no length or
 /// count reach beyond the data.

@@ -1,9 +1,10 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.Collections.Generic
 open System.IO
 open System.Text
+open AniSoap
 
 /// Writes Thrift's compact protocol: structures of numbered fields.
 [<Sealed>]

@@ -2,6 +2,7 @@ namespace AniSoap.Learning
 
 open System
 open AniSoap
+open AniSoap.Formats
 
 /// Rows of numbers: a row a sample, a column a feature or a target. Immutable, in C order (columns fastest); made of a block of features,
 /// it shares the block's numbers without copying them.

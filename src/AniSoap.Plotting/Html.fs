@@ -6,6 +6,7 @@ open System.Net
 open System.Text
 open AniSoap
 open Plotly.NET
+open AniSoap.Formats
 
 /// Charts as web pages that need nothing but themselves: the script that draws is in them, and no network is asked for anything.
 module Html =

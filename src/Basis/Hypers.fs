@@ -72,8 +72,8 @@ type Hypers = {
     BasisTolerance: float
 }
 
-/// Hyperparameters: defaults, and the limits of what is accurate.
-module Hypers =
+/// Defaults of hyperparameters, and the limits of what is accurate; `Hypers`, which also reads and writes files, offers them.
+module internal HyperRules =
     /// The largest max_angular whose coefficients are right to 1e-10 of their norm in double precision, for any ellipsoid: the
     /// monomials of a harmonic cancel by up to 3^(l/2), at l = 20 and n = 5 the error is 1.2e-10.
     [<Literal>]
@@ -96,19 +96,6 @@ module Hypers =
         RadialScaling = None
         BasisRcond = 1e-8
         BasisTolerance = 1e-3
-    }
-
-    /// Gaussian-type radial functions of one width, n = 0 … maxRadial for every l, with the defaults of everything else (see `create`). Lengths are in
-    /// the unit of the input.
-    let gto (maxAngular: int) (maxRadial: int) (width: float) (cutoffRadius: float) : Hypers = {
-        create maxAngular (Gto width) cutoffRadius with
-            MaxRadial = RadialCount.Uniform maxRadial
-    }
-
-    /// Monomials as radial functions, n = 0 … maxRadial for every l, with the defaults of everything else (see `create`).
-    let monomial (maxAngular: int) (maxRadial: int) (cutoffRadius: float) : Hypers = {
-        create maxAngular Monomial cutoffRadius with
-            MaxRadial = RadialCount.Uniform maxRadial
     }
 
     /// The largest n of each l from 0 to max_angular, none for a max_angular below 0; a list is trusted to be long enough.

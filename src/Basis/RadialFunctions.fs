@@ -161,7 +161,7 @@ module internal RadialFunctions =
 
     /// The radial functions of validated hyperparameters. Refuses a basis whose orthonormalisation loses more than the tolerance.
     let internal create (hypers: Hypers) : Result<RadialFunctions, AniSoapError> =
-        let maxRadial = Hypers.maxRadialPerAngular hypers
+        let maxRadial = HyperRules.maxRadialPerAngular hypers
         let basis = hypers.RadialBasis
 
         let overlaps =

@@ -2,6 +2,7 @@ namespace AniSoap
 
 open System.Collections.Generic
 open System.Collections.Immutable
+open AniSoap.Formats
 
 /// What was understood of the atoms of a kind.
 type AtomKind = {

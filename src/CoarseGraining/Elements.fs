@@ -1,5 +1,7 @@
 namespace AniSoap
 
+open AniSoap.Formats
+
 /// What coarse-graining knows of a chemical element.
 type Element = {
     /// The atomic number.

@@ -186,12 +186,12 @@ module ClebschGordan =
 
     /// The table of all l1, l2, L from 0 to `maxAngular` that satisfy the triangle inequality.
     let create (maxAngular: int) : Result<ClebschGordan, AniSoapError> =
-        if maxAngular < 0 || maxAngular > Hypers.LargestMaxAngular then
+        if maxAngular < 0 || maxAngular > HyperRules.LargestMaxAngular then
             Error(
                 AniSoapError.invalid
                     "max_angular"
                     maxAngular
-                    ("a whole number from 0 to " + string Hypers.LargestMaxAngular)
+                    ("a whole number from 0 to " + string HyperRules.LargestMaxAngular)
             )
         else
             let lowering = lowering maxAngular

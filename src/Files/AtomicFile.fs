@@ -1,7 +1,8 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.IO
+open AniSoap
 
 /// A file that appears whole or not at all: it is written under a temporary name beside its target, flushed to the
 /// disk, and renamed when it is committed. Disposing it without that deletes it, and a later run for the same target

@@ -2,6 +2,7 @@ namespace AniSoap
 
 open System
 open System.IO
+open AniSoap.Formats
 
 /// The system's exceptions about files as errors.
 module internal Files =

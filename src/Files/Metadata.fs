@@ -1,9 +1,10 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System.IO
 open System.Text
 open System.Text.Encodings.Web
 open System.Text.Json
+open AniSoap
 
 /// What stands beside the numbers of a file: texts by name. As JSON it is one object of strings (metatensor's
 /// `info.json`).

@@ -1,9 +1,10 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.IO
 open System.Runtime.InteropServices
 open System.Text
+open AniSoap
 
 /// What a path names, through links: by what stands there, not by how it is called.
 [<RequireQualifiedAccess>]

@@ -4,6 +4,7 @@ open System
 open System.IO
 open System.Security.Cryptography
 open System.Text
+open AniSoap.Formats
 
 /// Files that stand beside an output while it is being made. Whoever makes one holds a lock on it until it has its final
 /// name or is deleted; the system lets go of the lock when a process ends, however it ends. A file of that kind without

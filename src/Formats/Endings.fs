@@ -1,7 +1,8 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.IO
+open AniSoap
 
 /// A format of files of features, as its endings tell it.
 [<NoComparison; NoEquality>]
@@ -156,7 +157,7 @@ module Endings =
     /// The package's formats. Looked for where a file of theirs is named, so that its libraries are loaded for them alone.
     let private ofPackage (choose: FormatPackage -> TableFormat) () =
         let found =
-            match Type.GetType("AniSoap.ColumnarFormats, " + Package, false) with
+            match Type.GetType("AniSoap.Formats.ColumnarFormats, " + Package, false) with
             | null -> null
             | found -> Activator.CreateInstance found
 

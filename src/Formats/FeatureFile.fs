@@ -1,5 +1,7 @@
 namespace AniSoap
 
+open AniSoap.Formats
+
 /// Files of features of every format, by their endings, as one thing.
 module FeatureFile =
     let private format (path: string) = Endings.featuresOf path |> Result.bind (fun ending -> ending.Format())

@@ -2,6 +2,7 @@ namespace AniSoap
 
 open System
 open System.Text.Json
+open AniSoap.Formats
 
 /// Files of features as parts of one: whether they are, how their frames are numbered on, and what stands beside the
 /// numbers of the whole.

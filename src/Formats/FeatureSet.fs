@@ -1,4 +1,6 @@
-namespace AniSoap
+namespace AniSoap.Formats
+
+open AniSoap
 
 /// What a file of features holds.
 [<RequireQualifiedAccess; ReferenceEquality>]

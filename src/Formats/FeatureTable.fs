@@ -1,7 +1,8 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System.Collections.Immutable
 open System.Text.Json
+open AniSoap
 
 /// Features as one table (a block without components: a row a frame or particle, a column a feature) and as blocks by key.
 module FeatureTable =
@@ -229,6 +230,10 @@ module FeatureTable =
 
             if isSpectrum then withConstants map else Ok map)
         |> Result.map (TensorMap.withInfo metadata)
+
+namespace AniSoap
+
+open AniSoap.Formats
 
 /// `TensorMap.toMatrix`.
 [<AutoOpen>]

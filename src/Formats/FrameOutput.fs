@@ -3,6 +3,7 @@ namespace AniSoap
 open System
 open System.IO
 open System.IO.Compression
+open AniSoap.Formats
 
 /// How frames are written.
 type FrameOutputOptions = {

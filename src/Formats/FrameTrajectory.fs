@@ -3,6 +3,7 @@ namespace AniSoap
 open System
 open System.Collections.Generic
 open System.Globalization
+open AniSoap.Formats
 
 /// A frame, or a snapshot, out of files that are read one after the other, and where it stands in them.
 [<Struct; NoComparison; NoEquality>]

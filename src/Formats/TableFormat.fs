@@ -1,6 +1,7 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System.IO
+open AniSoap
 
 /// Who reads and writes a format of files of features.
 [<NoComparison; NoEquality>]

@@ -98,3 +98,7 @@ module AniSoapError =
     let invalid (parameter: string) (value: obj) (accepted: string) : AniSoapError =
         let text = System.String.Format(System.Globalization.CultureInfo.InvariantCulture, "{0}", value)
         InvalidValue(parameter, text, accepted, Place.Unknown)
+
+    /// Why the system refused to open, read or write a file, in words that hold on every system: its own name temporary files and
+    /// stages of its work.
+    let systemReason (thrown: exn) : string = SystemReason.ofFile thrown

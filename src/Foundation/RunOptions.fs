@@ -14,6 +14,24 @@ type RunProgress = {
     Pairs: int64
 }
 
+/// What a run has done and where its time went, in seconds of the wall clock.
+type FeatureStatistics = {
+    /// Frames done.
+    Frames: int64
+    /// Centres done.
+    Particles: int64
+    /// Pairs of a centre and a neighbour; images counted, a centre with itself not.
+    Pairs: int64
+    /// Numbers in one row of features.
+    Features: int64
+    /// Time in which frames were read.
+    ReadSeconds: float
+    /// Time from frames to features.
+    ComputeSeconds: float
+    /// Time in which rows were written.
+    WriteSeconds: float
+}
+
 /// How features are computed; nothing of it changes them by a bit. `RunOptions.defaults` and `RunOptions.threads` are where to start.
 [<NoComparison; NoEquality>]
 type RunOptions = {

@@ -1,6 +1,7 @@
 namespace AniSoap
 
 open System
+open AniSoap.Formats
 
 /// What the names of atoms say of their elements in files that have nothing else.
 module internal AtomNames =

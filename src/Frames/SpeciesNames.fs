@@ -3,6 +3,7 @@ namespace AniSoap
 open System
 open System.Globalization
 open System.Text
+open AniSoap.Formats
 
 module internal SpeciesNames =
     /// The number of a species' name: by the type map, as a chemical symbol, or as the number that it spells.

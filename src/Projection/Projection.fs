@@ -108,7 +108,7 @@ type Projection
     /// The hyperparameters by their names in files.
     member internal _.Shown =
         let rows =
-            Hypers.show hypers
+            HyperRules.show hypers
             @ [ "species", System.String.Join(", ", Seq.map string species) ]
 
         let functions = Seq.sum (Seq.init (table.MaxAngular + 1) (fun l -> (2 * l + 1) * radial.Count l))
@@ -203,9 +203,9 @@ module Projection =
 
     /// The radial functions of hyperparameters that can work.
     let private radialFunctions (hypers: Hypers) =
-        Hypers.checkConsistency hypers
+        HyperRules.checkConsistency hypers
         |> Result.bind RadialFunctions.create
-        |> Result.bind (fun radial -> Hypers.checkAccuracy hypers |> Result.map (fun _ -> radial))
+        |> Result.bind (fun radial -> HyperRules.checkAccuracy hypers |> Result.map (fun _ -> radial))
 
     /// Whether tables and labels of so many columns fit into arrays: five labels for each of a spectrum's ordered pairs of columns are the longest.
     let private checkSizes (counts: int[]) (species: int) =

@@ -1,7 +1,8 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.Threading
+open AniSoap
 
 /// A file of features that is to be written: where, how, and what stands in it beside the numbers.
 [<NoComparison; NoEquality>]
@@ -17,24 +18,6 @@ type FeatureTarget = {
     /// For chemiscope's files, which hold the frames too: those that the rows are of, once more, and who is told what
     /// cannot be written of them.
     Frames: ((unit -> Result<Snapshot, AniSoapError> seq) * (string -> unit)) option
-}
-
-/// What a run has done and where its time went, in seconds of the wall clock.
-type FeatureStatistics = {
-    /// Frames done.
-    Frames: int64
-    /// Centres done.
-    Particles: int64
-    /// Pairs of a centre and a neighbour; images counted, a centre with itself not.
-    Pairs: int64
-    /// Numbers in one row of features.
-    Features: int64
-    /// Time in which frames were read.
-    ReadSeconds: float
-    /// Time from frames to features.
-    ComputeSeconds: float
-    /// Time in which rows were written.
-    WriteSeconds: float
 }
 
 /// Features on their way to a file, which appears when it is completed; disposing of it without that leaves nothing. It is

@@ -2,6 +2,7 @@ namespace AniSoap
 
 open System
 open System.Collections.Immutable
+open AniSoap.Formats
 
 /// The names of labels in a file of features.
 [<RequireQualifiedAccess>]

@@ -1,9 +1,10 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.IO
 open System.Text
 open System.Text.Json
+open AniSoap
 
 /// What a file of features says about its making.
 type RunMetadata = {
@@ -129,22 +130,3 @@ module HypersFile =
             FeatureFile.readMetadata path |> Result.bind (RunMetadata.hypers path)
         else
             readJson path
-
-/// `Hypers.load`, `Hypers.ofJson` and `Hypers.toJson`.
-[<AutoOpen>]
-module HypersInFiles =
-    type Hypers with
-        /// The hyperparameters of a JSON file, or of any file of features that was written with them, checked.
-        static member load(path: string) : Result<Hypers, AniSoapError> =
-            HypersFile.read path
-            |> Result.bind (fun saved ->
-                SavedHypers.complete saved
-                |> Result.mapError (AniSoapError.at { Place.Unknown with Source = Some path }))
-
-        /// Hyperparameters out of a JSON text; errors name the line.
-        static member ofJson(json: string) : Result<Hypers, AniSoapError> =
-            SavedHypers.ofJson "hyperparameters" (Encoding.UTF8.GetBytes json)
-            |> Result.bind SavedHypers.complete
-
-        /// Hyperparameters as one line of JSON, all of them, as `--hypers` reads them.
-        static member toJson(hypers: Hypers) : string = SavedHypers.toJson None None hypers

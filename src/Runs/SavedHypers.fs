@@ -1,4 +1,4 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.Collections.Generic
@@ -7,6 +7,7 @@ open System.IO
 open System.Text
 open System.Text.Encodings.Web
 open System.Text.Json
+open AniSoap
 
 /// Hyperparameters as far as a file gives them, and what it says about species and orientations; `None` where it says
 /// nothing. Names are those of the keywords in the file.
@@ -300,7 +301,7 @@ module SavedHypers =
                 | Some width -> RadialBasis.Gto width
                 | None -> RadialBasis.Monomial
 
-            let known = Hypers.create maxAngular basis cutoff
+            let known = HyperRules.create maxAngular basis cutoff
 
             Projection.validate {
                 known with

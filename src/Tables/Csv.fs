@@ -4,10 +4,11 @@ open System
 open System.Collections.Generic
 open System.IO
 open System.Text
+open AniSoap.Formats
 
 /// Tables of features as comma-separated values: a line of column names, a line a row. Numbers have as many digits as it
 /// takes to read them back exactly. The metadata stand beside the table, in `NAME.csv-metadata.json` (CSV on the Web).
-module Csv =
+module internal Csv =
     /// Starts a table, and the file of its metadata beside it; `existing` is for both. Columns are called after their labels,
     /// `l=0 n_1=2 …`.
     let rows (existing: Existing) (path: string) (layout: TableLayout) : Result<TableWriter, AniSoapError> =

@@ -6,6 +6,7 @@ open System.IO
 open System.Security.Cryptography
 open System.Text.Encodings.Web
 open System.Text.Json
+open AniSoap.Formats
 
 /// What stands beside a table of comma-separated values: its description in the W3C's form (CSV on the Web,
 /// `NAME.csv-metadata.json`), with the metadata, and with the size and the SHA-256 of the table that they belong to.

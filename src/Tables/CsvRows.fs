@@ -5,6 +5,7 @@ open System.Globalization
 open System.IO
 open System.Security.Cryptography
 open System.Text
+open AniSoap.Formats
 
 /// Writes a table of comma-separated values a row at a time, and its description beside it at the end. However many
 /// columns there are, memory holds a small part of a line.

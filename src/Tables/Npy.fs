@@ -3,6 +3,7 @@ namespace AniSoap
 open System
 open System.Collections.Immutable
 open System.IO
+open AniSoap.Formats
 
 /// An array of doubles in C order, as NumPy saves it.
 [<NoComparison; NoEquality>]

@@ -6,6 +6,7 @@ open System.Collections.Immutable
 open System.IO
 open System.Runtime.InteropServices
 open System.Text
+open AniSoap.Formats
 
 /// The data of NPY arrays behind their headers, of either byte order: numbers of any type as they are, real ones as
 /// doubles, labels (records of 4-byte integers) and text. Written are doubles, singles, 4-byte integers and labels,

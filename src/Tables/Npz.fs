@@ -4,6 +4,7 @@ open System
 open System.Collections.Immutable
 open System.IO
 open System.Text
+open AniSoap.Formats
 
 /// NumPy's `.npz` archives of a table of features: the members `values`, `samples` with `sample_names`, `properties` with
 /// `property_names`, and `metadata` (JSON), which `numpy.load` reads without pickle. Any other archive of arrays is read too.

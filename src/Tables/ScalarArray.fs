@@ -4,6 +4,7 @@ open System
 open System.Collections.Immutable
 open System.Numerics
 open System.Runtime.InteropServices
+open AniSoap.Formats
 
 /// An array of numbers as a file holds it: of any type, with its bytes. Immutable.
 [<Sealed; NoComparison>]

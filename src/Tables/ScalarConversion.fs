@@ -1,8 +1,9 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.Buffers.Binary
 open System.Runtime.InteropServices
+open AniSoap
 
 /// Numbers of any type in bytes, to doubles and to the machine's byte order.
 module ScalarConversion =

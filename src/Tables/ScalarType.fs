@@ -1,4 +1,6 @@
-namespace AniSoap
+namespace AniSoap.Formats
+
+open AniSoap
 
 /// The types that the numbers of a file can have, as NumPy and metatensor name them: kind and bytes (`f8`, `u1`, `c16`).
 [<RequireQualifiedAccess>]

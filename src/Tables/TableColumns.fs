@@ -1,7 +1,8 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.Globalization
+open AniSoap
 
 /// What the columns of a table are: those that tell its rows apart, and those of features, by their places.
 type TableColumns = {

@@ -1,4 +1,6 @@
-namespace AniSoap
+namespace AniSoap.Formats
+
+open AniSoap
 
 /// What the rows of a table of features are: the names of the integers that tell a row from others (`frame`,
 /// `particle`, …), the labels of its columns, and what is written beside the numbers.

@@ -1,8 +1,9 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.Collections.Generic
 open System.IO
+open AniSoap
 
 /// Writes a table a row at a time, in memory that does not depend on the number of rows. The file appears when it is
 /// completed; disposing of the writer without that leaves nothing. A format of its own says how a row is written and

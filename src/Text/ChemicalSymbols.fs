@@ -1,4 +1,6 @@
-namespace AniSoap
+namespace AniSoap.Formats
+
+open AniSoap
 
 /// Chemical symbols and their atomic numbers; `X` is 0, a particle that is no element.
 module ChemicalSymbols =

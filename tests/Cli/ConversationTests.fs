@@ -8,6 +8,7 @@ open Expecto
 open AniSoap
 open AniSoap.Tests
 open AniSoap.Tests.Cli.ProgramRun
+open AniSoap.Formats
 
 let private nematic = Repository.gayBerne "nematic"
 

@@ -10,6 +10,7 @@ open Expecto
 open AniSoap.Tests
 open AniSoap.Tests.Tensors
 open AniSoap.Tests.Cli.ProgramRun
+open AniSoap.Formats
 
 /// So many frames of 20 spheroids of two species at random places.
 let private writeFrames (path: string) seed count =

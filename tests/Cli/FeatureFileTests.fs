@@ -7,6 +7,7 @@ open AniSoap
 open AniSoap.Tests
 open AniSoap.Tests.Tensors
 open AniSoap.Tests.Cli.ProgramRun
+open AniSoap.Formats
 
 let private inside folder name = Path.Combine(folder, name)
 

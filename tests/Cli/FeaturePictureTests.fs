@@ -10,6 +10,7 @@ open AniSoap
 open AniSoap.Tests
 open AniSoap.Tests.Cli.ProgramRun
 open AniSoap.Tests.Plotting.FigureData
+open AniSoap.Formats
 
 let private succeeds (outcome: Outcome) =
     Expect.equal (outcome.ExitCode, outcome.Errors) (0, "") "exit code and standard error"

@@ -9,6 +9,7 @@ open Expecto
 open AniSoap
 open AniSoap.Tests
 open AniSoap.Tests.Cli.ProgramRun
+open AniSoap.Formats
 
 let private succeeds (outcome: Outcome) =
     Expect.equal (outcome.ExitCode, outcome.Surprises) (0, "") "exit code and standard error"

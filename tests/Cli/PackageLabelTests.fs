@@ -6,6 +6,7 @@ open Expecto
 open AniSoap
 open AniSoap.Tests
 open AniSoap.Tests.Cli.ProgramRun
+open AniSoap.Formats
 
 let private succeeds (outcome: Outcome) =
     Expect.equal (outcome.ExitCode, outcome.Errors) (0, "") "exit code and standard error"

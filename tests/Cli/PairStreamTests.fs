@@ -11,6 +11,7 @@ open Expecto
 open AniSoap.Tests
 open AniSoap.Tests.Tensors
 open AniSoap.Tests.Cli.ProgramRun
+open AniSoap.Formats
 
 /// So many frames of ellipsoids of two species at random places, in a cell that some of them meet themselves in.
 let private writeFrames (path: string) seed count particles (edge: float) =

@@ -6,6 +6,7 @@ open System.Collections.Immutable
 open System.IO
 open Expecto
 open AniSoap
+open AniSoap.Formats
 
 let sure result =
     match result with

@@ -9,6 +9,7 @@ open AniSoap.Tests
 open AniSoap.Tests.Tensors
 open AniSoap.Tests.FeatureFiles.RoundTripTests
 open AniSoap.Tests.Cli.ProgramRun
+open AniSoap.Formats
 
 let private metadata = Map [ "hypers", """{"max_angular":2}""" ]
 

@@ -11,6 +11,7 @@ open AniSoap
 open AniSoap.Tests
 open AniSoap.Tests.Tensors
 open AniSoap.Tests.FeatureFiles.RoundTripTests
+open AniSoap.Formats
 
 let private metadata = Map [ "hypers", """{"max_angular":6,"max_radial":null}"""; "note", "a, \"b\"" ]
 

@@ -8,6 +8,7 @@ open AniSoap
 open AniSoap.Tests
 open AniSoap.Tests.Tensors
 open AniSoap.Tests.FeatureFiles.RoundTripTests
+open AniSoap.Formats
 
 let private small precision ending (file: string) =
     {

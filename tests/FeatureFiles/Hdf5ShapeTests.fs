@@ -9,6 +9,7 @@ open AniSoap
 open AniSoap.Tests
 open AniSoap.Tests.Tensors
 open AniSoap.Tests.FeatureFiles.RoundTripTests
+open AniSoap.Formats
 
 /// A copy of a file of `data/peers`.
 let peer name = Path.Combine(AppContext.BaseDirectory, "data", "peers", name)

@@ -12,6 +12,7 @@ open AniSoap.Tests
 open AniSoap.Tests.Tensors
 open AniSoap.Tests.MtsTests
 open AniSoap.Tests.FeatureFiles.RoundTripTests
+open AniSoap.Formats
 
 let private endings = [ ".npz"; ".npy"; ".csv"; ".mts"; ".h5"; ".parquet" ]
 

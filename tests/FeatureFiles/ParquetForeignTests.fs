@@ -12,6 +12,7 @@ open AniSoap.Tests
 open AniSoap.Tests.Tensors
 open AniSoap.Tests.FeatureFiles.RoundTripTests
 open AniSoap.Tests.FeatureFiles.Hdf5ShapeTests
+open AniSoap.Formats
 
 let private wait (task: Task) = task.GetAwaiter().GetResult()
 

@@ -10,6 +10,7 @@ open AniSoap
 open AniSoap.Tests
 open AniSoap.Tests.Tensors
 open AniSoap.Tests.FeatureFiles.RoundTripTests
+open AniSoap.Formats
 
 /// How the values of the file below are stored.
 type private Storage = {

@@ -8,6 +8,7 @@ open AniSoap
 open AniSoap.Tests
 open AniSoap.Tests.Tensors
 open AniSoap.Tests.RowTests
+open AniSoap.Formats
 
 let private path folder name = Path.Combine(folder, name)
 

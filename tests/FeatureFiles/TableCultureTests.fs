@@ -9,6 +9,7 @@ open Expecto
 open AniSoap.Tests
 open AniSoap.Tests.Tensors
 open AniSoap.Tests.CultureTests
+open AniSoap.Formats
 
 /// Numbers with signs, points, exponents and thousands; labels below zero. Single precision takes no infinities.
 let private table precision =

@@ -6,6 +6,7 @@ open System.IO
 open Expecto
 open AniSoap
 open AniSoap.Tests.Tensors
+open AniSoap.Formats
 
 let private write (path: string) (text: string) =
     AtomicFile.write Existing.Replace path (fun stream ->

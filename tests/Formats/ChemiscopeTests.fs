@@ -11,6 +11,7 @@ open Expecto
 open AniSoap
 open AniSoap.Tests.FormatSupport
 open AniSoap.Tests.Generators
+open AniSoap.Formats
 
 let private reference = "chemiscope/triclinic.json"
 

@@ -5,6 +5,7 @@ module AniSoap.Tests.ExtendedXyzGoldenTests
 open System.Text.Json
 open Expecto
 open AniSoap
+open AniSoap.Formats
 
 let private names =
     TestData.filesBelow "extxyz"

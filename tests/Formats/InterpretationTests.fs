@@ -4,6 +4,7 @@ module AniSoap.Tests.InterpretationTests
 open Expecto
 open AniSoap
 open AniSoap.Tests.FormatSupport
+open AniSoap.Formats
 
 let private defaults = InputOptions.defaults
 

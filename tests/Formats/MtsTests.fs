@@ -8,6 +8,7 @@ open System.Text.Json
 open Expecto
 open AniSoap
 open AniSoap.Tests.Tensors
+open AniSoap.Formats
 
 // --- the descriptions beside the references -----------------------------------------------------------------------
 

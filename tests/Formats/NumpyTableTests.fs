@@ -11,6 +11,7 @@ open AniSoap
 open AniSoap.Tests
 open AniSoap.Tests.Tensors
 open AniSoap.Tests.MtsTests
+open AniSoap.Formats
 
 let private bytes (values: 'T[]) = (MemoryMarshal.AsBytes(ReadOnlySpan values)).ToArray()
 

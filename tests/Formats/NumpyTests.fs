@@ -6,6 +6,7 @@ open System.Text
 open Expecto
 open AniSoap
 open AniSoap.Tests.Tensors
+open AniSoap.Formats
 
 [<Tests>]
 let tests =

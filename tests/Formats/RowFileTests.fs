@@ -7,6 +7,7 @@ open Expecto
 open AniSoap
 open AniSoap.Tests.Tensors
 open AniSoap.Tests.RowTests
+open AniSoap.Formats
 
 let private starts: (string * (Existing -> string -> TableLayout -> Result<TableWriter, AniSoapError>)) list = [
     "npy", Npy.rows

@@ -7,6 +7,7 @@ open System.Text
 open Expecto
 open AniSoap
 open AniSoap.Tests.Tensors
+open AniSoap.Formats
 
 let private properties =
     labels [ "l"; "n_1"; "neighbor_1_type" ] [ [ 0; 0; 1 ]; [ 0; 0; 6 ]; [ 1; 0; 1 ] ]

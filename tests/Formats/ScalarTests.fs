@@ -10,6 +10,7 @@ open Expecto
 open AniSoap
 open AniSoap.Tests.Tensors
 open AniSoap.Tests.MtsTests
+open AniSoap.Formats
 
 let private types = [ "b1"; "c16"; "c8"; "f2"; "f4"; "f8"; "i1"; "i2"; "i4"; "i8"; "u1"; "u2"; "u4"; "u8" ]
 

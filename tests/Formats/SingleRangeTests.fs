@@ -8,6 +8,7 @@ open Expecto
 open AniSoap.Tests
 open AniSoap.Tests.Tensors
 open AniSoap.Tests.RowTests
+open AniSoap.Formats
 
 let private check (values: float list) =
     let range = SingleRange()

@@ -85,7 +85,7 @@ let settingsOf (hypers: Hypers) : Reference.Settings = {
         match hypers.RadialBasis with
         | RadialBasis.Gto width -> Reference.Gto width
         | RadialBasis.Monomial -> Reference.Monomial hypers.CutoffRadius
-    RadialCounts = Hypers.maxRadialPerAngular hypers |> Array.map (fun n -> n + 1)
+    RadialCounts = HyperRules.maxRadialPerAngular hypers |> Array.map (fun n -> n + 1)
     Functions = Reference.Orthonormal hypers.BasisRcond
     Cutoff = hypers.CutoffRadius
     WithCentre = not hypers.SubtractCenterContribution

@@ -149,6 +149,6 @@ let tests =
             for maxAngular in [ -1; -2; -100; Int32.MinValue ] do
                 for count in [ RadialCount.Coupled; RadialCount.Uniform 3 ] do
                     let hypers = { Hypers.create maxAngular RadialBasis.Monomial 3.0 with MaxRadial = count }
-                    Expect.isEmpty (Hypers.maxRadialPerAngular hypers) $"{maxAngular}"
+                    Expect.isEmpty (HyperRules.maxRadialPerAngular hypers) $"{maxAngular}"
                     refusedFor "max_angular" (Projection.create hypers [ 1 ]) $"{maxAngular}"
     ]

@@ -8,6 +8,7 @@ open AniSoap
 open AniSoap.Tests
 open AniSoap.Tests.Tensors
 open AniSoap.Tests.Cli.ProgramRun
+open AniSoap.Formats
 
 let private usual = {
     Hypers.create 3 (RadialBasis.Gto 1.5) 3.5 with

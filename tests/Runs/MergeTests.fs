@@ -7,6 +7,7 @@ open Expecto
 open AniSoap
 open AniSoap.Tests
 open AniSoap.Tests.Tensors
+open AniSoap.Formats
 
 let private hypers = Hypers.create 2 (RadialBasis.Gto 1.5) 3.5
 

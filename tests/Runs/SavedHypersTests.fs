@@ -6,6 +6,7 @@ open Expecto
 open AniSoap
 open AniSoap.Tests
 open AniSoap.Tests.Tensors
+open AniSoap.Formats
 
 let private some = [
     Hypers.create 3 (RadialBasis.Gto 1.5) 7.0

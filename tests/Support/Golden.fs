@@ -4,6 +4,7 @@ module AniSoap.Tests.Golden
 open System.Text.Json
 open Expecto
 open AniSoap
+open AniSoap.Formats
 
 let sure result =
     match result with

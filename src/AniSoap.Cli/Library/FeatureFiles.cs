@@ -26,7 +26,7 @@ internal static class FeatureFiles
         if (!EndsItsLine(path))
             warn($"{path}: the last line has no line end; if the file was cut off, its last number is wrong");
         if (features.Metadata.IsEmpty)
-            foreach (var problem in Problems(Csv.readMetadata(path)))
+            foreach (var problem in Problems(FeatureFile.readMetadata(path)))
                 warn($"{AniSoapErrorModule.describe(problem)}; its hyperparameters are left out");
         return features;
     }

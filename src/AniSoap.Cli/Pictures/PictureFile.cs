@@ -25,8 +25,8 @@ internal static class PictureFile
 
     private static readonly string[] Endings =
     [
-        .. AniSoap.Endings.ofPackedFrames,
-        .. AniSoap.Endings.ofFeatures,
+        .. AniSoap.Formats.Endings.ofPackedFrames,
+        .. AniSoap.Formats.Endings.ofFeatures,
         ".xyz",
         ".dump",
         ".lammpstrj",

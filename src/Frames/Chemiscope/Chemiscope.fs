@@ -4,10 +4,11 @@ open System
 open System.IO
 open System.IO.Compression
 open System.Runtime.InteropServices
+open AniSoap.Formats
 
 /// Features together with the frames that they are of, as the JSON that chemiscope shows. Frames alone are written by
 /// `FrameFile`.
-module Chemiscope =
+module internal Chemiscope =
     /// Features wait as they came, row by row; in the file they stand column by column. So many bytes of columns are
     /// gathered in one pass over them.
     let private batchBytes = 1L <<< 25

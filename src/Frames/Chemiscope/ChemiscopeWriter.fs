@@ -3,6 +3,7 @@ namespace AniSoap
 open System
 open System.Collections.Generic
 open System.IO
+open AniSoap.Formats
 
 /// Writes frames as the JSON that chemiscope shows: structures with ellipsoids, and properties of frames and particles.
 /// Shapes and properties stand behind the structures and wait beside the file at `path`. Memory does not depend on the

@@ -7,6 +7,7 @@ open System.IO
 open System.Text
 open System.Text.Encodings.Web
 open System.Text.Json
+open AniSoap.Formats
 
 
 /// Writes frames as extended XYZ, with the columns and the info of each. Every number reads back as the same double.

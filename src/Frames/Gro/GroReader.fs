@@ -3,6 +3,7 @@ namespace AniSoap
 open System
 open System.Collections.Generic
 open System.Globalization
+open AniSoap.Formats
 
 /// Frames of a GROMACS structure file, whose lengths are in nanometres: they are read in Ångström, as atoms are everywhere
 /// else, and velocities in Ångström a picosecond.

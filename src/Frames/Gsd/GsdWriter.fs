@@ -3,6 +3,7 @@ namespace AniSoap
 open System
 open System.Collections.Generic
 open System.IO
+open AniSoap.Formats
 
 /// Writes frames as GSD in HOOMD-blue's schema 1.4, which every version of its library reads; in schema 2.0 where the
 /// first frame was stored in double precision.

@@ -1,6 +1,7 @@
 namespace AniSoap
 
 open System.Collections.Immutable
+open AniSoap.Formats
 
 /// A snapshot as LAMMPS can hold it: in a restricted box that has all particles inside along axes that do not repeat,
 /// types from 1.

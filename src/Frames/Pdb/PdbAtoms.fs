@@ -2,6 +2,7 @@ namespace AniSoap
 
 open System
 open System.Collections.Generic
+open AniSoap.Formats
 
 /// One record of an atom, and where else it might be.
 [<NoEquality; NoComparison>]

@@ -2,6 +2,7 @@ namespace AniSoap
 
 open System
 open System.Collections.Generic
+open AniSoap.Formats
 
 /// Frames of a PDB file: its models, or all atoms up to END where it has none. Lengths are in Ångström.
 [<Sealed>]

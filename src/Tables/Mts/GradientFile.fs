@@ -2,6 +2,7 @@ namespace AniSoap
 
 open System
 open AniSoap.Numerics
+open AniSoap.Formats
 
 /// A run that writes features with gradients.
 [<NoComparison; NoEquality; RequireQualifiedAccess>]

@@ -1,7 +1,8 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.IO
+open AniSoap
 
 /// metatensor's files (`.mts`): TensorMaps, single blocks and labels, with values as doubles. They are read from real numbers
 /// of any type and byte order (`MtsFile` keeps the type, and complex numbers), members may be compressed; written are

@@ -2,6 +2,7 @@ namespace AniSoap
 
 open System
 open System.IO
+open AniSoap.Formats
 
 /// An `.mts` file as it is: values of every type, and the bytes of every member, so that it is written again the same.
 /// For computing, `MtsFile.toTensorMap` (or `Mts.read` at once) gives doubles.

@@ -4,6 +4,7 @@ open System
 open System.Buffers
 open System.IO
 open AniSoap.Numerics
+open AniSoap.Formats
 
 /// How the blocks of features are called and ordered in a file, where not as in this library.
 [<NoComparison; NoEquality; RequireQualifiedAccess>]

@@ -3,6 +3,7 @@ namespace AniSoap
 open System
 open System.Collections.Generic
 open System.IO
+open AniSoap.Formats
 
 /// Reads what metatensor saves: a ZIP archive of NPY arrays (https://docs.metatensor.org, "serialization").
 module internal MtsReader =

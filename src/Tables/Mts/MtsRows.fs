@@ -1,6 +1,7 @@
 namespace AniSoap
 
 open System
+open AniSoap.Formats
 
 /// Writes a TensorMap a row at a time. The blocks grow side by side, in files beside the target, until all are complete.
 [<Sealed>]

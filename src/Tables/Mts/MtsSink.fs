@@ -2,6 +2,7 @@ namespace AniSoap
 
 open System
 open System.IO
+open AniSoap.Formats
 
 /// Where the members of a metatensor archive go, whoever has them: labels, samples, values and info, stored as metatensor
 /// stores them.

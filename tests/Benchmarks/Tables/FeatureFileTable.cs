@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AniSoap.Benchmarks.Machine;
 using AniSoap.Benchmarks.Runs;
+using AniSoap.Formats;
 using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 using static AniSoap.Benchmarks.Tables.Table;

@@ -5,7 +5,7 @@ open System.IO
 
 /// The system's exceptions in words of ours. Its own texts name temporary files and stages of its work, and are mere keys where a program was
 /// published without them.
-module SystemReason =
+module internal SystemReason =
     /// What stands in an exception where texts were left out: one word with underscores, or letters without a blank.
     let private isKey (text: string) =
         let word = text.Split([| ' '; ',' |], 2)[0]
@@ -54,7 +54,7 @@ module SystemReason =
 
     /// What was found in data that do not follow their format: as our own checks say it, or that they are damaged where the system's
     /// decompression does.
-    let internal ofData (thrown: InvalidDataException) : string =
+    let ofData (thrown: InvalidDataException) : string =
         let isOurs =
             match thrown.Source with
             | null -> false
