@@ -1,4 +1,4 @@
-global using AniSoap.Formats;
 global using System.Collections.Immutable;
+global using AniSoap.Formats;
 global using Microsoft.FSharp.Collections;
 global using Microsoft.FSharp.Core;
