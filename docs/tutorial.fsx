@@ -91,7 +91,7 @@ printfn "%d rows × %d columns" features.Samples.Count features.Properties.Count
 var projection = new EllipsoidalDensityProjection(
     new() { MaxAngular = 6, MaxRadial = 4, RadialGaussianWidth = 1.5, CutoffRadius = 4.0 });
 var frames = FrameFile.ReadMany(["isotropic.extxyz.gz", "nematic.extxyz.gz", "smectic.extxyz.gz"]);
-TensorBlock features = projection.PowerSpectrum(frames, threads: 2)[0];
+TensorBlock features = projection.PowerSpectrum(frames, options: new() { Threads = 2 })[0];
 Console.WriteLine($"{features.Samples.Count} rows × {features.Properties.Count} columns");
 ```
 
@@ -145,7 +145,62 @@ anisoap plot frame nematic.extxyz.gz -o frame.html
 
 [Pictures](pictures.md) has more of them, from F# as well.
 
-## 5. Go on
+## 5. More than fits into memory
+
+Features of files go straight into a file, in bounded memory and on all processors. It carries the hyperparameters: what made it can be loaded again, and used for other frames.
+
+**Shell**
+
+```bash
+anisoap power-spectrum isotropic.extxyz.gz smectic.extxyz.gz --hypers spectrum.csv -o streamed.npz
+```
+
+**F#**
+
+*)
+let phases = [ for phase in [ "isotropic"; "smectic" ] -> Path.Combine(folder, phase + ".extxyz.gz") ]
+let streamed = Path.Combine(Path.GetTempPath(), "streamed.npz")
+let writing = { FeatureRun.defaults with Write = WriteOptions.replacing }
+let statistics = FeatureRun.meanSpectra writing hypers phases streamed |> Result.orFail
+let loaded = Hypers.load streamed |> Result.orFail
+printfn "%d frames; the same hyperparameters: %b" statistics.Frames (loaded = hypers)
+(*** include-output ***)
+
+(**
+**C#**
+
+```csharp
+var stream = Features.FromFiles(
+    ["isotropic.extxyz.gz", "smectic.extxyz.gz"], projection.Hyperparameters, options: new() { Threads = 0 });
+await foreach (var row in stream.RowsAsync()) // computed while the last ones are worked on
+    Console.WriteLine($"frame {row.Frame}: {row.Values.Span[0]:F6}");
+await stream.WriteAsync("streamed.npz", overwrite: true);
+var loaded = Hyperparameters.Load("streamed.npz");
+```
+
+Where one frame after another comes from elsewhere, say a simulation that goes on, an engine computes each into an array of yours, and allocates nothing meanwhile.
+
+**F#**
+
+*)
+let engine = Engine.Create(projection, 1) |> Result.orFail
+let values = Array.zeroCreate<float> (engine.SpectrumLength OrderedPairs)
+engine.MeanSpectrum(nematic[0], OrderedPairs, values) |> Result.orFail
+printfn "%.6f" values[0]
+(engine :> System.IDisposable).Dispose()
+(*** include-output ***)
+
+(**
+**C#**
+
+```csharp
+using var engine = loaded.CreateEngine(species: stream.Projection.Species);
+var values = new double[engine.SpectrumLength(SpectrumColumns.OrderedPairs)];
+engine.MeanSpectrum(nematic[0], SpectrumColumns.OrderedPairs, values).OrThrow(); // what F# returns, as an exception
+Console.WriteLine($"{values[0]:F6}");
+```
+
+## 6. Go on
 
 * [Comparing phases](scripts/phases.fsx) finds the three phases without being told that there are three.
 * [Conventions](conventions.md) says what each column is, [theory](theory.md) where it comes from.

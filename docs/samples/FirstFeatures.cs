@@ -32,7 +32,7 @@ try
     Console.WriteLine($"{frames.Count} frames, the first with {frames[0].Particles.Length} particles");
 
     // A row a frame. With meanOverSamples: false, a row a particle.
-    var spectrum = projection.PowerSpectrum(frames, threads: 2, cancellationToken: stop.Token);
+    var spectrum = projection.PowerSpectrum(frames, options: new() { Threads = 2, CancellationToken = stop.Token });
 
     // Blocks are named by the species in the centre, columns by l, n and the species of the neighbours.
     foreach (var (key, block) in spectrum)

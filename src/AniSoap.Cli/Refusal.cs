@@ -18,9 +18,6 @@ internal class Refusal(string sentence, int exitCode = Refusal.BadInput) : Excep
     internal static Refusal Of(string name, string value, string accepted) =>
         new($"{name} = {value} cannot be used; accepted: {accepted}");
 
-    /// <summary>The library's reason; whatever is wrong with the input is bad input.</summary>
-    internal static Refusal Of(AniSoapError error) => new(AniSoapErrorModule.describe(error));
-
     /// <summary>The message as one line, whatever stood in it.</summary>
     internal string Line => Message.ReplaceLineEndings(" ");
 }

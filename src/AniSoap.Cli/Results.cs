@@ -2,19 +2,23 @@ using Microsoft.FSharp.Core;
 
 namespace AniSoap.Cli;
 
-/// <summary>The library's results as the program takes them: the value, or the end of the run.</summary>
+/// <summary>Results of writing: what is wrong with the input is thrown as everywhere, what the output cannot be fails the run.</summary>
 internal static class Results
 {
-    internal static T OrRefuse<T>(this FSharpResult<T, AniSoapError> result) =>
-        result.IsOk ? result.ResultValue : throw Refusal.Of(result.ErrorValue);
-
-    /// <summary>The same, with more said about where.</summary>
-    internal static T OrRefuse<T>(this FSharpResult<T, AniSoapError> result, Func<AniSoapError, AniSoapError> locate) =>
-        result.IsOk ? result.ResultValue : throw Refusal.Of(locate(result.ErrorValue));
-
-    /// <summary>The same where the input is not to blame: while writing.</summary>
+    /// <summary>The value; an error is none of the input's.</summary>
     internal static T OrFail<T>(this FSharpResult<T, AniSoapError> result) =>
         result.IsOk
             ? result.ResultValue
             : throw new Refusal(AniSoapErrorModule.describe(result.ErrorValue), Refusal.Failed);
+
+    /// <summary>What the system refuses is no fault of the input's; a frame that the format cannot hold is.</summary>
+    internal static void OrFailOrThrow(
+        this FSharpResult<Unit, AniSoapError> outcome,
+        Func<AniSoapError, AniSoapError> locate
+    )
+    {
+        if (outcome.IsError && outcome.ErrorValue.IsInaccessible)
+            outcome.OrFail();
+        outcome.OrThrow(locate);
+    }
 }

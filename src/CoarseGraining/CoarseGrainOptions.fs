@@ -134,7 +134,7 @@ module CoarseGrainOptions =
             Error(AniSoapError.invalid name value "a number above zero")
 
     /// Refuses what cannot be meant.
-    let internal check options : Result<unit, AniSoapError> =
+    let check options : Result<unit, AniSoapError> =
         let shape =
             match options.Shape with
             | BodyShape.Gyration factor

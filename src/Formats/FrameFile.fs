@@ -57,6 +57,19 @@ module FrameFile =
     let inputFormat (options: InputOptions) (path: string) : Result<FrameFormat, AniSoapError> =
         FrameTrajectory.formatOf options path
 
+    /// What can be told of inputs before a frame is read: their formats are known, and the files are there ("-" is standard input).
+    let check (options: InputOptions) (paths: string seq) : Result<unit, AniSoapError> =
+        paths
+        |> Result.check (fun path ->
+            inputFormat options path
+            |> Result.bind (fun _ ->
+                if path = "-" || System.IO.File.Exists path then
+                    Ok()
+                elif System.IO.Directory.Exists path then
+                    Error(Inaccessible(path, "is a folder; the input must be a file"))
+                else
+                    Error(Inaccessible(path, "does not exist"))))
+
     /// The format that a path is written in, by its ending or as the options say.
     let outputFormat (options: FrameOutputOptions) (path: string) : Result<FrameFormat, AniSoapError> =
         FrameOutput.formatOf options path

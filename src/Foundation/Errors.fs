@@ -29,21 +29,32 @@ type AniSoapError =
 
 /// Errors: where they happened, and their text.
 module AniSoapError =
+    /// Where it happened: as much as is known.
+    let place error =
+        match error with
+        | InvalidValue(place = place)
+        | Malformed(place = place)
+        | Missing(place = place) -> place
+        | Inaccessible(path, _) -> { Place.Unknown with Source = Some path }
+
+    /// The error with another place; a file that cannot be opened is a place of its own.
+    let withPlace (change: Place -> Place) error =
+        match error with
+        | InvalidValue(parameter, value, accepted, place) -> InvalidValue(parameter, value, accepted, change place)
+        | Malformed(found, expected, place) -> Malformed(found, expected, change place)
+        | Missing(what, remedy, place) -> Missing(what, remedy, change place)
+        | Inaccessible _ -> error
+
     /// The error with `known` filled in wherever its own place says nothing.
     let at (known: Place) error =
-        let fill (place: Place) = {
+        error
+        |> withPlace (fun place -> {
             Source = place.Source |> Option.orElse known.Source
             // Readers know the line they are at, which is none before the first.
             Line = place.Line |> Option.orElse known.Line |> Option.filter (fun line -> line > 0L)
             Frame = place.Frame |> Option.orElse known.Frame
             Particle = place.Particle |> Option.orElse known.Particle
-        }
-
-        match error with
-        | InvalidValue(parameter, value, accepted, place) -> InvalidValue(parameter, value, accepted, fill place)
-        | Malformed(found, expected, place) -> Malformed(found, expected, fill place)
-        | Missing(what, remedy, place) -> Missing(what, remedy, fill place)
-        | Inaccessible _ -> error
+        })
 
     /// Where, as the beginning of a line: nothing where nothing is known.
     let internal prefix place =

@@ -57,7 +57,7 @@ module RunOptions =
     let private MostThreads = 4096
 
     /// The number of threads that is meant. Refuses numbers that no machine serves.
-    let internal threadCount (threads: int) : Result<int, AniSoapError> =
+    let threadCount (threads: int) : Result<int, AniSoapError> =
         if threads = 0 then
             Ok Environment.ProcessorCount
         elif threads > 0 && threads <= MostThreads then

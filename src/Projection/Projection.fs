@@ -269,19 +269,24 @@ module Projection =
     let withSpecies (species: int seq) (projection: Projection) : Result<Projection, AniSoapError> =
         onSpecies projection.Hypers (fun () -> Ok projection.RadialFunctions) projection.Limits species
 
-    /// Hyperparameters made ready for the species of these frames. Refuses what cannot work, and frames without any particle.
-    let ofFrames (hypers: Hypers) (frames: Frame seq) : Result<Projection, AniSoapError> =
-        let species = frames |> Seq.collect Frame.species |> Seq.distinct |> Seq.toArray
-
-        if species.Length = 0 then
+    let private speciesOf (frames: Frame seq) =
+        match frames |> Seq.collect Frame.species |> Seq.distinct |> Seq.toArray with
+        | [||] ->
             Error(
                 AniSoapError.invalid
                     "frames"
                     "none with particles"
                     "at least one particle, for the columns are those of the species that occur"
             )
-        else
-            create hypers species
+        | species -> Ok species
+
+    /// Hyperparameters made ready for the species of these frames. Refuses what cannot work, and frames without any particle.
+    let ofFrames (hypers: Hypers) (frames: Frame seq) : Result<Projection, AniSoapError> =
+        speciesOf frames |> Result.bind (create hypers)
+
+    /// The same projection for the species of these frames, see `withSpecies`.
+    let withSpeciesOf (frames: Frame seq) (projection: Projection) : Result<Projection, AniSoapError> =
+        speciesOf frames |> Result.bind (fun species -> withSpecies species projection)
 
     /// The projection with other limits of what may be spent on a frame or a result.
     let withLimits (limits: Limits) (projection: Projection) =

@@ -54,11 +54,7 @@ type internal FrameOrigins() =
         | _ -> place
 
     member origins.Locate(error: AniSoapError) : AniSoapError =
-        match error with
-        | InvalidValue(name, value, accepted, place) -> InvalidValue(name, value, accepted, origins.Locate place)
-        | Malformed(found, expected, place) -> Malformed(found, expected, origins.Locate place)
-        | Missing(what, remedy, place) -> Missing(what, remedy, origins.Locate place)
-        | Inaccessible _ -> error
+        AniSoapError.withPlace (fun place -> origins.Locate place) error
 
 /// Features of files of frames into a file that says how it was made: its ending is its format, memory depends on the
 /// largest frame, and `Hypers.load` and the program's `--hypers` read the hyperparameters out of it.
@@ -81,12 +77,17 @@ module FeatureRun =
         | Some species -> Ok(List.sort species)
         | None -> FrameFile.species options.Input inputs |> Result.map Array.toList
 
-    let private metadata options verb inputs species hypers =
+    let private metadata options kind inputs (projection: Projection) =
         RunMetadata.toMap {
-            Verb = verb
+            Verb =
+                match kind with
+                | MeanSpectra _
+                | ParticleSpectra _ -> "power-spectrum"
+                | ExpansionCoefficients _
+                | PairCoefficients _ -> "expansion"
             Inputs = inputs
-            Species = species
-            Hypers = hypers
+            Species = List.ofSeq projection.Species
+            Hypers = projection.Hypers
             RotationType =
                 if options.Input.RotationType = RotationType.Matrix then
                     Some "matrix"
@@ -108,38 +109,29 @@ module FeatureRun =
         else
             Ok()
 
-    let private write options kind verb hypers (inputs: string list) output (projection: Projection) =
-        let origins = FrameOrigins()
-        let warn = options.Input.Warn
-        let say suspicions = suspicions |> Seq.iter (Suspicion.describe >> warn)
-        let watch = SuspicionWatch projection
-        say (Suspicion.ofProjection projection)
+    let private checkOutput (holdsFrames: bool) (write: WriteOptions) (output: string) =
+        let isChemiscope = Endings.tryFrames output = Some FrameFormat.Chemiscope
 
-        let frames =
-            FrameFile.readNumbered options.Input inputs
-            |> Seq.map (
-                Result.bind (fun read ->
-                    origins.Note read
+        (if holdsFrames && isChemiscope then
+             Ok()
+         else
+             Endings.featuresOf output |> Result.map ignore)
+        |> Result.bind (fun () -> AtomicFile.CanCreate(output, write.Existing))
 
-                    checkFrame read
-                    |> Result.map (fun () ->
-                        let place = origins.Locate { Place.Unknown with Frame = Some read.Number }
-                        say (watch.Add(place, read.Value))
-                        struct (read.Number, read.Value)))
-            )
+    /// Whether features of files can go into a file of that name: its ending is that of a format, and nothing that must stay is there.
+    let check write output : Result<unit, AniSoapError> = checkOutput true write output
 
+    /// The same for frames as they come, which chemiscope's files cannot hold a second time.
+    let checkOfFrames write output : Result<unit, AniSoapError> = checkOutput false write output
+
+    /// Frames into the file; `finish` has the last word before it appears.
+    let private send options kind inputs again output projection (origins: FrameOrigins) frames finish =
         let target = {
             Path = output
             Options = options.Write
             Names = options.Names
-            Metadata = metadata options verb inputs (List.ofSeq projection.Species) hypers
-            Frames =
-                Some(
-                    (fun () ->
-                        FrameFile.snapshotsNumbered { options.Input with Warn = ignore } inputs
-                        |> Seq.map (Result.map _.Value)),
-                    warn
-                )
+            Metadata = metadata options kind inputs projection
+            Frames = again
         }
 
         FeatureOutput.create target kind options.Gradients projection
@@ -151,37 +143,71 @@ module FeatureRun =
                 let progress = Action<_, _, _>(RunOptions.report options.Run)
                 file.Run(threads, frames, progress, options.Run.Cancellation))
             |> Result.bind (fun statistics ->
-                if statistics.Frames = 0L then
-                    Error(Malformed("no frames", "at least one frame to take", Place.Unknown))
-                else
-                    say (watch.Finish())
-                    file.Complete() |> Result.map (fun () -> statistics))
+                finish statistics
+                |> Result.bind file.Complete
+                |> Result.map (fun () -> statistics))
             |> Result.mapError (fun error -> if file.Failure.IsSome then error else origins.Locate error))
 
-    let private run verb kind (options: FeatureRunOptions) (hypers: Hypers) (inputs: string seq) (output: string) =
+    /// Features of one kind of the frames of files by a projection that is ready: its species and limits are those of the run.
+    let ofFiles options kind (projection: Projection) (inputs: string seq) output : Result<FeatureStatistics, AniSoapError> =
         let inputs = List.ofSeq inputs
+        let input = { options.Input with CutoffRadius = Some projection.Hypers.CutoffRadius }
+        let origins = FrameOrigins()
+        let say suspicions = suspicions |> Seq.iter (Suspicion.describe >> input.Warn)
+        let watch = SuspicionWatch projection
+        say (Suspicion.ofProjection projection)
 
-        let options = { options with Input = { options.Input with CutoffRadius = Some hypers.CutoffRadius } }
+        let frames =
+            FrameFile.readNumbered input inputs
+            |> Seq.map (
+                Result.bind (fun read ->
+                    origins.Note read
 
-        Projection.validate hypers
-        |> Result.bind (fun _ -> AtomicFile.CanCreate(output, options.Write.Existing))
-        |> Result.bind (fun () -> speciesOf options inputs)
-        |> Result.bind (Projection.create hypers)
-        |> Result.map (Projection.withLimits options.Limits)
-        |> Result.bind (write options kind verb hypers inputs output)
+                    checkFrame read
+                    |> Result.map (fun () ->
+                        let place = origins.Locate { Place.Unknown with Frame = Some read.Number }
+                        say (watch.Add(place, read.Value))
+                        struct (read.Number, read.Value)))
+            )
+
+        let again () =
+            FrameFile.snapshotsNumbered { input with Warn = ignore } inputs
+            |> Seq.map (Result.map _.Value)
+
+        send options kind inputs (Some(again, input.Warn)) output projection origins frames (fun statistics ->
+            if statistics.Frames = 0L then
+                Error(Malformed("no frames", "at least one frame to take", Place.Unknown))
+            else
+                say (watch.Finish())
+                Ok())
+
+    /// The same of frames as they come, numbered from 0.
+    let ofFrames options kind projection (frames: Frame seq) output : Result<FeatureStatistics, AniSoapError> =
+        let numbered = frames |> Seq.mapi (fun number frame -> Ok(struct (number, frame)))
+
+        send options kind [] None output projection (FrameOrigins()) numbered (fun _ -> Ok())
+
+    let private run kind (options: FeatureRunOptions) (hypers: Hypers) (inputs: string seq) (output: string) =
+        // Whether hyperparameters can work is seen with any species, and before the files are gone through for theirs.
+        Projection.create hypers [ 0 ]
+        |> Result.bind (fun ready ->
+            check options.Write output
+            |> Result.bind (fun () -> speciesOf options inputs)
+            |> Result.bind (fun species -> Projection.withSpecies species ready))
+        |> Result.bind (fun ready -> ofFiles options kind (Projection.withLimits options.Limits ready) inputs output)
 
     /// The mean power spectrum of each frame: a row a frame.
     let meanSpectra options hypers inputs output : Result<FeatureStatistics, AniSoapError> =
-        run "power-spectrum" (MeanSpectra options.Columns) options hypers inputs output
+        run (MeanSpectra options.Columns) options hypers inputs output
 
     /// The power spectrum of each particle: a row a particle.
     let particleSpectra options hypers inputs output : Result<FeatureStatistics, AniSoapError> =
-        run "power-spectrum" (ParticleSpectra options.Columns) options hypers inputs output
+        run (ParticleSpectra options.Columns) options hypers inputs output
 
     /// The coefficients c_nlm of every centre, in blocks by key (`.mts`).
     let coefficients options hypers inputs output : Result<FeatureStatistics, AniSoapError> =
-        run "expansion" (ExpansionCoefficients RadialForm.Orthonormal) options hypers inputs output
+        run (ExpansionCoefficients RadialForm.Orthonormal) options hypers inputs output
 
     /// The coefficients of every pair of a centre and a neighbour, not summed to centres (`.mts`).
     let pairCoefficients options hypers inputs output : Result<FeatureStatistics, AniSoapError> =
-        run "expansion" (PairCoefficients RadialForm.Orthonormal) options hypers inputs output
+        run (PairCoefficients RadialForm.Orthonormal) options hypers inputs output

@@ -46,3 +46,15 @@ module Hypers =
 
     /// Hyperparameters as one line of JSON, all of them, as `--hypers` reads them.
     let toJson (hypers: Hypers) : string = SavedHypers.toJson None None hypers
+
+    /// Writes hyperparameters as JSON; the file appears whole or not at all.
+    let saveWith (existing: Existing) (path: string) (hypers: Hypers) : Result<unit, AniSoapError> =
+        let json = Encoding.UTF8.GetBytes(toJson hypers + "\n")
+
+        AtomicFile.Create(path, existing)
+        |> Result.bind (fun file ->
+            use file = file
+            file.Write(fun stream -> stream.Write json) |> Result.bind file.Commit)
+
+    /// Writes hyperparameters as JSON into a new file, which appears whole or not at all.
+    let save (path: string) (hypers: Hypers) : Result<unit, AniSoapError> = saveWith Existing.Keep path hypers

@@ -20,6 +20,7 @@ public static class CSharpTests
                 ExceptionTests.All,
                 SurfaceTests.All,
                 LearningTests.All,
+                CoarseGrainTests.All,
             ]
         );
 }

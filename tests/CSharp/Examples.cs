@@ -33,12 +33,12 @@ internal static class Examples
     }
 
     /// <summary>The file of that name beside the documentation.</summary>
-    internal static string Shipped(string name)
+    internal static string Shipped(string name, string kind = "gay-berne")
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "AniSoap.slnx")))
             folder = folder.Parent ?? throw new DirectoryNotFoundException("the repository is not above the tests");
-        return Path.Combine(folder.FullName, "docs", "data", "gay-berne", name);
+        return Path.Combine(folder.FullName, "docs", "data", kind, name);
     }
 
     /// <summary>A folder that is gone afterwards.</summary>

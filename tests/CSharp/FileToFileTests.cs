@@ -48,7 +48,7 @@ internal static class FileToFileTests
         await features.WriteAsync(Path.Combine(folder, "features.parquet"), overwrite: true);
         using var engine = hypers.CreateEngine(species: features.Projection.Species);
         var spectrum = new double[features.Properties.Count];
-        engine.MeanSpectrum(FrameFile.Read(Nematic).First(), spectrum);
+        engine.MeanSpectrum(FrameFile.Read(Nematic).First(), SpectrumColumns.OrderedPairs, spectrum).OrThrow();
         // --- to here
         Check.Same(features.Rows().First().Values.Span, spectrum);
         Check.That(sum > 0);
@@ -104,7 +104,10 @@ internal static class FileToFileTests
         var frames = Examples.Frames(3);
         var expected = projection.PowerSpectrum(frames, meanOverSamples: false);
         var path = Path.Combine(folder, "particles.mts");
-        Check.Equal(18L, projection.Stream(frames, meanOverSamples: false, threads: 2).Write(path).Particles);
+        Check.Equal(
+            18L,
+            projection.Stream(frames, meanOverSamples: false, options: new() { Threads = 2 }).Write(path).Particles
+        );
         var read = TensorMap.Read(path);
         for (var i = 0; i < expected.Count; i++)
             Check.Same(expected[i].Values, read[i].Values);

@@ -55,36 +55,38 @@ internal static class GradientTests
         Check.Close(
             1e-13,
             Features(Projection.PowerSpectrum(frames)),
-            Features(Projection.PowerSpectrumWithGradients(frames))
+            Features(Projection.PowerSpectrum(frames, gradients: [GradientParameter.Positions]))
         );
         Check.Close(
             1e-13,
             Features(Projection.Transform(frames)),
-            Features(Projection.TransformWithGradients(frames, threads: 2))
+            Features(
+                Projection.Transform(frames, gradients: [GradientParameter.Positions], options: new() { Threads = 2 })
+            )
         );
     }
 
     private static void HoldsGradients()
     {
-        var one = Projection.PowerSpectrumWithGradients(
+        var one = Projection.PowerSpectrum(
             [Frame],
-            [GradientParameter.Strain, GradientParameter.Orientations]
+            gradients: [GradientParameter.Strain, GradientParameter.Orientations]
         );
         Check.Equal("orientations, strain", string.Join(", ", one[0].Gradients.Keys.Order()));
         Check.Equal("1, 3, 3, " + one[0].Properties.Count, string.Join(", ", one[0].Gradients["strain"].Shape));
-        var all = Projection.PowerSpectrumWithGradients([Frame], GradientParameterModule.all, meanOverSamples: false);
+        var all = Projection.PowerSpectrum([Frame], meanOverSamples: false, gradients: GradientParameterModule.all);
         Check.Equal(4, all[0].Gradients.Count);
         Check.Equal("sample, system, atom", string.Join(", ", all[0].Gradients["positions"].Samples.Names));
-        Check.Equal(0, Projection.PowerSpectrumWithGradients([Frame], [])[0].Gradients.Count);
+        Check.Equal(0, Projection.PowerSpectrum([Frame], gradients: [])[0].Gradients.Count);
     }
 
     /// <summary>E = Σ w · (mean spectrum): once with the full matrix of derivatives, once pulled back.</summary>
     private static void PullbackOfMean()
     {
-        var full = Projection.PowerSpectrumWithGradients([Frame], GradientParameterModule.all);
+        var full = Projection.PowerSpectrum([Frame], gradients: GradientParameterModule.all);
         var columns = full[0].Properties.Count;
         var weights = Weights(2 * columns);
-        var pulled = Projection.Pullback(Frame, weights, semiAxes: true, threads: 2);
+        var pulled = Projection.Pullback(Frame, weights, semiAxes: true, options: new() { Threads = 2 });
         Check.Close(1e-13, Features(full), pulled.Values.Span);
 
         double[] Expected(string name)
@@ -149,7 +151,11 @@ internal static class GradientTests
     /// <summary>E = Σ over particles of ½ |spectrum|², whose derivative is the spectrum.</summary>
     private static void PullbackOfEach()
     {
-        var each = Projection.Pullback(Frame, (_, spectrum, derivative) => spectrum.CopyTo(derivative), threads: 2);
+        var each = Projection.Pullback(
+            Frame,
+            (_, spectrum, derivative) => spectrum.CopyTo(derivative),
+            options: new() { Threads = 2 }
+        );
         var given = Projection.Pullback(Frame, each.Values, meanOverSamples: false);
         Check.Close(1e-13, each.Values.Span, given.Values.Span);
         Check.Close(1e-11, Numbers(each.Gradient.Forces), Numbers(given.Gradient.Forces));
@@ -161,7 +167,9 @@ internal static class GradientTests
     {
         var problem = Check.Throws<InvalidValueException>(() => Projection.Pullback(Frame, new double[3]));
         Check.Equal("number of derivatives", problem.Parameter);
-        Check.Throws<InvalidValueException>(() => Projection.Pullback(Frame, (_, _, _) => { }, threads: -1));
-        Check.Equal(0, Projection.PowerSpectrumWithGradients([])[0].Samples.Count);
+        Check.Throws<InvalidValueException>(() =>
+            Projection.Pullback(Frame, (_, _, _) => { }, options: new() { Threads = -1 })
+        );
+        Check.Equal(0, Projection.PowerSpectrum([], gradients: [GradientParameter.Positions])[0].Samples.Count);
     }
 }

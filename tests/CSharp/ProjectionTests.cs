@@ -157,14 +157,16 @@ internal static class ProjectionTests
     {
         var frames = Examples.Frames(5, particles: 40);
         var one = Projection.PowerSpectrum(frames);
-        var three = Projection.PowerSpectrum(frames, threads: 3);
-        var all = Projection.PowerSpectrum(frames, threads: 0);
+        var three = Projection.PowerSpectrum(frames, options: new() { Threads = 3 });
+        var all = Projection.PowerSpectrum(frames, options: new() { Threads = 0 });
         for (var i = 0; i < one.Count; i++)
         {
             Check.Same(one[i].Values, three[i].Values);
             Check.Same(one[i].Values, all[i].Values);
         }
-        var problem = Check.Throws<InvalidValueException>(() => Projection.PowerSpectrum(frames, threads: -1));
+        var problem = Check.Throws<InvalidValueException>(() =>
+            Projection.PowerSpectrum(frames, options: new() { Threads = -1 })
+        );
         Check.Equal("threads", problem.Parameter);
     }
 
@@ -183,11 +185,11 @@ internal static class ProjectionTests
     private static void Progress()
     {
         var (spectrum, transform) = (new Reports(), new Reports());
-        Projection.PowerSpectrum(Examples.Frames(40), progress: spectrum);
+        Projection.PowerSpectrum(Examples.Frames(40), options: new() { Progress = spectrum });
         Check.Equal(40L, spectrum.All[^1].Frames);
         Check.Equal(240L, spectrum.All[^1].Particles);
         Check.That(spectrum.All[^1].Pairs > 0);
-        Projection.Transform(Examples.Frames(40), progress: transform);
+        Projection.Transform(Examples.Frames(40), options: new() { Progress = transform });
         Check.Equal(40L, transform.All[^1].Frames);
         Check.Equal(240L, transform.All[^1].Particles);
         Check.That(transform.All.Count > 1);
@@ -198,7 +200,15 @@ internal static class ProjectionTests
         using var stop = new CancellationTokenSource();
         var reports = new Reports(_ => stop.Cancel());
         Check.Throws<OperationCanceledException>(() =>
-            Projection.PowerSpectrum(Examples.Frames(40), threads: 2, progress: reports, cancellationToken: stop.Token)
+            Projection.PowerSpectrum(
+                Examples.Frames(40),
+                options: new()
+                {
+                    Threads = 2,
+                    Progress = reports,
+                    CancellationToken = stop.Token,
+                }
+            )
         );
         Check.That(reports.All[^1].Frames < 40);
     }
@@ -208,7 +218,10 @@ internal static class ProjectionTests
         using var stop = new CancellationTokenSource();
         var reports = new Reports(_ => stop.Cancel());
         Check.Throws<OperationCanceledException>(() =>
-            Projection.Transform(Examples.Frames(40), progress: reports, cancellationToken: stop.Token)
+            Projection.Transform(
+                Examples.Frames(40),
+                options: new() { Progress = reports, CancellationToken = stop.Token }
+            )
         );
         Check.That(reports.All[^1].Frames < 40);
     }
@@ -226,7 +239,7 @@ internal static class ProjectionTests
             [
                 () => limited.PowerSpectrum(frames),
                 () => limited.Transform(frames),
-                () => limited.PowerSpectrumWithGradients(frames),
+                () => limited.PowerSpectrum(frames, gradients: [GradientParameter.Positions]),
             ];
             foreach (var call in calls)
                 Check.Equal("pairs of a frame", Check.Throws<InvalidValueException>(call).Parameter);

@@ -19,6 +19,7 @@ internal static class StreamingTests
                 TestCase("not many more frames are read than rows are taken", BackPressure),
                 TestCase("a stream can be cancelled while it waits for frames", CancelsWaiting),
                 TestCase("a stream that is cancelled between rows gives no more", CancelsBetween),
+                TestCase("a stream is stopped by the token of its options too", CancelsByOptions),
                 TestCase(
                     "an error in the tenth frame comes after nine rows",
                     () => Examples.InFolder(ErrorInTheMiddle)
@@ -35,7 +36,11 @@ internal static class StreamingTests
         )[0];
         foreach (var threads in new[] { 1, 3, 0 })
         {
-            var features = Features.FromFiles([Nematic], Examples.Hyperparameters, threads: threads);
+            var features = Features.FromFiles(
+                [Nematic],
+                Examples.Hyperparameters,
+                options: new() { Threads = threads }
+            );
             var rows = features.Rows().ToList();
             Check.Equal(expected.Properties.Count, features.Properties.Count);
             Check.Equal("0, 1, 2, 3, 4, 5", string.Join(", ", rows.Select(row => row.Frame)));
@@ -67,7 +72,9 @@ internal static class StreamingTests
         var expected = Features.FromFiles([Nematic], Examples.Hyperparameters).Rows().ToList();
         var projection = new EllipsoidalDensityProjection(Examples.Hyperparameters, expectedSpecies);
         var at = 0;
-        await foreach (var row in projection.Stream(FrameFile.ReadAsync(Nematic), threads: 2).RowsAsync())
+        await foreach (
+            var row in projection.Stream(FrameFile.ReadAsync(Nematic), options: new() { Threads = 2 }).RowsAsync()
+        )
             Check.Same(expected[at++].Values.Span, row.Values.Span);
         Check.Equal(6, at);
     }
@@ -90,7 +97,11 @@ internal static class StreamingTests
                 "0, 1, 2",
                 string.Join(
                     ", ",
-                    Projection.Stream(Forever(), threads: threads).Rows().Take(3).Select(row => row.Frame)
+                    Projection
+                        .Stream(Forever(), options: new() { Threads = threads })
+                        .Rows()
+                        .Take(3)
+                        .Select(row => row.Frame)
                 )
             );
     }
@@ -119,7 +130,8 @@ internal static class StreamingTests
         }
         var waiting = Check.ThrowsAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var _ in Projection.Stream(Never(), threads: 2).RowsAsync(stop.Token)) { }
+            await foreach (var _ in Projection.Stream(Never(), options: new() { Threads = 2 }).RowsAsync(stop.Token))
+            { }
         });
         stop.CancelAfter(50);
         await waiting.WaitAsync(TimeSpan.FromSeconds(30));
@@ -131,13 +143,27 @@ internal static class StreamingTests
         var taken = 0;
         await Check.ThrowsAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var _ in Projection.Stream(Forever(), threads: 2).RowsAsync(stop.Token))
+            await foreach (var _ in Projection.Stream(Forever(), options: new() { Threads = 2 }).RowsAsync(stop.Token))
             {
                 taken++;
                 stop.Cancel();
             }
         });
         Check.Equal(1, taken);
+    }
+
+    private static async Task CancelsByOptions()
+    {
+        using var stop = new CancellationTokenSource();
+        var stream = Projection.Stream(Forever(), options: new() { CancellationToken = stop.Token });
+        var taken = 0;
+        await Check.ThrowsAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var _ in stream.RowsAsync())
+                if (++taken == 3)
+                    stop.Cancel();
+        });
+        Check.Equal(3, taken);
     }
 
     private static Task ErrorInTheMiddle(string folder)
@@ -168,7 +194,7 @@ internal static class StreamingTests
         Check.Throws<ArgumentNullException>(() => Features.FromFiles([Nematic], null!));
         Check.Equal("cutoff_radius", Parameter(() => Features.FromFiles([Nematic], hypers with { CutoffRadius = 0 })));
         Check.Equal("frames", Parameter(() => Features.FromFiles([Nematic], hypers, input: new() { Frames = "a:b" })));
-        Check.Equal("threads", Parameter(() => Features.FromFiles([Nematic], hypers, threads: -1)));
+        Check.Equal("threads", Parameter(() => Features.FromFiles([Nematic], hypers, options: new() { Threads = -1 })));
         var open = new EllipsoidalDensityProjection(hypers);
         Check.Equal("species", Parameter(() => open.Stream(Examples.Frames(1))));
         Check.Throws<ArgumentNullException>(() => Projection.Stream((IEnumerable<Frame>)null!));
@@ -178,10 +204,17 @@ internal static class StreamingTests
     {
         var frames = Examples.Frames(3, particles: 40);
         var one = Projection.PowerSpectrum(frames);
-        Check.Same(one[0].Values, Projection.PowerSpectrum(frames, threads: 0)[0].Values);
-        Check.Same(Projection.Transform(frames)[0].Values, Projection.Transform(frames, threads: 0)[0].Values);
-        Check.Throws<InvalidValueException>(() => Projection.Transform(frames, threads: -1));
-        Check.Throws<InvalidValueException>(() => Projection.PowerSpectrumWithGradients(frames, threads: -1));
-        Check.Throws<InvalidValueException>(() => Projection.Pullback(frames[0], (_, _, _) => { }, threads: -2));
+        Check.Same(one[0].Values, Projection.PowerSpectrum(frames, options: new() { Threads = 0 })[0].Values);
+        Check.Same(
+            Projection.Transform(frames)[0].Values,
+            Projection.Transform(frames, options: new() { Threads = 0 })[0].Values
+        );
+        Check.Throws<InvalidValueException>(() => Projection.Transform(frames, options: new() { Threads = -1 }));
+        Check.Throws<InvalidValueException>(() =>
+            Projection.PowerSpectrum(frames, gradients: [], options: new() { Threads = -1 })
+        );
+        Check.Throws<InvalidValueException>(() =>
+            Projection.Pullback(frames[0], (_, _, _) => { }, options: new() { Threads = -2 })
+        );
     }
 }

@@ -173,6 +173,62 @@ let tests =
                 Expect.isFalse (File.Exists output) "nothing")
         }
 
+        test "a projection that is ready makes the same file of files, and the same rows of frames as they come" {
+            inFolder (fun folder ->
+                trajectory folder
+                let input, at = inside folder "frames.xyz", inside folder
+                let options = { FeatureRun.defaults with Run = RunOptions.defaults }
+                let frames = FrameFile.readAll input |> ok
+
+                let projection =
+                    Projection.create usual [ 99 ]
+                    |> Result.bind (Projection.withSpeciesOf frames)
+                    |> ok
+
+                for kind, whole in
+                    [
+                        MeanSpectra options.Columns, FeatureRun.meanSpectra
+                        ParticleSpectra options.Columns, FeatureRun.particleSpectra
+                    ] do
+                    let name = string kind.IsMeanSpectra
+                    whole options usual [ input ] (at $"{name}-whole.npz") |> ok |> ignore
+
+                    FeatureRun.ofFiles options kind projection [ input ] (at $"{name}-files.npz")
+                    |> ok
+                    |> ignore
+
+                    let done' =
+                        FeatureRun.ofFrames options kind projection frames (at $"{name}-frames.npz")
+                        |> ok
+
+                    Expect.equal done'.Frames (int64 frames.Length) "all frames"
+                    sameBytes (at $"{name}-whole.npz") (at $"{name}-files.npz") "of files"
+                    // Frames that come from nowhere name no inputs.
+                    let rows from =
+                        FeatureFile.readMap (at $"{name}-{from}.npz")
+                        |> ok
+                        |> TensorMap.withInfo Map.empty
+
+                    sameMap (rows "files") (rows "frames") "of frames")
+        }
+
+        test "an output's ending is looked at before a frame is read, and frames from nowhere are no chemiscope's" {
+            inFolder (fun folder ->
+                let none = inside folder "no-such-file.xyz"
+
+                let text =
+                    sentence (
+                        FeatureRun.meanSpectra FeatureRun.defaults usual [ none ] (inside folder "x.doc")
+                        |> Result.map ignore
+                    )
+
+                Expect.stringContains text "ending" text
+                let json = inside folder "x.json"
+                Expect.isOk (FeatureRun.check WriteOptions.defaults json) "files are read again for it"
+                Expect.isError (FeatureRun.checkOfFrames WriteOptions.defaults json) "these cannot be"
+                Expect.isOk (FeatureRun.checkOfFrames WriteOptions.defaults (inside folder "x.npz")) "a table")
+        }
+
         test "an output that cannot be written is an error before a frame is read, and one that exists is kept" {
             inFolder (fun folder ->
                 trajectory folder

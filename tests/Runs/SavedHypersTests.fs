@@ -50,6 +50,18 @@ let tests =
                 Expect.equal (Hypers.load path |> ok) some[0] "the same")
         }
 
+        test "hyperparameters are saved into a new file, and over one only where that is said" {
+            TestData.inFolder (fun folder ->
+                let path = Path.Combine(folder, "hypers.json")
+                Hypers.save path some[0] |> ok
+                Expect.equal (Hypers.load path |> ok) some[0] "saved"
+                let other = { some[0] with CutoffRadius = some[0].CutoffRadius + 1.0 }
+                Expect.isError (Hypers.save path other) "it stays"
+                Expect.equal (Hypers.load path |> ok) some[0] "it stayed"
+                Hypers.saveWith Existing.Replace path other |> ok
+                Expect.equal (Hypers.load path |> ok) other "replaced")
+        }
+
         test "mistakes are refused with their line" {
             for json, words in
                 [

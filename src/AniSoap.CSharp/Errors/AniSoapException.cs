@@ -7,14 +7,14 @@ namespace AniSoap.CSharp;
 /// </summary>
 public abstract class AniSoapException : Exception
 {
-    private protected AniSoapException(AniSoapError error, Place place)
-        : base(AniSoapErrorModule.describe(error)) => (Error, Place) = (error, place);
+    private protected AniSoapException(AniSoapError error)
+        : base(AniSoapErrorModule.describe(error)) => Error = error;
 
     /// <summary>The same as a value, as functions of the F# library return it.</summary>
     public AniSoapError Error { get; }
 
     /// <summary>Where it was found: as much as is known of file, line, frame and particle.</summary>
-    public Place Place { get; }
+    public Place Place => AniSoapErrorModule.place(Error);
 
     /// <summary>The exception for an error that a function of the F# library has returned.</summary>
     public static AniSoapException Of(AniSoapError error) =>
@@ -27,15 +27,15 @@ public abstract class AniSoapException : Exception
             _ => throw new InvalidOperationException(AniSoapErrorModule.describe(error)),
         };
 
-    internal static AniSoapException Invalid(string parameter, string value, string accepted) =>
-        Of(AniSoapError.NewInvalidValue(parameter, value, accepted, Place.Unknown));
+    internal static AniSoapException Invalid(string parameter, object value, string accepted) =>
+        Of(AniSoapErrorModule.invalid(parameter, value, accepted));
 }
 
 /// <summary>A parameter, or a value in the input, that cannot work.</summary>
 public sealed class InvalidValueException : AniSoapException
 {
     internal InvalidValueException(AniSoapError.InvalidValue error)
-        : base(error, error.place) => (Parameter, Value, Accepted) = (error.parameter, error.value, error.accepted);
+        : base(error) => (Parameter, Value, Accepted) = (error.parameter, error.value, error.accepted);
 
     /// <summary>The name of the parameter or quantity, as files and the program's options write it: <c>cutoff_radius</c>.</summary>
     public string Parameter { get; }
@@ -51,7 +51,7 @@ public sealed class InvalidValueException : AniSoapException
 public sealed class MalformedDataException : AniSoapException
 {
     internal MalformedDataException(AniSoapError.Malformed error)
-        : base(error, error.place) => (Found, Expected) = (error.found, error.expected);
+        : base(error) => (Found, Expected) = (error.found, error.expected);
 
     /// <summary>What was found.</summary>
     public string Found { get; }
@@ -64,7 +64,7 @@ public sealed class MalformedDataException : AniSoapException
 public sealed class MissingDataException : AniSoapException
 {
     internal MissingDataException(AniSoapError.Missing error)
-        : base(error, error.place) => (What, Remedy) = (error.what, error.remedy);
+        : base(error) => (What, Remedy) = (error.what, error.remedy);
 
     /// <summary>What is missing.</summary>
     public string What { get; }
@@ -77,8 +77,7 @@ public sealed class MissingDataException : AniSoapException
 public sealed class InaccessibleFileException : AniSoapException
 {
     internal InaccessibleFileException(AniSoapError.Inaccessible error)
-        : base(error, new Place(FSharpOption<string>.Some(error.path), null, null, null)) =>
-        (Path, Reason) = (error.path, error.reason);
+        : base(error) => (Path, Reason) = (error.path, error.reason);
 
     /// <summary>The file.</summary>
     public string Path { get; }

@@ -3,6 +3,8 @@ namespace AniSoap.CSharp;
 /// <summary>Frames out of files and into them, one at a time: memory depends on the largest frame, not on the file.</summary>
 public static class FrameFile
 {
+    private const int FramesAhead = 4;
+
     /// <summary>The frames of a file, read as they are asked for.</summary>
     /// <param name="path">The file, possibly compressed (<c>.gz</c>).</param>
     /// <param name="options">How it is to be understood, and which frames are taken.</param>
@@ -16,14 +18,13 @@ public static class FrameFile
     /// <inheritdoc cref="Read"/>
     /// <param name="paths">The files.</param>
     /// <param name="options">How they are to be understood, and which frames are taken.</param>
-    public static IEnumerable<Frame> ReadMany(IEnumerable<string> paths, FrameReadOptions? options = null)
-    {
-        var (files, given) = (Existing(paths), options ?? new());
-        var input = given.ToInputOptions();
-        foreach (var path in files)
-            FrameFileModule.inputFormat(input, path).OrThrow();
-        return FrameFileModule.readMany(input, files).Select(read => read.OrThrow());
-    }
+    public static IEnumerable<Frame> ReadMany(IEnumerable<string> paths, FrameReadOptions? options = null) =>
+        Checked(paths, options, FrameFileModule.readMany);
+
+    /// <summary>The frames of a file with all that it says of them: names, columns of particles, the step.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static IEnumerable<Snapshot> ReadSnapshots(string path, FrameReadOptions? options = null) =>
+        Checked([path], options, (input, files) => FrameFileModule.snapshotsWith(input, files[0]));
 
     /// <summary>The frames of a file, read ahead on another thread while the last ones are worked on.</summary>
     /// <inheritdoc cref="Read"/>
@@ -38,18 +39,12 @@ public static class FrameFile
     )
     {
         var frames = Read(path, options);
-        return Ahead.Of<Frame>(
-            FramesAhead,
-            (give, stop) =>
-            {
-                foreach (var frame in frames)
-                {
-                    stop.ThrowIfCancellationRequested();
-                    give(frame);
-                }
-            },
-            cancellationToken
-        );
+        void GiveAll(Action<Frame> give, CancellationToken _)
+        {
+            foreach (var frame in frames)
+                give(frame);
+        }
+        return Ahead.Of<Frame>(FramesAhead, GiveAll, CancellationToken.None, cancellationToken);
     }
 
     /// <summary>Writes frames in the format of the file's ending (<c>.xyz</c>, <c>.extxyz</c>, …). The file appears whole or not at all.</summary>
@@ -70,31 +65,38 @@ public static class FrameFile
     )
     {
         ArgumentNullException.ThrowIfNull(frames);
-        var (warnings, count) = (ImmutableArray.CreateBuilder<string>(), 0);
-        void Warn(string warning)
+        return Write(path, frames.Select(SnapshotModule.ofFrame), overwrite, onWarning, cancellationToken);
+    }
+
+    /// <inheritdoc cref="Write(string, IEnumerable{Frame}, bool, Action{string}, CancellationToken)"/>
+    public static WrittenFrames Write(
+        string path,
+        IEnumerable<Snapshot> frames,
+        bool overwrite = false,
+        Action<string>? onWarning = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(frames);
+        var warnings = ImmutableArray.CreateBuilder<string>();
+        Action<string> warn = warnings.Add;
+        FSharpResult<Snapshot, AniSoapError> Next(Snapshot frame)
         {
-            warnings.Add(warning);
-            onWarning?.Invoke(warning);
+            cancellationToken.ThrowIfCancellationRequested();
+            return FSharpResult<Snapshot, AniSoapError>.NewOk(frame);
         }
         var options = new FrameOutputOptions(
             format: null,
             columns: ShapeColumns.Escaped,
             replace: overwrite,
-            warn: FuncConvert.FromAction<string>(Warn)
+            warn: FuncConvert.FromAction(warn + onWarning)
         );
-        using var file = FrameFileModule.create(options, path).OrThrow();
-        foreach (var frame in frames)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            file.Write(SnapshotModule.ofFrame(frame)).OrThrow();
-            count++;
-        }
-        file.Complete().OrThrow();
+        var count = FrameFileModule.writeSnapshots(options, path, frames.Select(Next)).OrThrow();
         return new(count, warnings.ToImmutable());
     }
 
     /// <summary>Writes frames as they come, on another thread. The file appears whole or not at all.</summary>
-    /// <inheritdoc cref="Write"/>
+    /// <inheritdoc cref="Write(string, IEnumerable{Frame}, bool, Action{string}, CancellationToken)"/>
     public static Task<WrittenFrames> WriteAsync(
         string path,
         IAsyncEnumerable<Frame> frames,
@@ -104,27 +106,20 @@ public static class FrameFile
     )
     {
         ArgumentNullException.ThrowIfNull(frames);
-        return Task.Run(
-            () => Write(path, frames.ToBlockingEnumerable(cancellationToken), overwrite, onWarning, cancellationToken),
-            CancellationToken.None
-        );
+        var blocking = frames.ToBlockingEnumerable(cancellationToken);
+        return Task.Run(() => Write(path, blocking, overwrite, onWarning, cancellationToken), CancellationToken.None);
     }
 
-    private const int FramesAhead = 4;
-
-    /// <summary>The files, all of which are there (<c>-</c> is standard input).</summary>
-    internal static string[] Existing(IEnumerable<string> paths)
+    /// <summary>What is wrong with options and paths is thrown here, what is wrong with a frame when it is asked for.</summary>
+    private static IEnumerable<T> Checked<T>(
+        IEnumerable<string> paths,
+        FrameReadOptions? options,
+        Func<InputOptions, string[], IEnumerable<FSharpResult<T, AniSoapError>>> read
+    )
     {
         ArgumentNullException.ThrowIfNull(paths);
-        string[] files = [.. paths];
-        foreach (var path in files)
-            if (path != "-" && !File.Exists(path))
-                throw AniSoapException.Of(
-                    AniSoapError.NewInaccessible(
-                        path,
-                        Directory.Exists(path) ? "is a folder; the input must be a file" : "does not exist"
-                    )
-                );
-        return files;
+        var (input, files) = ((options ?? new()).ToInputOptions(), paths.ToArray());
+        FrameFileModule.check(input, files).OrThrow();
+        return read(input, files).Select(frame => frame.OrThrow());
     }
 }

@@ -6,26 +6,26 @@ namespace AniSoap.CSharp;
 /// </summary>
 public sealed record FrameReadOptions
 {
-    /// <summary>The format, where the file's ending does not tell it.</summary>
+    /// <inheritdoc cref="InputOptions.Format"/>
     public FrameFormat? Format { get; init; }
 
-    /// <summary>What the shape columns hold; by default their names tell (<c>c_diameter</c>: diameters, <c>semiaxes</c>: semi-axes).</summary>
+    /// <inheritdoc cref="InputOptions.ShapeAs"/>
     public ShapeMeasure? ShapeAs { get; init; }
 
-    /// <summary>Semi-axes of every particle; they replace the file's.</summary>
+    /// <inheritdoc cref="InputOptions.SemiAxes"/>
     public Vector3? SemiAxes { get; init; }
 
-    /// <summary>Semi-axes by species; they replace the file's and <see cref="SemiAxes"/>.</summary>
+    /// <inheritdoc cref="InputOptions.SemiAxesBySpecies"/>
     public IReadOnlyDictionary<int, Vector3> SemiAxesBySpecies { get; init; } = ImmutableDictionary<int, Vector3>.Empty;
 
-    /// <summary>The radius of the sphere that a particle without a shape becomes.</summary>
+    /// <inheritdoc cref="InputOptions.PointSemiAxis"/>
     public double? PointSemiAxis { get; init; }
 
-    /// <summary>The same by species; beats <see cref="PointSemiAxis"/>.</summary>
+    /// <inheritdoc cref="InputOptions.PointSemiAxisBySpecies"/>
     public IReadOnlyDictionary<int, double> PointSemiAxisBySpecies { get; init; } =
         ImmutableDictionary<int, double>.Empty;
 
-    /// <summary>The order of a quaternion's numbers; by default the column's name tells.</summary>
+    /// <inheritdoc cref="InputOptions.OrientationOrder"/>
     public QuaternionOrder? OrientationOrder { get; init; }
 
     /// <summary><c>rotation_type</c>: how orientations are stated.</summary>
@@ -37,38 +37,25 @@ public sealed record FrameReadOptions
     /// </summary>
     public string? RotationKey { get; init; }
 
-    /// <summary>
-    /// The column that holds the shape (in chemiscope files the shape's name), or three names with commas between them; by default the
-    /// first known name. What a column of an unknown name holds <see cref="ShapeAs"/> says; diameters without it.
-    /// </summary>
+    /// <inheritdoc cref="InputOptions.ShapeKey"/>
     public string? ShapeKey { get; init; }
 
-    /// <summary>Species numbers of names; beats chemical symbols and numeric names.</summary>
+    /// <inheritdoc cref="InputOptions.TypeMap"/>
     public IReadOnlyDictionary<string, int> TypeMap { get; init; } = ImmutableDictionary<string, int>.Empty;
 
-    /// <summary>
-    /// Along which cell vectors the frames repeat, whatever the files say (two-dimensional runs of LAMMPS call the third one periodic, say).
-    /// </summary>
+    /// <inheritdoc cref="InputOptions.Periodicity"/>
     public Periodicity? Periodicity { get; init; }
 
-    /// <summary>
-    /// The atom style of LAMMPS data files, as the input script has it (<c>ellipsoid</c>, <c>hybrid bond ellipsoid</c>); by default the comment behind <c>Atoms</c> tells it.
-    /// </summary>
+    /// <inheritdoc cref="InputOptions.AtomStyle"/>
     public string? AtomStyle { get; init; }
 
-    /// <summary>
-    /// A LAMMPS data file that says by id which particles of dumps are points, and their diameters and masses; it beats the dumps' own columns.
-    /// </summary>
+    /// <inheritdoc cref="InputOptions.ShapesFrom"/>
     public string? ShapesFrom { get; init; }
 
-    /// <summary>
-    /// Whether points of LAMMPS data files (<c>ellipsoidflag</c> 0) may lack a size, as is right where frames go to a data file again: they are then of no size to speak of, and useless for features.
-    /// </summary>
+    /// <inheritdoc cref="InputOptions.PointsWithoutSize"/>
     public bool PointsWithoutSize { get; init; }
 
-    /// <summary>
-    /// The cutoff radius of the features to come, where it is known: a layer of particles whose periodic images are nearer is warned of. Without it, images nearer than two particles' lengths are.
-    /// </summary>
+    /// <inheritdoc cref="InputOptions.CutoffRadius"/>
     public double? CutoffRadius { get; init; }
 
     /// <summary>

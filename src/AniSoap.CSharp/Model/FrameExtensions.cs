@@ -1,7 +1,7 @@
 namespace AniSoap.CSharp;
 
-/// <summary>Cells by their vectors.</summary>
-public static class CellExtensions
+/// <summary>Cells, particles and frames: <c>Frame.Create([Ellipsoid.Sphere(1, new(0, 0, 0), 0.5)], Cell.Box(4, 4, 4))</c>.</summary>
+public static class FrameExtensions
 {
     extension(Cell cell)
     {
@@ -10,9 +10,7 @@ public static class CellExtensions
         /// <param name="b">The second vector.</param>
         /// <param name="c">The third vector.</param>
         /// <param name="periodicity">Along which of them the cell repeats; along all unless given.</param>
-        /// <exception cref="InvalidValueException">
-        /// A number is not finite, a vector along an axis that repeats is zero, or the vectors span no volume.
-        /// </exception>
+        /// <exception cref="InvalidValueException">A number is not finite, a vector that repeats is zero, or the vectors span no volume.</exception>
         public static Cell Create(Vector3 a, Vector3 b, Vector3 c, Periodicity? periodicity = null) =>
             CellModule.create(a, b, c, periodicity ?? new(true, true, true)).OrThrow();
 
@@ -23,11 +21,7 @@ public static class CellExtensions
         /// <summary>No cell: nothing repeats.</summary>
         public static Cell None => CellModule.none;
     }
-}
 
-/// <summary>Particles by their numbers.</summary>
-public static class EllipsoidExtensions
-{
     extension(Ellipsoid)
     {
         /// <summary>An ellipsoid. Its density is the normalised Gaussian whose standard deviations along the body's axes are the semi-axes.</summary>
@@ -35,9 +29,7 @@ public static class EllipsoidExtensions
         /// <param name="position">The centre, in the length unit of your choice.</param>
         /// <param name="orientation">Turns body coordinates into lab coordinates; normalised if it is not.</param>
         /// <param name="semiAxes">The semi-axes (half the diameters) along the body's x, y and z, all positive.</param>
-        /// <exception cref="InvalidValueException">
-        /// A number is not finite, a semi-axis is not positive, or the quaternion is zero.
-        /// </exception>
+        /// <exception cref="InvalidValueException">A number is not finite, a semi-axis is not positive, or the quaternion is zero.</exception>
         public static Ellipsoid Create(int species, Vector3 position, Quaternion orientation, Vector3 semiAxes) =>
             EllipsoidModule.create(species, position, orientation, semiAxes).OrThrow();
 
@@ -49,11 +41,7 @@ public static class EllipsoidExtensions
         public static Ellipsoid Sphere(int species, Vector3 position, double radius) =>
             EllipsoidModule.sphere(species, position, radius).OrThrow();
     }
-}
 
-/// <summary>Frames by their particles.</summary>
-public static class FrameExtensions
-{
     extension(Frame frame)
     {
         /// <summary>A frame. It may be empty.</summary>

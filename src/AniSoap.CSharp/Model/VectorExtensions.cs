@@ -1,6 +1,9 @@
 namespace AniSoap.CSharp;
 
-/// <summary>Vectors as C# has them: <c>new Vector3(1, 0, 0)</c>, with <c>+</c>, <c>-</c>, a factor before <c>*</c>, and <c>==</c>.</summary>
+/// <summary>
+/// Vectors as C# has them: <c>new Vector3(1, 0, 0)</c>, with <c>+</c>, <c>-</c>, a factor before <c>*</c>, and <c>==</c>; quaternions <c>new Quaternion(w, x, y, z)</c>,
+/// with Hamilton's product <c>p * q</c> (q turns first).
+/// </summary>
 public static class VectorExtensions
 {
     extension(Vector3 a)
@@ -23,11 +26,7 @@ public static class VectorExtensions
         /// <summary>Whether a component differs.</summary>
         public static bool operator !=(Vector3 one, Vector3 other) => !one.Equals(other);
     }
-}
 
-/// <summary>Quaternions as C# has them: <c>new Quaternion(w, x, y, z)</c>, with Hamilton's product <c>p * q</c> (q turns first).</summary>
-public static class QuaternionExtensions
-{
     extension(Quaternion)
     {
         /// <summary>No rotation: the body's axes are those of the lab.</summary>

@@ -2,7 +2,10 @@ namespace AniSoap.CSharp;
 
 public sealed partial class EllipsoidalDensityProjection
 {
-    /// <summary>An engine, which owns the memory that computing takes: made once, used for any number of frames, one after another. Dispose of it in the end.</summary>
+    /// <summary>
+    /// An engine, which owns the memory that computing takes: made once, used for any number of frames, one after another. Dispose of it in the end. What
+    /// its methods return is checked by <see cref="Results"/>: <c>engine.MeanSpectrum(frame, columns, values).OrThrow()</c>.
+    /// </summary>
     /// <param name="threads">Threads that compute; 0 for as many as there are processors.</param>
     /// <exception cref="InvalidValueException">The projection has not been given its species, or <paramref name="threads"/> is below 0.</exception>
     public Engine CreateEngine(int threads = 1) => Engine.Create(For(), threads).OrThrow();
@@ -11,41 +14,28 @@ public sealed partial class EllipsoidalDensityProjection
     /// <param name="frames">The frames; they are gone through once for each time that the rows are.</param>
     /// <param name="meanOverSamples">A row a frame, the mean over its particles, or else a row a particle.</param>
     /// <param name="columns">Which pairs of coefficients are kept; ordered pairs unless given.</param>
-    /// <param name="threads">Threads that compute; 0 for as many as there are processors.</param>
-    /// <param name="progress">Told how it is going.</param>
+    /// <param name="options">Threads, progress and cancellation.</param>
     /// <exception cref="InvalidValueException">The projection has not been given its species, or an option cannot work.</exception>
     public FeatureStream Stream(
         IEnumerable<Frame> frames,
         bool meanOverSamples = true,
         SpectrumColumns? columns = null,
-        int threads = 1,
-        IProgress<RunProgress>? progress = null
+        ComputeOptions? options = null
     )
     {
         ArgumentNullException.ThrowIfNull(frames);
-        return new(
-            For(),
-            _ => frames,
-            new(threads, !meanOverSamples, columns ?? SpectrumColumns.OrderedPairs),
-            progress
-        );
+        return new(For(), _ => frames, meanOverSamples, columns, options);
     }
 
-    /// <inheritdoc cref="Stream(IEnumerable{Frame}, bool, SpectrumColumns, int, IProgress{RunProgress})"/>
+    /// <inheritdoc cref="Stream(IEnumerable{Frame}, bool, SpectrumColumns, ComputeOptions)"/>
     public FeatureStream Stream(
         IAsyncEnumerable<Frame> frames,
         bool meanOverSamples = true,
         SpectrumColumns? columns = null,
-        int threads = 1,
-        IProgress<RunProgress>? progress = null
+        ComputeOptions? options = null
     )
     {
         ArgumentNullException.ThrowIfNull(frames);
-        return new(
-            For(),
-            frames.ToBlockingEnumerable,
-            new(threads, !meanOverSamples, columns ?? SpectrumColumns.OrderedPairs),
-            progress
-        );
+        return new(For(), frames.ToBlockingEnumerable, meanOverSamples, columns, options);
     }
 }

@@ -2,12 +2,13 @@ namespace AniSoap.CSharp;
 
 /// <summary>
 /// Hyperparameters made ready: turns frames into expansion coefficients and power spectra. Immutable and safe to share between threads.
-/// Results do not depend on the number of threads, bit for bit. (Threads: 1 unless given, 0 for as many as there are processors.)
+/// Results do not depend on the number of threads, bit for bit.
 /// </summary>
 public sealed partial class EllipsoidalDensityProjection
 {
-    private readonly Hypers hypers;
-    private readonly Projection? prepared;
+    /// <summary>Of the species that were given, or of any, which calls exchange for those of their frames.</summary>
+    private readonly Projection ready;
+    private readonly bool hasSpecies;
 
     /// <summary>A projection.</summary>
     /// <param name="hyperparameters">What the features are to mean.</param>
@@ -24,86 +25,87 @@ public sealed partial class EllipsoidalDensityProjection
     )
     {
         ArgumentNullException.ThrowIfNull(hyperparameters);
-        Hyperparameters = hyperparameters;
-        Limits = limits ?? Limits.Defaults;
-        hypers = hyperparameters.ToHypers();
-        if (species is null)
-            ProjectionModule.validate(hypers).OrThrow();
-        else
-            prepared = For(species);
+        (Hyperparameters, hasSpecies) = (hyperparameters, species is not null);
+        var made = ProjectionModule.create(hyperparameters.ToHypers(), species ?? [0]).OrThrow();
+        ready = ProjectionModule.withLimits(limits ?? Limits.Defaults, made);
     }
 
     /// <summary>The hyperparameters, as given.</summary>
     public Hyperparameters Hyperparameters { get; }
 
     /// <summary>What may be spent on a request before it is refused.</summary>
-    public Limits Limits { get; }
+    public Limits Limits => ready.Limits;
 
     /// <summary>The species that decide the columns, ascending; none where each call takes those of its frames.</summary>
-    public ImmutableArray<int> Species => prepared?.Species ?? [];
+    public ImmutableArray<int> Species => hasSpecies ? ready.Species : [];
 
     /// <summary>The F# library's projection for these species, or for those given at the start where none are.</summary>
     /// <exception cref="InvalidValueException">Species are given neither here nor at the start.</exception>
     public Projection For(IEnumerable<int>? species = null) =>
-        species is not null
-            ? ProjectionModule.withLimits(Limits, ProjectionModule.create(hypers, species).OrThrow())
-            : prepared ?? throw AniSoapException.Invalid("species", "none", "the species of all frames to come");
+        species is not null ? ProjectionModule.withSpecies(species, ready).OrThrow()
+        : hasSpecies ? ready
+        : throw AniSoapException.Invalid("species", "none", "the species of all frames to come");
 
     /// <summary>The expansion coefficients c_nlm of every particle.</summary>
+    /// <inheritdoc cref="PowerSpectrum"/>
     /// <param name="frames">The frames; in the result they are numbered from 0.</param>
     /// <param name="normalize">Whether the radial functions are made orthonormal; bare primitives if not.</param>
-    /// <param name="threads">Threads that compute; 0: as many as there are processors.</param>
-    /// <param name="progress">Told how it is going.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="gradients">What the coefficients are derived by, if by anything; see <see cref="PowerSpectrum"/>.</param>
+    /// <param name="options">Threads, progress and cancellation.</param>
     /// <returns>
     /// A block for every angular momentum <c>o3_lambda</c> and every species of the centre <c>center_type</c>: samples <c>system</c>, <c>atom</c>; one
     /// component <c>o3_mu</c> = −l … l; properties <c>n</c>, <c>neighbor_type</c>.
     /// </returns>
-    /// <exception cref="InvalidValueException">A frame has a species that the projection was not made for, or there is no frame to take the species of.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public TensorMap Transform(
         IEnumerable<Frame> frames,
         bool normalize = true,
-        int threads = 1,
-        IProgress<RunProgress>? progress = null,
-        CancellationToken cancellationToken = default
+        IEnumerable<GradientParameter>? gradients = null,
+        ComputeOptions? options = null
     )
     {
-        var (projection, taken) = Take(frames, cancellationToken);
-        var options = Options(threads, progress, cancellationToken);
-        return Expansion.coefficientsWith(options, Form(normalize), projection, taken).OrThrow();
+        var form = normalize ? RadialForm.Orthonormal : RadialForm.Raw;
+        var kind = FeatureKind.NewExpansionCoefficients(form);
+        var (run, projection, taken) = Take(frames, options);
+        return (
+            gradients is null
+                ? Expansion.coefficientsWith(run, form, projection, taken)
+                : Features.withGradients(run, kind, gradients, projection, taken)
+        ).OrThrow();
     }
 
     /// <summary>The power spectrum: rotation-invariant features of every frame or of every particle.</summary>
     /// <param name="frames">The frames; in the result they are numbered from 0.</param>
     /// <param name="meanOverSamples">A row a frame, the mean over its particles, or else a row a particle.</param>
     /// <param name="columns">Which pairs of coefficients are kept; ordered pairs unless given.</param>
-    /// <param name="threads">Threads that compute; 0: as many as there are processors.</param>
-    /// <param name="progress">Told how it is going.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="gradients">
+    /// What the features are derived by, if by anything; the derivatives stand in the <see cref="TensorBlock.Gradients"/> of each block by the names
+    /// <c>positions</c>, <c>orientations</c>, <c>semiaxes</c>, <c>strain</c>. Their samples are <c>sample</c>, the row that is differentiated, and <c>system</c>,
+    /// <c>atom</c>, what moves, turns or grows (strain: <c>sample</c> alone); their components are the axes x, y, z (strain: two of them). For the forces of
+    /// a model <c>Pullback</c> needs neither this memory nor this time.
+    /// </param>
+    /// <param name="options">Threads, progress and cancellation.</param>
     /// <returns>
     /// A block for every species of the centre <c>center_type</c>: samples <c>system</c> (and <c>atom</c>); properties <c>l</c>, <c>n_1</c>,
     /// <c>neighbor_1_type</c>, <c>n_2</c>, <c>neighbor_2_type</c>.
     /// </returns>
     /// <exception cref="InvalidValueException">A frame has a species that the projection was not made for, there is no frame to take the species of, or
-    /// <paramref name="threads"/> is below 0.</exception>
+    /// an option cannot work.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public TensorMap PowerSpectrum(
         IEnumerable<Frame> frames,
         bool meanOverSamples = true,
         SpectrumColumns? columns = null,
-        int threads = 1,
-        IProgress<RunProgress>? progress = null,
-        CancellationToken cancellationToken = default
+        IEnumerable<GradientParameter>? gradients = null,
+        ComputeOptions? options = null
     )
     {
-        var (projection, taken) = Take(frames, cancellationToken);
         var form = columns ?? SpectrumColumns.OrderedPairs;
-        var options = Options(threads, progress, cancellationToken);
+        var kind = meanOverSamples ? FeatureKind.NewMeanSpectra(form) : FeatureKind.NewParticleSpectra(form);
+        var (run, projection, taken) = Take(frames, options);
         return (
-            meanOverSamples
-                ? AniSoap.PowerSpectrum.meanWith(options, form, projection, taken)
-                : AniSoap.PowerSpectrum.perParticleWith(options, form, projection, taken)
+            gradients is not null ? Features.withGradients(run, kind, gradients, projection, taken)
+            : meanOverSamples ? AniSoap.PowerSpectrum.meanWith(run, form, projection, taken)
+            : AniSoap.PowerSpectrum.perParticleWith(run, form, projection, taken)
         ).OrThrow();
     }
 
@@ -116,35 +118,23 @@ public sealed partial class EllipsoidalDensityProjection
     /// <exception cref="InvalidValueException">There is no frame.</exception>
     public IReadOnlyList<Suspicion> FindSuspicions(IEnumerable<Frame> frames)
     {
-        var (projection, taken) = Take(frames, CancellationToken.None);
+        var (_, projection, taken) = Take(frames, null);
         return Suspicions.ofFrames(projection, taken);
     }
 
     /// <summary>The hyperparameters and the species, where they are fixed.</summary>
-    public override string ToString() => prepared?.ToString() ?? Hyperparameters.ToString();
+    public override string ToString() => hasSpecies ? ready.ToString() : Hyperparameters.ToString();
 
-    private (Projection Projection, Frame[] Frames) Take(IEnumerable<Frame> frames, CancellationToken cancellationToken)
+    private (RunOptions, Projection, List<Frame>) Take(IEnumerable<Frame> frames, ComputeOptions? options)
     {
         ArgumentNullException.ThrowIfNull(frames);
-        var taken = new List<Frame>();
+        var (token, taken) = (options?.CancellationToken ?? default, new List<Frame>());
         foreach (var frame in frames)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            token.ThrowIfCancellationRequested();
             taken.Add(frame);
         }
-        var projection =
-            prepared ?? ProjectionModule.withLimits(Limits, ProjectionModule.ofFrames(hypers, taken).OrThrow());
-        return (projection, [.. taken]);
+        var projection = hasSpecies ? ready : ProjectionModule.withSpeciesOf(taken, ready).OrThrow();
+        return ((options ?? new()).ToRunOptions(token), projection, taken);
     }
-
-    private static RadialForm Form(bool normalize) => normalize ? RadialForm.Orthonormal : RadialForm.Raw;
-
-    private static RunOptions Options(
-        int threads,
-        IProgress<RunProgress>? progress,
-        CancellationToken cancellationToken
-    ) => new(threads, null, Tell(progress), cancellationToken);
-
-    private static FSharpOption<FSharpFunc<RunProgress, Unit>>? Tell(IProgress<RunProgress>? progress) =>
-        progress is null ? null : FuncConvert.FromAction<RunProgress>(progress.Report).ToOption();
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace AniSoap.CSharp;
 
 /// <summary>
@@ -77,36 +75,21 @@ public sealed record Hyperparameters
 
     /// <summary>The hyperparameters in a file: JSON under the keywords of the Python package, or any file of features that was written with them.</summary>
     /// <exception cref="AniSoapException">The file cannot be read, or says none; the exception says on which line.</exception>
-    public static Hyperparameters Load(string path) =>
-        Of(
-            SavedHypersModule
-                .complete(HypersFile.read(path).OrThrow())
-                .OrThrow(error => AniSoapErrorModule.at(new(path.ToOption(), null, null, null), error))
-        );
+    public static Hyperparameters Load(string path) => Of(HypersModule.load(path).OrThrow());
 
     /// <summary>The hyperparameters in a JSON text.</summary>
     /// <exception cref="AniSoapException">It says none; the exception says on which line.</exception>
-    public static Hyperparameters FromJson(string json) =>
-        Of(
-            SavedHypersModule
-                .complete(SavedHypersModule.ofJson("hyperparameters", Encoding.UTF8.GetBytes(json)).OrThrow())
-                .OrThrow()
-        );
+    public static Hyperparameters FromJson(string json) => Of(HypersModule.ofJson(json).OrThrow());
 
     /// <summary>One line of JSON, as <see cref="FromJson"/> and the program's option <c>--hypers</c> take it.</summary>
-    public string ToJson() => SavedHypersModule.toJson(null, null, ToHypers());
+    public string ToJson() => HypersModule.toJson(ToHypers());
 
     /// <summary>Writes a JSON file, which appears whole or not at all.</summary>
     /// <param name="path">The file.</param>
     /// <param name="overwrite">Whether a file that exists is replaced.</param>
     /// <exception cref="InaccessibleFileException">The file cannot be written, or exists and may not be replaced.</exception>
-    public void Save(string path, bool overwrite = false)
-    {
-        var json = Encoding.UTF8.GetBytes(ToJson() + "\n");
-        using var file = AtomicFile.Create(path, overwrite ? Existing.Replace : Existing.Keep).OrThrow();
-        file.Write(stream => stream.Write(json)).OrThrow();
-        file.Commit().OrThrow();
-    }
+    public void Save(string path, bool overwrite = false) =>
+        HypersModule.saveWith(overwrite ? Existing.Replace : Existing.Keep, path, ToHypers()).OrThrow();
 
     /// <summary>An engine that computes these features of frames of these species, without allocating a call. Dispose of it in the end.</summary>
     /// <param name="species">The species of all frames to come.</param>
@@ -120,14 +103,21 @@ public sealed record Hyperparameters
         {
             (RadialBasisName.Gto, { } width) => RadialBasis.NewGto(width),
             (RadialBasisName.Monomial, null) => RadialBasis.Monomial,
-            (RadialBasisName.Gto, null) => throw Refuse("none", "a length above zero: the GTO basis needs it"),
-            (RadialBasisName.Monomial, { } width) => throw Refuse(
-                FormattableString.Invariant($"{width}"),
-                "nothing: the monomial basis has no width"
-            ),
+            (RadialBasisName.Gto, null) => throw Width("none", "a length above zero: the GTO basis needs it"),
+            (RadialBasisName.Monomial, var width) => throw Width(width, "nothing: the monomial basis has no width"),
             _ => throw new ArgumentOutOfRangeException(nameof(RadialBasisName), RadialBasisName, null),
         };
 
-    private static AniSoapException Refuse(string value, string accepted) =>
+    private static AniSoapException Width(object value, string accepted) =>
         AniSoapException.Invalid("radial_gaussian_width", value, accepted);
+}
+
+/// <summary><c>radial_basis_name</c>: the functions of the distance in which the density is expanded.</summary>
+public enum RadialBasisName
+{
+    /// <summary>r^(l+2n) exp(−r²/2σ²), σ the <see cref="Hyperparameters.RadialGaussianWidth"/>.</summary>
+    Gto,
+
+    /// <summary>r^(l+2n), normalised on [0, cutoff].</summary>
+    Monomial,
 }

@@ -10,40 +10,27 @@ internal static class Ahead
     internal static async IAsyncEnumerable<T> Of<T>(
         int waiting,
         Action<Action<T>, CancellationToken> produce,
+        CancellationToken always,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
         var made = Channel.CreateBounded<T>(waiting);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        void Give(T item)
-        {
-            if (!made.Writer.TryWrite(item))
-                made.Writer.WriteAsync(item, stop.Token).AsTask().GetAwaiter().GetResult();
-        }
-        void Work()
-        {
-            try
-            {
-                produce(Give, stop.Token);
-                made.Writer.Complete();
-            }
-            catch (Exception problem)
-            {
-                made.Writer.Complete(problem);
-            }
-        }
-        var working = Task.Factory.StartNew(
-            Work,
-            CancellationToken.None,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default
-        );
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, always);
+        void Give(T item) => made.Writer.WriteAsync(item, stop.Token).AsTask().GetAwaiter().GetResult();
+        var working = Task
+            .Factory.StartNew(
+                () => produce(Give, stop.Token),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default
+            )
+            .ContinueWith(done => made.Writer.Complete(done.Exception?.InnerException), TaskScheduler.Default);
         try
         {
-            await foreach (var item in made.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            await foreach (var item in made.Reader.ReadAllAsync(stop.Token).ConfigureAwait(false))
             {
                 // The channel would first hand out what it has.
-                cancellationToken.ThrowIfCancellationRequested();
+                stop.Token.ThrowIfCancellationRequested();
                 yield return item;
             }
         }

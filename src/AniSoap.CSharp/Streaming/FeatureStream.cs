@@ -10,26 +10,26 @@ public sealed class FeatureStream
     private const int RowsAhead = 16;
 
     private readonly Func<CancellationToken, IEnumerable<Frame>> frames;
-    private readonly SpectrumOptions options;
-    private readonly IProgress<RunProgress>? progress;
-    private readonly (string[] Paths, FrameReadOptions Input) files;
+    private readonly SpectrumOptions spectra;
+    private readonly ComputeOptions options;
+    private readonly (string[] Paths, InputOptions Input)? files;
 
     internal FeatureStream(
         Projection projection,
         Func<CancellationToken, IEnumerable<Frame>> frames,
-        SpectrumOptions options,
-        IProgress<RunProgress>? progress,
-        string[]? paths = null,
-        FrameReadOptions? input = null
+        bool meanOverSamples,
+        SpectrumColumns? columns,
+        ComputeOptions? options,
+        (string[] Paths, InputOptions Input)? files = null
     )
     {
-        SpectrumColumnsModule.check(options.Columns, options.PerParticle, projection).OrThrow();
-        (Projection, this.frames, this.progress) = (projection, frames, progress);
-        this.options = new(Count(options.Threads), options.PerParticle, options.Columns);
-        files = (paths ?? [], input ?? new());
-        Properties = options.PerParticle
-            ? SpectrumColumnsModule.properties(options.Columns, projection)
-            : SpectrumColumnsModule.meanProperties(options.Columns, projection);
+        (Projection, this.frames, this.options, this.files) = (projection, frames, options ?? new(), files);
+        var threads = RunOptionsModule.threadCount(this.options.Threads).OrThrow();
+        spectra = new(threads, !meanOverSamples, columns ?? SpectrumColumns.OrderedPairs);
+        SpectrumColumnsModule.check(spectra.Columns, spectra.PerParticle, projection).OrThrow();
+        Properties = meanOverSamples
+            ? SpectrumColumnsModule.meanProperties(spectra.Columns, projection)
+            : SpectrumColumnsModule.properties(spectra.Columns, projection);
     }
 
     /// <summary>The projection that the features are computed with; it knows the species.</summary>
@@ -47,7 +47,7 @@ public sealed class FeatureStream
 
     /// <inheritdoc cref="Rows"/>
     public IAsyncEnumerable<FeatureRow> RowsAsync(CancellationToken cancellationToken = default) =>
-        Ahead.Of<FeatureRow>(RowsAhead, Compute, cancellationToken);
+        Ahead.Of<FeatureRow>(RowsAhead, Compute, options.CancellationToken, cancellationToken);
 
     /// <summary>
     /// Computes the features into a file, which appears whole or not at all: its ending is its format, and it carries the hyperparameters, as the program's do.
@@ -64,7 +64,7 @@ public sealed class FeatureStream
         bool overwrite = false,
         Precision? precision = null,
         CancellationToken cancellationToken = default
-    ) => WriteWith(Check(path, overwrite, precision), path, cancellationToken);
+    ) => Writing(path, overwrite, precision, cancellationToken)();
 
     /// <summary>The same on another thread; what keeps the file from being written is thrown at the call.</summary>
     /// <inheritdoc cref="Write"/>
@@ -73,99 +73,53 @@ public sealed class FeatureStream
         bool overwrite = false,
         Precision? precision = null,
         CancellationToken cancellationToken = default
-    )
-    {
-        var write = Check(path, overwrite, precision);
-        return Task.Run(() => WriteWith(write, path, cancellationToken), CancellationToken.None);
-    }
+    ) => Task.Run(Writing(path, overwrite, precision, cancellationToken), CancellationToken.None);
 
-    /// <summary>What can be known before anything is computed is refused here.</summary>
-    private WriteOptions Check(string path, bool overwrite, Precision? precision)
+    /// <summary>The writing that is to come, when all that can be known before it has been refused.</summary>
+    private Func<FeatureStatistics> Writing(string path, bool overwrite, Precision? precision, CancellationToken token)
     {
         var write = new WriteOptions(overwrite ? Existing.Replace : Existing.Keep, precision ?? Precision.Double);
-        // Chemiscope's files hold frames with their features, which must be files then.
-        if (files.Paths.Length == 0 || !path.Contains(".json", StringComparison.OrdinalIgnoreCase))
-            Endings.featuresOf(path).OrThrow();
-        AtomicFile.CanCreate(path, write.Existing).OrThrow();
-        return write;
-    }
-
-    private FeatureStatistics WriteWith(WriteOptions write, string path, CancellationToken stop)
-    {
-        var kind = options.PerParticle
-            ? FeatureKind.NewParticleSpectra(options.Columns)
-            : FeatureKind.NewMeanSpectra(options.Columns);
-        if (files.Paths.Length > 0)
+        (files is null ? FeatureRun.checkOfFrames(write, path) : FeatureRun.check(write, path)).OrThrow();
+        return () =>
         {
-            var defaults = FeatureRun.defaults;
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(token, options.CancellationToken);
+            var (kind, defaults) = (KindOf(spectra), FeatureRun.defaults);
             var run = new FeatureRunOptions(
-                options.Columns,
+                spectra.Columns,
                 defaults.Gradients,
                 defaults.Names,
                 write,
-                files.Input.ToInputOptions(),
-                ListModule.OfSeq(Projection.Species).ToOption(),
-                Projection.Limits,
-                new(options.Threads, null, FuncConvert.FromAction<RunProgress>(Report).ToOption(), stop)
+                files?.Input ?? defaults.Input,
+                defaults.Species,
+                defaults.Limits,
+                options.ToRunOptions(stop.Token)
             );
             return (
-                options.PerParticle
-                    ? FeatureRun.particleSpectra(run, Projection.Hypers, files.Paths, path)
-                    : FeatureRun.meanSpectra(run, Projection.Hypers, files.Paths, path)
+                files is var (paths, _)
+                    ? FeatureRun.ofFiles(run, kind, Projection, paths, path)
+                    : FeatureRun.ofFrames(run, kind, Projection, frames(stop.Token), path)
             ).OrThrow();
-        }
-        var metadata = RunMetadataModule.toMap(
-            new("power-spectrum", [], ListModule.OfSeq(Projection.Species), Projection.Hypers, null, null)
-        );
-        using var file = FeatureOutputModule
-            .create(
-                new(path, write, LabelNames.Metatensor, metadata, null),
-                kind,
-                SetModule.Empty<GradientParameter>(),
-                Projection
-            )
-            .OrThrow();
-        var done = file.Run(
-                options.Threads,
-                Numbered(stop),
-                (n, particles, pairs) => Report(new(n, particles, pairs)),
-                stop
-            )
-            .OrThrow();
-        file.Complete().OrThrow();
-        return done;
+        };
     }
 
-    private void Report(RunProgress so) => progress?.Report(so);
-
-    private IEnumerable<FSharpResult<(int, Frame), AniSoapError>> Numbered(CancellationToken stop) =>
-        frames(stop).Select((frame, number) => FSharpResult<(int, Frame), AniSoapError>.NewOk((number, frame)));
-
-    private static int Count(int threads) =>
-        threads switch
-        {
-            > 0 => threads,
-            0 => Environment.ProcessorCount,
-            _ => throw AniSoapException.Invalid(
-                "threads",
-                FormattableString.Invariant($"{threads}"),
-                "a whole number from 1, or 0 for as many as there are processors"
-            ),
-        };
+    private static FeatureKind KindOf(SpectrumOptions spectra) =>
+        spectra.PerParticle
+            ? FeatureKind.NewParticleSpectra(spectra.Columns)
+            : FeatureKind.NewMeanSpectra(spectra.Columns);
 
     private void Compute(Action<FeatureRow> give, CancellationToken stop) =>
         SpectrumStream
             .run(
                 Projection,
-                options,
-                Numbered(stop),
+                spectra,
+                frames(stop).Select((frame, number) => FSharpResult<(int, Frame), AniSoapError>.NewOk((number, frame))),
                 (frame, particle, species, values) =>
                     give(
-                        options.PerParticle
+                        spectra.PerParticle
                             ? new(frame, particle, species, values.ToArray())
                             : new(frame, null, null, values.ToArray())
                     ),
-                (done, particles, pairs) => Report(new(done, particles, pairs)),
+                (done, particles, pairs) => options.Progress?.Report(new(done, particles, pairs)),
                 stop
             )
             .OrThrow();

@@ -11,9 +11,8 @@ public static class FeaturesExtensions
         /// <param name="species">The species of the whole data set; without them the files are gone through once, at the call, for theirs.</param>
         /// <param name="meanOverSamples">A row a frame, the mean over its particles, or else a row a particle.</param>
         /// <param name="columns">Which pairs of coefficients are kept; ordered pairs unless given.</param>
-        /// <param name="threads">Threads that compute; 0 for as many as there are processors.</param>
         /// <param name="input">How the files are to be understood, and which frames are taken.</param>
-        /// <param name="progress">Told how it is going.</param>
+        /// <param name="options">Threads, progress and cancellation.</param>
         /// <exception cref="AniSoapException">
         /// A file is not there or cannot be read, or a hyperparameter or an option cannot work. All of it is thrown at the call; what is wrong with a frame,
         /// when its row is asked for.
@@ -24,9 +23,8 @@ public static class FeaturesExtensions
             IEnumerable<int>? species = null,
             bool meanOverSamples = true,
             SpectrumColumns? columns = null,
-            int threads = 1,
             FrameReadOptions? input = null,
-            IProgress<RunProgress>? progress = null
+            ComputeOptions? options = null
         )
         {
             string[] files = [.. paths ?? throw new ArgumentNullException(nameof(paths))];
@@ -34,15 +32,9 @@ public static class FeaturesExtensions
             // Mistakes in parameters show before the files are gone through.
             var frames = FrameFile.ReadMany(files, given);
             var projection = new EllipsoidalDensityProjection(hyperparameters!);
-            var found = species ?? FrameFileModule.species(given.ToInputOptions(), files).OrThrow();
-            return new(
-                projection.For(found),
-                _ => frames,
-                new(threads, !meanOverSamples, columns ?? SpectrumColumns.OrderedPairs),
-                progress,
-                files,
-                given
-            );
+            var understood = given.ToInputOptions();
+            var found = species ?? FrameFileModule.species(understood, files).OrThrow();
+            return new(projection.For(found), _ => frames, meanOverSamples, columns, options, (files, understood));
         }
     }
 }

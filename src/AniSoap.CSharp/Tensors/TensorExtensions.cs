@@ -1,7 +1,7 @@
 namespace AniSoap.CSharp;
 
-/// <summary>Labels: names for the entries along one axis of a block.</summary>
-public static class LabelsExtensions
+/// <summary>Arrays whose axes are labelled: labels, blocks of numbers, and maps of blocks by key.</summary>
+public static class TensorExtensions
 {
     extension(Labels labels)
     {
@@ -19,11 +19,7 @@ public static class LabelsExtensions
         /// <exception cref="InvalidValueException">No dimension has this name.</exception>
         public ImmutableArray<int> Column(string name) => LabelsModule.column(name, labels).OrThrow();
     }
-}
 
-/// <summary>Blocks: arrays of doubles whose axes are labelled.</summary>
-public static class TensorBlockExtensions
-{
     extension(TensorBlock block)
     {
         /// <summary>A block of a copy of the values.</summary>
@@ -43,29 +39,21 @@ public static class TensorBlockExtensions
         /// <exception cref="ArgumentOutOfRangeException">There are fewer samples.</exception>
         public ReadOnlySpan<double> Row(int sample) => block.Row(sample, 0);
     }
-}
 
-/// <summary>Maps: blocks by key. <c>foreach (var (key, block) in map)</c> goes through both.</summary>
-public static class TensorMapExtensions
-{
     extension(TensorMap map)
     {
         /// <summary>A map of blocks.</summary>
         /// <param name="keys">A key for every block.</param>
         /// <param name="blocks">The blocks, in the order of the keys.</param>
         /// <param name="info">What is known about the whole, as texts by name.</param>
-        /// <exception cref="InvalidValueException">
-        /// Keys and blocks are not the same number, or the blocks differ in the names of samples, components or properties.
-        /// </exception>
+        /// <exception cref="InvalidValueException">Keys and blocks are not the same number, or the blocks differ in their names.</exception>
         public static TensorMap Create(
             Labels keys,
             IEnumerable<TensorBlock> blocks,
             IEnumerable<KeyValuePair<string, string>>? info = null
         ) => TensorMapModule.withInfo((info ?? []).ToMap(), TensorMapModule.create(keys, blocks).OrThrow());
 
-        /// <summary>
-        /// The one block whose key has these values in these dimensions: <c>map.Block(("o3_lambda", 2), ("center_type", 1))</c>.
-        /// </summary>
+        /// <summary>The one block whose key has these values in these dimensions: <c>map.Block(("o3_lambda", 2), ("center_type", 1))</c>.</summary>
         /// <exception cref="InvalidValueException">No block has them, several have, or a dimension is unknown.</exception>
         public TensorBlock Block(params IEnumerable<(string Name, int Value)> key) =>
             TensorMapModule.block(Pairs(key), map).OrThrow();
@@ -75,17 +63,12 @@ public static class TensorMapExtensions
         public TensorMap Subset(params IEnumerable<(string Name, int Value)> key) =>
             TensorMapModule.select(Pairs(key), map).OrThrow();
 
-        /// <summary>
-        /// Makes dimensions of the keys dimensions of the properties, put before the blocks' own: one block for all keys that agree in the rest.
-        /// Its samples are those of all its blocks, sorted, with zeros where a block has not got a sample.
-        /// </summary>
+        /// <inheritdoc cref="TensorMapModule.keysToProperties"/>
         /// <exception cref="InvalidValueException">A dimension is unknown, or the blocks' components differ.</exception>
         public TensorMap KeysToProperties(params IEnumerable<string> names) =>
             TensorMapModule.keysToProperties(ListModule.OfSeq(names), map).OrThrow();
 
-        /// <summary>
-        /// Makes dimensions of the keys dimensions of the samples, put after the blocks' own: one block for all keys that agree in the rest.
-        /// </summary>
+        /// <inheritdoc cref="TensorMapModule.keysToSamples"/>
         /// <exception cref="InvalidValueException">A dimension is unknown, or the blocks' properties or components differ.</exception>
         public TensorMap KeysToSamples(params IEnumerable<string> names) =>
             TensorMapModule.keysToSamples(ListModule.OfSeq(names), map).OrThrow();

@@ -33,14 +33,14 @@ internal static class FeatureEngine
             setup.Metadata,
             FramesAgain(setup)
         );
-        using var file = FeatureOutputModule.create(target, kind, parameters, projection).OrRefuse();
+        using var file = FeatureOutputModule.create(target, kind, parameters, projection).OrThrow();
         interruption.OnForcedEnd(file.Dispose);
         FeatureStatistics statistics;
         using (var progress = setup.Progress())
         {
             var done = file.Run(setup.Run.Threads, setup.Frames(), progress.Report, interruption.Token);
             // What the system refuses of the output is not the input's fault.
-            statistics = file.Failure is null ? done.OrRefuse(setup.Inputs.Locate) : done.OrFail();
+            statistics = file.Failure is null ? done.OrThrow(setup.Inputs.Locate) : done.OrFail();
         }
         if (statistics.Frames == 0)
             throw setup.Inputs.NoFrames();

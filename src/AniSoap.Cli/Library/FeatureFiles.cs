@@ -12,7 +12,7 @@ internal static class FeatureFiles
     /// <summary>Whether a path is that of a file of features, by its ending.</summary>
     internal static bool Is(string path) => Endings.tryFeatures(path) is not null;
 
-    internal static FeatureSet Read(string path) => FeatureFile.read(path).OrRefuse();
+    internal static FeatureSet Read(string path) => FeatureFile.read(path).OrThrow();
 
     /// <summary>
     /// A table, or blocks; where what stands beside a table is of another one it is left out, which <paramref name="warn"/>
@@ -56,7 +56,7 @@ internal static class FeatureFiles
                 $"{path}: has components ({string.Join(", ", axis.Names)}: {axis.Count} values, in the block {key}), which turn with the "
                     + "particles; expected: rows of invariant features"
             );
-        return FeatureTable.ofTensorMap(map).OrRefuse(error => In(path, error)).Item1;
+        return FeatureTable.ofTensorMap(map).OrThrow(error => In(path, error)).Item1;
     }
 
     /// <summary>An error of what was read from a file.</summary>
@@ -84,7 +84,7 @@ internal static class FeatureFiles
         foreach (
             var what in FeatureFile
                 .writeSet(new WriteOptions(output.Existing, FeatureSetModule.precision(features)), path, features)
-                .OrRefuse(error => In(input, error))
+                .OrThrow(error => In(input, error))
         )
             warn($"not written: {what}");
         var writing = Stopwatch.GetElapsedTime(started).TotalSeconds - reading;

@@ -19,16 +19,7 @@ internal sealed class Inputs
         paths = choices.Paths;
         AreStreams = choices.ReadsStream;
         options = Options(choices);
-        foreach (var path in paths)
-        {
-            FrameFileModule.inputFormat(options, path).OrRefuse();
-            if (path == InputChoices.StandardInput)
-                continue;
-            if (Directory.Exists(path))
-                throw new Refusal($"{path}: is a folder; the input must be a file");
-            if (!File.Exists(path))
-                throw new Refusal($"{path}: does not exist");
-        }
+        FrameFileModule.check(options, paths).OrThrow();
         if (choices.ReadsStream && FrameSelectionModule.needsCount(options.Selection))
             throw Refusal.Of(
                 "--frames",
@@ -39,7 +30,7 @@ internal sealed class Inputs
 
     /// <summary>The selected frames with their numbers, one at a time; the first error ends the run.</summary>
     internal IEnumerable<(int Number, Frame Frame)> Frames(Action<string> warn) =>
-        Read(warn).Select(read => read.OrRefuse());
+        Read(warn).Select(read => read.OrThrow());
 
     /// <summary>The same as the library takes them. A frame without particles is an error: it has no mean.</summary>
     internal IEnumerable<FSharpResult<(int, Frame), AniSoapError>> Read(Action<string> warn) =>
@@ -50,7 +41,7 @@ internal sealed class Inputs
 
     /// <summary>The selected frames with all that the files say of them; the first error ends the run.</summary>
     internal IEnumerable<(int Number, Snapshot Snapshot)> Snapshots(Action<string> warn) =>
-        ReadSnapshots(warn).Select(read => read.OrRefuse());
+        ReadSnapshots(warn).Select(read => read.OrThrow());
 
     /// <summary>The same as the library takes them.</summary>
     internal IEnumerable<FSharpResult<(int, Snapshot), AniSoapError>> ReadSnapshots(Action<string> warn) =>
@@ -84,26 +75,7 @@ internal sealed class Inputs
     /// frame, the name of the file that was read last.
     /// </summary>
     internal AniSoapError Locate(AniSoapError error) =>
-        error switch
-        {
-            AniSoapError.InvalidValue { place: var place } invalid => AniSoapError.NewInvalidValue(
-                invalid.parameter,
-                invalid.value,
-                invalid.accepted,
-                Located(place)
-            ),
-            AniSoapError.Malformed { place: var place } malformed => AniSoapError.NewMalformed(
-                malformed.found,
-                malformed.expected,
-                Located(place)
-            ),
-            AniSoapError.Missing { place: var place } missing => AniSoapError.NewMissing(
-                missing.what,
-                missing.remedy,
-                Located(place)
-            ),
-            _ => error,
-        };
+        AniSoapErrorModule.withPlace(FuncConvert.FromFunc<Place, Place>(Located), error);
 
     /// <summary>The error with the file's name and the number of the frame in it.</summary>
     internal AniSoapError LocateFrame(int number, AniSoapError error) =>
@@ -114,16 +86,7 @@ internal sealed class Inputs
 
     /// <summary>The error with the file's name, where there is but one or its frame says which.</summary>
     internal AniSoapError LocateInOnly(AniSoapError error) =>
-        paths.Count == 1 || HasFrame(error) ? Locate(error) : error;
-
-    private static bool HasFrame(AniSoapError error) =>
-        error switch
-        {
-            AniSoapError.InvalidValue { place: var place } => place.Frame is not null,
-            AniSoapError.Malformed { place: var place } => place.Frame is not null,
-            AniSoapError.Missing { place: var place } => place.Frame is not null,
-            _ => false,
-        };
+        paths.Count == 1 || AniSoapErrorModule.place(error).Frame is not null ? Locate(error) : error;
 
     // What names its file has been located there already.
     private Place Located(Place place)
@@ -167,7 +130,7 @@ internal sealed class Inputs
     /// <summary>A first pass: the species of the selected frames, and how many frames there are.</summary>
     internal (ImmutableArray<int> Species, int Frames) Survey()
     {
-        var (species, frames) = FrameFileModule.survey(options, paths).OrRefuse();
+        var (species, frames) = FrameFileModule.survey(options, paths).OrThrow();
         if (frames > 0 && species.Length == 0)
             throw new Refusal(
                 $"{string.Join(", ", paths)}: found frames without particles alone ({frames}); expected: at least one particle in every frame"

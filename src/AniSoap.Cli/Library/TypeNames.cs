@@ -77,7 +77,7 @@ internal static class TypeNames
         {
             var ends = path.EndsWith(".gsd", StringComparison.OrdinalIgnoreCase);
             if ((isGsd || (ends && choices.Format is null)) && File.Exists(path))
-                files.Add((path, [.. FrameFileModule.gsdTypes(typeMap, path).OrRefuse()]));
+                files.Add((path, [.. FrameFileModule.gsdTypes(typeMap, path).OrThrow()]));
         }
         return files;
     }

@@ -32,7 +32,7 @@ internal sealed record HyperChoices
     {
         if (path.Length == 0)
             throw new Refusal("--hypers is empty; expected: a JSON file of hyperparameters or an earlier output");
-        var saved = HypersFile.read(path).OrRefuse();
+        var saved = HypersFile.read(path).OrThrow();
         return new()
         {
             MaxAngular = saved.MaxAngular?.Value,

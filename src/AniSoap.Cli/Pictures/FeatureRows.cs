@@ -40,7 +40,7 @@ internal sealed class FeatureRows(Labels properties)
 
     /// <summary>All rows as a block, numbered from 0.</summary>
     internal TensorBlock Block() =>
-        TensorBlockModule.create(LabelsModule.range("row", Rows.Count).OrRefuse(), [], Properties, values).OrRefuse();
+        TensorBlockModule.create(LabelsModule.range("row", Rows.Count).OrThrow(), [], Properties, values).OrThrow();
 
     /// <summary>The rows of all files, whose columns must be the same.</summary>
     internal static FeatureRows Read(IReadOnlyList<string> paths, Action<string> warn)

@@ -13,7 +13,7 @@ internal static class PictureFile
     /// <summary>Writes the page, whole or not at all.</summary>
     internal static void Write(GenericChart chart, string title, OutputChoices output, Interruption interruption)
     {
-        using var file = AtomicFile.Create(output.Path, output.Existing).OrRefuse();
+        using var file = AtomicFile.Create(output.Path, output.Existing).OrThrow();
         interruption.OnForcedEnd(file.Dispose);
         file.Write(stream => Html.write(stream, title, chart)).OrFail();
         interruption.Token.ThrowIfCancellationRequested();

@@ -23,7 +23,7 @@ internal sealed class PictureRun(RunSetup setup, bool perParticle, SpectrumColum
     )
     {
         var projection = setup.Projection();
-        SpectrumColumnsModule.check(columns, perParticle, projection).OrRefuse();
+        SpectrumColumnsModule.check(columns, perParticle, projection).OrThrow();
         var rows = new FeatureRows(
             perParticle
                 ? SpectrumColumnsModule.properties(columns, projection)
@@ -48,7 +48,7 @@ internal sealed class PictureRun(RunSetup setup, bool perParticle, SpectrumColum
                 progress.Report,
                 token
             )
-            .OrRefuse(setup.Inputs.Locate);
+            .OrThrow(setup.Inputs.Locate);
         setup.Suspicions?.Finish();
         if (rows.Rows.Count == 0)
             throw setup.Inputs.NoFrames();

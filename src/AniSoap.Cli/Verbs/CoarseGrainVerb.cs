@@ -93,19 +93,18 @@ internal sealed class CoarseGrainVerb
             {
                 interruption.Token.ThrowIfCancellationRequested();
                 var started = Stopwatch.GetTimestamp();
-                var (frame, ellipsoids) = running.Add(snapshot).OrRefuse(error => inputs.LocateFrame(number, error));
+                var (frame, ellipsoids) = running.Add(snapshot).OrThrow(error => inputs.LocateFrame(number, error));
                 computing += Stopwatch.GetElapsedTime(started).TotalSeconds;
                 foreach (var warning in frame.Warnings)
                     Tell(warning, number, inputs, told, warn);
                 if (ellipsoids.Frame.Particles.IsEmpty)
                     throw new Refusal($"frame {number}: found no atoms to make ellipsoids of; nothing is written");
                 started = Stopwatch.GetTimestamp();
-                Written(sink.Write(ellipsoids), error => inputs.LocateFrame(number, error));
+                sink.Write(ellipsoids).OrFailOrThrow(error => inputs.LocateFrame(number, error));
                 if (atoms is not null)
-                    Written(
-                        atoms.Write(CoarseSnapshot.wholeAtoms(snapshot, frame).OrRefuse()),
-                        error => inputs.LocateFrame(number, error)
-                    );
+                    atoms
+                        .Write(CoarseSnapshot.wholeAtoms(snapshot, frame).OrThrow())
+                        .OrFailOrThrow(error => inputs.LocateFrame(number, error));
                 writing += Stopwatch.GetElapsedTime(started).TotalSeconds;
                 frames++;
                 particles += snapshot.Frame.Particles.Length;
@@ -113,9 +112,9 @@ internal sealed class CoarseGrainVerb
             }
         if (frames == 0)
             throw inputs.NoFrames();
-        Written(sink.Complete(), error => error);
+        sink.Complete().OrFailOrThrow(error => error);
         if (atoms is not null)
-            Written(atoms.Complete(), error => error);
+            atoms.Complete().OrFailOrThrow(error => error);
         if (given.GetValue(sites) is { } sitesPath)
             WriteText(sitesPath, target.Force, running.Sites());
         Report(given, choices, target, running.Report(), warn);
@@ -148,7 +147,7 @@ internal sealed class CoarseGrainVerb
         foreach (var (number, snapshot) in ReadAhead.Of(inputs.Snapshots(_ => { }), choices.Threads))
         {
             interruption.Token.ThrowIfCancellationRequested();
-            running.Learn(snapshot).OrRefuse(error => inputs.LocateFrame(number, error));
+            running.Learn(snapshot).OrThrow(error => inputs.LocateFrame(number, error));
         }
         running.EndLearning();
     }
@@ -200,11 +199,11 @@ internal sealed class CoarseGrainVerb
                 ),
                 path
             )
-            .OrRefuse();
+            .OrThrow();
 
     private static void WriteText(string path, bool force, string text)
     {
-        using var file = AtomicFile.Create(path, force ? Existing.Replace : Existing.Keep).OrRefuse();
+        using var file = AtomicFile.Create(path, force ? Existing.Replace : Existing.Keep).OrThrow();
         file.Write(stream => stream.Write(Encoding.UTF8.GetBytes(text))).OrFail();
         file.Commit().OrFail();
     }
@@ -221,13 +220,5 @@ internal sealed class CoarseGrainVerb
             },
             inputs.FilesRead.Select(file => new NamedFile(file, NamedFiles.Input))
         );
-    }
-
-    /// <summary>What the system refuses is no fault of the input's; a frame that the format cannot hold is.</summary>
-    private static void Written(FSharpResult<Unit, AniSoapError> outcome, Func<AniSoapError, AniSoapError> locate)
-    {
-        if (outcome.IsError && outcome.ErrorValue.IsInaccessible)
-            outcome.OrFail();
-        outcome.OrRefuse(locate);
     }
 }

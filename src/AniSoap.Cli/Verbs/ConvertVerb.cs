@@ -72,7 +72,7 @@ internal sealed class ConvertVerb
             warn: FuncConvert.FromAction(warn)
         );
 
-        using var file = FrameFileModule.create(options, outputChoices.Path).OrRefuse();
+        using var file = FrameFileModule.create(options, outputChoices.Path).OrThrow();
         interruption.OnForcedEnd(file.Dispose);
         var (frames, particles, writing) = (0L, 0L, 0.0);
         using (var progress = new ProgressLine(choices.Quiet, total: null))
@@ -80,7 +80,7 @@ internal sealed class ConvertVerb
             {
                 interruption.Token.ThrowIfCancellationRequested();
                 var started = Stopwatch.GetTimestamp();
-                Written(file.Write(snapshot), error => inputs.LocateFrame(number, error));
+                file.Write(snapshot).OrFailOrThrow(error => inputs.LocateFrame(number, error));
                 writing += Stopwatch.GetElapsedTime(started).TotalSeconds;
                 frames++;
                 particles += snapshot.Frame.Particles.Length;
@@ -88,7 +88,7 @@ internal sealed class ConvertVerb
             }
         if (frames == 0)
             throw inputs.NoFrames();
-        Written(file.Complete(), error => error);
+        file.Complete().OrFailOrThrow(error => error);
         clock.Print(
             choices,
             new RunStatistics
@@ -130,13 +130,5 @@ internal sealed class ConvertVerb
             if (!known.ResultValue.IsLammpsDump && !known.ResultValue.IsLammpsData)
                 throw Refusal.Of(reader.Name, $"lammps for {path}", "lammps for .data and .dump: it reads no other");
         return program == "ovito" ? ShapeColumns.Ovito : ShapeColumns.Escaped;
-    }
-
-    /// <summary>What the system refuses is no fault of the input's; a frame that the format cannot hold is.</summary>
-    private static void Written(FSharpResult<Unit, AniSoapError> outcome, Func<AniSoapError, AniSoapError> locate)
-    {
-        if (outcome.IsError && outcome.ErrorValue.IsInaccessible)
-            outcome.OrFail();
-        outcome.OrRefuse(locate);
     }
 }

@@ -46,7 +46,7 @@ internal sealed class ExpansionVerb
         using var interruption = new Interruption();
         var projection = setup.Projection();
         if (setup.Output.SinglePrecision)
-            RunEstimateModule.checkSingleCoefficients(form, !parameters.IsEmpty, projection).OrRefuse();
+            RunEstimateModule.checkSingleCoefficients(form, !parameters.IsEmpty, projection).OrThrow();
         var kind = given.GetValue(pairs)
             ? FeatureKind.NewPairCoefficients(form)
             : FeatureKind.NewExpansionCoefficients(form);

@@ -53,7 +53,7 @@ internal sealed class PlotMapVerb
             rows.Rows.Select(row => PictureFile.Plain(row.ToString()))
         );
         rows.RefuseWhatNoMapHolds();
-        var chart = MapPicture.create(style, rows.Block()).OrRefuse();
+        var chart = MapPicture.create(style, rows.Block()).OrThrow();
         PictureFile.Write(chart, title.Length > 0 ? title : "Map of features", setup.Picture.Output, interruption);
         clock.Print(setup.Run, statistics, setup.Picture.Output.Path);
         return 0;

@@ -47,13 +47,13 @@ internal sealed class PlotSpectrumVerb
         var about = rows.Rows[index];
         if (properties.Dimension("center_type") is >= 0 and var dimension)
         {
-            var known = LabelsModule.column("center_type", properties).OrRefuse().Distinct().Order().ToArray();
+            var known = LabelsModule.column("center_type", properties).OrThrow().Distinct().Order().ToArray();
             var chosen = given.Whole(centerType) ?? known[0];
             if (!known.Contains(chosen))
                 throw Refusal.Of(centerType.Name, Texts.Show(chosen), string.Join(", ", known));
             int[] kept = [.. Enumerable.Range(0, properties.Count).Where(k => properties[k][dimension] == chosen)];
             values = [.. kept.Select(k => values[k])];
-            properties = LabelsModule.take(kept, properties).OrRefuse();
+            properties = LabelsModule.take(kept, properties).OrThrow();
             if (known.Length > 1)
                 about = about with { CenterType = chosen };
         }
@@ -62,7 +62,7 @@ internal sealed class PlotSpectrumVerb
         var style = new SpectrumStyle(PictureFile.Plain(title), PictureFile.Unit(setup.Picture));
         var chart = SpectrumPicture
             .create(style, properties, values)
-            .OrRefuse(error => FeatureFiles.In(about.File, error));
+            .OrThrow(error => FeatureFiles.In(about.File, error));
         PictureFile.Write(chart, title, setup.Picture.Output, interruption);
         clock.Print(setup.Run, statistics, setup.Picture.Output.Path);
         return 0;
