@@ -184,7 +184,7 @@ Where one frame after another comes from elsewhere, say a simulation that goes o
 
 *)
 let engine = Engine.Create(projection, 1) |> Result.orFail
-let values = Array.zeroCreate<float> (engine.SpectrumLength OrderedPairs)
+let values = Array.zeroCreate<float>(engine.SpectrumLength OrderedPairs)
 engine.MeanSpectrum(nematic[0], OrderedPairs, values) |> Result.orFail
 printfn "%.6f" values[0]
 (engine :> System.IDisposable).Dispose()

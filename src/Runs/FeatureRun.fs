@@ -149,7 +149,13 @@ module FeatureRun =
             |> Result.mapError (fun error -> if file.Failure.IsSome then error else origins.Locate error))
 
     /// Features of one kind of the frames of files by a projection that is ready: its species and limits are those of the run.
-    let ofFiles options kind (projection: Projection) (inputs: string seq) output : Result<FeatureStatistics, AniSoapError> =
+    let ofFiles
+        options
+        kind
+        (projection: Projection)
+        (inputs: string seq)
+        output
+        : Result<FeatureStatistics, AniSoapError> =
         let inputs = List.ofSeq inputs
         let input = { options.Input with CutoffRadius = Some projection.Hypers.CutoffRadius }
         let origins = FrameOrigins()
