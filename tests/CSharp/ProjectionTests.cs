@@ -17,6 +17,7 @@ internal static class ProjectionTests
                 TestCase("the mean is the mean of the particles", MeanIsMean),
                 TestCase("a shipped file gives the documented numbers", ShippedFile),
                 TestCase("species given at the start fix the columns", SpeciesFixColumns),
+                TestCase("radial functions are made once, whatever the species of a call", RadialFunctionsOnce),
                 TestCase("a rotated system has the same spectrum", RotationInvariance),
                 TestCase("the number of threads changes nothing", Threads),
                 TestCase("progress ends with all frames done", Progress),
@@ -131,6 +132,17 @@ internal static class ProjectionTests
         Check.Equal("2", problem.Value);
         Check.Equal(0, problem.Place.FrameNumber);
         Check.Equal(1, problem.Place.ParticleNumber);
+    }
+
+    private static void RadialFunctionsOnce()
+    {
+        foreach (var species in new int[]?[] { null, [1, 2] })
+        {
+            var projection = new EllipsoidalDensityProjection(Examples.Hyperparameters, species);
+            var made = projection.For([1]).RadialFunctions;
+            Check.That(ReferenceEquals(made, projection.For([1, 2, 7]).RadialFunctions));
+            Check.That(!ReferenceEquals(made, Projection.For([1]).RadialFunctions));
+        }
     }
 
     private static void RotationInvariance()

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Xml.Linq;
 using Expecto;
 using static Expecto.CSharp.Runner;
 
@@ -14,6 +15,7 @@ internal static class SurfaceTests
                 TestCase("no type of the F# language is in sight", NothingOfFSharp),
                 TestCase("the check finds what it is there for", FindsFSharp),
                 TestCase("exceptions all have one base", OneBase),
+                TestCase("what a member inherits of documentation stands at the member", Documented),
             ]
         );
 
@@ -101,6 +103,25 @@ internal static class SurfaceTests
             }
         )
             Check.That(offences.Contains(name), name);
+    }
+
+    private static void Documented()
+    {
+        var path = Path.ChangeExtension(typeof(EllipsoidalDensityProjection).Assembly.Location, ".xml");
+        var members = XDocument.Load(path).Descendants("member").ToLookup(member => member.Attribute("name")!.Value);
+        Check.Equal(0, members.SelectMany(member => member).Descendants("inheritdoc").Count());
+        foreach (
+            var (name, words) in new[]
+            {
+                ("P:AniSoap.CSharp.FrameReadOptions.ShapeAs", "diameters"), // of the F# library's record
+                (
+                    "M:AniSoap.CSharp.FeatureStream.RowsAsync(System.Threading.CancellationToken)",
+                    "Whoever stops asking"
+                ),
+                ("M:AniSoap.CSharp.FrameExtensions.get_Count(AniSoap.Frame)", "number of particles"),
+            }
+        )
+            Check.That(members[name].Any(member => member.Element("summary")!.Value.Contains(words)), name);
     }
 
     private static void OneBase()

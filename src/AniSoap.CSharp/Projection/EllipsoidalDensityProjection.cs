@@ -100,7 +100,7 @@ public sealed partial class EllipsoidalDensityProjection
     )
     {
         var form = columns ?? SpectrumColumns.OrderedPairs;
-        var kind = meanOverSamples ? FeatureKind.NewMeanSpectra(form) : FeatureKind.NewParticleSpectra(form);
+        var kind = FeatureStream.KindOf(meanOverSamples, form);
         var (run, projection, taken) = Take(frames, options);
         return (
             gradients is not null ? Features.withGradients(run, kind, gradients, projection, taken)

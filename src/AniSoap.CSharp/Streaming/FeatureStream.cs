@@ -83,7 +83,7 @@ public sealed class FeatureStream
         return () =>
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(token, options.CancellationToken);
-            var (kind, defaults) = (KindOf(spectra), FeatureRun.defaults);
+            var (kind, defaults) = (KindOf(!spectra.PerParticle, spectra.Columns), FeatureRun.defaults);
             var run = new FeatureRunOptions(
                 spectra.Columns,
                 defaults.Gradients,
@@ -102,10 +102,8 @@ public sealed class FeatureStream
         };
     }
 
-    private static FeatureKind KindOf(SpectrumOptions spectra) =>
-        spectra.PerParticle
-            ? FeatureKind.NewParticleSpectra(spectra.Columns)
-            : FeatureKind.NewMeanSpectra(spectra.Columns);
+    internal static FeatureKind KindOf(bool meanOverSamples, SpectrumColumns columns) =>
+        meanOverSamples ? FeatureKind.NewMeanSpectra(columns) : FeatureKind.NewParticleSpectra(columns);
 
     private void Compute(Action<FeatureRow> give, CancellationToken stop) =>
         SpectrumStream
