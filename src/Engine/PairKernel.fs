@@ -142,7 +142,7 @@ let private harmonics (table: ContractionTable) l n count stride (shell: nativep
             lane <- lane + 4
 
 /// Mixes the radial functions of one l.
-let private mix l count padded stride (matrix: nativeptr<float>) (bare: nativeptr<float>) (mixed: nativeptr<float>) =
+let mix l count padded stride (matrix: nativeptr<float>) (bare: nativeptr<float>) (mixed: nativeptr<float>) =
     FullOptimization.ask ()
 
     for m in 0 .. 2 * l do
@@ -167,7 +167,7 @@ let private mix l count padded stride (matrix: nativeptr<float>) (bare: nativept
 
 /// The coefficients of a block of pairs out of its moments, lane by lane side by side: nothing is added up over lanes, so that each stage is the centre's with
 /// `Stride` numbers in place of one.
-let private contract isRaw (pairs: PairWorkspace) =
+let contract isRaw (pairs: PairWorkspace) =
     let work = pairs.Work
     let projection = work.Projection
     let table = projection.Table
