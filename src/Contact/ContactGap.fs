@@ -34,8 +34,8 @@ module internal ContactGapKernel =
         let scale = 1.0 / (xx * cxx + xy * cxy + xz * cxz)
         let distance = Vector3.norm r
 
-        if distance = 0.0 then
-            // No direction: the mean of u over all.
+        if distance * distance <= 1e-18 * (xx + yy + zz) then
+            // No direction but that of rounding: the mean of u over all.
             {
                 Gap = -sqrt (6.0 / (scale * (cxx + cyy + czz)))
                 ByPosition = Vector3.zero

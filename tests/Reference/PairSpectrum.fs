@@ -42,7 +42,7 @@ let gap (first: Ellipsoid) (firstAxes: Vector3) (second: Ellipsoid) (secondAxes:
     let a, b = squared first.Orientation firstAxes, squared second.Orientation secondAxes
     let sum = Array2D.init 3 3 (fun i j -> a[i, j] + b[i, j])
 
-    if r = Vector3.zero then
+    if Vector3.norm r < 1e-9 then
         let trace = Seq.sum (Seq.init 3 (fun k -> (solve sum (Array.init 3 (fun i -> if i = k then 1.0 else 0.0)))[k]))
         -sqrt (6.0 / trace)
     else
