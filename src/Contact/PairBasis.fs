@@ -79,7 +79,7 @@ type PairBasis
 /// Pair spectra made ready, and their labels.
 module PairBasis =
     let private expansion (hypers: PairHypers) : Hypers = {
-        Hypers.gto (hypers.MaxAngular + 1) 0 hypers.RadialGaussianWidth hypers.CutoffRadius with
+        HyperRules.create (hypers.MaxAngular + 1) (Gto hypers.RadialGaussianWidth) hypers.CutoffRadius with
             // Derivatives take from one l more and one n fewer.
             MaxRadial =
                 RadialCount.PerAngular [
@@ -93,12 +93,12 @@ module PairBasis =
     /// Pair spectra of these species (any order, repetitions allowed). Refuses what cannot work, naming the parameter, its value and what is accepted.
     let create (hypers: PairHypers) (species: int seq) : Result<PairBasis, AniSoapError> =
         let smoothed = {
-            Hypers.gto 0 0 hypers.RadialGaussianWidth hypers.CutoffRadius with
+            HyperRules.create 0 (Gto hypers.RadialGaussianWidth) hypers.CutoffRadius with
                 Smoothing = hypers.Smoothing
         }
 
         PairHypers.check species hypers
-        |> Result.bind (fun () -> Hypers.checkConsistency smoothed)
+        |> Result.bind (fun () -> HyperRules.checkConsistency smoothed)
         |> Result.bind (fun _ -> Projection.create (expansion hypers) species)
         |> Result.bind (fun projection ->
             let first = projection.Species[0]
