@@ -37,7 +37,7 @@ module internal ContactGapKernel =
         if distance * distance <= 1e-18 * (xx + yy + zz) then
             // No direction but that of rounding: the mean of u over all.
             {
-                Gap = -sqrt (6.0 / (scale * (cxx + cyy + czz)))
+                Gap = -sqrt(6.0 / (scale * (cxx + cyy + czz)))
                 ByPosition = Vector3.zero
                 ByFirstRotation = Vector3.zero
                 BySecondRotation = Vector3.zero

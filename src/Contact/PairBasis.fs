@@ -25,7 +25,8 @@ type internal PairLayout = {
 
     /// Numbers of neighbour × same neighbour of one channel.
     member layout.NeighborLength =
-        (layout.MaxAngular + 1) * layout.NeighborRadial * (layout.NeighborRadial + 1) / 2
+        (layout.MaxAngular + 1) * layout.NeighborRadial * (layout.NeighborRadial + 1)
+        / 2
 
     member layout.OwnChannels = layout.Shapes * layout.OwnRates.Length
     member layout.NeighborChannels = layout.Shapes * layout.NeighborRates.Length
@@ -42,9 +43,7 @@ type PairBasis
     (hypers: PairHypers, species: ImmutableArray<int>, projection: Projection, single: Projection, layout: PairLayout) =
     let counts = single.Table.RadialCounts
 
-    let offsets =
-        Array.init counts.Length (fun l -> (2 * l + 1) * counts[l])
-        |> Array.scan (+) 0
+    let offsets = Array.init counts.Length (fun l -> (2 * l + 1) * counts[l]) |> Array.scan (+) 0
 
     let gradients = HarmonicDerivatives.gradients layout.MaxAngular counts offsets
 
@@ -121,7 +120,10 @@ module PairBasis =
                     * int64 projection.Species.Length
 
                 if all > 1_000_000L then
-                    AniSoapError.invalid "number of columns" all "at most 1000000: fewer species, channels or functions"
+                    AniSoapError.invalid
+                        "number of columns"
+                        all
+                        "at most 1000000: fewer species, channels or functions"
                     |> Error
                 else
                     Ok(PairBasis(hypers, projection.Species, projection, single, layout))))

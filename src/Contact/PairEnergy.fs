@@ -111,12 +111,7 @@ module internal PairEnergyKernel =
             if lane < count then
                 let k = core.Order[first + lane]
 
-                channels.Fill(
-                    frame,
-                    center,
-                    buffer.Second[k],
-                    Vector3.create buffer.X[k] buffer.Y[k] buffer.Z[k]
-                )
+                channels.Fill(frame, center, buffer.Second[k], Vector3.create buffer.X[k] buffer.Y[k] buffer.Z[k])
 
                 for i in 0 .. 7 * channels.Count - 1 do
                     NativePtr.set lanes (i * stride + lane) channels.Values[i]
@@ -125,7 +120,14 @@ module internal PairEnergyKernel =
                     NativePtr.set lanes (i * stride + lane) 0.0
 
     /// What the pairs of one centre bring: `sums` are 6 numbers a particle, force and torque, then nine of the virial and the energy.
-    let addCenter (basis: PairBasis) (frame: PairFrame) (weights: AlignedBuffer) (workspace: PairEnergyWorkspace) place (sums: float[]) =
+    let addCenter
+        (basis: PairBasis)
+        (frame: PairFrame)
+        (weights: AlignedBuffer)
+        (workspace: PairEnergyWorkspace)
+        place
+        (sums: float[])
+        =
         FullOptimization.ask ()
         let layout = basis.Layout
         let work = workspace.Work
@@ -216,9 +218,14 @@ type PairEnergy private (basis: PairBasis, weights: AlignedBuffer, threads: int)
                 PairEnergyKernel.addCenter basis frame weights workspace place sums[piece])
 
     /// Energies of these weights, one for every column of `PairBasis.properties`, on so many threads (0: as many as there are processors).
-    static member Create(basis: PairBasis, weights: ReadOnlyMemory<float>, threads: int) : Result<PairEnergy, AniSoapError> =
+    static member Create
+        (basis: PairBasis, weights: ReadOnlyMemory<float>, threads: int)
+        : Result<PairEnergy, AniSoapError> =
         if weights.Length <> basis.Length then
-            AniSoapError.invalid "number of weights" weights.Length (String.Concat(string basis.Length, ", one for every column"))
+            AniSoapError.invalid
+                "number of weights"
+                weights.Length
+                (String.Concat(string basis.Length, ", one for every column"))
             |> Error
         else
             RunOptions.threadCount threads

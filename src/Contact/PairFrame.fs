@@ -161,6 +161,7 @@ type internal PairFrame(basis: PairBasis) =
     member _.OwnLength = ownLength
     /// By particle: 4 × OwnLength numbers.
     member _.Own = own
+
     /// The squared contact shape of a particle.
     member _.Contact(particle: int, shape: int) : SymmetricMatrix3 =
         let at = 6 * (layout.Shapes * particle + shape)

@@ -85,7 +85,8 @@ module PairHypers =
 
     let private rateProblem name (rates: float list) =
         requireThat
-            (rates |> List.forall (fun rate -> Double.IsFinite rate && rate >= 0.0 && rate <= most)
+            (rates
+             |> List.forall (fun rate -> Double.IsFinite rate && rate >= 0.0 && rate <= most)
              && List.distinct rates = rates)
             name
             (show rates)

@@ -47,8 +47,7 @@ type internal PairRows(basis: PairBasis) =
                     (set * neighborPadded + i)
                     (NativePtr.get work.Neighbor.Pointer ((set * layout.NeighborLength + i) * lanes + lane))
 
-    let rowOf (row: int) column =
-        NativePtr.add rows.Pointer (row * stride + column)
+    let rowOf (row: int) column = NativePtr.add rows.Pointer (row * stride + column)
 
     /// Adds a channel's columns of one pair: F = w X with X the scalars, ∂F = w ∂X + ∂w X.
     let add (sets: nativeptr<float>) setLength hasTurns at center neighbor column (r: Vector3) =
@@ -58,11 +57,9 @@ type internal PairRows(basis: PairBasis) =
         let inline create (value: float) = Vector256.Create value
         let inline fma x y z = Vector256.MultiplyAddEstimate(x, y, (z: Vector256<float>))
 
-        let inline plus (p: nativeptr<float>) i v =
-            Vector256.Store(Vector256.Add(load p i, v), NativePtr.add p i)
+        let inline plus (p: nativeptr<float>) i v = Vector256.Store(Vector256.Add(load p i, v), NativePtr.add p i)
 
-        let inline minus (p: nativeptr<float>) i v =
-            Vector256.Store(Vector256.Subtract(load p i, v), NativePtr.add p i)
+        let inline minus (p: nativeptr<float>) i v = Vector256.Store(Vector256.Subtract(load p i, v), NativePtr.add p i)
 
         let value = create w[at]
         let wx, wy, wz = create w[at + 1], create w[at + 2], create w[at + 3]
@@ -127,15 +124,7 @@ type internal PairRows(basis: PairBasis) =
         let r = basis.Single.Unit.Length * r
 
         for channel in 0 .. layout.OwnChannels - 1 do
-            add
-                ownSets.Pointer
-                ownPadded
-                true
-                (7 * channel)
-                center
-                neighbor
-                (pairColumn + channel * layout.OwnLength)
-                r
+            add ownSets.Pointer ownPadded true (7 * channel) center neighbor (pairColumn + channel * layout.OwnLength) r
 
         let first = pairColumn + layout.OwnChannels * layout.OwnLength
 
@@ -176,7 +165,7 @@ type internal PairRows(basis: PairBasis) =
     member _.Storage = rows
 
     /// One row.
-    member _.Row(row: int) : ReadOnlySpan<float> = Span<float>.op_Implicit (rows.Span.Slice(row * stride, length))
+    member _.Row(row: int) : ReadOnlySpan<float> = Span<float>.op_Implicit(rows.Span.Slice(row * stride, length))
 
     /// Computes the rows of a frame that was checked, with neighbours from outside or without.
     member rows'.Fill(given: Frame, neighbors: INeighbors | null) =

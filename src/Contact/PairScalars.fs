@@ -96,9 +96,11 @@ let private slopes (rows: SparseRows) length stride (chain: nativeptr<float>) (b
     while lane < stride do
         let txx, txy, txz = load chain lane, load chain (stride + lane), load chain (2 * stride + lane)
 
-        let tyy, tyz, tzz = load chain (3 * stride + lane), load chain (4 * stride + lane), load chain (5 * stride + lane)
+        let tyy, tyz, tzz =
+            load chain (3 * stride + lane), load chain (4 * stride + lane), load chain (5 * stride + lane)
 
-        let sx, sy, sz = load chain (6 * stride + lane), load chain (7 * stride + lane), load chain (8 * stride + lane)
+        let sx, sy, sz =
+            load chain (6 * stride + lane), load chain (7 * stride + lane), load chain (8 * stride + lane)
 
         for i in 0 .. length - 1 do
             let gx = sum i lane
@@ -108,10 +110,7 @@ let private slopes (rows: SparseRows) length stride (chain: nativeptr<float>) (b
             let at = i * stride + lane
             store target at (fma txx gx (fma txy gy (fma txz gz (Vector256.Multiply(sx, value)))))
 
-            store
-                target
-                (length * stride + at)
-                (fma txy gx (fma tyy gy (fma tyz gz (Vector256.Multiply(sy, value)))))
+            store target (length * stride + at) (fma txy gx (fma tyy gy (fma tyz gz (Vector256.Multiply(sy, value)))))
 
             store
                 target

@@ -12,7 +12,9 @@ type PairSpectrumRows(basis: PairBasis) =
 
     let rowOf first particle axis =
         if uint particle >= uint rows.Particles || uint axis > 2u then
-            raise (ArgumentOutOfRangeException(nameof particle, particle, "a particle of the frame, and an axis 0, 1 or 2"))
+            raise (
+                ArgumentOutOfRangeException(nameof particle, particle, "a particle of the frame, and an axis 0, 1 or 2")
+            )
 
         rows.Row(first + 3 * particle + axis)
 

@@ -14,7 +14,12 @@ let tests =
     testList "contact gap" [
         property "is the distance less the diameter for equal spheres, and its slope the direction"
         <| fun (SomeDisplacement r) ->
-            let r = if Vector3.norm r < 0.1 then Vector3.create 0.3 0.2 -0.1 else r
+            let r =
+                if Vector3.norm r < 0.1 then
+                    Vector3.create 0.3 0.2 -0.1
+                else
+                    r
+
             let found = ContactGap.ofPair (sphere 0.7) (sphere 0.7) r
             Close.within 1e-14 (1.0 + Vector3.norm r) [| found.Gap |] [| Vector3.norm r - 1.4 |] "gap"
             let u = 1.0 / Vector3.norm r * r
@@ -25,7 +30,12 @@ let tests =
 
         property "is as the slow formula has it, and the same from both sides"
         <| fun (SomeEllipsoid a) (SomeEllipsoid b) (SomeDisplacement r) ->
-            let r = if Vector3.norm r < 0.1 then Vector3.create 0.3 0.2 -0.1 else r
+            let r =
+                if Vector3.norm r < 0.1 then
+                    Vector3.create 0.3 0.2 -0.1
+                else
+                    r
+
             let found = ContactGap.ofPair a b r
             let back = ContactGap.ofPair b a -r
             let expected = Reference.PairSpectrum.gap a a.SemiAxes b b.SemiAxes r
@@ -37,7 +47,12 @@ let tests =
 
         property "is never more than the gap at which both touch"
         <| fun (SomeEllipsoid a) (SomeEllipsoid b) (SomeDisplacement r) ->
-            let r = if Vector3.norm r < 0.1 then Vector3.create 0.3 0.2 -0.1 else r
+            let r =
+                if Vector3.norm r < 0.1 then
+                    Vector3.create 0.3 0.2 -0.1
+                else
+                    r
+
             let touching = Vector3.norm r * (1.0 - 1.0 / Contact.factor a b r)
             Close.atMost (ContactGap.ofPair a b r).Gap (touching + 1e-5 * Vector3.norm r) "gap"
 
@@ -49,7 +64,11 @@ let tests =
 
             for _ in 1..50 do
                 let body () =
-                    Ellipsoid.create 1 Vector3.zero (PairSupport.turned (vector 3.0)) (Vector3.create 1.0 0.6 0.4 + vector 0.2)
+                    Ellipsoid.create
+                        1
+                        Vector3.zero
+                        (PairSupport.turned (vector 3.0))
+                        (Vector3.create 1.0 0.6 0.4 + vector 0.2)
                     |> sure
 
                 let a, b, r = body (), body (), vector 2.0 + Vector3.create 1.5 0.0 0.0

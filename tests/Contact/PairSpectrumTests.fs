@@ -34,7 +34,8 @@ let private slow (hypers: PairHypers) : Reference.PairSpectrum.Wishes = {
 
 /// Columns of a directed pair of species, one after another: each has sizes of its own.
 let private blocks (basis: PairBasis) (values: float[]) =
-    values |> Array.chunkBySize (basis.Length / basis.Species.Length / basis.Species.Length)
+    values
+    |> Array.chunkBySize (basis.Length / basis.Species.Length / basis.Species.Length)
 
 let private sameRows tolerance (basis: PairBasis) (actual: float[]) (expected: float[]) message =
     Array.iter2
@@ -82,9 +83,22 @@ let private derivativeTests =
         for name, change in
             [
                 "with a smooth cutoff", id
-                "of low order", (fun (hypers: PairHypers) -> { hypers with MaxAngular = 0; MaxRadial = 0; OwnMaxRadial = 0; NeighborMaxRadial = 0 })
+                "of low order",
+                (fun (hypers: PairHypers) -> {
+                    hypers with
+                        MaxAngular = 0
+                        MaxRadial = 0
+                        OwnMaxRadial = 0
+                        NeighborMaxRadial = 0
+                })
                 "of high order",
-                (fun (hypers: PairHypers) -> { hypers with MaxAngular = 8; MaxRadial = 4; OwnMaxRadial = 2; NeighborMaxRadial = 3 })
+                (fun (hypers: PairHypers) -> {
+                    hypers with
+                        MaxAngular = 8
+                        MaxRadial = 4
+                        OwnMaxRadial = 2
+                        NeighborMaxRadial = 3
+                })
             ] do
             testCase $"{name} are those of differences, by positions, orientations and strain"
             <| fun () ->
@@ -93,10 +107,7 @@ let private derivativeTests =
                 for seed in 1..3 do
                     let frame = skew seed 4
                     // No pair near the cutoff or the beginning of its smoothing, where the second derivative jumps.
-                    let wanted = {
-                        Hypers.gto 0 0 1.0 3.3 with
-                            Smoothing = Smoothing.ShiftedCosine 0.7
-                    }
+                    let wanted = { Hypers.gto 0 0 1.0 3.3 with Smoothing = Smoothing.ShiftedCosine 0.7 }
 
                     let away, h = awayFromCutoff wanted frame
                     let hypers = change { hypers with CutoffRadius = away.CutoffRadius }
@@ -182,8 +193,18 @@ let private invarianceTests =
             let count = rows.Particles
 
             for column in 0 .. basis.Length - 1 do
-                let force i = Vector3.create (rows.Forces(i, 0).[column]) (rows.Forces(i, 1).[column]) (rows.Forces(i, 2).[column])
-                let torque i = Vector3.create (rows.Torques(i, 0).[column]) (rows.Torques(i, 1).[column]) (rows.Torques(i, 2).[column])
+                let force i =
+                    Vector3.create
+                        (rows.Forces(i, 0).[column])
+                        (rows.Forces(i, 1).[column])
+                        (rows.Forces(i, 2).[column])
+
+                let torque i =
+                    Vector3.create
+                        (rows.Torques(i, 0).[column])
+                        (rows.Torques(i, 1).[column])
+                        (rows.Torques(i, 2).[column])
+
                 let place i = frame.Particles[i].Position
                 let all = [ 0 .. count - 1 ]
                 let sum = all |> List.fold (fun total i -> total + force i) Vector3.zero
@@ -194,12 +215,16 @@ let private invarianceTests =
 
                 let size =
                     all
-                    |> List.sumBy (fun i -> Vector3.norm (force i) * (1.0 + Vector3.norm (place i)) + Vector3.norm (torque i))
+                    |> List.sumBy (fun i ->
+                        Vector3.norm (force i) * (1.0 + Vector3.norm (place i))
+                        + Vector3.norm (torque i))
 
                 Close.atMost (Vector3.norm sum) (1e-12 * size) "sum of forces"
                 Close.atMost (Vector3.norm moments) (1e-11 * size) "balance of torques"
 
-        propertyTimes 20 "with images as ghosts are those of the periodic frame, and so are forces that ghosts hand to their particles"
+        propertyTimes
+            20
+            "with images as ghosts are those of the periodic frame, and so are forces that ghosts hand to their particles"
         <| fun (SmallFrame frame) ->
             let ghosts, owner = OutsideNeighborTests.withGhosts 3.5 frame
             let own = frame.Particles.Length
@@ -221,8 +246,16 @@ let private invarianceTests =
                                 sums[k] <- sums[k] + force[k]
 
                     let scale =
-                        Array.max [| for a in 0..2 do for f in expected.Forces(i, a).ToArray() do abs f |]
-                        + 1e-3 * Array.max [| for f in expected.Values.ToArray() do 1e-6 + abs f |]
+                        Array.max [|
+                            for a in 0..2 do
+                                for f in expected.Forces(i, a).ToArray() do
+                                    abs f
+                        |]
+                        + 1e-3
+                          * Array.max [|
+                              for f in expected.Values.ToArray() do
+                                  1e-6 + abs f
+                          |]
 
                     Close.within 1e-9 scale sums (expected.Forces(i, axis).ToArray()) "forces"
 
@@ -230,7 +263,14 @@ let private invarianceTests =
         <| fun () ->
             let labels = PairBasis.properties basis
             Expect.equal labels.Count basis.Length "columns"
-            Expect.equal (labels |> Seq.map (fun row -> List.ofArray (row.Values.ToArray())) |> Seq.distinct |> Seq.length) basis.Length "different"
+
+            Expect.equal
+                (labels
+                 |> Seq.map (fun row -> List.ofArray (row.Values.ToArray()))
+                 |> Seq.distinct
+                 |> Seq.length)
+                basis.Length
+                "different"
 
         testCase "of frames are a table with these labels, and a frame of an unknown species is refused with its number"
         <| fun () ->
@@ -253,14 +293,17 @@ let private refusals =
                 "neighbor_max_radial", (fun (hypers: PairHypers) -> { hypers with NeighborMaxRadial = 3 })
                 "radial_gaussian_width", (fun (hypers: PairHypers) -> { hypers with RadialGaussianWidth = 0.0 })
                 "cutoff_radius", (fun (hypers: PairHypers) -> { hypers with CutoffRadius = nan })
-                "cutoff_smoothing_width", (fun (hypers: PairHypers) -> { hypers with Smoothing = Smoothing.ShiftedCosine 4.0 })
+                "cutoff_smoothing_width",
+                (fun (hypers: PairHypers) -> { hypers with Smoothing = Smoothing.ShiftedCosine 4.0 })
                 "density_scale", (fun (hypers: PairHypers) -> { hypers with DensityScale = -1.0 })
                 "own_rates", (fun (hypers: PairHypers) -> { hypers with OwnRates = [ 1.0; 1.0 ] })
                 "neighbor_rates", (fun (hypers: PairHypers) -> { hypers with NeighborRates = [ -1.0 ] })
                 "contact channels", (fun (hypers: PairHypers) -> { hypers with OwnRates = []; NeighborRates = [] })
                 "contact shapes", (fun (hypers: PairHypers) -> { hypers with ContactShapes = [] })
-                "contact shape", (fun (hypers: PairHypers) -> { hypers with ContactShapes = [ ContactShape.Scaled 0.0 ] })
-                "contact shape of species", (fun (hypers: PairHypers) -> { hypers with ContactShapes = [ ContactShape.BySpecies Map.empty ] })
+                "contact shape",
+                (fun (hypers: PairHypers) -> { hypers with ContactShapes = [ ContactShape.Scaled 0.0 ] })
+                "contact shape of species",
+                (fun (hypers: PairHypers) -> { hypers with ContactShapes = [ ContactShape.BySpecies Map.empty ] })
                 "deepest_gap", (fun (hypers: PairHypers) -> { hypers with DeepestGap = 0.1 })
                 "deepest_gap", (fun (hypers: PairHypers) -> { hypers with DeepestGap = -1e3 })
             ] do
@@ -286,7 +329,10 @@ let private energyTests =
 
             let evaluate threads =
                 let energy = PairEnergy.Create(basis, ReadOnlyMemory weights, threads) |> sure
-                let forces, torques, virial = Array.create (3 * count) nan, Array.create (3 * count) nan, Array.create 9 nan
+
+                let forces, torques, virial =
+                    Array.create (3 * count) nan, Array.create (3 * count) nan, Array.create 9 nan
+
                 let value = energy.Evaluate(frame, Memory forces, Memory torques, Memory virial) |> sure
                 // Memory is used again.
                 energy.Evaluate(skew 6 3, room 9, room 9, room 9) |> sure |> ignore
@@ -324,7 +370,11 @@ let private energyTests =
         <| fun () ->
             let refusal = PairEnergy.Create(basis, ReadOnlyMemory(Array.zeroCreate 3), 1) |> sentence
             Expect.stringContains refusal "number of weights = 3" "weights"
-            let energy = PairEnergy.Create(basis, ReadOnlyMemory(Array.zeroCreate basis.Length), 1) |> sure
+
+            let energy =
+                PairEnergy.Create(basis, ReadOnlyMemory(Array.zeroCreate basis.Length), 1)
+                |> sure
+
             let refusal = energy.Evaluate(skew 1 3, room 8, room 9, room 9) |> sentence
             Expect.stringContains refusal "length of the forces = 8" "forces"
     ]

@@ -7,11 +7,7 @@ open AniSoap.Tests.Golden
 
 /// Semi-axes of a second contact shape, for the species of the generated frames.
 let shapes =
-    Map [
-        1, Vector3.create 0.5 0.5 0.4
-        6, Vector3.create 0.3 0.4 0.6
-        8, Vector3.create 0.7 0.2 0.5
-    ]
+    Map [ 1, Vector3.create 0.5 0.5 0.4; 6, Vector3.create 0.3 0.4 0.6; 8, Vector3.create 0.7 0.2 0.5 ]
 
 let hypers: PairHypers = {
     MaxAngular = 3
@@ -56,11 +52,11 @@ let skew (seed: int) count : Frame =
     let random = Random seed
 
     let cell =
-        Cell.create
-            (Vector3.create 2.9 0.0 0.0)
-            (Vector3.create 0.6 3.1 0.0)
-            (Vector3.create -0.4 0.7 3.0)
-            { A = true; B = true; C = false }
+        Cell.create (Vector3.create 2.9 0.0 0.0) (Vector3.create 0.6 3.1 0.0) (Vector3.create -0.4 0.7 3.0) {
+            A = true
+            B = true
+            C = false
+        }
         |> sure
 
     let rec add (placed: Ellipsoid list) =
@@ -69,7 +65,10 @@ let skew (seed: int) count : Frame =
         else
             let position = axis random 1.5
 
-            if placed |> List.exists (fun other -> Vector3.norm (other.Position - position) < 0.4) then
+            if
+                placed
+                |> List.exists (fun other -> Vector3.norm (other.Position - position) < 0.4)
+            then
                 add placed
             else
                 let axes = Vector3.create 0.6 0.4 0.25 + axis random 0.1

@@ -43,8 +43,10 @@ let gap (first: Ellipsoid) (firstAxes: Vector3) (second: Ellipsoid) (secondAxes:
     let sum = Array2D.init 3 3 (fun i j -> a[i, j] + b[i, j])
 
     if Vector3.norm r < 1e-9 then
-        let trace = Seq.sum (Seq.init 3 (fun k -> (solve sum (Array.init 3 (fun i -> if i = k then 1.0 else 0.0)))[k]))
-        -sqrt (6.0 / trace)
+        let trace =
+            Seq.sum (Seq.init 3 (fun k -> (solve sum (Array.init 3 (fun i -> if i = k then 1.0 else 0.0)))[k]))
+
+        -sqrt(6.0 / trace)
     else
         let x = solve sum [| r.X; r.Y; r.Z |]
         let u = r.X * x[0] + r.Y * x[1] + r.Z * x[2]
@@ -72,13 +74,20 @@ let pair (wishes: Wishes) (first: Ellipsoid) (second: Ellipsoid) (r: Vector3) : 
     let settings = wishes.Settings
 
     let coefficients particle displacement =
-        PairCoefficients.primitive settings.Radial settings.RadialCounts settings.Functions (dense wishes particle) displacement
+        PairCoefficients.primitive
+            settings.Radial
+            settings.RadialCounts
+            settings.Functions
+            (dense wishes particle)
+            displacement
 
     let c = coefficients second r
     let d = coefficients first Vector3.zero
     let f = settings.PairWeight(Vector3.norm r)
 
-    let gaps = wishes.Shapes |> List.map (fun axes -> gap first (axes first) second (axes second) r)
+    let gaps =
+        wishes.Shapes
+        |> List.map (fun axes -> gap first (axes first) second (axes second) r)
 
     let product (a: Coefficients) (b: Coefficients) l n1 n2 =
         Seq.sum (
