@@ -8,7 +8,7 @@ open AniSoap
 /// disk, and renamed when it is committed. Disposing it without that deletes it, and a later run for the same target
 /// deletes what a process left that was killed.
 [<Sealed>]
-type AtomicFile private (target: string, temporary: string, stream: FileStream, existing: Existing) =
+type AtomicFile private (target: string, temporary: string, stream: FileStream, replaces: bool) =
     let mutable finished = false
 
     // Whoever ends the process early, as the system's request to end does, leaves no temporary file. Its stream is left
@@ -39,7 +39,7 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
             Some(File.GetUnixFileMode path &&& permissions)
 
     /// The path to be written, behind all links; refuses what no file can take the place of.
-    static let check (path: string) (existing: Existing) : Result<string, AniSoapError> =
+    static let check (path: string) (replaces: bool) : Result<string, AniSoapError> =
         let refuse reason = Error(Inaccessible(path, reason))
 
         Files.named path (fun () ->
@@ -47,7 +47,7 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
             | PathKind.Folder -> refuse "it is a directory"
             | PathKind.Pipe -> refuse "it is a pipe, which a file cannot replace"
             | PathKind.Device -> refuse "it is a device, which a file cannot replace"
-            | PathKind.File when existing = Existing.Keep ->
+            | PathKind.File when not replaces ->
                 refuse "it exists already and is only replaced when that is asked for"
             | PathKind.File
             | PathKind.Nothing ->
@@ -66,6 +66,16 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
     /// The name that the file will have.
     member _.Path = target
 
+    /// Whether it is under way, and will have this name.
+    member private _.IsAt path = not finished && target = path
+
+    member private _.Replaces = replaces
+
+    static member private Known(file: IOutputFile) =
+        match file with
+        | :? AtomicFile as known -> Some known
+        | _ -> None
+
     /// The name that it has until then.
     member internal _.Temporary = temporary
 
@@ -73,30 +83,35 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
     /// directory that is not there or cannot be written to. A link stays: what it leads to is written. A file that
     /// replaces another allows reading and writing to whom that did.
     static member Create(path: string, existing: Existing) : Result<AtomicFile, AniSoapError> =
-        check path existing
-        |> Result.bind (fun target ->
-            Files.guard path (fun () ->
-                let stream, temporary = Temporary.create target (modeOf target)
-                Temporary.removeAbandoned target temporary
-                Ok(new AtomicFile(target, temporary, stream, existing))))
+        let begun =
+            match existing with
+            | Existing.Begun files -> files |> List.choose AtomicFile.Known
+            | Existing.Keep
+            | Existing.Replace -> []
 
-    /// Whether `Create` would work, found out without leaving anything: permissions, read-only file systems and overlong
-    /// names have no other sure test than to make a file there.
-    static member CanCreate(path: string, existing: Existing) : Result<unit, AniSoapError> =
-        check path existing
-        |> Result.bind (fun target ->
-            Files.guard path (fun () ->
-                use probe = Temporary.createUnnamed target
-                ignore probe
+        let replaces =
+            match existing with
+            | Existing.Replace -> true
+            | Existing.Keep -> false
+            | Existing.Begun _ -> begun |> List.exists _.Replaces
 
-                // The probe has a shorter name where the target's is long.
-                try
-                    File.GetAttributes target |> ignore
-                with
-                | :? FileNotFoundException
-                | :? DirectoryNotFoundException -> ()
+        match PathStatus.target path with
+        | Ok target when begun |> List.exists (fun file -> file.IsAt target) ->
+            begun |> List.find (fun file -> file.IsAt target) |> Ok
+        | _ ->
+            check path replaces
+            |> Result.bind (fun target ->
+                Files.guard path (fun () ->
+                    // Its temporary has a shorter name where the target's is long.
+                    try
+                        File.GetAttributes target |> ignore
+                    with
+                    | :? FileNotFoundException
+                    | :? DirectoryNotFoundException -> ()
 
-                Ok()))
+                    let stream, temporary = Temporary.create target (modeOf target)
+                    Temporary.removeAbandoned target temporary
+                    Ok(new AtomicFile(target, temporary, stream, replaces))))
 
     /// Runs what writes to the stream; what the system refuses is an error.
     member _.Write(write: Action<Stream>) : Result<unit, AniSoapError> =
@@ -114,10 +129,10 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
 
             if OperatingSystem.IsWindows() then
                 stream.Dispose()
-                File.Move(temporary, target, (existing = Existing.Replace))
+                File.Move(temporary, target, replaces)
             else
                 match modeOf target with
-                | Some mode when existing = Existing.Replace ->
+                | Some mode when replaces ->
                     try
                         File.SetUnixFileMode(stream.SafeFileHandle, mode)
                     with
@@ -126,7 +141,7 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
                 | _ -> ()
 
                 // Held until it has its name: else another run might take it for one that was left.
-                File.Move(temporary, target, (existing = Existing.Replace))
+                File.Move(temporary, target, replaces)
                 finish ()
                 stream.Dispose()
 
@@ -149,7 +164,8 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
             | :? IOException
             | :? UnauthorizedAccessException -> ()
 
-    interface IDisposable with
+    interface IOutputFile with
+        member file.Path = file.Path
         member file.Dispose() = file.Dispose()
 
 /// Files that appear whole or not at all.

@@ -1,14 +1,29 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 
+/// A file that an output is written to: `AtomicFile`.
+type IOutputFile =
+    inherit IDisposable
+
+    /// The name that it will have.
+    abstract Path: string
+
+namespace AniSoap
+
+open System
+open AniSoap.Formats
+
 /// What becomes of a file that has the name of the one to be written.
-[<RequireQualifiedAccess>]
+[<RequireQualifiedAccess; NoComparison>]
 type Existing =
     /// It stays, and nothing is written.
     | Keep
     /// The new file takes its place, once it is complete.
     | Replace
+    /// The file to be written was begun before the work for it, so as to know that it can be: it is among these. A file of another name (what
+    /// stands beside a table) is treated as these were.
+    | Begun of IOutputFile list
 
 /// How many bits a written number has.
 [<RequireQualifiedAccess>]
@@ -35,6 +50,7 @@ module Precision =
         if Double.IsNaN worst then Ok() else Error(tooLarge worst)
 
 /// How a file of features is written.
+[<NoComparison>]
 type WriteOptions = {
     /// What becomes of a file of that name.
     Existing: Existing

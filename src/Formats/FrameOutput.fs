@@ -11,8 +11,8 @@ type FrameOutputOptions = {
     Format: FrameFormat option
     /// How extended XYZ names its columns.
     Columns: ShapeColumns
-    /// Whether a file of that name is replaced, once the new one is complete.
-    Replace: bool
+    /// What becomes of a file of that name.
+    Existing: Existing
     /// Told what the format cannot hold, each thing once.
     Warn: string -> unit
 }
@@ -20,10 +20,10 @@ type FrameOutputOptions = {
 /// How frames are written.
 module FrameOutputOptions =
     /// The format by the file's ending, and names as AniSOAP and ASE know them; no file is replaced, and nobody is told what is lost.
-    let defaults: FrameOutputOptions = { Format = None; Columns = ShapeColumns.Escaped; Replace = false; Warn = ignore }
+    let defaults: FrameOutputOptions = { Format = None; Columns = ShapeColumns.Escaped; Existing = Existing.Keep; Warn = ignore }
 
     /// The same, and a file of that name is replaced.
-    let replacing: FrameOutputOptions = { defaults with Replace = true }
+    let replacing: FrameOutputOptions = { defaults with Existing = Existing.Replace }
 
 /// A file that frames are written to one at a time, in memory that does not depend on their number. It appears when it
 /// is completed; disposing of it without that leaves nothing.
@@ -110,7 +110,7 @@ module internal FrameOutput =
     let create (options: FrameOutputOptions) (path: string) : Result<FrameOutput, AniSoapError> =
         formatOf options path
         |> Result.bind (fun format ->
-            AtomicFile.Create(path, (if options.Replace then Existing.Replace else Existing.Keep))
+            AtomicFile.Create(path, options.Existing)
             |> Result.map (fun file ->
                 let stream: Stream =
                     if Endings.isPacked path then

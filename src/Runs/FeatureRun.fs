@@ -109,20 +109,21 @@ module FeatureRun =
         else
             Ok()
 
-    let private checkOutput (holdsFrames: bool) (write: WriteOptions) (output: string) =
+    let private startOutput (holdsFrames: bool) (write: WriteOptions) (output: string) =
         let isChemiscope = Endings.tryFrames output = Some FrameFormat.Chemiscope
 
         (if holdsFrames && isChemiscope then
              Ok()
          else
              Endings.featuresOf output |> Result.map ignore)
-        |> Result.bind (fun () -> AtomicFile.CanCreate(output, write.Existing))
+        |> Result.bind (fun () -> AtomicFile.Create(output, write.Existing))
 
-    /// Whether features of files can go into a file of that name: its ending is that of a format, and nothing that must stay is there.
-    let check write output : Result<unit, AniSoapError> = checkOutput true write output
+    /// Begins a file for features of files, before any work, since whether one can be made has no other sure test: `Existing.Begun` with it is how it is filled.
+    /// Refuses an ending that is no format's, and what must stay.
+    let start write output : Result<AtomicFile, AniSoapError> = startOutput true write output
 
     /// The same for frames as they come, which chemiscope's files cannot hold a second time.
-    let checkOfFrames write output : Result<unit, AniSoapError> = checkOutput false write output
+    let startOfFrames write output : Result<AtomicFile, AniSoapError> = startOutput false write output
 
     /// Frames into the file; `finish` has the last word before it appears.
     let private send options kind inputs again output projection (origins: FrameOrigins) frames finish =
@@ -197,10 +198,15 @@ module FeatureRun =
         // Whether hyperparameters can work is seen with any species, and before the files are gone through for theirs.
         Projection.create hypers [ 0 ]
         |> Result.bind (fun ready ->
-            check options.Write output
-            |> Result.bind (fun () -> speciesOf options inputs)
-            |> Result.bind (fun species -> Projection.withSpecies species ready))
-        |> Result.bind (fun ready -> ofFiles options kind (Projection.withLimits options.Limits ready) inputs output)
+            start options.Write output
+            |> Result.bind (fun file ->
+                use file = file
+                let options = { options with Write = { options.Write with Existing = Existing.Begun [ file ] } }
+
+                speciesOf options inputs
+                |> Result.bind (fun species -> Projection.withSpecies species ready)
+                |> Result.bind (fun ready ->
+                    ofFiles options kind (Projection.withLimits options.Limits ready) inputs output)))
 
     /// The mean power spectrum of each frame: a row a frame.
     let meanSpectra options hypers inputs output : Result<FeatureStatistics, AniSoapError> =

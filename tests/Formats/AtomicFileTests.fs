@@ -67,7 +67,7 @@ let links =
                 write (join [ folder; "a" ]) "new"
                 Expect.equal (File.ReadAllText(join [ folder; "target" ])) "new" "target"
                 link (join [ folder; "b" ]) (join [ "nowhere"; "target" ])
-                let text = sentence (AtomicFile.CanCreate(join [ folder; "b" ], Existing.Replace))
+                let text = sentence (AtomicFile.Create(join [ folder; "b" ], Existing.Replace))
                 Expect.stringContains text "directory" "refused")
 
         testCase "in a circle is refused, and so is one to a folder"
@@ -76,12 +76,12 @@ let links =
                 onUnix "Windows makes no links in a circle"
                 link (join [ folder; "a" ]) "b"
                 link (join [ folder; "b" ]) "a"
-                let circle = sentence (AtomicFile.CanCreate(join [ folder; "a" ], Existing.Replace))
+                let circle = sentence (AtomicFile.Create(join [ folder; "a" ], Existing.Replace))
                 Expect.stringContains circle "circle" "circle"
                 link (join [ folder; "c" ]) "."
 
                 Expect.stringContains
-                    (sentence (AtomicFile.CanCreate(join [ folder; "c" ], Existing.Replace)))
+                    (sentence (AtomicFile.Create(join [ folder; "c" ], Existing.Replace)))
                     "directory"
                     "folder")
     ]
@@ -164,7 +164,6 @@ let temporaries =
 
                 for name in [ String('a', 255); String.replicate 127 "é"; String.replicate 63 "😀"; "a*[b]?" ] do
                     let path = join [ folder; name ]
-                    AtomicFile.CanCreate(path, Existing.Keep) |> ok
                     use spill = new Spill(path)
                     ignore spill
                     let left = AtomicFile.Create(path, Existing.Keep) |> ok
@@ -176,14 +175,27 @@ let temporaries =
                     File.Delete path
 
                 let long = String('a', 256)
-                let text = sentence (AtomicFile.CanCreate(join [ folder; long ], Existing.Keep))
+                let text = sentence (AtomicFile.Create(join [ folder; long ], Existing.Keep))
                 Expect.stringContains text "longer than the file system allows" "refused")
 
-        testCase "are not made by asking whether a file can be created"
+        testCase "are one for an output that was begun before the work for it"
         <| fun () ->
             inFolder (fun folder ->
-                AtomicFile.CanCreate(join [ folder; "a" ], Existing.Keep) |> ok
-                Expect.isEmpty (Directory.GetFileSystemEntries folder) "folder")
+                let path = join [ folder; "a" ]
+                use begun = AtomicFile.Create(path, Existing.Keep) |> ok
+                let temporary = Directory.GetFileSystemEntries folder
+                let existing = Existing.Begun [ begun ]
+
+                AtomicFile.write existing path (fun stream ->
+                    Expect.equal (Directory.GetFileSystemEntries folder) temporary "no other"
+                    stream.Write "new"B
+                    Ok())
+                |> ok
+
+                Expect.equal (Directory.GetFileSystemEntries folder) [| path |] "the file"
+                Expect.stringContains (sentence (AtomicFile.Create(path, existing))) "exists" "it is complete"
+                write (join [ folder; "b" ]) "other"
+                Expect.stringContains (sentence (AtomicFile.Create(join [ folder; "b" ], existing))) "exists" "another stays")
     ]
 
 [<Tests>]
@@ -228,7 +240,7 @@ let sameFiles =
                 Expect.equal (PathKind.ofPath "") PathKind.Nothing "no name"
 
                 for name, reason in [ "pipe", "pipe"; "null", "device" ] do
-                    Expect.stringContains (sentence (AtomicFile.CanCreate(at name, Existing.Replace))) reason name)
+                    Expect.stringContains (sentence (AtomicFile.Create(at name, Existing.Replace))) reason name)
 
         testCase "and a file in memory below /dev is a file"
         <| fun () ->

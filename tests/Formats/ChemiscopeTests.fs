@@ -26,7 +26,7 @@ let private write name (snapshots: Snapshot seq) =
         let path = Path.Combine(folder, name)
 
         FrameFile.writeSnapshots
-            { FrameOutputOptions.defaults with Warn = lost.Add; Replace = true }
+            { FrameOutputOptions.defaults with Warn = lost.Add; Existing = Existing.Replace }
             path
             (Seq.map Ok snapshots)
         |> Golden.sure

@@ -60,7 +60,7 @@ let private roundTrip (all: Snapshot list) =
         let path = Path.Combine(folder, "output.json")
 
         FrameFile.writeSnapshots
-            { FrameOutputOptions.defaults with Warn = lost.Add; Replace = true }
+            { FrameOutputOptions.defaults with Warn = lost.Add; Existing = Existing.Replace }
             path
             (Seq.map Ok all)
         |> Golden.sure

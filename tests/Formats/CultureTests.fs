@@ -57,7 +57,7 @@ let private written name options =
     TestData.inFolder (fun folder ->
         let path = Path.Combine(folder, name)
 
-        match FrameFile.writeSnapshots { options with Replace = true } path [ Ok snapshot.Value ] with
+        match FrameFile.writeSnapshots { options with Existing = Existing.Replace } path [ Ok snapshot.Value ] with
         | Ok _ -> bytes <- File.ReadAllBytes path
         | Error error -> failtest (AniSoapError.describe error))
 

@@ -34,7 +34,7 @@ let private written (snapshots: Snapshot list) (look: string -> 'a) =
         let path = Path.Combine(folder, "output.gsd")
 
         FrameFile.writeSnapshots
-            { FrameOutputOptions.defaults with Warn = told.Add; Replace = true }
+            { FrameOutputOptions.defaults with Warn = told.Add; Existing = Existing.Replace }
             path
             (Seq.map Ok snapshots)
         |> Golden.sure

@@ -14,7 +14,7 @@ let private writeTo path (snapshots: Snapshot seq) =
     let lost = ResizeArray<string>()
 
     FrameFile.writeSnapshots
-        { FrameOutputOptions.defaults with Warn = lost.Add; Replace = true }
+        { FrameOutputOptions.defaults with Warn = lost.Add; Existing = Existing.Replace }
         path
         (Seq.map Ok snapshots)
     |> Golden.sure

@@ -224,9 +224,10 @@ let tests =
 
                 Expect.stringContains text "ending" text
                 let json = inside folder "x.json"
-                Expect.isOk (FeatureRun.check WriteOptions.defaults json) "files are read again for it"
-                Expect.isError (FeatureRun.checkOfFrames WriteOptions.defaults json) "these cannot be"
-                Expect.isOk (FeatureRun.checkOfFrames WriteOptions.defaults (inside folder "x.npz")) "a table")
+                (FeatureRun.start WriteOptions.defaults json |> Result.orFail).Dispose()
+                Expect.isError (FeatureRun.startOfFrames WriteOptions.defaults json) "these cannot be"
+                (FeatureRun.startOfFrames WriteOptions.defaults (inside folder "x.npz") |> Result.orFail).Dispose()
+                Expect.isFalse (File.Exists(inside folder "x.npz")) "nothing is there")
         }
 
         test "an output that cannot be written is an error before a frame is read, and one that exists is kept" {

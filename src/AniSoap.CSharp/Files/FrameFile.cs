@@ -88,7 +88,7 @@ public static class FrameFile
         var options = new FrameOutputOptions(
             format: null,
             columns: ShapeColumns.Escaped,
-            replace: overwrite,
+            existing: overwrite ? AniSoap.Existing.Replace : AniSoap.Existing.Keep,
             warn: FuncConvert.FromAction(warn + onWarning)
         );
         var count = FrameFileModule.writeSnapshots(options, path, frames.Select(Next)).OrThrow();

@@ -79,16 +79,17 @@ public sealed class FeatureStream
     private Func<FeatureStatistics> Writing(string path, bool overwrite, Precision? precision, CancellationToken token)
     {
         var write = new WriteOptions(overwrite ? Existing.Replace : Existing.Keep, precision ?? Precision.Double);
-        (files is null ? FeatureRun.checkOfFrames(write, path) : FeatureRun.check(write, path)).OrThrow();
+        var begun = (files is null ? FeatureRun.startOfFrames(write, path) : FeatureRun.start(write, path)).OrThrow();
         return () =>
         {
+            using var file = begun;
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(token, options.CancellationToken);
             var (kind, defaults) = (KindOf(!spectra.PerParticle, spectra.Columns), FeatureRun.defaults);
             var run = new FeatureRunOptions(
                 spectra.Columns,
                 defaults.Gradients,
                 defaults.Names,
-                write,
+                new(Existing.NewBegun(ListModule.OfSeq<IOutputFile>([file])), write.Precision),
                 files?.Input ?? defaults.Input,
                 defaults.Species,
                 defaults.Limits,

@@ -1,3 +1,4 @@
+using Microsoft.FSharp.Collections;
 using System.CommandLine;
 
 namespace AniSoap.Cli.Options;
@@ -8,7 +9,14 @@ internal sealed record OutputChoices(string Path, bool Force, bool SinglePrecisi
     private const string Gzip = ".gz";
 
     /// <summary>What becomes of a file of that name.</summary>
-    internal Existing Existing => Force ? Existing.Replace : Existing.Keep;
+    internal Existing Existing { get; private init; } = Force ? Existing.Replace : Existing.Keep;
+
+    /// <summary>The same with files that have been begun.</summary>
+    internal OutputChoices With(IEnumerable<AtomicFile> begun)
+    {
+        var before = Existing is Existing.Begun { Item: var files } ? files : [];
+        return this with { Existing = Existing.NewBegun(ListModule.OfSeq(before.Concat<IOutputFile>(begun))) };
+    }
 
     /// <summary>How features are written.</summary>
     internal WriteOptions Options => new(Existing, SinglePrecision ? Precision.Single : Precision.Double);
@@ -80,7 +88,6 @@ internal sealed class OutputOptions(bool numbers, params string[] endings)
                 $"{target}: the ending {(choices.Ending.Length == 0 ? "(none)" : choices.Ending)} cannot be written "
                     + $"by {given.CommandResult.Command.Name}; accepted: {string.Join(", ", endings)}"
             );
-        Output.OutputPath.Check(choices, NamedFiles.Of(given, inputs, path));
-        return choices;
+        return choices.With(Output.OutputPath.Begin(choices, NamedFiles.Of(given, inputs, path)));
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.FSharp.Collections;
 using AniSoap.Cli.Options;
 
 namespace AniSoap.Cli.Output;
@@ -25,8 +26,11 @@ internal static class OutputPath
             throw new Refusal($"{path}: is a device; the output must be a file, which appears whole or not at all");
     }
 
-    /// <summary>Refuses outputs that cannot be made, and those that would take the place of a file in <paramref name="read"/>.</summary>
-    internal static void Check(OutputChoices choices, IEnumerable<NamedFile> read)
+    /// <summary>
+    /// Begins the output, which is gone again when the program ends before it is complete. Refuses what cannot be made, and what would take the place of a file in
+    /// <paramref name="read"/>.
+    /// </summary>
+    internal static IReadOnlyList<AtomicFile> Begin(OutputChoices choices, IEnumerable<NamedFile> read)
     {
         var path = choices.Path;
         var kind = PathKindModule.ofPath(path);
@@ -36,22 +40,25 @@ internal static class OutputPath
             throw new Refusal($"{path}: exists; --force replaces it");
         if (kind == PathKind.Nothing && new FileInfo(path).LinkTarget is { } target && !choices.Force)
             throw new Refusal($"{path}: is a link to {target}, where nothing is; --force writes there");
-        AtomicFile.CanCreate(path, choices.Existing).OrThrow();
+        var begun = new List<AtomicFile> { AtomicFile.Create(path, choices.Existing).OrThrow() };
         foreach (var companion in Companions(path))
         {
             if (PathKindModule.ofPath(companion) == PathKind.File && !choices.Force)
                 throw new Refusal($"{companion}: exists, and would hold the table's metadata; --force replaces both");
-            AtomicFile
-                .CanCreate(companion, choices.Existing)
-                .OrThrow(error =>
-                    error is AniSoapError.Inaccessible refused
-                        ? AniSoapError.NewInaccessible(
-                            refused.path,
-                            $"{refused.reason} (the metadata of a table that ends in .csv stand there, beside it)"
-                        )
-                        : error
-                );
+            begun.Add(
+                AtomicFile
+                    .Create(companion, choices.Existing)
+                    .OrThrow(error =>
+                        error is AniSoapError.Inaccessible refused
+                            ? AniSoapError.NewInaccessible(
+                                refused.path,
+                                $"{refused.reason} (the metadata of a table that ends in .csv stand there, beside it)"
+                            )
+                            : error
+                    )
+            );
         }
+        return begun;
     }
 
     /// <summary>An input stays as it is, under whatever name the output meets it.</summary>

@@ -61,10 +61,9 @@ internal sealed class CoarseGrainVerb
         var inputChoices = input.Read(given, new HyperChoices());
         using var interruption = new Interruption();
         var target = output.Read(given, [.. inputChoices.FilesRead, .. coarse.FilesRead(given)]);
-        foreach (
-            var other in new[] { given.GetValue(sites), given.GetValue(whole), ReportFile(given) }.OfType<string>()
-        )
-            CheckOther(other, target, inputChoices);
+        target = new[] { given.GetValue(sites), given.GetValue(whole), ReportFile(given) }
+            .OfType<string>()
+            .Aggregate(target, (begun, other) => Begin(other, begun, inputChoices));
         var options = coarse.Read(given, inputChoices, choices.Threads, sites: given.GetValue(sites) is not null);
         var inputs = new Inputs(
             inputChoices with
@@ -83,9 +82,9 @@ internal sealed class CoarseGrainVerb
         if (running.NeedsLearning)
             Learn(running, inputs, choices, interruption);
 
-        using var sink = Sink(target.Path, target.Force, warn);
+        using var sink = Sink(target.Path, target.Existing, warn);
         interruption.OnForcedEnd(sink.Dispose);
-        using var atoms = given.GetValue(whole) is { } path ? Sink(path, target.Force, warn) : null;
+        using var atoms = given.GetValue(whole) is { } path ? Sink(path, target.Existing, warn) : null;
         var (frames, particles, computing, writing) = (0L, 0L, 0.0, 0.0);
         var told = new HashSet<string>();
         using (var progress = new ProgressLine(choices.Quiet, total: null))
@@ -116,7 +115,7 @@ internal sealed class CoarseGrainVerb
         if (atoms is not null)
             atoms.Complete().OrFailOrThrow(error => error);
         if (given.GetValue(sites) is { } sitesPath)
-            WriteText(sitesPath, target.Force, running.Sites());
+            WriteText(sitesPath, target.Existing, running.Sites());
         Report(given, choices, target, running.Report(), warn);
         clock.Print(
             choices,
@@ -183,42 +182,42 @@ internal sealed class CoarseGrainVerb
         if (place == "-")
             Console.Out.WriteLine(ReportJson.Of(report));
         else
-            WriteText(place, target.Force, ReportJson.Of(report) + "\n");
+            WriteText(place, target.Existing, ReportJson.Of(report) + "\n");
     }
 
     private string? ReportFile(ParseResult given) => given.GetValue(json) is { } place and not "-" ? place : null;
 
-    private static FrameOutput Sink(string path, bool force, Action<string> warn) =>
+    private static FrameOutput Sink(string path, Existing existing, Action<string> warn) =>
         FrameFileModule
             .create(
                 new FrameOutputOptions(
                     format: null,
                     columns: ShapeColumns.Escaped,
-                    replace: force,
+                    existing: existing,
                     warn: FuncConvert.FromAction(warn)
                 ),
                 path
             )
             .OrThrow();
 
-    private static void WriteText(string path, bool force, string text)
+    private static void WriteText(string path, Existing existing, string text)
     {
-        using var file = AtomicFile.Create(path, force ? Existing.Replace : Existing.Keep).OrThrow();
+        using var file = AtomicFile.Create(path, existing).OrThrow();
         file.Write(stream => stream.Write(Encoding.UTF8.GetBytes(text))).OrFail();
         file.Commit().OrFail();
     }
 
-    private static void CheckOther(string path, OutputChoices target, InputChoices inputs)
+    /// <summary>Another output, begun as the first has been.</summary>
+    private static OutputChoices Begin(string path, OutputChoices target, InputChoices inputs)
     {
         OutputPath.CheckKind(path);
         if (PathKindModule.isSameFile(path, target.Path))
             throw new Refusal($"{path}: is --output too; give each output its own name");
-        OutputPath.Check(
-            target with
-            {
-                Path = path,
-            },
-            inputs.FilesRead.Select(file => new NamedFile(file, NamedFiles.Input))
+        if (target.Existing is Existing.Begun begun && begun.Item.Any(file => Path.GetFullPath(path) == file.Path))
+            throw new Refusal($"{path}: is named for two outputs; give each output its own name");
+        var other = new OutputChoices(path, target.Force, SinglePrecision: false, UpstreamLabels: false);
+        return target.With(
+            OutputPath.Begin(other, inputs.FilesRead.Select(file => new NamedFile(file, NamedFiles.Input)))
         );
     }
 }

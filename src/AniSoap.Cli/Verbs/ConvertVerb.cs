@@ -68,7 +68,7 @@ internal sealed class ConvertVerb
         var options = new FrameOutputOptions(
             format: null,
             columns: Names(given, outputChoices.Path),
-            replace: outputChoices.Force,
+            existing: outputChoices.Existing,
             warn: FuncConvert.FromAction(warn)
         );
 
