@@ -109,7 +109,7 @@ module DensityField =
             let mutable sum = 0.0
 
             for l in 0 .. harmonics.Length - 1 do
-                let radial = RadialCurves.orthonormal projection l r
+                let radial = RadialFunctions.orthonormal projection l r
 
                 for row in 0 .. 2 * l do
                     let y = value direction (harmonics[l][row])

@@ -13,7 +13,7 @@ type BodyAxis =
     | Z
 
 /// How well directions are aligned, from their order tensor Q = ⟨(3 u uᵀ − 1)/2⟩. Directions have no sign: u and −u count the same.
-type NematicOrder = {
+type OrderParameters = {
     /// S, the largest eigenvalue of Q: 1 where all directions are parallel, 0 where they are isotropic. Of N random directions it is about
     /// 1/√N rather than 0, since the largest of three eigenvalues is taken; directions spread evenly over a plane have 1/4.
     Order: float
@@ -74,7 +74,7 @@ module OrderParameters =
         1.5 * cosine * cosine - 0.5
 
     /// The order of unit vectors.
-    let private ofUnit (directions: Vector3 seq) : NematicOrder option =
+    let private ofUnit (directions: Vector3 seq) : OrderParameters option =
         let mutable count = 0
         let mutable xx, xy, xz, yy, yz, zz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
 
@@ -117,7 +117,7 @@ module OrderParameters =
     let private LengthTolerance = 1e-4
 
     /// The order of unit vectors; `None` where there are none. Refuses vectors of another length: they would count more or less than others.
-    let ofDirections (directions: Vector3 seq) : Result<NematicOrder option, AniSoapError> =
+    let ofDirections (directions: Vector3 seq) : Result<OrderParameters option, AniSoapError> =
         let directions = Seq.toArray directions
 
         // NaN is not within the tolerance.
@@ -135,14 +135,14 @@ module OrderParameters =
 
     /// The order of a body axis over all particles of a frame but its spheres; `None` where there are none. Take the particles of one
     /// species (`Frame.create frame.Cell (frame.Particles |> Seq.filter …)`) where the species' long axes are different ones.
-    let ofFrame (axis: BodyAxis) (frame: Frame) : NematicOrder option =
+    let ofFrame (axis: BodyAxis) (frame: Frame) : OrderParameters option =
         frame.Particles
         |> Seq.filter (fun particle -> not particle.IsSphere)
         |> Seq.map (direction axis)
         |> ofUnit
 
     /// The order of the particles' principal axes, whichever axis of the body that is for each; `None` where all are spheres.
-    let ofPrincipalAxes (frame: Frame) : NematicOrder option =
+    let ofPrincipalAxes (frame: Frame) : OrderParameters option =
         frame.Particles
         |> Seq.choose (fun particle -> principalAxis particle |> Option.map (fun axis -> direction axis particle))
         |> ofUnit

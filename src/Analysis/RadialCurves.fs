@@ -3,7 +3,8 @@ namespace AniSoap
 open System
 
 /// The radial functions of a projection as functions of the distance.
-module RadialCurves =
+[<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module RadialFunctions =
     /// The normalised primitive N_p r^p exp(−r²/2σ²), p = l + 2n (GTO), or N_p r^p up to the cutoff and zero beyond (monomials).
     let primitive (projection: Projection) (l: int) (n: int) (r: float) : float =
         // In the unit that kernels compute in: high powers of small or large lengths leave double precision.

@@ -37,14 +37,11 @@ type Suspicion = {
 }
 
 /// Likely mistakes in hyperparameters.
-module Suspicion =
-    /// One line: where, and the sentence.
-    let describe (suspicion: Suspicion) : string = AniSoapError.prefix suspicion.Place + suspicion.Sentence
-
-    let internal make kind sentence place = { Kind = kind; Sentence = sentence; Place = place }
+module internal SuspicionRules =
+    let make kind sentence place = { Kind = kind; Sentence = sentence; Place = place }
 
     /// A number for people: five digits.
-    let internal show (value: float) = value.ToString("G5", Globalization.CultureInfo.InvariantCulture)
+    let show (value: float) = value.ToString("G5", Globalization.CultureInfo.InvariantCulture)
 
     let private functions (radial: RadialFunctions) =
         let ls = [ 0 .. radial.MaxAngular ]
@@ -56,7 +53,7 @@ module Suspicion =
 
         seq { least - 1 .. -1 .. 0 }
         |> Seq.tryFind (fun n ->
-            match RadialFunctions.create { hypers with MaxRadial = RadialCount.Uniform n } with
+            match RadialOrthonormalization.create { hypers with MaxRadial = RadialCount.Uniform n } with
             | Ok made ->
                 let count, kept = functions made
                 count = kept

@@ -108,7 +108,7 @@ type SuspicionWatch
     // Overlapping particles with orientations as read and with the scalar elsewhere, of the frames in which any overlap.
     let byOrder = Array.zeroCreate<int> 3
 
-    let show = Suspicion.show
+    let show = SuspicionRules.show
 
     /// The radius of a search that finds about `most` neighbours, or all that there are without images.
     let affordable (frame: Frame) (wanted: float) =
@@ -270,7 +270,7 @@ type SuspicionWatch
         let factor = show leastFactor
 
         let order name other =
-            Suspicion.make
+            SuspicionRules.make
                 SuspicionKind.OrientationOrder
                 (string overlaps
                  + " of "
@@ -292,7 +292,7 @@ type SuspicionWatch
             Some(order "xyzw" "wxyz")
         elif contacts >= 10 && leastFactor < twiceSize && mean < overlapping then
             Some(
-                Suspicion.make
+                SuspicionRules.make
                     SuspicionKind.LargeShapes
                     ("the closest particles touch when shrunk to "
                      + factor
@@ -301,7 +301,7 @@ type SuspicionWatch
             )
         else
             Some(
-                Suspicion.make
+                SuspicionRules.make
                     SuspicionKind.Overlaps
                     ("overlapping particles: "
                      + string overlaps
@@ -319,7 +319,7 @@ type SuspicionWatch
     let certain isLast = [
         match cutoff with
         | Some radius when radius < 2.0 * longestAxis ->
-            Suspicion.make
+            SuspicionRules.make
                 SuspicionKind.ShortCutoff
                 ("the cutoff "
                  + show radius
@@ -343,7 +343,7 @@ type SuspicionWatch
             && leastFactor < halfSizeLimit
             && mean < 1.5 * leastFactor
         then
-            Suspicion.make
+            SuspicionRules.make
                 SuspicionKind.SmallShapes
                 $"the closest particles touch when grown {show leastFactor} times: diameters that look like semi-axes (--shape-as semiaxis, or --semiaxes, if they are)"
                 leastPlace
@@ -357,12 +357,12 @@ type SuspicionWatch
                 else
                     ""
 
-            Suspicion.make
+            SuspicionRules.make
                 SuspicionKind.NoNeighbors
                 $"no particle has a neighbour within the cutoff {show cutoff.Value}{nearest}: the features are those of single particles"
                 Place.Unknown
         elif distances > 0L && reach.IsSome && reach.Value < meanDistance then
-            Suspicion.make
+            SuspicionRules.make
                 SuspicionKind.NarrowGaussian
                 ("the radial functions end at about "
                  + show reach.Value
@@ -374,7 +374,7 @@ type SuspicionWatch
         for entry in species do
             match entry.Value with
             | struct (count, false) when count > 1L ->
-                Suspicion.make
+                SuspicionRules.make
                     SuspicionKind.NotTurned
                     ("species "
                      + string entry.Key
@@ -393,14 +393,14 @@ type SuspicionWatch
     new(projection: Projection) =
         SuspicionWatch(
             Some projection.Hypers.CutoffRadius,
-            Some(RadialCurves.reach projection),
+            Some(RadialFunctions.reach projection),
             false,
             Predicate(fun _ -> true)
         )
 
     /// For looking at what is there: every particle of every frame is looked at, those that `hasShape` denies for their places alone.
     static member Thorough(cutoff: float option, projection: Projection option, hasShape: Predicate<Ellipsoid>) =
-        SuspicionWatch(cutoff, projection |> Option.map RadialCurves.reach, true, hasShape)
+        SuspicionWatch(cutoff, projection |> Option.map RadialFunctions.reach, true, hasShape)
 
     /// Looks at a frame, which stands at `place`. Gives back what has become certain by it.
     member _.Add(place: Place, frame: Frame) : Suspicion list =
@@ -417,17 +417,3 @@ type SuspicionWatch
 
     /// What else is likely wrong, now that all frames have passed.
     member _.Finish() : Suspicion list = fresh (certain true @ final ())
-
-/// Likely mistakes in frames and in hyperparameters, all of those that `anisoap inspect` warns of.
-module Suspicions =
-    /// What is likely wrong with features of these frames, whose places are counted from 0. Frames that the projection refuses are not looked at.
-    let ofFrames (projection: Projection) (frames: Frame seq) : Suspicion list =
-        let watch = SuspicionWatch projection
-
-        let passing = [
-            for number, frame in Seq.indexed frames do
-                if (Projection.checkFrame projection frame).IsOk then
-                    yield! watch.Add({ Place.Unknown with Frame = Some number }, frame)
-        ]
-
-        Suspicion.ofProjection projection @ passing @ watch.Finish()

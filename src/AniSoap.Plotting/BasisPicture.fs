@@ -36,7 +36,7 @@ module BasisPicture =
         let hypers = projection.Hypers
         let count = hypers.MaxAngular + 1
         let columns, rows = grid count
-        let last = 1.05 * max hypers.CutoffRadius (RadialCurves.reach projection)
+        let last = 1.05 * max hypers.CutoffRadius (RadialFunctions.reach projection)
         let r = Array.init Points (fun i -> last * float i / float (Points - 1))
         let largest = Seq.max (seq { for l in 0 .. hypers.MaxAngular -> projection.RadialCount l })
 
@@ -44,9 +44,9 @@ module BasisPicture =
             r
             |> Array.map (fun r ->
                 if style.Primitives then
-                    RadialCurves.primitive projection l n r
+                    RadialFunctions.primitive projection l n r
                 else
-                    (RadialCurves.orthonormal projection l r)[n])
+                    (RadialFunctions.orthonormal projection l r)[n])
 
         let name l = if l = 0 then "" else string (l + 1)
 

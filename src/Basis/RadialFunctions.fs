@@ -60,7 +60,7 @@ type RadialFunctions = private {
     member radial.Rank(l: int) : int = radial.spectra[l].Rank
 
 /// Normalisation and overlap of the radial primitives.
-module internal RadialFunctions =
+module internal RadialOrthonormalization =
     /// Γ(p + 3/2) = √π/2 · 3/2 · 5/2 ⋯ (p + 1/2).
     let private gammaHalf p =
         let mutable value = 0.5 * sqrt Math.PI

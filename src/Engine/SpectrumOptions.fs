@@ -7,10 +7,10 @@ open System
 type SpectrumRowHandler = delegate of frame: int * particle: int * centerType: int * values: ReadOnlySpan<float> -> unit
 
 /// How a run is going: frames, particles and pairs done so far.
-type SpectrumProgressHandler = delegate of frames: int64 * particles: int64 * pairs: int64 -> unit
+type internal SpectrumProgressHandler = delegate of frames: int64 * particles: int64 * pairs: int64 -> unit
 
 /// How a run is carried out, and which rows it gives.
-type SpectrumOptions = {
+type internal SpectrumOptions = {
     /// Computing threads; 0: as many as there are processors. With 1 reading, computing and writing take turns on the calling thread; with more they overlap: a thread of its own
     /// reads ahead (unless reading takes no time), and whichever computing thread completes a row writes it while the others go on.
     Threads: int
@@ -18,20 +18,4 @@ type SpectrumOptions = {
     PerParticle: bool
     /// Which columns a row has.
     Columns: SpectrumColumns
-}
-
-/// What a run did and where its time went. Pairs are directed, images counted, a centre with itself not.
-type SpectrumStatistics = {
-    /// Frames done.
-    Frames: int64
-    /// Centres done.
-    Particles: int64
-    /// Pairs of a centre and a neighbour.
-    Pairs: int64
-    /// Time in which frames were read.
-    ReadSeconds: float
-    /// Wall-clock time spent from frames to features.
-    ComputeSeconds: float
-    /// Time in which rows were handed over.
-    WriteSeconds: float
 }

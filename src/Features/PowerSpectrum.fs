@@ -5,14 +5,14 @@ open System.Collections.Immutable
 open AniSoap.Numerics
 
 /// The power spectrum: p = (−1)^l/√(2l+1) Σ_m c_nlm c_n'lm, the invariant (L = 0) part of the product of an expansion with
-/// itself, for pairs of columns (n, t), (n', t'). `SpectrumStream` computes the same of any number of frames in bounded memory.
+/// itself, for pairs of columns (n, t), (n', t').
 module PowerSpectrum =
     /// The keys of spectra: every species of the run.
     let internal keyLabels (projection: Projection) =
         Labels.trusted (ImmutableArray.Create "center_type") (Seq.toArray projection.Species)
 
     /// Runs the engine over frames that are in memory anyway.
-    let private stream (options: RunOptions) columns perParticle projection (frames: (int * Frame)[]) write =
+    let private ofFrames (options: RunOptions) columns perParticle projection (frames: (int * Frame)[]) write =
         SpectrumStream.run
             projection
             { Threads = options.Threads; PerParticle = perParticle; Columns = columns }
@@ -43,7 +43,7 @@ module PowerSpectrum =
                     row.CopyTo(Span(values[t], rows[t] * size, size))
                     rows[t] <- rows[t] + 1)
 
-            stream options columns true projection frames write
+            ofFrames options columns true projection frames write
             |> Result.map (fun _ ->
                 let properties = SpectrumColumns.properties columns projection
 
@@ -75,7 +75,7 @@ module PowerSpectrum =
 
                     next[0] <- next[0] + 1)
 
-            stream options columns false projection frames write
+            ofFrames options columns false projection frames write
             |> Result.map (fun _ ->
                 let samples = Labels.trusted (ImmutableArray.Create "system") (frames |> Array.map fst)
                 let properties = SpectrumColumns.properties columns projection
@@ -115,3 +115,31 @@ module PowerSpectrum =
     /// particle. Zeros where a frame has no centre of the species; without frames, blocks without rows.
     let mean (projection: Projection) (frames: Frame seq) : Result<TensorMap, AniSoapError> =
         meanWith RunOptions.defaults OrderedPairs projection frames
+
+    /// Spectra of any number of frames in bounded memory: frames, each with a number of its own, are read, computed and handed over as they come, a row a
+    /// frame (`MeanSpectra`) or a particle (`ParticleSpectra`). What is held depends on the largest frame and the length of a row; rows are the same for any
+    /// number of threads, bit for bit. With one thread reading, computing and writing take turns on the calling thread; with more they overlap. Stops at the
+    /// first error of the input; what was finished before it has been handed over. A number that occurs twice, and frames and rows beyond the projection's
+    /// limits, are such errors. Frames without particles give a row of zeros (means) or none. Throws what `write` throws, and OperationCanceledException
+    /// when cancelled; nothing else. The frames bring their numbers: `Systems` is not asked.
+    let stream
+        (options: RunOptions)
+        (kind: FeatureKind)
+        (projection: Projection)
+        (frames: seq<Result<struct (int * Frame), AniSoapError>>)
+        (write: SpectrumRowHandler)
+        : Result<FeatureStatistics, AniSoapError> =
+        let run columns perParticle =
+            SpectrumStream.run
+                projection
+                { Threads = options.Threads; PerParticle = perParticle; Columns = columns }
+                frames
+                write
+                (SpectrumProgressHandler(fun frames particles pairs -> RunOptions.report options frames particles pairs))
+                options.Cancellation
+
+        match kind with
+        | MeanSpectra columns -> run columns false
+        | ParticleSpectra columns -> run columns true
+        | ExpansionCoefficients _
+        | PairCoefficients _ -> Error(AniSoapError.invalid "kind of features" kind "MeanSpectra or ParticleSpectra")

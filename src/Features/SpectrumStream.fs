@@ -8,7 +8,7 @@ open AniSoap.Numerics
 
 /// Power spectra of any number of frames in bounded memory: frames are read, computed and handed over as they come. What is
 /// held depends on the largest frame and the length of a row. The result is the same for any number of threads, bit for bit.
-module SpectrumStream =
+module internal SpectrumStream =
     /// Frames with the time that reading them took, and the error that ended them.
     [<Sealed>]
     type private Source
@@ -63,6 +63,11 @@ module SpectrumStream =
         let reading = FrameReading(Func<_>(source.Next), options.Threads > 1, Func<_>(fun () -> source.Seconds))
 
         let pieces = engine.Memory.Spectra(options.PerParticle, options.Columns)
+
+        let features =
+            int64 (SpectrumColumns.length options.Columns projection)
+            * (if options.PerParticle then 1L else int64 projection.Species.Length)
+
         let report = Action<_, _, _>(fun frames particles pairs -> progress.Invoke(frames, particles, pairs))
         let mutable isWell = false
 
@@ -76,9 +81,10 @@ module SpectrumStream =
         | Some error -> Error error
         | None ->
             Ok {
-                Frames = pieces.Frames
+                FeatureStatistics.Frames = pieces.Frames
                 Particles = pieces.Centers
                 Pairs = pieces.Pairs
+                Features = features
                 ReadSeconds = source.Seconds
                 ComputeSeconds = pieces.ComputeSeconds
                 WriteSeconds = pieces.WriteSeconds
@@ -95,7 +101,7 @@ module SpectrumStream =
         (write: SpectrumRowHandler)
         (progress: SpectrumProgressHandler)
         (cancellation: CancellationToken)
-        : Result<SpectrumStatistics, AniSoapError> =
+        : Result<FeatureStatistics, AniSoapError> =
         RunOptions.threadCount options.Threads
         |> Result.bind (fun threads ->
             SpectrumColumns.check options.Columns options.PerParticle projection

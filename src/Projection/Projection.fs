@@ -204,7 +204,7 @@ module Projection =
     /// The radial functions of hyperparameters that can work.
     let private radialFunctions (hypers: Hypers) =
         HyperRules.checkConsistency hypers
-        |> Result.bind RadialFunctions.create
+        |> Result.bind RadialOrthonormalization.create
         |> Result.bind (fun radial -> HyperRules.checkAccuracy hypers |> Result.map (fun _ -> radial))
 
     /// Whether tables and labels of so many columns fit into arrays: five labels for each of a spectrum's ordered pairs of columns are the longest.

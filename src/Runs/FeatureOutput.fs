@@ -98,15 +98,7 @@ module FeatureOutput =
                     (SpectrumRowHandler(fun frame particle centerType values -> add frame particle centerType values))
                     (SpectrumProgressHandler(fun frames particles pairs -> progress.Invoke(frames, particles, pairs)))
                     cancellation
-                |> Result.map (fun done' -> {
-                    FeatureStatistics.Frames = done'.Frames
-                    Particles = done'.Particles
-                    Pairs = done'.Pairs
-                    Features = int64 width
-                    ReadSeconds = done'.ReadSeconds
-                    ComputeSeconds = done'.ComputeSeconds
-                    WriteSeconds = done'.WriteSeconds
-                })
+                |> Result.map (fun statistics -> { statistics with Features = int64 width })
             with Unwritten error ->
                 failure <- Some error
                 Error error

@@ -52,7 +52,7 @@ let radial =
                         for k in 0..n do
                             let product =
                                 integrate last (fun r ->
-                                    let values = RadialCurves.orthonormal projection l r
+                                    let values = RadialFunctions.orthonormal projection l r
                                     values[n] * values[k] * r * r)
 
                             let expected = if n = k then 1.0 else 0.0
@@ -62,11 +62,11 @@ let radial =
         <| fun () ->
             for maxAngular, maxRadial in [ 0, 0; 1, 0; 6, 5; 12, 8 ] do
                 let projection = Projection.create (gto maxAngular maxRadial) [ 1 ] |> sure
-                let reach = RadialCurves.reach projection
+                let reach = RadialFunctions.reach projection
 
                 for l in 0..maxAngular do
                     for n in 0..maxRadial do
-                        let at r = abs (RadialCurves.primitive projection l n r)
+                        let at r = abs (RadialFunctions.primitive projection l n r)
                         let most = Seq.max (seq { for i in 0..200 -> at (float i * reach / 200.0) })
                         Expect.isTrue (at reach < 0.01 * most) $"l = {l}, n = {n}: {at reach / most}"
     ]

@@ -30,12 +30,12 @@ let suspicions =
     testList "suspicions" [
         testCase "are none of simulated phases" (fun () ->
             for phase in [ "isotropic"; "nematic"; "smectic" ] do
-                Expect.equal (Suspicions.ofFrames (projection 1.5 3.5) (frames defaults phase)) [] phase)
+                Expect.equal (Suspicion.ofFrames (projection 1.5 3.5) (frames defaults phase)) [] phase)
 
         testCase "name the frame and the particle" (fun () ->
             let wrong = { defaults with OrientationOrder = Some QuaternionOrder.XYZW }
 
-            match Suspicions.ofFrames (projection 1.5 3.5) (frames wrong "isotropic") with
+            match Suspicion.ofFrames (projection 1.5 3.5) (frames wrong "isotropic") with
             | [ found ] ->
                 Expect.equal found.Kind SuspicionKind.OrientationOrder "the kind"
                 Expect.equal found.Place.Frame (Some 0) "the frame"
@@ -57,7 +57,7 @@ let suspicions =
 
             let wrong = frames defaults "smectic" |> List.map turned
 
-            match Suspicions.ofFrames (projection 1.5 3.5) wrong with
+            match Suspicion.ofFrames (projection 1.5 3.5) wrong with
             | [ found ] ->
                 Expect.equal found.Kind SuspicionKind.OrientationOrder "the kind"
                 Expect.stringContains found.Sentence "--orientation-order xyzw" "the remedy"
@@ -68,23 +68,23 @@ let suspicions =
                 Frame.create Cell.none [ for i in 0..39 -> sphere (2.0 * float i + (if i = 7 then 1.5 else 0.0)) 1.0 ]
 
             let sparse = Frame.create Cell.none [ sphere 0.0 1.0; sphere 3.0 1.0 ]
-            let found = Suspicions.ofFrames (projection 1.5 3.5) [ sparse; line ]
+            let found = Suspicion.ofFrames (projection 1.5 3.5) [ sparse; line ]
             Expect.equal (kinds found) [ SuspicionKind.Overlaps ] "two particles"
             Expect.equal found[0].Place.Frame (Some 1) "the frame"
             Expect.contains [ Some 7; Some 8 ] found[0].Place.Particle "the particle"
             let large = Frame.create Cell.none [ for i in 0..39 -> sphere (2.0 * float i) 2.0 ]
-            let found = Suspicions.ofFrames (projection 1.5 4.5) [ large ]
+            let found = Suspicion.ofFrames (projection 1.5 4.5) [ large ]
             Expect.equal (kinds found) [ SuspicionKind.LargeShapes ] "all of them")
 
         testCase "are of every frame's particles, however many frames have one pair" (fun () ->
             // Pairs at distances around the cutoff: some see each other.
             let pair distance = Frame.create Cell.none [ sphere 0.0 0.5; sphere distance 0.5 ]
             let scan = [ for i in 1..60 -> pair (0.9 + 0.1 * float i) ]
-            Expect.equal (Suspicions.ofFrames (projection 1.5 3.5) scan) [] "a scan of distances"
+            Expect.equal (Suspicion.ofFrames (projection 1.5 3.5) scan) [] "a scan of distances"
             let far = [ for i in 1..60 -> pair (4.0 + 0.1 * float i) ]
-            Expect.equal (kinds (Suspicions.ofFrames (projection 1.5 3.5) far)) [ SuspicionKind.NoNeighbors ] "all far"
+            Expect.equal (kinds (Suspicion.ofFrames (projection 1.5 3.5) far)) [ SuspicionKind.NoNeighbors ] "all far"
             let single = [ Frame.create Cell.none [ sphere 0.0 0.5 ] ]
-            Expect.equal (Suspicions.ofFrames (projection 1.5 3.5) single) [] "one particle has nobody to see")
+            Expect.equal (Suspicion.ofFrames (projection 1.5 3.5) single) [] "one particle has nobody to see")
 
         testCase "do not look farther than is affordable" (fun () ->
             // One particle of 4000 in a cell of 10: contacts would be looked for among half a billion images.
@@ -103,7 +103,7 @@ let suspicions =
                         yield sphere (float i) 0.5
                 ]
 
-            let found = kinds (Suspicions.ofFrames (projection 1.5 3.5) [ crowd ])
+            let found = kinds (Suspicion.ofFrames (projection 1.5 3.5) [ crowd ])
             Expect.contains found SuspicionKind.ShortCutoff "the giant")
     ]
 

@@ -53,7 +53,7 @@ let basis =
                 ] do
                 let expected =
                     numbers "x" curve
-                    |> Array.map (fun r -> (RadialCurves.orthonormal projection l r)[n])
+                    |> Array.map (fun r -> (RadialFunctions.orthonormal projection l r)[n])
 
                 Expect.equal (numbers "y" curve) expected $"R of l = {l}, n = {n}"
     ]

@@ -119,7 +119,7 @@ public sealed partial class EllipsoidalDensityProjection
     public IReadOnlyList<Suspicion> FindSuspicions(IEnumerable<Frame> frames)
     {
         var (_, projection, taken) = Take(frames, null);
-        return Suspicions.ofFrames(projection, taken);
+        return SuspicionModule.ofFrames(projection, taken);
     }
 
     /// <summary>The hyperparameters and the species, where they are fixed.</summary>

@@ -10,7 +10,8 @@ public sealed class FeatureStream
     private const int RowsAhead = 16;
 
     private readonly Func<CancellationToken, IEnumerable<Frame>> frames;
-    private readonly SpectrumOptions spectra;
+    private readonly FeatureKind kind;
+    private readonly SpectrumColumns columns;
     private readonly ComputeOptions options;
     private readonly (string[] Paths, InputOptions Input)? files;
 
@@ -24,12 +25,13 @@ public sealed class FeatureStream
     )
     {
         (Projection, this.frames, this.options, this.files) = (projection, frames, options ?? new(), files);
-        var threads = RunOptionsModule.threadCount(this.options.Threads).OrThrow();
-        spectra = new(threads, !meanOverSamples, columns ?? SpectrumColumns.OrderedPairs);
-        SpectrumColumnsModule.check(spectra.Columns, spectra.PerParticle, projection).OrThrow();
+        RunOptionsModule.threadCount(this.options.Threads).OrThrow();
+        this.columns = columns ?? SpectrumColumns.OrderedPairs;
+        SpectrumColumnsModule.check(this.columns, !meanOverSamples, projection).OrThrow();
+        kind = KindOf(meanOverSamples, this.columns);
         Properties = meanOverSamples
-            ? SpectrumColumnsModule.meanProperties(spectra.Columns, projection)
-            : SpectrumColumnsModule.properties(spectra.Columns, projection);
+            ? SpectrumColumnsModule.meanProperties(this.columns, projection)
+            : SpectrumColumnsModule.properties(this.columns, projection);
     }
 
     /// <summary>The projection that the features are computed with; it knows the species.</summary>
@@ -84,9 +86,9 @@ public sealed class FeatureStream
         {
             using var file = begun;
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(token, options.CancellationToken);
-            var (kind, defaults) = (KindOf(!spectra.PerParticle, spectra.Columns), FeatureRun.defaults);
+            var defaults = FeatureRun.defaults;
             var run = new FeatureRunOptions(
-                spectra.Columns,
+                columns,
                 defaults.Gradients,
                 defaults.Names,
                 new(Existing.NewBegun(ListModule.OfSeq<IOutputFile>([file])), write.Precision),
@@ -107,19 +109,18 @@ public sealed class FeatureStream
         meanOverSamples ? FeatureKind.NewMeanSpectra(columns) : FeatureKind.NewParticleSpectra(columns);
 
     private void Compute(Action<FeatureRow> give, CancellationToken stop) =>
-        SpectrumStream
-            .run(
+        PowerSpectrum
+            .stream(
+                options.ToRunOptions(stop),
+                kind,
                 Projection,
-                spectra,
                 frames(stop).Select((frame, number) => FSharpResult<(int, Frame), AniSoapError>.NewOk((number, frame))),
                 (frame, particle, species, values) =>
                     give(
-                        spectra.PerParticle
-                            ? new(frame, particle, species, values.ToArray())
-                            : new(frame, null, null, values.ToArray())
-                    ),
-                (done, particles, pairs) => options.Progress?.Report(new(done, particles, pairs)),
-                stop
+                        kind.IsMeanSpectra
+                            ? new(frame, null, null, values.ToArray())
+                            : new(frame, particle, species, values.ToArray())
+                    )
             )
             .OrThrow();
 }

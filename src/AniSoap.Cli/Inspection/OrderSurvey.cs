@@ -16,16 +16,16 @@ internal sealed class OrderSurvey
         {
             if (particle.IsSphere || !SpeciesSurvey.HasShape(particle))
                 continue;
-            foreach (var axis in OrderParameters.distinctAxes(particle))
+            foreach (var axis in OrderParametersModule.distinctAxes(particle))
             {
                 if (!directions.TryGetValue((particle.Species, axis), out var list))
                     directions.Add((particle.Species, axis), list = []);
-                list.Add(OrderParameters.direction(axis, particle));
+                list.Add(OrderParametersModule.direction(axis, particle));
             }
         }
         foreach (var (key, list) in directions)
         {
-            if (OrderParameters.ofDirections(list).OrThrow() is not { Value: var order })
+            if (OrderParametersModule.ofDirections(list).OrThrow() is not { Value: var order })
                 continue;
             if (!alignments.TryGetValue(key, out var alignment))
                 alignments.Add(key, alignment = new Alignment());
@@ -58,7 +58,7 @@ internal sealed class OrderSurvey
         private readonly Range order = new();
         private Vector3 director;
 
-        internal void Add(NematicOrder found)
+        internal void Add(OrderParameters found)
         {
             order.Add(found.Order);
             director = found.Director;

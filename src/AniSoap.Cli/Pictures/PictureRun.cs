@@ -30,10 +30,12 @@ internal sealed class PictureRun(RunSetup setup, bool perParticle, SpectrumColum
                 : SpectrumColumnsModule.meanProperties(columns, projection)
         );
         using var progress = setup.Progress();
-        var done = SpectrumStream
-            .run(
+        var tell = FuncConvert.FromAction<RunProgress>(so => progress.Report(so.Frames, so.Particles, so.Pairs));
+        var done = PowerSpectrum
+            .stream(
+                new(setup.Run.Threads, null, FSharpOption<FSharpFunc<RunProgress, Unit>>.Some(tell), token),
+                perParticle ? FeatureKind.NewParticleSpectra(columns) : FeatureKind.NewMeanSpectra(columns),
                 projection,
-                new SpectrumOptions(setup.Run.Threads, perParticle, columns),
                 Frames(colour),
                 (frame, particle, centerType, values) =>
                 {
@@ -44,9 +46,7 @@ internal sealed class PictureRun(RunSetup setup, bool perParticle, SpectrumColum
                     );
                     if (colour is not null)
                         Colours.Add(Colour(frame, particle));
-                },
-                progress.Report,
-                token
+                }
             )
             .OrThrow(setup.Inputs.Locate);
         setup.Suspicions?.Finish();

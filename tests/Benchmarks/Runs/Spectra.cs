@@ -25,7 +25,7 @@ internal static class Spectra
     }
 
     /// <summary>All spectra of the frames, one mean a frame.</summary>
-    public static SpectrumStatistics Run(Projection projection, int threads, IEnumerable<Frame> frames) =>
+    public static FeatureStatistics Run(Projection projection, int threads, IEnumerable<Frame> frames) =>
         Frames.Ok(
             SpectrumStream.run(
                 projection,
