@@ -66,7 +66,10 @@ module internal SpectrumStream =
 
         let features =
             int64 (SpectrumColumns.length options.Columns projection)
-            * (if options.PerParticle then 1L else int64 projection.Species.Length)
+            * (if options.PerParticle then
+                   1L
+               else
+                   int64 projection.Species.Length)
 
         let report = Action<_, _, _>(fun frames particles pairs -> progress.Invoke(frames, particles, pairs))
         let mutable isWell = false

@@ -94,7 +94,12 @@ internal sealed class PlotMapVerb
     private double[] Numbers(FeatureSetup setup, RunSetup frames, int number, Snapshot snapshot, string what)
     {
         if (what == ByOrder)
-            return [OrderParametersModule.ofPrincipalAxes(snapshot.Frame) is { Value: var order } ? order.Order : double.NaN];
+            return
+            [
+                OrderParametersModule.ofPrincipalAxes(snapshot.Frame) is { Value: var order }
+                    ? order.Order
+                    : double.NaN,
+            ];
         if (setup.PerParticle && Quantity.OfParticles(snapshot, what) is { } each)
             return each;
         if (Quantity.OfFrame(snapshot, what) is { } one)
