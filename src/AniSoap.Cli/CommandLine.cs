@@ -58,6 +58,9 @@ internal static class CommandLine
             new InspectVerb().Command,
             new ConvertVerb().Command,
             new CoarseGrainVerb().Command,
+            new TrainVerb().Command,
+            new PredictVerb().Command,
+            new EvaluateVerb().Command,
             PlotVerb.Command(),
             new Command(Help, "The options of a verb, as VERB --help."),
         };

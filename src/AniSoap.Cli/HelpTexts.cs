@@ -33,6 +33,18 @@ internal static class HelpTexts
                 Example:
                   anisoap coarse-grain atoms.extxyz -o ellipsoids.extxyz --bonds 1.2 --shape-from average
                 """,
+            "train" => """
+                Example:
+                  anisoap train frames.extxyz -o potential.json --frames :2000
+                """,
+            "predict" => """
+                Example:
+                  anisoap predict frames.extxyz --model potential.json -o predicted.extxyz
+                """,
+            "evaluate" => """
+                Example:
+                  anisoap evaluate frames.extxyz --model potential.json --frames 2000: --below 1
+                """,
             "plot" => """
                 Example:
                   anisoap plot frame trajectory.xyz -o frame.html --frames 100

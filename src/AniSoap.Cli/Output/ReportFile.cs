@@ -1,0 +1,18 @@
+namespace AniSoap.Cli.Output;
+
+/// <summary>Texts beside the main output.</summary>
+internal static class ReportFile
+{
+    /// <summary>To standard output for "-", else to a file that appears whole or not at all.</summary>
+    internal static void Write(string path, bool force, string text)
+    {
+        if (path == "-")
+        {
+            Console.Out.Write(text);
+            return;
+        }
+        using var file = AtomicFile.Create(path, force ? Existing.Replace : Existing.Keep).OrThrow();
+        file.Write(stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text))).OrFail();
+        file.Commit().OrFail();
+    }
+}

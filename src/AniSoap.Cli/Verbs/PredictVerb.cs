@@ -1,0 +1,73 @@
+using System.CommandLine;
+using AniSoap.Cli.Library;
+using AniSoap.Cli.Options;
+using AniSoap.Cli.Running;
+using AniSoap.Learning;
+using Microsoft.FSharp.Core;
+
+namespace AniSoap.Cli.Verbs;
+
+/// <summary><c>anisoap predict</c>: frames with the energy, forces, torques and virial of a potential.</summary>
+internal sealed class PredictVerb
+{
+    private readonly InputOptionSet input = new();
+    private readonly OutputOptions output = new(numbers: false, [.. Endings.ofPackedFrames]);
+    private readonly Option<string> model = Choice.Of("--model", "FILE.json", "the potential, as train writes it");
+    private readonly RunOptionSet run = new();
+
+    internal Command Command { get; }
+
+    internal PredictVerb()
+    {
+        Command = new Command("predict", "Frames with the energy, forces, torques and virial of a potential.");
+        input.AddTo(Command);
+        output.AddTo(Command);
+        Command.Add(model);
+        run.AddTo(Command);
+        Command.SetAction(Run);
+    }
+
+    private int Run(ParseResult given)
+    {
+        var clock = new RunClock();
+        var choices = run.Read(given);
+        var inputChoices = input.Read(given, new HyperChoices());
+        using var interruption = new Interruption();
+        var potential = EvaluateVerb.Model(given, model);
+        var target = output.Read(given, inputChoices.FilesRead);
+        var inputs = new Inputs(inputChoices);
+        var warn = WarningLines.To(choices.Quiet);
+        using var file = FrameFileModule
+            .create(
+                new FrameOutputOptions(
+                    format: null,
+                    columns: ShapeColumns.Escaped,
+                    replace: target.Force,
+                    warn: FuncConvert.FromAction(warn)
+                ),
+                target.Path
+            )
+            .OrThrow();
+        interruption.OnForcedEnd(file.Dispose);
+        var engine = potential.Engine(choices.Threads).OrThrow();
+        var (frames, particles) = (0L, 0L);
+        using (var progress = new ProgressLine(choices.Quiet, total: null))
+            foreach (var (number, snapshot) in inputs.Snapshots(warn))
+            {
+                interruption.Token.ThrowIfCancellationRequested();
+                var result = PotentialModule
+                    .evaluateWith(engine, snapshot.Frame)
+                    .OrThrow(error => inputs.LocateFrame(number, error));
+                file.Write(PotentialModule.label(result, snapshot).OrThrow())
+                    .OrFailOrThrow(error => inputs.LocateFrame(number, error));
+                frames++;
+                particles += snapshot.Frame.Particles.Length;
+                progress.Report(frames, particles, 0);
+            }
+        if (frames == 0)
+            throw inputs.NoFrames();
+        file.Complete().OrFailOrThrow(error => error);
+        clock.Print(choices, TrainVerb.Statistics(frames, potential.Basis.Length, clock.Seconds), target.Path);
+        return 0;
+    }
+}

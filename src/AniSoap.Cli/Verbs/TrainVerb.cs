@@ -1,0 +1,166 @@
+using System.CommandLine;
+using AniSoap.Cli.Library;
+using AniSoap.Cli.Options;
+using AniSoap.Cli.Output;
+using AniSoap.Cli.Running;
+using AniSoap.Learning;
+using Microsoft.FSharp.Core;
+
+namespace AniSoap.Cli.Verbs;
+
+/// <summary><c>anisoap train</c>: a potential out of frames with energies, forces and torques.</summary>
+internal sealed class TrainVerb
+{
+    private readonly InputOptionSet input = new();
+    private readonly OutputOptions output = new(numbers: false, ".json");
+    private readonly TargetOptionSet targets = new();
+    private readonly Option<string> hypers = Choice.Of(
+        "--hypers",
+        "FILE.json",
+        "the pair spectra, from a potential's file or an object of its hypers; default: chosen by what they leave of held-out frames"
+    );
+    private readonly Option<string> cutoff = Choice.Of(
+        "--cutoff-radius",
+        "R",
+        "the cutoff radius where pair spectra are chosen; default: from the data"
+    );
+    private readonly Option<string> smoothing = Choice.Of(
+        "--cutoff-smoothing-width",
+        "W",
+        "over what length pairs leave before the cutoff, 0 for at once; default: a tenth of the cutoff radius"
+    );
+    private readonly Option<string> regularization = Choice.Of(
+        "--regularization",
+        "L",
+        "ridge, relative to the number of columns; default: chosen by held-out frames"
+    );
+    private readonly Option<string> energyWeight = Choice.Of(
+        "--energy-weight",
+        "W",
+        "what energies count beside forces, each in units of its spread; default: more the larger frames are"
+    );
+    private readonly Option<string> torqueWeight = Choice.Of(
+        "--torque-weight",
+        "W",
+        "what torques count beside forces; default 1"
+    );
+    private readonly Option<string> virialWeight = Choice.Of(
+        "--virial-weight",
+        "W",
+        "what virials count beside forces; default 0: they are not trained on"
+    );
+    private readonly Option<string> folds = Choice.Of(
+        "--folds",
+        "N",
+        "parts of the frames that are held out in turn; default 4"
+    );
+    private readonly Option<string> report = Choice.Of(
+        "--report",
+        "FILE.json",
+        "write the errors of the training frames, as evaluate --json does"
+    );
+    private readonly RunOptionSet run = new();
+
+    internal Command Command { get; }
+
+    internal TrainVerb()
+    {
+        Command = new Command("train", "A potential of ellipsoids out of frames with energies, forces and torques.");
+        input.AddTo(Command);
+        output.AddTo(Command);
+        targets.AddTo(Command);
+        Command.Add(hypers);
+        Command.Add(cutoff);
+        Command.Add(smoothing);
+        Command.Add(regularization);
+        Command.Add(energyWeight);
+        Command.Add(torqueWeight);
+        Command.Add(virialWeight);
+        Command.Add(folds);
+        Command.Add(report);
+        run.AddTo(Command);
+        Command.SetAction(Run);
+    }
+
+    private int Run(ParseResult given)
+    {
+        var clock = new RunClock();
+        var choices = run.Read(given);
+        var inputChoices = input.Read(given, new HyperChoices());
+        using var interruption = new Interruption();
+        var target = output.Read(given, inputChoices.FilesRead);
+        var inputs = new Inputs(inputChoices);
+        var warn = WarningLines.To(choices.Quiet);
+        var options = Options(given, choices.Threads);
+        var frames = TargetOptionSet.Frames(inputs, targets.Read(given), Once(warn), interruption.Token);
+        var potential = PotentialTraining.train(options, frames).OrThrow(inputs.Locate);
+        if (given.GetValue(report) is { } path)
+        {
+            var (errors, _) = PotentialErrorsModule.measure(choices.Threads, null, potential, frames).OrThrow(inputs.Locate);
+            ReportFile.Write(path, target.Force, PotentialErrorsModule.toJson(errors, FSharpValueOption<ValueTuple<double, PotentialErrors>>.None));
+        }
+        PotentialFile.save(target.Existing, target.Path, potential).OrFail();
+        if (!choices.Quiet)
+            Console.Error.WriteLine(
+                FormattableString.Invariant(
+                    $"anisoap: {potential.Fit.Frames} frames, {potential.Basis}, max_angular {potential.Basis.Hypers.MaxAngular}, max_radial {potential.Basis.Hypers.MaxRadial}, cutoff_radius {potential.Basis.Hypers.CutoffRadius:g6}, ridge {potential.Fit.Regularization:g2}; {100.0 * Math.Sqrt(potential.Fit.HeldOut):g3} % of held-out targets is left"
+                )
+            );
+        clock.Print(choices, Statistics(potential.Fit.Frames, potential.Basis.Length, clock.Seconds), target.Path);
+        return 0;
+    }
+
+    internal static RunStatistics Statistics(long frames, long features, double seconds) =>
+        new()
+        {
+            Frames = frames,
+            Particles = 0,
+            Pairs = 0,
+            Features = features,
+            ReadSeconds = 0.0,
+            ComputeSeconds = seconds,
+            WriteSeconds = 0.0,
+        };
+
+    private TrainingOptions Options(ParseResult given, int threads)
+    {
+        var usual = PotentialTraining.defaults;
+        var file = given.GetValue(hypers);
+        if (file is not null && (given.GetValue(cutoff) ?? given.GetValue(smoothing)) is not null)
+            throw Refusal.Of(
+                hypers.Name,
+                $"{file} with {cutoff.Name} or {smoothing.Name}",
+                "one or the other: the file has a cutoff radius"
+            );
+        return new TrainingOptions(
+            hypers: file is null ? null : FSharpOption<PairHypers>.Some(PotentialFile.hypers(file).OrThrow()),
+            cutoffRadius: Number(given, cutoff),
+            smoothingWidth: Number(given, smoothing),
+            regularization: Number(given, regularization),
+            energyWeight: Number(given, energyWeight),
+            torqueWeight: given.Number(torqueWeight) ?? usual.TorqueWeight,
+            virialWeight: given.Number(virialWeight) ?? usual.VirialWeight,
+            folds: given.Whole(folds) ?? usual.Folds,
+            threads: threads
+        );
+    }
+
+    private static FSharpOption<double>? Number(ParseResult given, Option<string> option) =>
+        given.Number(option) is { } number
+            ? number >= 0.0
+                ? FSharpOption<double>.Some(number)
+                : throw Refusal.Of(option.Name, Texts.Show(number), "a number from 0")
+            : null;
+
+    /// <summary>Frames are read several times: each warning once.</summary>
+    private static Action<string> Once(Action<string> warn)
+    {
+        var told = new HashSet<string>();
+        return message =>
+        {
+            lock (told)
+                if (told.Add(message))
+                    warn(message);
+        };
+    }
+}

@@ -1,0 +1,205 @@
+namespace AniSoap.Learning
+
+open System
+open System.IO
+open System.Text.Json
+open AniSoap
+open AniSoap.Formats
+
+/// Potentials in files: JSON that says what its numbers are.
+module PotentialFile =
+    [<Literal>]
+    let private Format = "anisoap potential"
+
+    [<Literal>]
+    let private Version = 1
+
+    let private numbers (writer: Utf8JsonWriter) (name: string) (values: float seq) =
+        writer.WriteStartArray name
+
+        for value in values do
+            writer.WriteNumberValue value
+
+        writer.WriteEndArray()
+
+    let private writeShape (writer: Utf8JsonWriter) (shape: ContactShape) =
+        writer.WriteStartObject()
+
+        match shape with
+        | ContactShape.Scaled factor -> writer.WriteNumber("scale", factor)
+        | ContactShape.BySpecies axes ->
+            writer.WriteStartObject "semiaxes"
+
+            for pair in axes do
+                numbers writer (string pair.Key) [ pair.Value.X; pair.Value.Y; pair.Value.Z ]
+
+            writer.WriteEndObject()
+
+        writer.WriteEndObject()
+
+    /// Writes hyperparameters as an object's members.
+    let internal writeHypers (writer: Utf8JsonWriter) (hypers: PairHypers) =
+        writer.WriteNumber("max_angular", hypers.MaxAngular)
+        writer.WriteNumber("max_radial", hypers.MaxRadial)
+        writer.WriteNumber("own_max_radial", hypers.OwnMaxRadial)
+        writer.WriteNumber("neighbor_max_radial", hypers.NeighborMaxRadial)
+        writer.WriteNumber("radial_gaussian_width", hypers.RadialGaussianWidth)
+        writer.WriteNumber("cutoff_radius", hypers.CutoffRadius)
+
+        match hypers.Smoothing with
+        | Smoothing.Step -> ()
+        | Smoothing.ShiftedCosine width -> writer.WriteNumber("cutoff_smoothing_width", width)
+
+        writer.WriteNumber("density_scale", hypers.DensityScale)
+        writer.WriteStartArray "contact_shapes"
+
+        for shape in hypers.ContactShapes do
+            writeShape writer shape
+
+        writer.WriteEndArray()
+        numbers writer "own_rates" hypers.OwnRates
+        numbers writer "neighbor_rates" hypers.NeighborRates
+        writer.WriteNumber("deepest_gap", hypers.DeepestGap)
+
+    let private write (potential: Potential) (stream: Stream) =
+        use writer = new Utf8JsonWriter(stream, JsonWriterOptions(Indented = true))
+        let basis = potential.Basis
+        writer.WriteStartObject()
+        writer.WriteString("format", Format)
+        writer.WriteNumber("version", Version)
+        writer.WriteStartArray "species"
+
+        for species in basis.Species do
+            writer.WriteNumberValue species
+
+        writer.WriteEndArray()
+        writer.WriteStartObject "hypers"
+        writeHypers writer basis.Hypers
+        writer.WriteEndObject()
+        writer.WriteStartObject "fit"
+        writer.WriteNumber("frames", potential.Fit.Frames)
+        writer.WriteNumber("regularization", potential.Fit.Regularization)
+
+        if Double.IsFinite potential.Fit.HeldOut then
+            writer.WriteNumber("held_out", potential.Fit.HeldOut)
+
+        writer.WriteEndObject()
+        let labels = PairBasis.properties basis
+        writer.WriteStartArray "columns"
+
+        for name in labels.Names do
+            writer.WriteStringValue name
+
+        writer.WriteEndArray()
+        numbers writer "weights" (potential.Weights.ToArray())
+        writer.WriteEndObject()
+
+    /// Writes a potential to a file, whole or not at all.
+    let save (existing: Existing) (path: string) (potential: Potential) : Result<unit, AniSoapError> =
+        AtomicFile.Create(path, existing)
+        |> Result.bind (fun file ->
+            use file = file
+
+            file.Write(fun stream -> write potential stream)
+            |> Result.bind (fun () -> file.Commit()))
+
+    let private malformed path found expected =
+        Error(Malformed(found, expected, { Place.Unknown with Source = Some path }))
+
+    /// A member of a JSON object as something; throws KeyNotFoundException or InvalidOperationException where it is not.
+    let private reals (element: JsonElement) = [ for one in element.EnumerateArray() -> one.GetDouble() ]
+
+    let private readShape (element: JsonElement) =
+        match element.TryGetProperty "scale" with
+        | true, factor -> ContactShape.Scaled(factor.GetDouble())
+        | _ ->
+            ContactShape.BySpecies(
+                Map [
+                    for entry in element.GetProperty("semiaxes").EnumerateObject() do
+                        match reals entry.Value with
+                        | [ x; y; z ] -> int entry.Name, Vector3.create x y z
+                        | _ -> raise (InvalidOperationException "three semi-axes")
+                ]
+            )
+
+    let internal readHypers (element: JsonElement) : PairHypers =
+        let number (name: string) = element.GetProperty(name).GetDouble()
+        let whole (name: string) = element.GetProperty(name).GetInt32()
+
+        {
+            MaxAngular = whole "max_angular"
+            MaxRadial = whole "max_radial"
+            OwnMaxRadial = whole "own_max_radial"
+            NeighborMaxRadial = whole "neighbor_max_radial"
+            RadialGaussianWidth = number "radial_gaussian_width"
+            CutoffRadius = number "cutoff_radius"
+            Smoothing =
+                match element.TryGetProperty "cutoff_smoothing_width" with
+                | true, width -> Smoothing.ShiftedCosine(width.GetDouble())
+                | _ -> Smoothing.Step
+            DensityScale = number "density_scale"
+            ContactShapes = [ for shape in element.GetProperty("contact_shapes").EnumerateArray() -> readShape shape ]
+            OwnRates = reals (element.GetProperty "own_rates")
+            NeighborRates = reals (element.GetProperty "neighbor_rates")
+            DeepestGap = number "deepest_gap"
+        }
+
+    let private parse path (text: byte[]) (read: JsonElement -> Result<'a, AniSoapError>) =
+        try
+            use document = JsonDocument.Parse(ReadOnlyMemory text)
+            read document.RootElement
+        with
+        | :? JsonException as failure -> malformed path failure.Message "JSON"
+        | :? Collections.Generic.KeyNotFoundException
+        | :? InvalidOperationException
+        | :? FormatException as failure -> malformed path failure.Message "the members that `train` writes"
+
+    let private bytesOf (path: string) : Result<byte[], AniSoapError> =
+        try
+            Ok(File.ReadAllBytes path)
+        with
+        | :? IOException
+        | :? UnauthorizedAccessException as failure -> Error(Inaccessible(path, failure.Message))
+
+    /// The hyperparameters of pair spectra in a file: those of a potential, or an object of them alone.
+    let hypers (path: string) : Result<PairHypers, AniSoapError> =
+        bytesOf path
+        |> Result.bind (fun bytes ->
+            parse path bytes (fun root ->
+                match root.TryGetProperty "hypers" with
+                | true, inner -> Ok(readHypers inner)
+                | _ -> Ok(readHypers root)))
+
+    /// The potential of a file. Refuses what `save` has not written, and weights that do not fit.
+    let load (path: string) : Result<Potential, AniSoapError> =
+        bytesOf path
+        |> Result.bind (fun bytes ->
+            parse path bytes (fun root ->
+                if root.GetProperty("format").GetString() <> Format then
+                    malformed path "another format" Format
+                elif root.GetProperty("version").GetInt32() > Version then
+                    malformed path (String.Concat("version ", root.GetProperty("version").GetRawText())) "version 1"
+                else
+                    let species = [ for one in root.GetProperty("species").EnumerateArray() -> one.GetInt32() ]
+                    let weights = reals (root.GetProperty "weights") |> List.toArray
+                    let fit = root.GetProperty "fit"
+
+                    PairBasis.create (readHypers (root.GetProperty "hypers")) species
+                    |> Result.bind (fun basis ->
+                        if weights.Length <> basis.Length then
+                            Refuse.count "number of weights" weights.Length (String.Concat(basis.Length, ", one for every column"))
+                        else
+                            Ok(
+                                Potential(
+                                    basis,
+                                    weights,
+                                    {
+                                        Frames = fit.GetProperty("frames").GetInt32()
+                                        Regularization = fit.GetProperty("regularization").GetDouble()
+                                        HeldOut =
+                                            match fit.TryGetProperty "held_out" with
+                                            | true, value -> value.GetDouble()
+                                            | _ -> nan
+                                    }
+                                )
+                            ))))

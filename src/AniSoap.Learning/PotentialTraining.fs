@@ -1,0 +1,423 @@
+namespace AniSoap.Learning
+
+open System
+open System.Collections.Immutable
+open System.Threading.Tasks
+open AniSoap
+
+/// How a potential is trained. Start from `PotentialTraining.defaults`.
+[<NoComparison>]
+type TrainingOptions = {
+    /// The pair spectra; none: chosen among a few by what they leave of held-out frames.
+    Hypers: PairHypers option
+    /// The cutoff radius of pair spectra that are chosen; none: from the data.
+    CutoffRadius: float option
+    /// Over what length they are smoothed before the cutoff, 0 for not at all; none: a tenth of the cutoff radius.
+    SmoothingWidth: float option
+    /// λ relative to the number of columns; none: chosen by held-out frames.
+    Regularization: float option
+    /// What energies count beside forces, each in units of their own spread; none: √(N/5) for frames of N particles, at least 1.
+    EnergyWeight: float option
+    /// The same of torques.
+    TorqueWeight: float
+    /// The same of virials.
+    VirialWeight: float
+    /// Parts of the frames, every so many-th one each, that are held out in turn.
+    Folds: int
+    /// Computing threads; 0: as many as there are processors.
+    Threads: int
+}
+
+/// Sizes of what is learnt and of the particles, of one pass over the frames.
+type internal TrainingSurvey = {
+    Frames: int
+    Species: int[]
+    /// Rows of energies, forces, torques, virials.
+    Counts: float[]
+    /// What each is divided by: the spread of energies a particle, root mean squares of the others.
+    Scales: float[]
+    /// Diameters.
+    Thinnest: float
+    Longest: float
+    /// The largest distance of two particles of a frame where none repeats; 0 where one does.
+    Reach: float
+    Numbers: int
+}
+
+/// Training of potentials: one weighted least-squares problem for energies, forces, torques and virials, by QR of rows that are not kept.
+module PotentialTraining =
+    /// Everything chosen; torques count as forces do, virials nothing, four folds, as many threads as there are processors.
+    let defaults: TrainingOptions = {
+        Hypers = None
+        CutoffRadius = None
+        SmoothingWidth = None
+        Regularization = None
+        EnergyWeight = None
+        TorqueWeight = 1.0
+        VirialWeight = 0.0
+        Folds = 4
+        Threads = 0
+    }
+
+    let internal check (targets: PotentialTargets) =
+        let count = 3 * targets.Frame.Particles.Length
+
+        attempt {
+            do!
+                Refuse.unless (targets.Forces.IsDefaultOrEmpty || targets.Forces.Length = count) (fun () ->
+                    Refuse.count "number of forces" targets.Forces.Length (String.Concat(count, ", three a particle")))
+
+            do!
+                Refuse.unless (targets.Torques.IsDefaultOrEmpty || targets.Torques.Length = count) (fun () ->
+                    Refuse.count "number of torques" targets.Torques.Length (String.Concat(count, ", three a particle")))
+        }
+
+    let private span (frame: Frame) =
+        if frame.Cell.IsPeriodic then
+            0.0
+        else
+            let mutable most = 0.0
+
+            for i in 0 .. frame.Particles.Length - 1 do
+                for j in i + 1 .. frame.Particles.Length - 1 do
+                    most <- max most (Vector3.norm (frame.Particles[j].Position - frame.Particles[i].Position))
+
+            most
+
+    /// Calls a function for every frame until one refuses.
+    let internal forEach
+        (frames: seq<Result<PotentialTargets, AniSoapError>>)
+        (visit: int -> PotentialTargets -> Result<unit, AniSoapError>)
+        : Result<unit, AniSoapError> =
+        let mutable failure = None
+        let mutable count = 0
+        use enumerator = frames.GetEnumerator()
+
+        while failure.IsNone && enumerator.MoveNext() do
+            match enumerator.Current |> Result.bind (visit count) with
+            | Error error -> failure <- Some(AniSoapError.at { Place.Unknown with Frame = Some count } error)
+            | Ok() -> count <- count + 1
+
+        match failure with
+        | Some error -> Error error
+        | None -> Ok()
+
+    let internal survey (frames: seq<Result<PotentialTargets, AniSoapError>>) : Result<TrainingSurvey, AniSoapError> =
+        let species = Collections.Generic.SortedSet<int>()
+        let counts = Array.zeroCreate<float> 4
+        let squares = Array.zeroCreate<float> 4
+        let mutable energies = 0.0
+        let mutable thinnest = infinity
+        let mutable longest = 0.0
+        let mutable reach = 0.0
+        let mutable isOpen = true
+        let mutable number = 0
+        let mutable particles = 0
+
+        let add kind (values: float seq) =
+            for value in values do
+                counts[kind] <- counts[kind] + 1.0
+                squares[kind] <- squares[kind] + value * value
+
+        forEach frames (fun _ targets ->
+            check targets
+            |> Result.map (fun () ->
+                let frame = targets.Frame
+                number <- number + 1
+                particles <- max particles frame.Particles.Length
+
+                for one in Frame.species frame do
+                    species.Add one |> ignore
+
+                for axis in frame.Particles.SemiAxes do
+                    thinnest <- min thinnest (2.0 * axis)
+                    longest <- max longest (2.0 * axis)
+
+                isOpen <- isOpen && not frame.Cell.IsPeriodic
+
+                if isOpen && frame.Particles.Length <= 200 then
+                    reach <- max reach (span frame)
+
+                match targets.Energy with
+                | Some energy when frame.Particles.Length > 0 ->
+                    let one = energy / float frame.Particles.Length
+                    energies <- energies + one
+                    add 0 [ one ]
+                | _ -> ()
+
+                add 1 targets.Forces
+                add 2 targets.Torques
+                add 3 (targets.Virial |> Seq.map (fun (struct (_, value)) -> value))))
+        |> Result.bind (fun () ->
+            let scale kind =
+                let mean = if kind = 0 then energies / max 1.0 counts[0] else 0.0
+                let variance = squares[kind] / max 1.0 counts[kind] - mean * mean
+                let plain = squares[kind] / max 1.0 counts[kind]
+                // One frame, or all of one energy.
+                let kept = if variance > 1e-12 * plain then variance else plain
+                if kept > 0.0 then sqrt kept else 1.0
+
+            if species.Count = 0 then
+                Refuse.because "frames" "none with particles" "at least one frame with particles"
+            elif counts[0] + counts[1] + counts[2] + counts[3] = 0.0 then
+                Error(
+                    Missing(
+                        "targets: energies, forces, torques or virials of the frames",
+                        "name the keys or columns that hold them",
+                        Place.Unknown
+                    )
+                )
+            else
+                Ok {
+                    Frames = number
+                    Species = Seq.toArray species
+                    Counts = counts
+                    Scales = Array.init 4 scale
+                    Thinnest = thinnest
+                    Longest = longest
+                    Reach = if isOpen then reach else 0.0
+                    Numbers = particles
+                })
+
+    /// Weights of rows: each kind's squares add up to what it counts.
+    let private rowWeights (options: TrainingOptions) (survey: TrainingSurvey) =
+        let energy =
+            options.EnergyWeight
+            |> Option.defaultValue (sqrt (max 1.0 (float survey.Numbers / 5.0)))
+
+        [| energy; 1.0; options.TorqueWeight; options.VirialWeight |]
+        |> Array.mapi (fun kind weight -> weight / survey.Scales[kind] / sqrt (max 1.0 survey.Counts[kind]))
+
+    let private addRow (row: float[]) (sums: TriangularRows) (from: ReadOnlySpan<float>) target weight =
+        if weight > 0.0 then
+            from.CopyTo(Span row)
+            row[row.Length - 1] <- target
+            sums.Add(ReadOnlySpan row, 0, weight)
+
+    /// Adds the rows of a frame.
+    let private addFrame
+        (weights: float[])
+        (targets: PotentialTargets)
+        (rows: PairSpectrumRows)
+        (row: float[])
+        (sums: TriangularRows)
+        =
+        let particles = targets.Frame.Particles.Length
+        let hasForces, hasTorques = not targets.Forces.IsDefaultOrEmpty, not targets.Torques.IsDefaultOrEmpty
+
+        match targets.Energy with
+        | Some energy -> addRow row sums rows.Values energy (weights[0] / float particles)
+        | None -> ()
+
+        for i in 0 .. particles - 1 do
+            for axis in 0..2 do
+                if hasForces then
+                    addRow row sums (rows.Forces(i, axis)) targets.Forces[3 * i + axis] weights[1]
+
+                if hasTorques then
+                    addRow row sums (rows.Torques(i, axis)) targets.Torques[3 * i + axis] weights[2]
+
+        for struct (place, value) in targets.Virial do
+            addRow row sums (rows.Virial(place / 3, place % 3)) value weights[3]
+
+    /// R of every fold. Frames are computed several at a time, and added in their order: the same bits for any threads.
+    let private accumulate threads folds particles weights (basis: PairBasis) frames : Result<TriangularRows[], AniSoapError> =
+        let sums = Array.init folds (fun _ -> TriangularRows(basis.Length + 1))
+        let batch = Array.init (if particles > 64 then threads else 16 * threads) (fun _ -> struct (PairSpectrumRows basis, Unchecked.defaultof<PotentialTargets>))
+        let results = Array.create batch.Length (Ok())
+        let row = Array.zeroCreate (basis.Length + 1)
+        let mutable filled = 0
+        let mutable start = 0
+
+        let flush () =
+            let count = filled
+
+            Parallel.For(
+                0,
+                count,
+                ParallelOptions(MaxDegreeOfParallelism = threads),
+                fun k ->
+                    let struct (rows, targets) = batch[k]
+                    results[k] <- rows.Compute targets.Frame
+            )
+            |> ignore
+
+            let mutable failure = Ok()
+
+            for k in 0 .. count - 1 do
+                match failure, results[k] with
+                | Ok(), Ok() ->
+                    let struct (rows, targets) = batch[k]
+                    addFrame weights targets rows row sums[(start + k) % folds]
+                | Ok(), Error error -> failure <- Error(AniSoapError.at { Place.Unknown with Frame = Some(start + k) } error)
+                | _ -> ()
+
+            start <- start + count
+            filled <- 0
+            failure
+
+        forEach frames (fun _ targets ->
+            let struct (rows, _) = batch[filled]
+            batch[filled] <- struct (rows, targets)
+            filled <- filled + 1
+            if filled = batch.Length then flush () else Ok())
+        |> Result.bind flush
+        |> Result.map (fun () -> sums)
+
+    let private joined (sums: TriangularRows[]) skip =
+        let all = TriangularRows sums[0].Columns
+
+        sums
+        |> Array.iteri (fun k rows ->
+            if k <> skip then
+                all.Add rows)
+
+        all
+
+    let private grid = [ 1e-16; 1e-15; 1e-14; 1e-13; 1e-12; 1e-11; 1e-10; 1e-9; 1e-8; 1e-7; 1e-6; 1e-5; 1e-4; 1e-3; 1e-2 ]
+
+    /// Held-out squares of a λ over all folds, relative to those of the targets.
+    let private heldOut (sums: TriangularRows[]) (rests: TriangularRows[]) lambda =
+        let squares =
+            sums
+            |> Array.mapi (fun k rows -> LeastSquares.squaredResidual (LeastSquares.ridge lambda rests[k]) rows)
+
+        let nothing = Array.zeroCreate<float>(sums[0].Columns - 1)
+        Array.sum squares / (sums |> Array.sumBy (LeastSquares.squaredResidual nothing))
+
+    /// The λ that leaves least of held-out frames: downhill over a grid of decades from 1e-12.
+    let private chooseRidge (options: TrainingOptions) (sums: TriangularRows[]) =
+        if sums.Length < 2 then
+            options.Regularization |> Option.defaultValue 1e-12, nan
+        else
+            let rests = Array.init sums.Length (joined sums)
+
+            match options.Regularization with
+            | Some lambda -> lambda, heldOut sums rests lambda
+            | None ->
+                let known = Collections.Generic.Dictionary<int, float>()
+
+                let at k =
+                    match known.TryGetValue k with
+                    | true, value -> value
+                    | _ ->
+                        let value = heldOut sums rests grid[k]
+                        known[k] <- value
+                        value
+
+                let rec walk k step =
+                    let next = k + step
+
+                    if next >= 0 && next < grid.Length && at next < at k then
+                        walk next step
+                    else
+                        k
+
+                let down = walk 4 -2
+                let best = if down = 4 then walk 4 2 else down
+                grid[best], at best
+
+    /// The pair spectra that are tried where none are given, from few to many columns.
+    let private candidates (options: TrainingOptions) (survey: TrainingSurvey) : PairHypers list =
+        let d = survey.Thinnest
+
+        let cutoff =
+            match options.CutoffRadius with
+            | Some radius -> radius
+            | None ->
+
+            if survey.Reach > 0.0 then
+                1.34 * survey.Reach
+            else
+                4.0 / 3.0 * survey.Longest
+
+        let rates factors = factors |> List.map (fun factor -> factor / d)
+        
+        let smoothing =
+            match options.SmoothingWidth with
+            | Some 0.0 -> Smoothing.Step
+            | Some width -> Smoothing.ShiftedCosine width
+            | None -> Smoothing.ShiftedCosine(0.1 * cutoff)
+
+        let small = { PairHypers.create d d cutoff with Smoothing = smoothing }
+
+        let medium = {
+            small with
+                MaxAngular = 6
+                MaxRadial = 4
+                RadialGaussianWidth = 0.8 * d
+                OwnRates = rates [ 1.5; 3.0; 6.0; 12.0 ]
+                NeighborRates = rates [ 1.5; 3.0; 6.0; 12.0 ]
+        }
+
+        let large = {
+            medium with
+                MaxAngular = 8
+                MaxRadial = 5
+                OwnMaxRadial = 2
+                NeighborMaxRadial = 3
+                OwnRates = rates [ 1.5; 3.0; 6.0; 12.0; 20.0 ]
+        }
+
+        [ small; medium; large ]
+
+    let private fit (options: TrainingOptions) survey threads frames (hypers: PairHypers) : Result<Potential, AniSoapError> =
+        attempt {
+            let! basis = PairBasis.create hypers survey.Species
+            let folds = max 1 (min options.Folds survey.Frames)
+            let! sums = accumulate threads folds survey.Numbers (rowWeights options survey) basis frames
+            let lambda, held = chooseRidge options sums
+            let weights = LeastSquares.ridge lambda (joined sums -1)
+
+            return
+                Potential(
+                    basis,
+                    weights,
+                    { Frames = survey.Frames; Regularization = lambda; HeldOut = held }
+                )
+        }
+
+    let private weighing name (weight: float) =
+        Refuse.unless (weight >= 0.0 && weight <= 1e12) (fun () -> Refuse.number name weight "a finite number from 0")
+
+    /// The potential of frames with targets, which are gone through two times, and more often where hyperparameters are to be chosen; memory does not depend on their number. An isolated
+    /// particle's energy is 0. Refuses frames without any targets, targets that are not finite, hyperparameters that cannot work.
+    let train
+        (options: TrainingOptions)
+        (frames: seq<Result<PotentialTargets, AniSoapError>>)
+        : Result<Potential, AniSoapError> =
+        attempt {
+            let threads = if options.Threads = 0 then Environment.ProcessorCount else options.Threads
+            do! Refuse.unless (threads >= 1 && threads <= 4096) (fun () -> Refuse.count "threads" threads "1 to 4096, or 0")
+            do! Refuse.unless (options.Folds >= 1 && options.Folds <= 100) (fun () -> Refuse.count "folds" options.Folds "1 to 100")
+
+            do! weighing "energy weight" (options.EnergyWeight |> Option.defaultValue 1.0)
+            do! weighing "torque weight" options.TorqueWeight
+            do! weighing "virial weight" options.VirialWeight
+            let! survey = survey frames
+
+            match options.Hypers with
+            | Some hypers -> return! fit options survey threads frames hypers
+            | None ->
+                let rows = Array.sum survey.Counts
+
+                let rec climb (best: Potential option) (left: PairHypers list) =
+                    match best, left with
+                    | Some known, [] -> Ok known
+                    | Some known, next :: _ when
+                        // More columns than the rows can say anything about.
+                        (match PairBasis.create next survey.Species with
+                         | Ok basis -> float basis.Length > 0.35 * rows
+                         | Error _ -> true)
+                        ->
+                        Ok known
+                    | _, next :: rest ->
+                        fit options survey threads frames next
+                        |> Result.bind (fun found ->
+                            match best with
+                            | Some known when not (found.Fit.HeldOut < known.Fit.HeldOut) -> Ok known
+                            | _ -> climb (Some found) rest)
+                    | None, [] -> Refuse.because "hyperparameters" "none" "at least one candidate"
+
+                return! climb None (candidates options survey)
+        }
