@@ -76,7 +76,11 @@ module Potential =
         potential.Engine 1 |> Result.bind (fun engine -> evaluateWith engine frame)
 
     /// The same of frames, one after another, lazily.
-    let evaluateAll (threads: int) (potential: Potential) (frames: Frame seq) : seq<Result<PotentialResult, AniSoapError>> =
+    let evaluateAll
+        (threads: int)
+        (potential: Potential)
+        (frames: Frame seq)
+        : seq<Result<PotentialResult, AniSoapError>> =
         seq {
             match potential.Engine threads with
             | Error error -> Error error
@@ -111,5 +115,6 @@ module Potential =
                     let name = Quantities.canonical column.Name
                     name <> Quantities.Forces && name <> Quantities.Torques)
 
-            return! Snapshot.create snapshot.Frame snapshot.SpeciesNames snapshot.Step info (others @ [ forces; torques ])
+            return!
+                Snapshot.create snapshot.Frame snapshot.SpeciesNames snapshot.Step info (others @ [ forces; torques ])
         }

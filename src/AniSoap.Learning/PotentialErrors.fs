@@ -82,7 +82,11 @@ module PotentialErrors =
             | Some energy -> sums[offset].Add(found.Energy / divisor, energy / divisor)
             | None -> ()
 
-            let compare kind (reference: Collections.Immutable.ImmutableArray<float>) (vectors: Collections.Immutable.ImmutableArray<Vector3>) =
+            let compare
+                kind
+                (reference: Collections.Immutable.ImmutableArray<float>)
+                (vectors: Collections.Immutable.ImmutableArray<Vector3>)
+                =
                 if not reference.IsDefaultOrEmpty then
                     for i in 0 .. vectors.Length - 1 do
                         sums[offset + kind].Add(vectors[i].X, reference[3 * i])

@@ -187,7 +187,10 @@ module PotentialFile =
                     PairBasis.create (readHypers (root.GetProperty "hypers")) species
                     |> Result.bind (fun basis ->
                         if weights.Length <> basis.Length then
-                            Refuse.count "number of weights" weights.Length (String.Concat(basis.Length, ", one for every column"))
+                            Refuse.count
+                                "number of weights"
+                                weights.Length
+                                (String.Concat(basis.Length, ", one for every column"))
                         else
                             Ok(
                                 Potential(

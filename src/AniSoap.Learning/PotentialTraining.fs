@@ -69,7 +69,10 @@ module PotentialTraining =
 
             do!
                 Refuse.unless (targets.Torques.IsDefaultOrEmpty || targets.Torques.Length = count) (fun () ->
-                    Refuse.count "number of torques" targets.Torques.Length (String.Concat(count, ", three a particle")))
+                    Refuse.count
+                        "number of torques"
+                        targets.Torques.Length
+                        (String.Concat(count, ", three a particle")))
         }
 
     let private span (frame: Frame) =
@@ -221,9 +224,20 @@ module PotentialTraining =
             addRow row sums (rows.Virial(place / 3, place % 3)) value weights[3]
 
     /// R of every fold. Frames are computed several at a time, and added in their order: the same bits for any threads.
-    let private accumulate threads folds particles weights (basis: PairBasis) frames : Result<TriangularRows[], AniSoapError> =
+    let private accumulate
+        threads
+        folds
+        particles
+        weights
+        (basis: PairBasis)
+        frames
+        : Result<TriangularRows[], AniSoapError> =
         let sums = Array.init folds (fun _ -> TriangularRows(basis.Length + 1))
-        let batch = Array.init (if particles > 64 then threads else 16 * threads) (fun _ -> struct (PairSpectrumRows basis, Unchecked.defaultof<PotentialTargets>))
+
+        let batch =
+            Array.init (if particles > 64 then threads else 16 * threads) (fun _ ->
+                struct (PairSpectrumRows basis, Unchecked.defaultof<PotentialTargets>))
+
         let results = Array.create batch.Length (Ok())
         let row = Array.zeroCreate (basis.Length + 1)
         let mutable filled = 0
@@ -249,7 +263,8 @@ module PotentialTraining =
                 | Ok(), Ok() ->
                     let struct (rows, targets) = batch[k]
                     addFrame weights targets rows row sums[(start + k) % folds]
-                | Ok(), Error error -> failure <- Error(AniSoapError.at { Place.Unknown with Frame = Some(start + k) } error)
+                | Ok(), Error error ->
+                    failure <- Error(AniSoapError.at { Place.Unknown with Frame = Some(start + k) } error)
                 | _ -> ()
 
             start <- start + count
@@ -274,7 +289,23 @@ module PotentialTraining =
 
         all
 
-    let private grid = [ 1e-16; 1e-15; 1e-14; 1e-13; 1e-12; 1e-11; 1e-10; 1e-9; 1e-8; 1e-7; 1e-6; 1e-5; 1e-4; 1e-3; 1e-2 ]
+    let private grid = [
+        1e-16
+        1e-15
+        1e-14
+        1e-13
+        1e-12
+        1e-11
+        1e-10
+        1e-9
+        1e-8
+        1e-7
+        1e-6
+        1e-5
+        1e-4
+        1e-3
+        1e-2
+    ]
 
     /// Held-out squares of a λ over all folds, relative to those of the targets.
     let private heldOut (sums: TriangularRows[]) (rests: TriangularRows[]) lambda =
@@ -326,13 +357,13 @@ module PotentialTraining =
             | Some radius -> radius
             | None ->
 
-            if survey.Reach > 0.0 then
-                1.34 * survey.Reach
-            else
-                4.0 / 3.0 * survey.Longest
+                if survey.Reach > 0.0 then
+                    1.34 * survey.Reach
+                else
+                    4.0 / 3.0 * survey.Longest
 
         let rates factors = factors |> List.map (fun factor -> factor / d)
-        
+
         let smoothing =
             match options.SmoothingWidth with
             | Some 0.0 -> Smoothing.Step
@@ -361,7 +392,13 @@ module PotentialTraining =
 
         [ small; medium; large ]
 
-    let private fit (options: TrainingOptions) survey threads frames (hypers: PairHypers) : Result<Potential, AniSoapError> =
+    let private fit
+        (options: TrainingOptions)
+        survey
+        threads
+        frames
+        (hypers: PairHypers)
+        : Result<Potential, AniSoapError> =
         attempt {
             let! basis = PairBasis.create hypers survey.Species
             let folds = max 1 (min options.Folds survey.Frames)
@@ -369,12 +406,7 @@ module PotentialTraining =
             let lambda, held = chooseRidge options sums
             let weights = LeastSquares.ridge lambda (joined sums -1)
 
-            return
-                Potential(
-                    basis,
-                    weights,
-                    { Frames = survey.Frames; Regularization = lambda; HeldOut = held }
-                )
+            return Potential(basis, weights, { Frames = survey.Frames; Regularization = lambda; HeldOut = held })
         }
 
     let private weighing name (weight: float) =
@@ -387,9 +419,19 @@ module PotentialTraining =
         (frames: seq<Result<PotentialTargets, AniSoapError>>)
         : Result<Potential, AniSoapError> =
         attempt {
-            let threads = if options.Threads = 0 then Environment.ProcessorCount else options.Threads
-            do! Refuse.unless (threads >= 1 && threads <= 4096) (fun () -> Refuse.count "threads" threads "1 to 4096, or 0")
-            do! Refuse.unless (options.Folds >= 1 && options.Folds <= 100) (fun () -> Refuse.count "folds" options.Folds "1 to 100")
+            let threads =
+                if options.Threads = 0 then
+                    Environment.ProcessorCount
+                else
+                    options.Threads
+
+            do!
+                Refuse.unless (threads >= 1 && threads <= 4096) (fun () ->
+                    Refuse.count "threads" threads "1 to 4096, or 0")
+
+            do!
+                Refuse.unless (options.Folds >= 1 && options.Folds <= 100) (fun () ->
+                    Refuse.count "folds" options.Folds "1 to 100")
 
             do! weighing "energy weight" (options.EnergyWeight |> Option.defaultValue 1.0)
             do! weighing "torque weight" options.TorqueWeight

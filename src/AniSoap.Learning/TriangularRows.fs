@@ -21,8 +21,7 @@ type internal TriangularRows(columns: int) =
     // T by [row, column], upper.
     let block = Array2D.zeroCreate<float> panel panel
 
-    static let load (a: float[]) (i: int) =
-        Vector256.LoadUnsafe(&MemoryMarshal.GetArrayDataReference a, unativeint i)
+    static let load (a: float[]) (i: int) = Vector256.LoadUnsafe(&MemoryMarshal.GetArrayDataReference a, unativeint i)
 
     static let dot (a: float[]) (b: float[]) =
         let mutable even = Vector256<float>.Zero

@@ -35,7 +35,10 @@ let private rowTests =
             testCase $"leave R with the products of {count} rows of {columns}, in two parts too"
             <| fun () ->
                 let next = random (count + columns)
-                let rows = Array.init count (fun _ -> Array.init columns (fun j -> (next ()) * Math.Pow(10.0, float (j % 5))))
+
+                let rows =
+                    Array.init count (fun _ -> Array.init columns (fun j -> (next ()) * Math.Pow(10.0, float (j % 5))))
+
                 let sums = triangular rows
                 Close.toLargest 1e-13 (squares sums.Triangle) (squares rows) "products"
 
@@ -83,6 +86,7 @@ let private basis = PairBasis.create small [ 1; 6; 8 ] |> sure
 /// Targets of frames by a potential whose weights are made up.
 let private made count : PotentialTargets[] =
     let next = random 17
+
     let scales =
         let rows = rowsOf basis (skew 100 9)
         rows.Values.ToArray() |> Array.map (fun size -> 1.0 / (1e-3 + abs size))
@@ -92,7 +96,10 @@ let private made count : PotentialTargets[] =
 
     Array.init count (fun seed ->
         let frame = skew (200 + seed) 9
-        let forces, torques, virial = Array.zeroCreate<float> 27, Array.zeroCreate<float> 27, Array.zeroCreate<float> 9
+
+        let forces, torques, virial =
+            Array.zeroCreate<float> 27, Array.zeroCreate<float> 27, Array.zeroCreate<float> 9
+
         let energy = engine.Evaluate(frame, Memory forces, Memory torques, Memory virial) |> sure
 
         {
@@ -103,7 +110,13 @@ let private made count : PotentialTargets[] =
             Virial = ImmutableArray.CreateRange(virial |> Seq.mapi (fun i value -> struct (i, value)))
         })
 
-let private options = { PotentialTraining.defaults with Hypers = Some small; Regularization = Some 1e-16; Threads = 1 }
+let private options = {
+    PotentialTraining.defaults with
+        Hypers = Some small
+        Regularization = Some 1e-16
+        Threads = 1
+}
+
 let private trained = lazy (PotentialTraining.train options (made 24 |> Seq.map Ok) |> sure)
 
 let private errors potential frames =
@@ -116,8 +129,7 @@ let private trainingTests =
         <| fun () ->
             let found = errors trained.Value (made 30 |> Array.skip 24)
 
-            for name, measures in
-                [ "forces", found.Forces; "torques", found.Torques; "virial", found.Virial ] do
+            for name, measures in [ "forces", found.Forces; "torques", found.Torques; "virial", found.Virial ] do
                 Close.below measures.PercentOfRms 1e-3 name
 
             Close.below found.Energy.Rmse 1e-4 "energy"
@@ -126,7 +138,10 @@ let private trainingTests =
 
         testCase "is the same bits on any number of threads"
         <| fun () ->
-            let again = PotentialTraining.train { options with Threads = 3 } (made 24 |> Seq.map Ok) |> sure
+            let again =
+                PotentialTraining.train { options with Threads = 3 } (made 24 |> Seq.map Ok)
+                |> sure
+
             Expect.equal (again.Weights.ToArray()) (trained.Value.Weights.ToArray()) "weights"
 
         testCase "learns Gay–Berne dimers from 200 of them, choosing all by itself"
@@ -160,7 +175,12 @@ let private trainingTests =
             Expect.stringContains (refusal [ Ok nothing ] options) "targets" "no targets"
             Expect.stringContains (refusal [] options) "frames" "no frames"
             let few = { (made 1)[0] with Forces = ImmutableArray.Create(1.0, 2.0) }
-            Expect.stringContains (refusal [ Ok((made 1)[0]); Ok few ] options) "frame 1: number of forces = 2" "few forces"
+
+            Expect.stringContains
+                (refusal [ Ok((made 1)[0]); Ok few ] options)
+                "frame 1: number of forces = 2"
+                "few forces"
+
             Expect.stringContains (refusal [ Ok few ] { options with Folds = 0 }) "folds" "folds"
             Expect.stringContains (refusal [ Ok few ] { options with EnergyWeight = Some nan }) "energy weight" "weight"
 
@@ -168,7 +188,10 @@ let private trainingTests =
                 Snapshot.create (skew 1 2) Map.empty None [ "energy", InfoValue.Real nan ] []
                 |> sure
 
-            Expect.stringContains (PotentialTargets.ofSnapshot PotentialTargets.keys snapshot |> sentence) "energy" "not a number"
+            Expect.stringContains
+                (PotentialTargets.ofSnapshot PotentialTargets.keys snapshot |> sentence)
+                "energy"
+                "not a number"
     ]
 
 let private virialTests =
@@ -189,11 +212,13 @@ let private virialTests =
 
         testCase "of nine numbers in a line are columns, of lists are rows"
         <| fun () ->
-            let line = virialOf "virial" (reals [ 1.0..9.0 ]) |> Map.ofList
+            let line = virialOf "virial" (reals [ 1.0 .. 9.0 ]) |> Map.ofList
             Expect.equal (line[1], line[3]) (4.0, 2.0) "xy and yx of a line"
 
             let rows =
-                InfoValue.Rows(ImmutableArray.Create(reals [ 1.0; 2.0; 3.0 ], reals [ 4.0; 5.0; 6.0 ], reals [ 7.0; 8.0; 9.0 ]))
+                InfoValue.Rows(
+                    ImmutableArray.Create(reals [ 1.0; 2.0; 3.0 ], reals [ 4.0; 5.0; 6.0 ], reals [ 7.0; 8.0; 9.0 ])
+                )
 
             let nested = virialOf "virial" rows |> Map.ofList
             Expect.equal (nested[1], nested[3]) (2.0, 4.0) "xy and yx of lists"
@@ -215,8 +240,7 @@ let private evaluationTests =
                 let direction = FiniteDifferences.direction random parameter frame
                 let numeric = FiniteDifferences.differences energy direction 2e-3 frame
 
-                let expected =
-                    -Seq.sum (Seq.init 6 (fun i -> Vector3.dot vectors[i] direction.Vectors[i]))
+                let expected = -Seq.sum(Seq.init 6 (fun i -> Vector3.dot vectors[i] direction.Vectors[i]))
 
                 let scale = vectors |> Seq.sumBy Vector3.norm
                 Close.within 1e-6 scale numeric [| expected |] (string parameter)
@@ -225,7 +249,11 @@ let private evaluationTests =
         testCase "pulls frames of one particle nowhere, and is 0 beyond the cutoff"
         <| fun () ->
             let sphere x = Ellipsoid.sphere 1 (Vector3.create x 0.0 0.0) 0.5 |> sure
-            let found = Potential.evaluate trained.Value (Frame.create Cell.none [ sphere 0.0; sphere 3.4 ]) |> sure
+
+            let found =
+                Potential.evaluate trained.Value (Frame.create Cell.none [ sphere 0.0; sphere 3.4 ])
+                |> sure
+
             Expect.equal (found.Energy, found.Forces[0]) (0.0, Vector3.zero) "alone"
 
         testCase "is the same after a file, and a file says what it is"
@@ -251,15 +279,16 @@ let private evaluationTests =
         testCase "labels snapshots in place of what the file said, and keeps the rest"
         <| fun () ->
             let frame = skew 1 2
-            let column name = ParticleColumn.create name 3 (ColumnValues.Reals(ImmutableArray.CreateRange [ 1.0..6.0 ])) |> sure
+
+            let column name =
+                ParticleColumn.create name 3 (ColumnValues.Reals(ImmutableArray.CreateRange [ 1.0 .. 6.0 ]))
+                |> sure
 
             let snapshot =
-                Snapshot.create
-                    frame
-                    Map.empty
-                    (Some 5L)
-                    [ "energy", InfoValue.Real 7.0; "kind", InfoValue.Text "a" ]
-                    [ column "force"; column "velocities" ]
+                Snapshot.create frame Map.empty (Some 5L) [ "energy", InfoValue.Real 7.0; "kind", InfoValue.Text "a" ] [
+                    column "force"
+                    column "velocities"
+                ]
                 |> sure
 
             let result = Potential.evaluate trained.Value frame |> sure

@@ -96,8 +96,14 @@ internal sealed class TrainVerb
         var potential = PotentialTraining.train(options, frames).OrThrow(inputs.Locate);
         if (given.GetValue(report) is { } path)
         {
-            var (errors, _) = PotentialErrorsModule.measure(choices.Threads, null, potential, frames).OrThrow(inputs.Locate);
-            ReportFile.Write(path, target.Force, PotentialErrorsModule.toJson(errors, FSharpValueOption<ValueTuple<double, PotentialErrors>>.None));
+            var (errors, _) = PotentialErrorsModule
+                .measure(choices.Threads, null, potential, frames)
+                .OrThrow(inputs.Locate);
+            ReportFile.Write(
+                path,
+                target.Force,
+                PotentialErrorsModule.toJson(errors, FSharpValueOption<ValueTuple<double, PotentialErrors>>.None)
+            );
         }
         PotentialFile.save(target.Existing, target.Path, potential).OrFail();
         if (!choices.Quiet)
