@@ -42,7 +42,7 @@ internal sealed class PredictVerb
                 new FrameOutputOptions(
                     format: null,
                     columns: ShapeColumns.Escaped,
-                    replace: target.Force,
+                    existing: target.Existing,
                     warn: FuncConvert.FromAction(warn)
                 ),
                 target.Path

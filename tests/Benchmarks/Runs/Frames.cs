@@ -95,7 +95,7 @@ internal static class Frames
         var options = new FrameOutputOptions(
             FSharpOption<FrameFormat>.Some(FrameFormat.ExtendedXyz),
             ShapeColumns.Strict,
-            true,
+            Existing.Replace,
             FrameOutputOptionsModule.defaults.Warn
         );
         Ok(FrameFileModule.writeWith(options, path, [frame]));
