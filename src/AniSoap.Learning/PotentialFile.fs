@@ -158,8 +158,10 @@ module PotentialFile =
         try
             Ok(File.ReadAllBytes path)
         with
-        | :? IOException
-        | :? UnauthorizedAccessException as failure -> Error(Inaccessible(path, failure.Message))
+        | :? FileNotFoundException
+        | :? DirectoryNotFoundException -> Error(Inaccessible(path, "does not exist"))
+        | :? IOException as failure -> Error(Inaccessible(path, failure.Message))
+        | :? UnauthorizedAccessException -> Error(Inaccessible(path, "it may not be read"))
 
     /// The hyperparameters of pair spectra in a file: those of a potential, or an object of them alone.
     let hypers (path: string) : Result<PairHypers, AniSoapError> =

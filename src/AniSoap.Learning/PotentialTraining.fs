@@ -46,7 +46,7 @@ type internal TrainingSurvey = {
 
 /// Training of potentials: one weighted least-squares problem for energies, forces, torques and virials, by QR of rows that are not kept.
 module PotentialTraining =
-    /// Everything chosen; torques count as forces do, virials nothing, four folds, as many threads as there are processors.
+    /// Everything chosen; torques count as forces do, virials nothing, eight folds, as many threads as there are processors.
     let defaults: TrainingOptions = {
         Hypers = None
         CutoffRadius = None
@@ -55,7 +55,7 @@ module PotentialTraining =
         EnergyWeight = None
         TorqueWeight = 1.0
         VirialWeight = 0.0
-        Folds = 4
+        Folds = 8
         Threads = 0
     }
 
@@ -348,6 +348,10 @@ module PotentialTraining =
                 let best = if down = 4 then walk 4 2 else down
                 grid[best], at best
 
+    /// Time goes with the square of the number of columns, and the choice of the ridge with its cube.
+    [<Literal>]
+    let private MostColumns = 1500.0
+
     /// The pair spectra that are tried where none are given, from few to many columns.
     let private candidates (options: TrainingOptions) (survey: TrainingSurvey) : PairHypers list =
         let d = survey.Thinnest
@@ -447,9 +451,9 @@ module PotentialTraining =
                     match best, left with
                     | Some known, [] -> Ok known
                     | Some known, next :: _ when
-                        // More columns than the rows can say anything about.
+                        // More columns than the rows can say anything about, or than are worth waiting for.
                         (match PairBasis.create next survey.Species with
-                         | Ok basis -> float basis.Length > 0.35 * rows
+                         | Ok basis -> float basis.Length > min MostColumns (0.35 * rows)
                          | Error _ -> true)
                         ->
                         Ok known

@@ -52,7 +52,7 @@ internal sealed class TrainVerb
     private readonly Option<string> folds = Choice.Of(
         "--folds",
         "N",
-        "parts of the frames that are held out in turn; default 4"
+        "parts of the frames that are held out in turn; default 8"
     );
     private readonly Option<string> report = Choice.Of(
         "--report",
