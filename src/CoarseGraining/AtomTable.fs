@@ -1,5 +1,6 @@
 namespace AniSoap
 
+open System
 open System.Collections.Generic
 open System.Collections.Immutable
 open AniSoap.Formats
@@ -29,8 +30,21 @@ type internal AtomTable = {
     Images: Shift[] voption
     Forces: Vector3[] voption
     Velocities: Vector3[] voption
-    Charges: float[] voption
 }
+
+/// Arrays for the atoms of one frame after another: those of most runs have as many each, and large arrays are dear to make.
+[<Sealed>]
+type internal AtomRoom() =
+    member val Positions: Vector3[] = [||] with get, set
+    member val Kinds: int[] = [||] with get, set
+    member val Masses: float[] = [||] with get, set
+
+    /// Makes the arrays as long as a frame has atoms.
+    member room.Hold count =
+        if room.Positions.Length <> count then
+            room.Positions <- Array.zeroCreate count
+            room.Kinds <- Array.zeroCreate count
+            room.Masses <- Array.zeroCreate count
 
 module internal AtomTable =
     let private vectors quantity snapshot =
@@ -110,7 +124,7 @@ module internal AtomTable =
         (mass: float voption)
         =
         let name = Map.tryFind species snapshot.SpeciesNames
-        let number = species.ToString System.Globalization.CultureInfo.InvariantCulture
+        let number = species.ToString Globalization.CultureInfo.InvariantCulture
 
         let labels = [
             if text <> "" then
@@ -127,7 +141,7 @@ module internal AtomTable =
             | None -> mass
 
         match mass with
-        | ValueSome m when not (m > 0.0 && System.Double.IsFinite m) ->
+        | ValueSome m when not (m > 0.0 && Double.IsFinite m) ->
             invalid $"mass of the atoms {label}" m "a number above zero (--masses NAME=MASS gives one)"
         | _ ->
             element options labels text name mass
@@ -151,62 +165,80 @@ module internal AtomTable =
                 Told = found |> Option.map snd |> Option.defaultValue ""
             })
 
-    /// The atoms of a snapshot.
-    let ofSnapshot (options: CoarseGrainOptions) (snapshot: Snapshot) : Result<AtomTable, AniSoapError> =
-        let particles = snapshot.Frame.Particles
-        let count = particles.Length
-        let positions = Array.zeroCreate<Vector3> count
-        let kinds = Array.zeroCreate<int> count
-        let masses = Array.zeroCreate<float> count
-        let texts = elementColumn snapshot
-        let given = Quantities.tryReals Quantities.Masses 1 snapshot
+    /// What is known of the atoms' kinds while they are gone through: most have the kind of the one before.
+    [<Sealed>]
+    type private KindSearch(options, snapshot, hasMasses) =
         let known = Dictionary<struct (int * string * float), int>()
         let list = List<AtomKind>()
+        let mutable lastSpecies = 0
+        let mutable lastText = ""
+        let mutable lastMass = nan
+        let mutable last = -1
+
+        let look species text (mass: float) : Result<int, AniSoapError> =
+            let key = struct (species, text, mass)
+
+            match known.TryGetValue key with
+            | true, kind -> Ok kind
+            | false, _ ->
+                let given = if hasMasses then ValueSome mass else ValueNone
+
+                understand options snapshot species text given
+                |> Result.map (fun kind ->
+                    known[key] <- list.Count
+                    list.Add kind
+                    list.Count - 1)
+
+        /// The number of the kind of an atom of this species, with this text in the column of elements, and this mass.
+        member _.Find(species: int, text: string, mass: float) : Result<int, AniSoapError> =
+            if
+                last >= 0
+                && species = lastSpecies
+                && (mass = lastMass || (Double.IsNaN mass && Double.IsNaN lastMass))
+                && String.Equals(text, lastText)
+            then
+                Ok last
+            else
+                look species text mass
+                |> Result.map (fun kind ->
+                    lastSpecies <- species
+                    lastText <- text
+                    lastMass <- mass
+                    last <- kind
+                    kind)
+
+        member _.Kinds = list.ToArray()
+
+        member _.MassOf kind = list[kind].Mass
+
+    /// The atoms of a snapshot, in the arrays of the room.
+    let ofSnapshot
+        (options: CoarseGrainOptions)
+        (room: AtomRoom)
+        (snapshot: Snapshot)
+        : Result<AtomTable, AniSoapError> =
+        let particles = snapshot.Frame.Particles
+        let count = particles.Length
+        room.Hold count
+        let positions, kinds, masses = room.Positions, room.Kinds, room.Masses
+        let texts = elementColumn snapshot |> Option.defaultValue ImmutableArray.Empty
+        let given = Quantities.tryReals Quantities.Masses 1 snapshot
+
+        let search = KindSearch(options, snapshot, given.IsSome)
+        let given = given |> Option.defaultValue ImmutableArray.Empty
         let mutable failure = ValueNone
-        let mutable last = struct (0, "", 0.0)
-        let mutable lastKind = -1
         let mutable i = 0
 
         while failure.IsNone && i < count do
-            let particle = particles[i]
-            positions[i] <- particle.Position
+            positions[i] <- particles.PositionOf i
+            let text = if texts.IsEmpty then "" else texts[i]
+            let mass = if given.IsEmpty then nan else given[i]
 
-            let text =
-                match texts with
-                | Some all -> all[i]
-                | None -> ""
-
-            let mass =
-                match given with
-                | Some all -> all[i]
-                | None -> nan
-
-            let key = struct (particle.Species, text, mass)
-
-            if lastKind < 0 || not (key.Equals last) then
-                match known.TryGetValue key with
-                | true, kind -> lastKind <- kind
-                | false, _ ->
-                    match
-                        understand
-                            options
-                            snapshot
-                            particle.Species
-                            text
-                            (if given.IsSome then ValueSome mass else ValueNone)
-                    with
-                    | Ok kind ->
-                        lastKind <- list.Count
-                        known[key] <- lastKind
-                        list.Add kind
-                    | Error error ->
-                        failure <- ValueSome(AniSoapError.at { Place.Unknown with Particle = Some i } error)
-
-                last <- key
-
-            if failure.IsNone then
-                kinds[i] <- lastKind
-                masses[i] <- list[lastKind].Mass
+            match search.Find(particles.SpeciesOf i, text, mass) with
+            | Ok kind ->
+                kinds[i] <- kind
+                masses[i] <- search.MassOf kind
+            | Error error -> failure <- ValueSome(AniSoapError.at { Place.Unknown with Particle = Some i } error)
 
             i <- i + 1
 
@@ -216,18 +248,14 @@ module internal AtomTable =
             Ok {
                 Positions = positions
                 Kinds = kinds
-                KindList = list.ToArray()
+                KindList = search.Kinds
                 Masses = masses
                 Images = images snapshot
                 Forces = vectors Quantities.Forces snapshot
                 Velocities = vectors Quantities.Velocities snapshot
-                Charges =
-                    match Quantities.tryReals Quantities.Charges 1 snapshot with
-                    | Some all -> ValueSome(Seq.toArray all)
-                    | None -> ValueNone
             }
 
-    /// The covalent radii times a factor; refuses atoms whose element is not known.
+    /// The covalent radii times a factor, by kinds; refuses atoms whose element is not known.
     let bondRadii factor (atoms: AtomTable) : Result<float[], AniSoapError> =
         match
             atoms.KindList
@@ -236,11 +264,9 @@ module internal AtomTable =
         | Some kind ->
             Error(Missing($"the covalent radius of the atoms {kind.Label}", $"bonds need it: {remedy}", Place.Unknown))
         | None ->
-            let radii =
-                atoms.KindList
-                |> Array.map (fun kind -> factor * kind.Element.Value.CovalentRadius)
-
-            Ok(atoms.Kinds |> Array.map (fun kind -> radii[kind]))
+            atoms.KindList
+            |> Array.map (fun kind -> factor * kind.Element.Value.CovalentRadius)
+            |> Ok
 
     /// The van der Waals radii by kinds; refuses atoms that have none.
     let contactRadii (atoms: AtomTable) : Result<float[], AniSoapError> =

@@ -21,6 +21,15 @@ type BodyKind = {
     IsStraight: bool
 }
 
+/// How far the atoms of molecules stay from those that they are laid onto, by the rotation that is best by mass.
+[<Struct>]
+type FitResidual = {
+    /// The root mean square distance over atoms, each counted alike.
+    OverAtoms: float
+    /// The root of the mean square distance weighted by mass: hydrogens, which move most, count least.
+    ByMass: float
+}
+
 /// A molecule as an ellipsoid, with what its atoms say about it.
 [<NoComparison>]
 type Body = {
@@ -40,8 +49,8 @@ type Body = {
     Orientation: Quaternion
     /// The rotation that lays the reference molecule onto this one.
     Fit: Quaternion
-    /// The root mean square distance of the atoms from the reference's after that fit, which is by mass.
-    Residual: float
+    /// How far the atoms stay from the reference's after that fit, which is by mass.
+    Residual: FitResidual
     /// The sum of the masses.
     Mass: float
     /// The second moments of its atoms about the centre, weighted as the centre is.

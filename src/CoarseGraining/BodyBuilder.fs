@@ -266,10 +266,12 @@ module internal BodyBuilder =
         let fit = fit kind masses g positions
 
         let residual =
-            sqrt (
-                RigidFit.deviation (Quaternion.toMatrix fit) (array kind.Reference) positions
-                / float positions.Length
-            )
+            let rotation, reference = Quaternion.toMatrix fit, array kind.Reference
+
+            {
+                OverAtoms = sqrt (RigidFit.deviation rotation reference positions / float positions.Length)
+                ByMass = sqrt (RigidFit.weightedDeviation masses rotation reference positions / mass)
+            }
 
         let radii = radii around group
         let struct (raw, orientation, inertia) = oriented around kind weights masses mass g fit positions radii

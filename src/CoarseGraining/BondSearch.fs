@@ -65,11 +65,10 @@ type private PointBins(images: PeriodicImages, points: Vector3[], reach: float) 
             })
 
     let a, b, c = ranges[0], ranges[1], ranges[2]
-    let home = Array.zeroCreate<int> points.Length
-    let whole = Array.zeroCreate<struct (int * int * int)> points.Length
-    let moved = Array.zeroCreate<Vector3> points.Length
     let starts = Array.zeroCreate<int>(a.Count * b.Count * c.Count + 1)
     let order = Array.zeroCreate<int> points.Length
+    /// The points in the cell, bin after bin.
+    let sorted = Array.zeroCreate<Vector3> points.Length
 
     let place (range: BinRange) s =
         if range.Repeats then
@@ -78,14 +77,16 @@ type private PointBins(images: PeriodicImages, points: Vector3[], reach: float) 
         else
             struct (0, max 0 (min (range.Count - 1) (int ((s - range.Low) / range.Width))))
 
+    let along axis i = Vector3.dot toFraction[axis] points[i]
+
     do
+        let home = Array.zeroCreate<int> points.Length
+
         for i in 0 .. points.Length - 1 do
-            let struct (x, p) = place a (Vector3.dot toFraction[0] points[i])
-            let struct (y, q) = place b (Vector3.dot toFraction[1] points[i])
-            let struct (z, r) = place c (Vector3.dot toFraction[2] points[i])
+            let struct (_, p) = place a (along 0 i)
+            let struct (_, q) = place b (along 1 i)
+            let struct (_, r) = place c (along 2 i)
             home[i] <- (p * b.Count + q) * c.Count + r
-            whole[i] <- struct (x, y, z)
-            moved[i] <- points[i] - (float x * rows[0] + float y * rows[1] + float z * rows[2])
             starts[home[i] + 1] <- starts[home[i] + 1] + 1
 
         for bin in 1 .. starts.Length - 1 do
@@ -94,14 +95,23 @@ type private PointBins(images: PeriodicImages, points: Vector3[], reach: float) 
         let next = Array.copy starts
 
         for i in 0 .. points.Length - 1 do
-            order[next[home[i]]] <- i
-            next[home[i]] <- next[home[i]] + 1
+            let at = next[home[i]]
+            next[home[i]] <- at + 1
+            order[at] <- i
+            let struct (x, _) = place a (along 0 i)
+            let struct (y, _) = place b (along 1 i)
+            let struct (z, _) = place c (along 2 i)
 
-    /// The neighbouring bins of every bin, as steps.
-    let around = [|
-        for dp in -a.Reach .. a.Reach do
-            for dq in -b.Reach .. b.Reach do
-                for dr in -c.Reach .. c.Reach -> struct (dp, dq, dr)
+            sorted[at] <-
+                if x = 0 && y = 0 && z = 0 then
+                    points[i]
+                else
+                    points[i] - (float x * rows[0] + float y * rows[1] + float z * rows[2])
+
+    /// Columns of bins along c, as steps along a and b, one of each two opposite ones: a pair is met from one of its points.
+    let forward = [|
+        for dp in 0 .. a.Reach do
+            for dq in (if dp = 0 then 0 else -b.Reach) .. b.Reach -> struct (dp, dq)
     |]
 
     /// How often an index has turned around an axis; no image where the axis does not repeat.
@@ -111,61 +121,104 @@ type private PointBins(images: PeriodicImages, points: Vector3[], reach: float) 
         else
             -((range.Count - 1 - index) / range.Count)
 
-    /// The pairs of two bins, the second shifted by multiples of the basis.
-    let pairsOf own there x y z (reaches: float[]) accept (found: List<Bond>) =
+    let bond i j x y z =
+        let struct (xi, _) = place a (along 0 i)
+        let struct (yi, _) = place b (along 1 i)
+        let struct (zi, _) = place c (along 2 i)
+        let struct (xj, _) = place a (along 0 j)
+        let struct (yj, _) = place b (along 1 j)
+        let struct (zj, _) = place c (along 2 j)
+        let shift: Shift = images.Original(x + xi - xj, y + yi - yj, z + zi - zj)
+
+        if i <= j then
+            { First = i; Second = j; Shift = shift }
+        else
+            { First = j; Second = i; Shift = Shift.minus Shift.zero shift }
+
+    /// The pairs of the points of a bin with those from `first` to `last` in the order of bins, shifted by multiples of
+    /// the basis; with those behind the point itself where it is the same bin.
+    let pairsOf own first last x y z (reaches: float[]) accept (found: List<Bond>) =
         let offset = float x * rows[0] + float y * rows[1] + float z * rows[2]
-        let isPositive = x > 0 || (x = 0 && (y > 0 || (y = 0 && z > 0)))
+        let isOwn = first = starts[own] && x = 0 && y = 0 && z = 0
 
         for at in starts[own] .. starts[own + 1] - 1 do
-            let i = order[at]
-            let from = moved[i] - offset
+            let from = sorted[at] - offset
+            let reach = reaches[at]
 
-            for other in starts[there] .. starts[there + 1] - 1 do
-                let j = order[other]
+            for other in (if isOwn then at + 1 else first) .. last do
+                let d = sorted[other] - from
+                let sum = reach + reaches[other]
 
-                if i < j || (i = j && isPositive) then
-                    let d = moved[j] - from
-                    let sum = reaches[i] + reaches[j]
+                if d.X * d.X + d.Y * d.Y + d.Z * d.Z < sum * sum then
+                    let i, j = order[at], order[other]
 
-                    if d.X * d.X + d.Y * d.Y + d.Z * d.Z < sum * sum && accept i j then
-                        let struct (xi, yi, zi) = whole[i]
-                        let struct (xj, yj, zj) = whole[j]
-                        let shift = images.Original(x + xi - xj, y + yi - yj, z + zi - zj)
-                        found.Add { First = i; Second = j; Shift = shift }
+                    if accept i j then
+                        found.Add(bond i j x y z)
 
-    let binsAround p q r (visit: int -> int -> int -> int -> unit) =
-        for struct (dp, dq, dr) in around do
-            let x, y, z = turns a (p + dp), turns b (q + dq), turns c (r + dr)
+    /// The pairs of a bin with a column's bins from r + low to r + high: those within one turn stand one behind the other.
+    let column own p q r low high (reaches: float[]) accept found =
+        let x, y = turns a p, turns b q
 
-            // Beyond the end of an axis that does not repeat there is nothing.
-            if (x = 0 || a.Repeats) && (y = 0 || b.Repeats) && (z = 0 || c.Repeats) then
-                let column = (p + dp - x * a.Count) * b.Count + (q + dq - y * b.Count)
-                let there = column * c.Count + (r + dr - z * c.Count)
+        // Beyond the end of an axis that does not repeat there is nothing.
+        if (x = 0 || a.Repeats) && (y = 0 || b.Repeats) then
+            let start = ((p - x * a.Count) * b.Count + (q - y * b.Count)) * c.Count
+            let mutable at = r + low
 
-                if starts[there + 1] > starts[there] then
-                    visit there x y z
+            while at <= r + high do
+                let z = turns c at
+                let last = min (r + high) ((z + 1) * c.Count - 1)
 
-    member _.Pairs(reaches, accept: int -> int -> bool) =
-        let found = List<Bond>(points.Length)
+                if z = 0 || c.Repeats then
+                    let first = starts[start + at - z * c.Count]
+                    let behind = starts[start + last - z * c.Count + 1]
 
-        for p in 0 .. a.Count - 1 do
-            for q in 0 .. b.Count - 1 do
-                for r in 0 .. c.Count - 1 do
-                    let own = (p * b.Count + q) * c.Count + r
+                    if behind > first then
+                        pairsOf own first (behind - 1) x y z reaches accept found
 
-                    if starts[own + 1] > starts[own] then
-                        binsAround p q r (fun there x y z -> pairsOf own there x y z reaches accept found)
+                at <- last + 1
 
-        found.ToArray()
+    let slab p (reaches: float[]) accept (found: List<Bond>) =
+        for q in 0 .. b.Count - 1 do
+            for r in 0 .. c.Count - 1 do
+                let own = (p * b.Count + q) * c.Count + r
+
+                if starts[own + 1] > starts[own] then
+                    for struct (dp, dq) in forward do
+                        if dp = 0 && dq = 0 then
+                            column own p q r 0 0 reaches accept found
+                            column own p q r 1 c.Reach reaches accept found
+                        else
+                            column own (p + dp) (q + dq) r (-c.Reach) c.Reach reaches accept found
+
+    member _.Pairs(threads, reaches: float[], accept: int -> int -> bool) =
+        let reaches = order |> Array.map (fun i -> reaches[i])
+        let found = Array.zeroCreate<Bond[]> a.Count
+
+        Workers.all threads a.Count (fun p ->
+            let here = List<Bond>()
+            slab p reaches accept here
+            found[p] <- here.ToArray())
+
+        Array.concat found
 
 /// Pairs of points nearer than the sum of their reaches, every image by itself.
 module internal BondSearch =
+    /// Fewer are not worth a second thread.
+    [<Literal>]
+    let private FewPoints = 4000
+
     /// All pairs i, j and shifts with |r_j + shift − r_i| < reach_i + reach_j, each once (i ≤ j; of a point and its own
-    /// images one of two opposite ones), as `accept i j` lets them.
-    let pairs (images: PeriodicImages) (points: Vector3[]) (reaches: float[]) (accept: int -> int -> bool) : Bond[] =
+    /// images one of two opposite ones), as `accept i j` lets them; it is called from several threads.
+    let pairs
+        threads
+        (images: PeriodicImages)
+        (points: Vector3[])
+        (reaches: float[])
+        (accept: int -> int -> bool)
+        : Bond[] =
         let reach = if points.Length = 0 then 0.0 else 2.0 * Array.max reaches
 
         if reach <= 0.0 then
             [||]
         else
-            PointBins(images, points, reach).Pairs(reaches, accept)
+            PointBins(images, points, reach).Pairs((if points.Length < FewPoints then 1 else threads), reaches, accept)

@@ -15,36 +15,64 @@ module CoarseGrain =
 
     let private needsRadii (options: CoarseGrainOptions) = options.AddRadius || options.Shape = BodyShape.Contact
 
-    /// Whether a molecule's atoms are of the kind: labels and elements in the same order.
-    let private isOf (atoms: AtomTable) (kind: BodyKind) (group: AtomGroup) =
+    /// The atoms of a known kind as the kinds of atoms of a frame: -1 where the frame has none like it.
+    let private codes (atoms: AtomTable) (kind: BodyKind) =
         let same (a: AtomKind) (b: AtomKind) =
-            obj.ReferenceEquals(a, b)
-            || (a.Label = b.Label
-                && Option.map _.Number a.Element = Option.map _.Number b.Element)
+            a.Label = b.Label
+            && Option.map _.Number a.Element = Option.map _.Number b.Element
 
-        kind.Atoms.Length = group.Members.Length
+        let found = Dictionary<AtomKind, int>(HashIdentity.Reference)
+
+        kind.Atoms
+        |> Seq.map (fun atom ->
+            match found.TryGetValue atom with
+            | true, code -> code
+            | false, _ ->
+                let code = atoms.KindList |> Array.tryFindIndex (same atom) |> Option.defaultValue -1
+                found[atom] <- code
+                code)
+        |> Seq.toArray
+
+    /// Which of the frame's kinds of atoms stand for the same label and element: of those that differ in nothing else the
+    /// first.
+    let private alike (atoms: AtomTable) =
+        atoms.KindList
+        |> Array.map (fun kind ->
+            atoms.KindList
+            |> Array.findIndex (fun other ->
+                other.Label = kind.Label
+                && Option.map _.Number other.Element = Option.map _.Number kind.Element))
+
+    /// Whether a molecule's atoms are of the kind: labels and elements in the same order.
+    let private isOf (alike: int[]) (atoms: AtomTable) (codes: int[]) (kind: BodyKind) (group: AtomGroup) =
+        codes.Length = group.Members.Length
         && group.GroupName |> ValueOption.forall (fun name -> name = kind.Name)
         && (let mutable k = 0
 
-            while k < group.Members.Length
-                  && same kind.Atoms[k] atoms.KindList[atoms.Kinds[group.Members[k]]] do
+            while k < codes.Length && codes[k] = alike[atoms.Kinds[group.Members[k]]] do
                 k <- k + 1
 
-            k = group.Members.Length)
+            k = codes.Length)
 
     /// The first species number of ellipsoids that stand beside atoms, whose numbers are those of elements or types.
     [<Literal>]
     let private FirstBesideAtoms = 1001
 
     /// The kinds of the groups, those that are new behind those that are known; and the kind of each group.
-    let private kindsOf (around: BodyBuilder.Surroundings) (known: ImmutableArray<BodyKind>) (groups: AtomGroups) =
+    let private kindsOf isBesideAtoms (around: BodyBuilder.Surroundings) (known: ImmutableArray<BodyKind>) (groups: AtomGroups) =
         let kinds = List<BodyKind>(known)
+        let alike = alike around.Atoms
+        let coded = List<int[]>(kinds |> Seq.map (codes around.Atoms))
         let indices = Array.zeroCreate<int> groups.Groups.Length
         let mutable last = 0
 
         let freeSpecies () =
             let first =
-                if groups.Spheres.Length > 0 || not around.Options.Keep.IsEmpty then
+                if
+                    isBesideAtoms
+                    || groups.Spheres.Length > 0
+                    || not around.Options.Keep.IsEmpty
+                then
                     FirstBesideAtoms
                 else
                     1
@@ -62,7 +90,7 @@ module CoarseGrain =
                 match group.GroupName with
                 | ValueSome name -> name
                 | ValueNone ->
-                    MoleculeGroups.formula
+                    Formulas.ofAtoms
                         around.Atoms.KindList
                         (group.Members |> Seq.map (fun atom -> around.Atoms.Kinds[atom]))
 
@@ -73,12 +101,19 @@ module CoarseGrain =
                 | ValueNone, Some known -> known.Species
                 | ValueNone, None -> freeSpecies ()
 
-            kinds.Add(BodyBuilder.kind around name species group)
+            let added = BodyBuilder.kind around name species group
+            kinds.Add added
+            coded.Add(codes around.Atoms added)
+
+        let matches group k = isOf alike around.Atoms coded[k] kinds[k] group
 
         groups.Groups
         |> Array.iteri (fun g group ->
-            if not (last < kinds.Count && isOf around.Atoms kinds[last] group) then
-                last <- kinds.FindIndex(fun kind -> isOf around.Atoms kind group)
+            if not (last < kinds.Count && matches group last) then
+                last <-
+                    seq { 0 .. kinds.Count - 1 }
+                    |> Seq.tryFind (matches group)
+                    |> Option.defaultValue -1
 
                 if last < 0 then
                     add group
@@ -87,6 +122,27 @@ module CoarseGrain =
             indices[g] <- last)
 
         struct (kinds.ToImmutableArray(), indices)
+
+    /// Tells of single atoms, the first in this frame, whose number ellipsoids have since a frame before.
+    let private sharedNumbers
+        (atoms: AtomTable)
+        (groups: AtomGroups)
+        (kinds: ImmutableArray<BodyKind>)
+        (indices: int[])
+        =
+        let ofSpheres =
+            groups.Spheres
+            |> Seq.map (fun atom -> atoms.KindList[atoms.Kinds[atom]].Species)
+            |> Set.ofSeq
+
+        indices
+        |> Seq.distinct
+        |> Seq.map (fun index -> kinds[index])
+        |> Seq.filter (fun kind -> ofSpheres.Contains kind.Species)
+        |> Seq.truncate 1
+        |> Seq.map (fun kind ->
+            $"{Warnings.Here}: single atoms have the species number {kind.Species}, which the ellipsoids {kind.Name} have too (a groups file gives these another type)")
+        |> Seq.toList
 
     let private text (value: float) = value.ToString("G6", CultureInfo.InvariantCulture)
 
@@ -105,8 +161,11 @@ module CoarseGrain =
             )
         )
 
-    /// The molecules of a frame. `kinds` are those of the frames before it, whose orientations are gone on with.
-    let frame
+    /// The molecules of a frame, worked on in arrays that frames share (what is handed on has its own), and whether the atoms
+    /// are going to stand beside them.
+    let internal frameIn
+        (room: AtomRoom)
+        (isBesideAtoms: bool)
         (options: CoarseGrainOptions)
         (kinds: ImmutableArray<BodyKind>)
         (snapshot: Snapshot)
@@ -114,7 +173,7 @@ module CoarseGrain =
         let images = PeriodicImages snapshot.Frame.Cell
 
         CoarseGrainOptions.check options
-        |> Result.bind (fun () -> AtomTable.ofSnapshot options snapshot)
+        |> Result.bind (fun () -> AtomTable.ofSnapshot options room snapshot)
         |> Result.bind (fun atoms ->
             (if needsRadii options then
                  AtomTable.contactRadii atoms
@@ -130,7 +189,7 @@ module CoarseGrain =
                         ContactRadii = radii
                     }
 
-                    let struct (kinds, indices) = kindsOf around kinds groups
+                    let struct (kinds, indices) = kindsOf isBesideAtoms around kinds groups
                     let bodies = Array.zeroCreate<Body> groups.Groups.Length
 
                     Workers.each options.Threads bodies.Length (fun g ->
@@ -149,18 +208,27 @@ module CoarseGrain =
                             Spheres = immutable groups.Spheres
                             Leftover = immutable groups.Leftover
                             Atoms = immutable atoms.KindList
-                            Warnings = groups.Warnings
+                            Warnings = groups.Warnings @ sharedNumbers atoms groups kinds indices
                         })))
+
+    /// The molecules of a frame. `kinds` are those of the frames before it, whose orientations are gone on with.
+    let frame
+        (options: CoarseGrainOptions)
+        (kinds: ImmutableArray<BodyKind>)
+        (snapshot: Snapshot)
+        : Result<CoarseFrame, AniSoapError> =
+        frameIn (AtomRoom()) false options kinds snapshot
 
     /// The molecules of frames one after another, orientations going on from frame to frame. Ends after the first error.
     let frames (options: CoarseGrainOptions) (snapshots: Snapshot seq) : Result<CoarseFrame, AniSoapError> seq =
         seq {
             let mutable kinds = noKinds
             let mutable failed = false
+            let room = AtomRoom()
             use all = snapshots.GetEnumerator()
 
             while not failed && all.MoveNext() do
-                let result = frame options kinds all.Current
+                let result = frameIn room false options kinds all.Current
 
                 match result with
                 | Ok found -> kinds <- found.Kinds

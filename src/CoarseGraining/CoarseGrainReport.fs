@@ -50,10 +50,10 @@ type KindReport = {
     LeastSemiAxes: Vector3
     /// The largest semi-axes.
     MostSemiAxes: Vector3
-    /// The rms distance of all atoms from those of the first molecule, laid onto each by mass.
-    ResidualOntoFirst: float
+    /// How far all atoms stay from those of the reference molecule, laid onto each by mass.
+    ResidualOntoFirst: FitResidual
     /// The same from the average molecule, and how many molecules that is the average of.
-    ResidualOntoAverage: (float * int) option
+    ResidualOntoAverage: (FitResidual * int64) option
     /// How many are planar, or nearly so: the smallest axis of the atoms themselves below a tenth of the largest.
     Planar: int64
     /// How many are straight, or nearly so: two such axes.
@@ -104,15 +104,19 @@ module CoarseGrainReport =
         |> String.concat ", "
 
     let private ofKind (report: CoarseGrainReport) (kind: KindReport) =
-        let average =
-            match kind.ResidualOntoAverage with
-            | Some(residual, count) -> $", {number residual} onto the average of {count}"
-            | None -> ""
+        let residuals choose =
+            let average =
+                match kind.ResidualOntoAverage with
+                | Some(residual, count) -> $", {number (choose residual)} onto the average of {count}"
+                | None -> ""
+
+            $"{number (choose kind.ResidualOntoFirst)} onto the reference molecule{average}"
 
         [
             $"{kind.Name} (species {kind.Species}, {kind.AtomsEach} atoms each): {kind.Count} in {report.Frames} frames"
             $"  semi-axes: {axes kind}"
-            $"  rms over atoms of the rigid fit: {number kind.ResidualOntoFirst} onto the reference molecule{average}"
+            $"  rigid fit, rms distance over atoms: {residuals _.OverAtoms}"
+            $"  rigid fit, rms distance by mass: {residuals _.ByMass}"
         ]
 
     /// What the elements were taken to be: `C = C (name)`.

@@ -4,6 +4,7 @@ open System
 open System.Collections.Generic
 open System.Collections.Immutable
 open System.IO
+open System.Runtime.InteropServices
 open System.Text
 open System.Text.Json
 
@@ -14,19 +15,21 @@ type private KindTally() =
     member val Count = 0L with get, set
     member val Atoms = 0.0 with get, set
     member val Deviation = 0.0 with get, set
+    member val Mass = 0.0 with get, set
+    member val WeightedDeviation = 0.0 with get, set
     member val Planar = 0L with get, set
     member val Straight = 0L with get, set
 
-/// Frames coarse-grained one after another, with a report at the end. Memory does not grow with the number of frames: the
-/// average molecule is that of the first molecules alone where there are very many.
+/// Frames coarse-grained one after another, with a report at the end. Memory does not grow with the number of frames.
 [<Sealed>]
 type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
-    /// Positions of so many atoms of a kind are kept for their average.
-    static let mostSampledAtoms = 60_000
+    /// Positions of so many atoms of a kind are kept, for the average that all molecules behind them are laid onto.
+    static let mostKeptAtoms = 60_000
 
+    let room = AtomRoom()
     let mutable kinds = CoarseGrain.noKinds
     let mutable isLearnt = false
-    let samples = List<List<Vector3[]>>()
+    let averages = List<AverageGathering>()
     let tallies = List<KindTally>()
     let signatures = Dictionary<string, int>()
     let pieces = List<int>()
@@ -37,14 +40,26 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
     let mutable lastCounts = [||]
     let mutable lastSignature = -1
 
-    let sample (body: Body) =
-        while samples.Count <= body.Kind do
-            samples.Add(List())
+    let massesOf (kind: BodyKind) = kind.Atoms |> Seq.map _.Mass |> Seq.toArray
 
-        let all = samples[body.Kind]
+    /// Adds the molecules of a frame to the averages of their kinds.
+    let gather (frame: CoarseFrame) =
+        let counts = Array.zeroCreate<int> frame.Kinds.Length
 
-        if (all.Count + 1) * body.Positions.Length <= mostSampledAtoms then
-            all.Add(Seq.toArray body.Positions)
+        for body in frame.Bodies do
+            counts[body.Kind] <- counts[body.Kind] + 1
+
+        let ofKind = counts |> Array.map Array.zeroCreate<Vector3[]>
+        let next = Array.zeroCreate<int> counts.Length
+
+        for body in frame.Bodies do
+            ofKind[body.Kind][next[body.Kind]] <- ImmutableCollectionsMarshal.AsArray body.Positions |> nonNull
+            next[body.Kind] <- next[body.Kind] + 1
+
+        while averages.Count < counts.Length do
+            averages.Add(AverageGathering(massesOf frame.Kinds[averages.Count], mostKeptAtoms))
+
+        ofKind |> Array.iteri (fun k molecules -> averages[k].Add(options.Threads, molecules))
 
     /// Whether the atoms themselves are thin along one axis or two.
     let thinness (body: Body) =
@@ -67,7 +82,9 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
         t.Axes[1].Add body.SemiAxes.Y
         t.Axes[2].Add body.SemiAxes.Z
         t.Atoms <- t.Atoms + float body.Atoms.Length
-        t.Deviation <- t.Deviation + float body.Atoms.Length * body.Residual * body.Residual
+        t.Deviation <- t.Deviation + float body.Atoms.Length * body.Residual.OverAtoms * body.Residual.OverAtoms
+        t.Mass <- t.Mass + body.Mass
+        t.WeightedDeviation <- t.WeightedDeviation + body.Mass * body.Residual.ByMass * body.Residual.ByMass
 
         match thinness body with
         | 2 -> t.Straight <- t.Straight + 1L
@@ -110,19 +127,6 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
 
         for kind in frame.Atoms do
             atoms[struct (kind.Label, kind.Species)] <- kind
-
-    let averaged () =
-        let masses (kind: BodyKind) = kind.Atoms |> Seq.map _.Mass |> Seq.toArray
-
-        [|
-            for k in 0 .. kinds.Length - 1 do
-                if k < samples.Count && samples[k].Count > 0 then
-                    match AverageMolecule.ofMolecules (masses kinds[k]) samples[k] with
-                    | Ok average -> Some average
-                    | Error _ -> None
-                else
-                    None
-        |]
 
     /// A kind whose reference is the average molecule, with the mean shape.
     let withAverage (kind: BodyKind) (average: AverageMolecule) =
@@ -178,37 +182,33 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
 
     /// Looks at a frame for the average molecules.
     member _.Learn(snapshot: Snapshot) : Result<unit, AniSoapError> =
-        CoarseGrain.frame learning kinds snapshot
+        CoarseGrain.frameIn room output.WithAtoms learning kinds snapshot
         |> Result.map (fun frame ->
             kinds <- frame.Kinds
-
-            for body in frame.Bodies do
-                sample body)
+            gather frame)
 
     /// Makes the averages of what was looked at the shapes and references of the kinds.
     member _.EndLearning() =
-        let averages = averaged ()
-
         kinds <-
             kinds
             |> Seq.mapi (fun k kind ->
-                match averages[k] with
+                match averages[k].TryAverage with
                 | Some average -> withAverage kind average
                 | None -> kind)
             |> ImmutableArray.CreateRange
 
-        samples.Clear()
+        averages.Clear()
         isLearnt <- true
 
     /// The molecules of the next frame.
     member _.Frame(snapshot: Snapshot) : Result<CoarseFrame, AniSoapError> =
-        CoarseGrain.frame options kinds snapshot
+        CoarseGrain.frameIn room output.WithAtoms options kinds snapshot
         |> Result.map (fun frame ->
             kinds <- frame.Kinds
             note frame
+            gather frame
 
             for body in frame.Bodies do
-                sample body
                 tally body
 
             frame)
@@ -222,8 +222,6 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
 
     /// What was found so far.
     member _.Report() : CoarseGrainReport =
-        let averages = averaged ()
-
         let usual =
             if signatureOf.Count = 0 then
                 -1
@@ -254,8 +252,11 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
                         SpreadOfSemiAxes = three t (fun s -> s.Deviation)
                         LeastSemiAxes = three t (fun s -> s.Least)
                         MostSemiAxes = three t (fun s -> s.Most)
-                        ResidualOntoFirst = if t.Atoms > 0.0 then sqrt (t.Deviation / t.Atoms) else 0.0
-                        ResidualOntoAverage = averages[k] |> Option.map (fun a -> a.Residual, a.Count)
+                        ResidualOntoFirst = {
+                            OverAtoms = if t.Atoms > 0.0 then sqrt (t.Deviation / t.Atoms) else 0.0
+                            ByMass = if t.Mass > 0.0 then sqrt (t.WeightedDeviation / t.Mass) else 0.0
+                        }
+                        ResidualOntoAverage = averages[k].TryAverage |> Option.map (fun a -> a.Residual, a.Count)
                         Planar = t.Planar
                         Straight = t.Straight
                     }

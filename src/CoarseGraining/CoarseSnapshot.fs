@@ -1,6 +1,8 @@
 namespace AniSoap
 
+open System
 open System.Collections.Immutable
+open System.Globalization
 open System.Runtime.InteropServices
 
 /// What is written of a coarse-grained frame beside ellipsoids.
@@ -37,7 +39,8 @@ module CoarseSnapshot =
 
     /// Runs of numbers, as one word: `0-11`, `3,5,7-9`.
     let private runs (atoms: ImmutableArray<int>) =
-        let text = System.Text.StringBuilder()
+        let number (value: int) = value.ToString CultureInfo.InvariantCulture
+        let mutable text = ""
         let mutable at = 0
 
         while at < atoms.Length do
@@ -46,17 +49,16 @@ module CoarseSnapshot =
             while last + 1 < atoms.Length && atoms[last + 1] = atoms[last] + 1 do
                 last <- last + 1
 
-            if text.Length > 0 then
-                text.Append ',' |> ignore
+            let run =
+                if last > at then
+                    String.Concat(number atoms[at], "-", number atoms[last])
+                else
+                    number atoms[at]
 
-            text.Append(atoms[at]) |> ignore
-
-            if last > at then
-                text.Append('-').Append(atoms[last]) |> ignore
-
+            text <- if text.Length = 0 then run else String.Concat(text, ",", run)
             at <- last + 1
 
-        text.ToString()
+        text
 
     let private centreName (options: CoarseGrainOptions) =
         match options.Centre with
@@ -193,16 +195,21 @@ module CoarseSnapshot =
         let hasNumbers = bodies |> Seq.exists (fun body -> body.Molecule <> 0L)
 
         // Without numbers in the input molecules are numbered from 1, in their order.
-        let bodyOf = Array.zeroCreate<int64> atoms.Frame.Particles.Length
+        let numberOf i = if hasNumbers then bodies[i].Molecule else int64 (i + 1)
 
-        bodies
-        |> Seq.iteri (fun i body ->
-            for atom in body.Atoms do
-                bodyOf[atom] <- if hasNumbers then body.Molecule else int64 (i + 1))
+        let bodyOf =
+            let all = Array.zeroCreate<int64>(if spheres.Length > 0 then atoms.Frame.Particles.Length else 0)
+
+            if all.Length > 0 then
+                for i in 0 .. bodies.Length - 1 do
+                    for atom in bodies[i].Atoms do
+                        all[atom] <- numberOf i
+
+            all
 
         let molecule i =
             if isBody i then
-                bodyOf[bodies[i].Atoms[0]]
+                numberOf i
             else
                 let atom = spheres[i - bodies.Length]
 
@@ -237,6 +244,23 @@ module CoarseSnapshot =
                 |> ValueOption.defaultWith (fun () -> CoarseGrain.principalInertia bodies[i])
             else
                 Vector3.zero
+
+        // Two kinds of particles of one number would be one to whatever reads them.
+        if failure.IsNone && output.WithAtoms then
+            let ofAtoms = spheres |> Seq.map atoms.Frame.Particles.SpeciesOf |> Set.ofSeq
+
+            match bodies |> Seq.tryFind (fun body -> ofAtoms.Contains coarse.Kinds[body.Kind].Species) with
+            | Some body ->
+                let kind = coarse.Kinds[body.Kind]
+
+                failure <-
+                    ValueSome(
+                        AniSoapError.invalid
+                            $"species of the ellipsoids {kind.Name}"
+                            kind.Species
+                            "a number that no atom beside them has (a type in the groups file; CoarseGrainRun takes numbers from 1001 on)"
+                    )
+            | None -> ()
 
         match failure with
         | ValueSome error -> Error error

@@ -204,3 +204,12 @@ module internal RigidFit =
             sum <- sum + Vector3.squaredNorm (rotation * from[i] - onto[i])
 
         sum
+
+    /// Σ w |R p − q|² of all points.
+    let weightedDeviation (weights: float[]) (rotation: Matrix3) (from: Vector3[]) (onto: Vector3[]) =
+        let mutable sum = 0.0
+
+        for i in 0 .. from.Length - 1 do
+            sum <- sum + weights[i] * Vector3.squaredNorm (rotation * from[i] - onto[i])
+
+        sum

@@ -123,7 +123,7 @@ module internal WholeMolecules =
         let all _ _ = true
 
         let rec grow reach =
-            let bonds = BondSearch.pairs images points (Array.create points.Length (0.5 * reach)) all
+            let bonds = BondSearch.pairs 1 images points (Array.create points.Length (0.5 * reach)) all
 
             let length bond = Vector3.squaredNorm (points[bond.Second] + images.Vector bond.Shift - points[bond.First])
 
@@ -215,7 +215,7 @@ module internal WholeMolecules =
             struct (shifts, false)
         else
             let closes =
-                BondSearch.pairs images whole reaches (fun _ _ -> true)
+                BondSearch.pairs 1 images whole reaches (fun _ _ -> true)
                 |> Array.exists (fun bond -> bond.Shift <> Shift.zero)
 
             struct (shifts, closes)
@@ -240,10 +240,11 @@ module internal WholeMolecules =
             else
                 ofSpreadPoints images reaches points
 
-    /// The same of some of all positions, with the radii of all; no shifts at all stand for zeros.
+    /// The same of some of all positions, with the kinds of all and the radii of these; no shifts at all stand for zeros.
     let ofMembers
         (images: PeriodicImages)
         (radii: float[] voption)
+        (kinds: int[])
         (positions: Vector3[])
         (members: int[])
         : struct (Shift[] * bool) =
@@ -256,7 +257,7 @@ module internal WholeMolecules =
             squared <- max squared (Vector3.squaredNorm (positions[atom] - first))
 
             match radii with
-            | ValueSome radii -> reach <- max reach radii[atom]
+            | ValueSome radii -> reach <- max reach radii[kinds[atom]]
             | ValueNone -> ()
 
         let farthest = sqrt squared
@@ -272,6 +273,6 @@ module internal WholeMolecules =
 
             let reaches =
                 radii
-                |> ValueOption.map (fun radii -> members |> Array.map (fun atom -> radii[atom]))
+                |> ValueOption.map (fun radii -> members |> Array.map (fun atom -> radii[kinds[atom]]))
 
             ofPoints images reaches points

@@ -8,9 +8,9 @@ module internal Workers =
     [<Literal>]
     let private FewerThanWorthIt = 256
 
-    /// `action` for 0 to count − 1 on so many threads; 0 means as many as there are processors.
-    let each threads count (action: int -> unit) =
-        if threads = 1 || count < FewerThanWorthIt then
+    /// `action` for 0 to count − 1 on so many threads, however few there are; 0 means as many threads as processors.
+    let all threads count (action: int -> unit) =
+        if threads = 1 || count < 2 then
             for i in 0 .. count - 1 do
                 action i
         else
@@ -22,3 +22,7 @@ module internal Workers =
 
             Parallel.For(0, count, ParallelOptions(MaxDegreeOfParallelism = most), action)
             |> ignore
+
+    /// The same for things that take little time each.
+    let each threads count (action: int -> unit) =
+        all (if count < FewerThanWorthIt then 1 else threads) count action

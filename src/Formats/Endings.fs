@@ -25,7 +25,7 @@ type FrameEnding = {
     Ending: string
     /// The format that it stands for.
     Format: FrameFormat
-    /// Whether `.gz` may follow.
+    /// Whether `.gz`, `.bz2` or `.zst` may follow where frames are read, and `.gz` where they are written.
     MayBePacked: bool
 }
 
@@ -77,16 +77,18 @@ module Endings =
                 known.Ending + ".gz"
         ])
 
-    /// Whether the file is packed, by its ending.
-    let internal isPacked (path: string) = endsIn ".gz" path
+    /// The endings of packed files that are read.
+    let packed: string list = [ ".gz"; ".bz2"; ".zst" ]
+
+    /// The ending of a packed file.
+    let internal tryPacked (path: string) : string option = packed |> List.tryFind (fun ending -> endsIn ending path)
 
     /// The format of frames of a path, packed or not, by its ending.
     let internal tryFrames (path: string) : FrameFormat option =
         let plain =
-            if isPacked path then
-                path.Substring(0, path.Length - 3)
-            else
-                path
+            match tryPacked path with
+            | Some ending -> path.Substring(0, path.Length - ending.Length)
+            | None -> path
 
         frames
         |> List.tryFind (fun known -> endsIn known.Ending plain)

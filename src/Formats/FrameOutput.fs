@@ -73,8 +73,10 @@ module internal FrameOutput =
     /// The format of a path by its ending, or as the options say.
     let formatOf (options: FrameOutputOptions) (path: string) : Result<FrameFormat, AniSoapError> =
         match options.Format |> Option.orElseWith (fun () -> Endings.tryFrames path) with
-        | Some FrameFormat.Gsd when Endings.isPacked path ->
+        | Some FrameFormat.Gsd when (Endings.tryPacked path).IsSome ->
             Error(AniSoapError.invalid "output" path "GSD without .gz: it is read and written in place")
+        | Some _ when Endings.tryPacked path |> Option.exists (fun ending -> ending <> ".gz") ->
+            Error(AniSoapError.invalid "output" path "a file without .bz2 and .zst, which are read alone, or one with .gz")
         | Some format when not (Endings.isWritten format) ->
             let known = String.concat ", " Endings.ofPackedFrames
 
@@ -113,7 +115,7 @@ module internal FrameOutput =
             AtomicFile.Create(path, options.Existing)
             |> Result.map (fun file ->
                 let stream: Stream =
-                    if Endings.isPacked path then
+                    if (Endings.tryPacked path).IsSome then
                         new GZipStream(file.Stream, CompressionLevel.Optimal, true)
                     else
                         file.Stream

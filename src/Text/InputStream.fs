@@ -3,23 +3,15 @@ namespace AniSoap
 open System
 open System.IO
 
-/// The bytes of inputs: files, gzip or not, and standard input.
+/// The bytes of inputs: files, packed or not, and standard input.
 module internal InputStream =
-    let private gzipMagic = [| 0x1Fuy; 0x8Buy |]
-
-    let private startsWithMagic (file: FileStream) =
-        let beginning = Array.zeroCreate<byte> gzipMagic.Length
-        let count = file.ReadAtLeast(Span beginning, beginning.Length, false)
-        file.Seek(0L, SeekOrigin.Begin) |> ignore
-        ReadOnlySpan(beginning, 0, count).SequenceEqual(ReadOnlySpan gzipMagic)
-
     let refuseFolder (path: string) =
         if Directory.Exists path then
             Error(Inaccessible(path, "this is a folder, not a file"))
         else
             Ok()
 
-    /// The bytes of a file, decompressed where they are gzip, or of standard input for the path "-".
+    /// The bytes of a file, unpacked where they are gzip, bzip2 or Zstandard, or of standard input for the path "-".
     let openPath (path: string) : Result<Stream, AniSoapError> =
         try
             if path = "-" then
@@ -39,14 +31,17 @@ module internal InputStream =
                     )
 
                 // A pipe cannot be looked at beforehand: it is taken as it is.
-                if file.CanSeek && startsWithMagic file then
-                    Ok(new GunzipStream(file))
+                if file.CanSeek then
+                    let beginning = Array.zeroCreate<byte> PackedStreams.Beginning
+                    let count = file.ReadAtLeast(Span beginning, beginning.Length, false)
+                    file.Seek(0L, SeekOrigin.Begin) |> ignore
+                    PackedStreams.unpacked (ReadOnlySpan(beginning, 0, count)) file
                 else
                     Ok file
         with Files.Failure path error ->
             Error error
 
-    /// `action`, with the failures of the file system and of damaged gzip data as errors.
+    /// `action`, with the failures of the file system and of damaged packed data as errors.
     let guarded source (action: unit -> Result<'a, AniSoapError>) =
         try
             action ()
@@ -55,7 +50,7 @@ module internal InputStream =
             Error(
                 Malformed(
                     SystemReason.ofData failure,
-                    "a whole file, as text or gzip",
+                    "a whole file, as text or packed",
                     { Place.Unknown with Source = Some source }
                 )
             )

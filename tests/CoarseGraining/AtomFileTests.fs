@@ -115,6 +115,30 @@ let tests =
             Expect.isTrue (told |> List.exists (fun line -> line.Contains "3 atoms at alternate locations")) $"{told}"
         }
 
+        test "alternate locations are those of one residue: behind TER and behind residue 9999 the same numbers are other atoms" {
+            let pair residue x first =
+                atom "1" " CA" 'A' residue x (if first then 0.6 else 0.4) "C"
+                + atom "2" " CA" 'B' residue (x + 0.5) (if first then 0.4 else 0.6) "C"
+
+            let kept text =
+                (read "a.pdb" (text + "END\n")).Head.Frame.Particles
+                |> Seq.map _.Position.X
+                |> Seq.toList
+
+            Expect.equal (kept (pair 1 0.0 true + "TER\n" + pair 1 5.0 false)) [ 0.0; 5.5 ] "two chains without letters"
+
+            let wrapped =
+                String.concat "" [
+                    pair 1 0.0 true
+                    for residue in 2..9999 do
+                        atom "1" " N" ' ' residue 9.0 1.0 "N"
+                    atom "1" " N" ' ' 0 9.0 1.0 "N"
+                    pair 1 5.0 false
+                ]
+
+            Expect.equal (kept wrapped |> List.filter (fun x -> x <> 9.0)) [ 0.0; 5.5 ] "ten thousand residues"
+        }
+
         test
             "without elements the place of a name tells them: CA in column 13 is calcium, in column 14 carbon; the map is told" {
             let text =
@@ -255,6 +279,31 @@ let tests =
                 Expect.stringContains message expected message
                 Expect.stringContains message "a.gro" message
             }
+
+        test "a GROMACS file whose numbers of atoms take six columns, as ASE writes them, is read all the same" {
+            let text =
+                String.concat "\n" [
+                    "wide"
+                    "3"
+                    "    1SOL     OW99999   0.100   0.200   0.300  0.1000  0.2000  0.3000"
+                    "    1SOL    HW1100000   0.196   0.200   0.300  0.4000  0.5000  0.6000"
+                    "    1SOL    HW2100001  -0.024   0.293   0.300  0.7000  0.8000  0.9000"
+                    "   2.0 2.0 2.0"
+                ]
+
+            let frame = (read "a.gro" text).Head
+            Expect.equal (positions frame) [| 1.0; 2.0; 3.0; 1.96; 2.0; 3.0; -0.24; 2.93; 3.0 |] "positions"
+
+            Expect.equal
+                (Quantities.tryIntegers Quantities.Ids 1 frame).Value
+                (System.Collections.Immutable.ImmutableArray.Create(99999L, 100000L, 100001L))
+                "numbers"
+
+            Expect.equal
+                (Seq.toList (Quantities.tryReals Quantities.Velocities 3 frame).Value)
+                [ 1.0; 2.0; 3.0; 4.0; 5.0; 6.0; 7.0; 8.0; 9.0 ]
+                "velocities"
+        }
 
         test "molecules of a PDB file become ellipsoids by bonds" {
             let frame = (read "a.pdb" pdb).Head

@@ -43,6 +43,11 @@ let tests =
                 use report = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "report.json")))
                 let kind = report.RootElement.GetProperty("kinds").EnumerateArray() |> Seq.exactlyOne
                 Expect.equal (kind.GetProperty("count").GetInt32()) 144 "counted"
+
+                let residual name = kind.GetProperty($"fit_residual_{name}").GetDouble()
+                Close.above (residual "onto_first") (residual "onto_average") "residuals over atoms"
+                Close.above (residual "by_mass_onto_first") (residual "by_mass_onto_average") "residuals by mass"
+                Close.above (residual "onto_average") (residual "by_mass_onto_average") "hydrogens move most"
                 use sites = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "sites.json")))
 
                 Expect.equal
@@ -93,6 +98,36 @@ let tests =
                          |> Seq.toList)
                         [ 12 ]
                         "twelve atoms each")
+        }
+
+        test "an ellipsoid of species 1 is no hydrogen to others: numbers alone, X beside atoms, and all reads back" {
+            inFolder (fun folder ->
+                let rows name = File.ReadAllLines(Path.Combine(folder, name))
+                succeeds folder $"coarse-grain {crystal} -o alone.extxyz --frames 0 --quiet" |> ignore
+                let alone = rows "alone.extxyz"
+                Expect.stringContains alone[1] "Properties=type:I:1:pos:R:3" "no symbols"
+                Expect.stringContains alone[1] "species_names=\"1=C6H6\"" "the name"
+                Expect.isTrue (alone[2].StartsWith "1 ") alone[2]
+
+                succeeds folder $"coarse-grain {crystal} -o both.extxyz --frames 0 --with-atoms --quiet"
+                |> ignore
+
+                let both = rows "both.extxyz"
+                Expect.stringContains both[1] "Properties=species:S:1:species_number:I:1:pos:R:3" "symbols and numbers"
+                Expect.isTrue (both[2].StartsWith "X 1001 ") both[2]
+                Expect.isTrue (both[50].StartsWith "C 6 ") both[50]
+                let back = (framesIn folder "both.extxyz").Head
+                Expect.equal back.SpeciesNames (Map [ 1, "H"; 6, "C"; 1001, "C6H6" ]) "names"
+
+                Expect.equal
+                    (back.Frame.Particles |> Seq.countBy _.Species |> Seq.toList)
+                    [ 1001, 48; 6, 288; 1, 288 ]
+                    "species"
+
+                for name in [ "alone"; "both" ] do
+                    let told = (succeeds folder $"convert {name}.extxyz -o again-{name}.extxyz").Errors
+                    Expect.isFalse (told.Contains "not written") told
+                    Expect.equal (rows $"again-{name}.extxyz") (rows $"{name}.extxyz") $"{name}, written again")
         }
 
         test "one rigid shape for all: the average, the same in every frame" {

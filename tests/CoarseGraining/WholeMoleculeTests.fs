@@ -250,7 +250,7 @@ let tests =
                 let images = PeriodicImages cell
 
                 let found =
-                    BondSearch.pairs images points reaches (fun _ _ -> true)
+                    BondSearch.pairs 2 images points reaches (fun _ _ -> true)
                     |> Array.map (fun bond ->
                         vector (points[bond.Second] + images.Vector bond.Shift - points[bond.First])
                         |> Array.sumBy (fun x -> x * x)

@@ -128,11 +128,11 @@ internal sealed class CoarseGrainOptionSet
                 : FSharpList<GroupDefinition>.Empty,
             elements: Elements(given, input),
             masses: new FSharpMap<string, double>(
-                Pairs(given, masses, "NAME=MASS")
+                given.Pairs(masses, "NAME=MASS")
                     .Select(pair => Tuple.Create(pair.Name, Texts.Number(masses.Name, pair.Value)))
             ),
             keep: new FSharpSet<string>(
-                Each(given, keep).SelectMany(text => text.Split(',')).Select(text => text.Trim())
+                given.All(keep).SelectMany(text => text.Split(',')).Select(text => text.Trim())
             ),
             centre: given.Word(centre, Centres) == "geometry" ? BodyCentre.Geometry : BodyCentre.Mass,
             shape: Shape(given, input),
@@ -184,14 +184,14 @@ internal sealed class CoarseGrainOptionSet
         foreach (var (name, number) in input.TypeMap)
             if (ChemicalSymbols.trySymbol(number) is { Value: var symbol } && number > 0)
                 all[name] = symbol;
-        foreach (var (name, symbol) in Pairs(given, elements, "NAME=SYMBOL"))
+        foreach (var (name, symbol) in given.Pairs(elements, "NAME=SYMBOL"))
             all[name] = symbol;
         return new FSharpMap<string, string>(all.Select(pair => Tuple.Create(pair.Key, pair.Value)));
     }
 
     /// <summary>The names of --elements as species numbers: readers take no name that has none.</summary>
     internal IEnumerable<KeyValuePair<string, int>> TypeMap(ParseResult given) =>
-        from pair in Pairs(given, elements, "NAME=SYMBOL")
+        from pair in given.Pairs(elements, "NAME=SYMBOL")
         where !int.TryParse(pair.Name, out _)
         let element = AniSoap.Elements.trySymbol(pair.Value)
         where element is not null
@@ -215,19 +215,4 @@ internal sealed class CoarseGrainOptionSet
             _ => BodyShape.NewGyration(times ?? 5.0),
         };
     }
-
-    private static string[] Each(ParseResult given, Option<string[]> option) => given.GetValue(option) ?? [];
-
-    private static IEnumerable<(string Name, string Value)> Pairs(
-        ParseResult given,
-        Option<string[]> option,
-        string accepted
-    ) =>
-        Each(given, option)
-            .SelectMany(text => text.Split(','))
-            .Select(text =>
-                text.LastIndexOf('=') is > 0 and var at && at < text.Length - 1
-                    ? (text[..at].Trim(), text[(at + 1)..].Trim())
-                    : throw Refusal.Of(option.Name, text, $"{accepted}, several separated by commas")
-            );
 }

@@ -3,10 +3,10 @@ using System.Runtime.ExceptionServices;
 
 namespace AniSoap.Cli.CoarseGraining;
 
-/// <summary>What is read on another thread while what was read before is worked on: a few items ahead at most.</summary>
+/// <summary>What is read on another thread while what was read before is worked on: one item waits, and one is being read.</summary>
 internal static class ReadAhead
 {
-    private const int Items = 2;
+    private const int Items = 1;
 
     /// <summary>The same items in the same order; on one thread when <paramref name="threads"/> is 1.</summary>
     internal static IEnumerable<T> Of<T>(IEnumerable<T> source, int threads) => threads == 1 ? source : Ahead(source);

@@ -51,10 +51,12 @@ internal static class ReportJson
         Vector(writer, "semiaxes_spread", kind.SpreadOfSemiAxes);
         Vector(writer, "semiaxes_smallest", kind.LeastSemiAxes);
         Vector(writer, "semiaxes_largest", kind.MostSemiAxes);
-        writer.WriteNumber("fit_residual_onto_first", kind.ResidualOntoFirst);
+        writer.WriteNumber("fit_residual_onto_first", kind.ResidualOntoFirst.OverAtoms);
+        writer.WriteNumber("fit_residual_by_mass_onto_first", kind.ResidualOntoFirst.ByMass);
         if (kind.ResidualOntoAverage is { Value: var (residual, count) })
         {
-            writer.WriteNumber("fit_residual_onto_average", residual);
+            writer.WriteNumber("fit_residual_onto_average", residual.OverAtoms);
+            writer.WriteNumber("fit_residual_by_mass_onto_average", residual.ByMass);
             writer.WriteNumber("molecules_in_average", count);
         }
         writer.WriteNumber("planar", kind.Planar);

@@ -38,6 +38,26 @@ internal static class Choice
     internal static string? Word(this ParseResult given, Option<string> option, params ReadOnlySpan<string> words) =>
         given.GetValue(option) is { } text ? Texts.OneOf(option.Name, text, words) : null;
 
+    /// <summary>All values of an option that may be repeated.</summary>
+    internal static string[] All(this ParseResult given, Option<string[]> option) => given.GetValue(option) ?? [];
+
+    /// <summary>Pairs NAME=VALUE, several of them separated by commas.</summary>
+    internal static IEnumerable<(string Name, string Value)> Pairs(
+        this ParseResult given,
+        Option<string[]> option,
+        string accepted
+    ) =>
+        given
+            .All(option)
+            .SelectMany(text => text.Split(','))
+            .Select(text =>
+                text.LastIndexOf('=') is > 0 and var at
+                && at < text.Length - 1
+                && text[..at].Trim() is { Length: > 0 } name
+                    ? (name, text[(at + 1)..].Trim())
+                    : throw Refusal.Of(option.Name, text, $"{accepted}, several separated by commas")
+            );
+
     /// <summary>The flag's value where it was given at all.</summary>
     internal static bool? FlagOrNull(this ParseResult given, Option<bool> option) =>
         given.GetResult(option) is { Implicit: false } ? given.GetValue(option) : null;

@@ -124,7 +124,7 @@ internal sealed class InputOptionSet(string more = "")
             SemiAxes = Shapes(given),
             PointSemiAxes = OncePerType(
                 pointDiameter.Name,
-                [.. Each(given, pointDiameter).Select(text => Point(pointDiameter.Name, text))]
+                [.. given.All(pointDiameter).Select(text => Point(pointDiameter.Name, text))]
             ),
             ShapeIsDiameter = given.Word(shapeAs, "diameter", "semiaxis") switch
             {
@@ -136,7 +136,7 @@ internal sealed class InputOptionSet(string more = "")
                 null => null,
                 var word => word == "wxyz",
             },
-            TypeMap = [.. Each(given, typeMap).SelectMany(text => text.Split(',')).Select(Mapping)],
+            TypeMap = [.. given.Pairs(typeMap, MapAccepted).Select(Mapping)],
             Periodicity = given.GetValue(periodicity) is { } axes ? Repeats(axes) : null,
             AtomStyle = given.GetValue(atomStyle),
             ShapesFrom = given.GetValue(shapesFrom),
@@ -160,14 +160,12 @@ internal sealed class InputOptionSet(string more = "")
     // The parser takes what it does not know for an input; no format's file name needs to start with a dash.
     private static bool LooksLikeOption(string path) => path.Length > 1 && path[0] == '-';
 
-    private static string[] Each(ParseResult given, Option<string[]> option) => given.GetValue(option) ?? [];
-
     private ShapeRule[] Shapes(ParseResult given) =>
         OncePerType(
             $"{diameters.Name}/{semiAxes.Name}",
             [
-                .. Each(given, diameters).Select(text => Shape(diameters.Name, text, 0.5)),
-                .. Each(given, semiAxes).Select(text => Shape(semiAxes.Name, text, 1.0)),
+                .. given.All(diameters).Select(text => Shape(diameters.Name, text, 0.5)),
+                .. given.All(semiAxes).Select(text => Shape(semiAxes.Name, text, 1.0)),
             ]
         );
 
@@ -213,11 +211,14 @@ internal sealed class InputOptionSet(string more = "")
         return equals < 0 ? (null, text) : (text[..equals], text[(equals + 1)..]);
     }
 
-    private KeyValuePair<string, int> Mapping(string text)
-    {
-        var (name, number) = SplitType(text);
-        return !string.IsNullOrWhiteSpace(name) && int.TryParse(number, out var species)
-            ? new(name, species)
-            : throw Refusal.Of(typeMap.Name, text, "NAME=NUMBER, several separated by commas");
-    }
+    private const string MapAccepted = "NAME=NUMBER";
+
+    private KeyValuePair<string, int> Mapping((string Name, string Number) pair) =>
+        int.TryParse(pair.Number, out var species)
+            ? new(pair.Name, species)
+            : throw Refusal.Of(
+                typeMap.Name,
+                $"{pair.Name}={pair.Number}",
+                $"{MapAccepted}, several separated by commas"
+            );
 }

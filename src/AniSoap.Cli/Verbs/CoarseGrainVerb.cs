@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Text;
 using AniSoap.Cli.CoarseGraining;
 using AniSoap.Cli.Library;
@@ -85,52 +84,34 @@ internal sealed class CoarseGrainVerb
         using var sink = Sink(target.Path, target.Existing, warn);
         interruption.OnForcedEnd(sink.Dispose);
         using var atoms = given.GetValue(whole) is { } path ? Sink(path, target.Existing, warn) : null;
-        var (frames, particles, computing, writing) = (0L, 0L, 0.0, 0.0);
+        var tally = new FrameTally();
         var told = new HashSet<string>();
         using (var progress = new ProgressLine(choices.Quiet, total: null))
             foreach (var (number, snapshot) in ReadAhead.Of(inputs.Snapshots(warn), choices.Threads))
             {
                 interruption.Token.ThrowIfCancellationRequested();
-                var started = Stopwatch.GetTimestamp();
-                var (frame, ellipsoids) = running.Add(snapshot).OrThrow(error => inputs.LocateFrame(number, error));
-                computing += Stopwatch.GetElapsedTime(started).TotalSeconds;
+                AniSoapError Locate(AniSoapError error) => inputs.LocateFrame(number, error);
+                var (frame, ellipsoids) = tally.Compute(() => running.Add(snapshot).OrThrow(Locate));
                 foreach (var warning in frame.Warnings)
                     Tell(warning, number, inputs, told, warn);
                 if (ellipsoids.Frame.Particles.IsEmpty)
                     throw new Refusal($"frame {number}: found no atoms to make ellipsoids of; nothing is written");
-                started = Stopwatch.GetTimestamp();
-                sink.Write(ellipsoids).OrFailOrThrow(error => inputs.LocateFrame(number, error));
+                tally.Write(() => sink.Write(ellipsoids).OrFailOrThrow(Locate));
                 if (atoms is not null)
-                    atoms
-                        .Write(CoarseSnapshot.wholeAtoms(snapshot, frame).OrThrow())
-                        .OrFailOrThrow(error => inputs.LocateFrame(number, error));
-                writing += Stopwatch.GetElapsedTime(started).TotalSeconds;
-                frames++;
-                particles += snapshot.Frame.Particles.Length;
-                progress.Report(frames, particles, 0);
+                    tally.Write(() =>
+                        atoms.Write(CoarseSnapshot.wholeAtoms(snapshot, frame).OrThrow()).OrFailOrThrow(Locate)
+                    );
+                tally.Add(snapshot);
+                progress.Report(tally.Frames, tally.Particles, 0);
             }
-        if (frames == 0)
+        if (tally.Frames == 0)
             throw inputs.NoFrames();
         sink.Complete().OrFailOrThrow(error => error);
-        if (atoms is not null)
-            atoms.Complete().OrFailOrThrow(error => error);
+        atoms?.Complete().OrFailOrThrow(error => error);
         if (given.GetValue(sites) is { } sitesPath)
             WriteText(sitesPath, target.Existing, running.Sites());
         Report(given, choices, target, running.Report(), warn);
-        clock.Print(
-            choices,
-            new RunStatistics
-            {
-                Frames = frames,
-                Particles = particles,
-                Pairs = 0,
-                Features = 0,
-                ReadSeconds = Math.Max(0.0, clock.Seconds - writing - computing),
-                ComputeSeconds = computing,
-                WriteSeconds = writing,
-            },
-            target.Path
-        );
+        clock.Print(choices, tally.Statistics(clock), target.Path);
         return 0;
     }
 

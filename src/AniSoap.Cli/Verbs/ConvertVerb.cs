@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using AniSoap.Cli.Library;
 using AniSoap.Cli.Options;
 using AniSoap.Cli.Running;
@@ -74,35 +73,19 @@ internal sealed class ConvertVerb
 
         using var file = FrameFileModule.create(options, outputChoices.Path).OrThrow();
         interruption.OnForcedEnd(file.Dispose);
-        var (frames, particles, writing) = (0L, 0L, 0.0);
+        var tally = new FrameTally();
         using (var progress = new ProgressLine(choices.Quiet, total: null))
             foreach (var (number, snapshot) in inputs.Snapshots(warn))
             {
                 interruption.Token.ThrowIfCancellationRequested();
-                var started = Stopwatch.GetTimestamp();
-                file.Write(snapshot).OrFailOrThrow(error => inputs.LocateFrame(number, error));
-                writing += Stopwatch.GetElapsedTime(started).TotalSeconds;
-                frames++;
-                particles += snapshot.Frame.Particles.Length;
-                progress.Report(frames, particles, 0);
+                tally.Write(() => file.Write(snapshot).OrFailOrThrow(error => inputs.LocateFrame(number, error)));
+                tally.Add(snapshot);
+                progress.Report(tally.Frames, tally.Particles, 0);
             }
-        if (frames == 0)
+        if (tally.Frames == 0)
             throw inputs.NoFrames();
         file.Complete().OrFailOrThrow(error => error);
-        clock.Print(
-            choices,
-            new RunStatistics
-            {
-                Frames = frames,
-                Particles = particles,
-                Pairs = 0,
-                Features = 0,
-                ReadSeconds = Math.Max(0.0, clock.Seconds - writing),
-                ComputeSeconds = 0.0,
-                WriteSeconds = writing,
-            },
-            outputChoices.Path
-        );
+        clock.Print(choices, tally.Statistics(clock), outputChoices.Path);
         return 0;
     }
 

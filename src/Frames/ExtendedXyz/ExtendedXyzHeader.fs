@@ -20,6 +20,10 @@ module internal ExtendedXyzHeader =
         { Name = "pos"; Kind = ColumnKind.Real; Width = 3 }
     ]
 
+    /// The column of species' numbers beside symbols, in frames where some particles are elements and others are not.
+    [<Literal>]
+    let SpeciesNumber = "species_number"
+
     let private sameKey (a: string) b = a.Equals(b, StringComparison.OrdinalIgnoreCase)
     let isProperties key = sameKey key "Properties"
     let isLattice key = sameKey key "Lattice"

@@ -111,10 +111,18 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
     let mutable cell = Cell.none
 
     let understand columns isExtended =
+        let table = ColumnTable columns
+
+        // Numbers beside symbols, as we write them: the symbols are for others.
+        let symbols, speciesNames =
+            match table.Single ExtendedXyzHeader.SpeciesNumber with
+            | Some _ -> table.Single "species", [ ExtendedXyzHeader.SpeciesNumber ]
+            | None -> None, speciesNames
+
         ParticleLayout.create options warn speciesNames columns
         |> Result.map (fun layout ->
             let fieldCount = columns |> List.sumBy _.Width
-            let table = ColumnTable columns
+            let isTaken field = layout.Taken.Contains field || symbols = Some field
 
             let rivals =
                 columns
@@ -145,7 +153,7 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
                     |> List.map _.Name
                 SpeciesPlan = RowParser.speciesPlan layout fieldCount
                 FieldNames = ExtendedXyzHeader.fieldNames columns
-                Others = ColumnCollector(columns, layout.Taken.Contains)
+                Others = ColumnCollector(columns, isTaken)
             })
 
     let readingOf comment (texts: HeaderTexts) =

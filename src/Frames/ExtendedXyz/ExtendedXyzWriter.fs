@@ -10,13 +10,24 @@ open System.Text.Json
 open AniSoap.Formats
 
 
+/// How species stand in the rows of a frame. A number that is an element's, of particles that have another name, is not
+/// written as that element: whoever else reads the file would take molecules of species 1 for hydrogen.
+[<RequireQualifiedAccess>]
+type private SpeciesForm =
+    /// All are elements: their symbols.
+    | Symbols
+    /// None is: their numbers.
+    | Numbers
+    /// Symbols, X for those that are no elements, and the numbers of all in a column of their own.
+    | Both
+
 /// Writes frames as extended XYZ, with the columns and the info of each. Every number reads back as the same double.
 [<Sealed>]
 type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, stream: Stream) =
     let output = TextOutput stream
 
     /// Names that a reader would take for those of species, positions, orientations and shapes.
-    let ownNames hasSymbols =
+    let ownNames form =
         Set [
             "pos"
             "c_q"
@@ -28,8 +39,9 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
             "species"
             if columns = ShapeColumns.Ovito then
                 yield! [ "orientation"; "aspherical_shape" ]
-            if not hasSymbols then
+            if form = SpeciesForm.Numbers then
                 yield! [ "type"; "Z"; "numbers"; "element" ]
+            ExtendedXyzHeader.SpeciesNumber
         ]
 
     let isWord (text: string) =
@@ -54,8 +66,8 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
         else
             true
 
-    let columnsOf hasSymbols (snapshot: Snapshot) =
-        let own = ownNames hasSymbols
+    let columnsOf form (snapshot: Snapshot) =
+        let own = ownNames form
 
         let folder (seen, kept) (column: ParticleColumn) =
             if canStand own seen column then
@@ -79,11 +91,26 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
         || key = ExtendedXyzInfo.SpeciesNamesKey
         || (key = ExtendedXyzInfo.StepKey && snapshot.Step.IsSome)
 
-    /// Names of species that their numbers do not tell.
-    let namesOf (snapshot: Snapshot) =
+    let isElement (snapshot: Snapshot) species =
+        match ChemicalSymbols.trySymbol species, Map.tryFind species snapshot.SpeciesNames with
+        | Some symbol, Some name -> name = symbol
+        | Some _, None -> true
+        | None, _ -> false
+
+    let formOf (snapshot: Snapshot) =
+        let elements, others =
+            snapshot.Frame.Particles.SpeciesAscending |> Array.partition (isElement snapshot)
+
+        if others.Length = 0 then SpeciesForm.Symbols
+        elif elements.Length = 0 then SpeciesForm.Numbers
+        else SpeciesForm.Both
+
+    /// Names of species that the rows do not tell.
+    let namesOf form (snapshot: Snapshot) =
         let names =
             snapshot.SpeciesNames
-            |> Map.filter (fun number name -> ChemicalSymbols.trySymbol number <> Some name)
+            |> Map.filter (fun number name ->
+                form = SpeciesForm.Both || ChemicalSymbols.trySymbol number <> Some name)
 
         if names |> Map.forall (fun _ name -> isWord name) then
             names
@@ -113,8 +140,14 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
 
             output.Text "\" "
 
-    let writeProperties hasSymbols (others: ParticleColumn list) =
-        output.Text(if hasSymbols then "species:S:1" else "type:I:1")
+    let writeProperties form (others: ParticleColumn list) =
+        output.Text(
+            match form with
+            | SpeciesForm.Symbols -> "species:S:1"
+            | SpeciesForm.Numbers -> "type:I:1"
+            | SpeciesForm.Both -> "species:S:1:" + ExtendedXyzHeader.SpeciesNumber + ":I:1"
+        )
+
         output.Text ":pos:R:3:"
 
         match columns with
@@ -142,7 +175,7 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
         if ExtendedXyzText.isMatrixKey key && count <> 9 then
             lost $"the info {key} has not the nine numbers of a matrix: ASE will not read the file"
 
-    let writeInfo (snapshot: Snapshot) =
+    let writeInfo form (snapshot: Snapshot) =
         let p = snapshot.Frame.Cell.Periodicity
         let flag repeats = if repeats then "T" else "F"
         writePair "pbc" ("\"" + flag p.A + " " + flag p.B + " " + flag p.C + "\"")
@@ -151,7 +184,7 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
         | Some step -> writePair ExtendedXyzInfo.StepKey (step.ToString CultureInfo.InvariantCulture)
         | None -> ()
 
-        let names = namesOf snapshot
+        let names = namesOf form snapshot
 
         if not names.IsEmpty then
             names
@@ -168,10 +201,15 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
                 warnOfMatrix key value
                 writePair (ExtendedXyzText.key key) (ExtendedXyzText.value columns key value)
 
-    let writeSpecies hasSymbols species =
-        match ChemicalSymbols.trySymbol species with
-        | Some symbol when hasSymbols -> output.Text symbol
-        | _ -> output.Integer(int64 species)
+    let writeSpecies form snapshot species =
+        match form, ChemicalSymbols.trySymbol species with
+        | SpeciesForm.Symbols, Some symbol -> output.Text symbol
+        | SpeciesForm.Symbols, None
+        | SpeciesForm.Numbers, _ -> output.Integer(int64 species)
+        | SpeciesForm.Both, symbol ->
+            output.Text(if isElement snapshot species then Option.get symbol else "X")
+            output.Byte ' 'B
+            output.Integer(int64 species)
 
     let writeEntries row (column: ParticleColumn) =
         let first = row * column.Width
@@ -185,8 +223,8 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
                 output.Byte ' 'B
                 output.Text all[i]
 
-    let writeParticle hasSymbols (particle: Ellipsoid) =
-        writeSpecies hasSymbols particle.Species
+    let writeParticle form snapshot (particle: Ellipsoid) =
+        writeSpecies form snapshot particle.Species
 
         match columns with
         | ShapeColumns.Ovito -> output.ParticleForOvito particle
@@ -195,22 +233,18 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
 
     let write (snapshot: Snapshot) =
         let particles = snapshot.Frame.Particles
-
-        let hasSymbols =
-            particles
-            |> Seq.forall (fun particle -> (ChemicalSymbols.trySymbol particle.Species).IsSome)
-
-        let others = columnsOf hasSymbols snapshot
+        let form = formOf snapshot
+        let others = columnsOf form snapshot
         output.Integer(int64 particles.Length)
         output.Byte '\n'B
         writeLattice snapshot.Frame.Cell
         output.Text "Properties="
-        writeProperties hasSymbols others
-        writeInfo snapshot
+        writeProperties form others
+        writeInfo form snapshot
         output.Byte '\n'B
 
         for row in 0 .. particles.Length - 1 do
-            writeParticle hasSymbols particles[row]
+            writeParticle form snapshot particles[row]
 
             for column in others do
                 writeEntries row column

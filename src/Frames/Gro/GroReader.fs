@@ -53,11 +53,12 @@ type internal GroReader(options: InputOptions, warn: string -> unit, source: str
 
             warn $"{source}: elements are told by the names of atoms: {map} (--type-map NAME=NUMBER says otherwise)"
 
-    /// The columns that a number takes: how far two decimal points are apart.
-    let width (text: string) =
+    /// Where the first coordinate begins, four columns before its decimal point, and the columns that a number takes: how
+    /// far two decimal points are apart. Some programs write numbers of atoms above 99999, and so move all behind them.
+    let columnsOf (text: string) =
         let first = text.IndexOf('.', min 20 text.Length)
         let second = if first < 0 then -1 else text.IndexOf('.', first + 1)
-        if second < 0 then 0 else second - first
+        struct (max 20 (first - 4), (if second < 0 then 0 else second - first))
 
     let three (text: string) start width =
         let part k =
@@ -79,9 +80,9 @@ type internal GroReader(options: InputOptions, warn: string -> unit, source: str
 
     let atom (text: string) =
         let name = FixedColumns.field text 11 15
-        let width = width text
+        let struct (start, width) = columnsOf text
 
-        match three text 20 width with
+        match three text start width with
         | None ->
             malformed
                 $"'{text}'"
@@ -97,6 +98,7 @@ type internal GroReader(options: InputOptions, warn: string -> unit, source: str
 
                 let goOn previous first last =
                     match whole (FixedColumns.field text first last) with
+                    | Some written when written >= 100000L -> written
                     | Some written -> AtomNames.goOn 100000L previous written
                     | None -> previous + 1L
 
@@ -106,11 +108,11 @@ type internal GroReader(options: InputOptions, warn: string -> unit, source: str
                     Name = name
                     Residue = FixedColumns.field text 6 10
                     Chain = ""
-                    Id = goOn id 16 20
+                    Id = goOn id 16 start
                     ResidueNumber = goOn residue 1 5
                     Position = position
                     Others = [||]
-                    Velocity = ValueOption.ofOption (three text (20 + 3 * width) width)
+                    Velocity = ValueOption.ofOption (three text (start + 3 * width) width)
                     Line = lines.Number
                 })
 

@@ -11,7 +11,7 @@ type internal PdbRecord = {
     /// The mark of an alternate location; a blank without one.
     Alternate: char
     Occupancy: float
-    /// What is one atom at several places: chain, residue, insertion code and name.
+    /// What is one atom at several places: piece between TER records, chain, residue, insertion code and name.
     Place: string
 }
 
@@ -84,10 +84,11 @@ module internal PdbAtoms =
         | true, written -> AtomNames.goOn columns previous written
         | _ -> previous + 1L
 
-    /// The atom of a line; `previous` is the record before. `byAlignment` is told the names whose element only their place says.
+    /// The atom of a line; `previous` is the record before, `piece` how many TER records stand before it. `byAlignment` is told the names whose element only their place says.
     let record
         (typeMap: Map<string, int>)
         (byAlignment: string -> int -> unit)
+        (piece: int)
         (previous: FixedAtom voption)
         (line: int64)
         (text: string)
@@ -114,6 +115,10 @@ module internal PdbAtoms =
                     let occupancy = DecimalNumber.tryParse (field text 55 60) |> Option.defaultValue 1.0
                     let residueText = field text 23 26
 
+                    let residueNumber =
+                        // What stood in another chain is not gone on with.
+                        goOn 10000L (if thisChain = chain then residue else 0L) residueText
+
                     {
                         Atom = {
                             Species = species
@@ -122,12 +127,7 @@ module internal PdbAtoms =
                             Residue = field text 18 21
                             Chain = thisChain
                             Id = goOn 100000L id (field text 7 11)
-                            ResidueNumber =
-                                // What stood in another chain is not gone on with.
-                                if thisChain = chain then
-                                    goOn 10000L residue residueText
-                                else
-                                    goOn 10000L 0L residueText
+                            ResidueNumber = residueNumber
                             Position = position
                             Others = [| "occupancy", occupancy; "temperature_factor", real 61 66 |]
                             Velocity = ValueNone
@@ -135,7 +135,16 @@ module internal PdbAtoms =
                         }
                         Alternate = text[16]
                         Occupancy = occupancy
-                        Place = text.Substring(21, 6) + name
+                        // Residues of other pieces, and those behind the 9999th, have the same columns.
+                        Place =
+                            String.Join(
+                                '/',
+                                piece.ToString Globalization.CultureInfo.InvariantCulture,
+                                thisChain,
+                                residueNumber.ToString Globalization.CultureInfo.InvariantCulture,
+                                field text 27 27,
+                                name
+                            )
                     }))
 
     /// The cell of a line CRYST1; none where it says that there is none: 1 1 1 (as MDAnalysis writes it, and entries of

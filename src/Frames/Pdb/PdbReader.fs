@@ -49,6 +49,7 @@ type internal PdbReader(options: InputOptions, warn: string -> unit, source: str
         let mutable failure = ValueNone
         let mutable ended = false
         let mutable isModel = false
+        let mutable piece = 0
 
         while failure.IsNone && not ended && lines.ReadLine() do
             let text = lines.Text
@@ -57,7 +58,7 @@ type internal PdbReader(options: InputOptions, warn: string -> unit, source: str
             match kind with
             | "ATOM"
             | "HETATM" ->
-                match PdbAtoms.record options.TypeMap byAlignment (last ()) lines.Number text with
+                match PdbAtoms.record options.TypeMap byAlignment piece (last ()) lines.Number text with
                 | Ok record -> records.Add record
                 | Error error ->
                     failure <- ValueSome(AniSoapError.at { Place.Unknown with Particle = Some records.Count } error)
@@ -67,6 +68,7 @@ type internal PdbReader(options: InputOptions, warn: string -> unit, source: str
                 match PdbAtoms.cell text with
                 | Ok found -> cell <- found
                 | Error error -> failure <- ValueSome error
+            | "TER" -> piece <- piece + 1
             | "MODEL" -> isModel <- true
             | "ENDMDL" -> ended <- true
             | "END" -> ended <- records.Count > 0

@@ -18,6 +18,7 @@ internal static class AllTables
         ("reading", ReadingTable.Print),
         ("formats", FormatTable.Print),
         ("features", FeatureFileTable.Print),
+        ("atoms", CoarseGrainTable.Print),
         ("neighbors", NeighborTable.Print),
         ("couplings", CouplingTable.Print),
         ("pairs", PairTable.Print),
