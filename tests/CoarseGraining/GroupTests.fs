@@ -255,6 +255,34 @@ let tests =
                 "semi-axes"
         }
 
+        test "ellipsoids with the species number of atoms beside them are refused, or told where single atoms come later" {
+            let atoms = snapshot Cell.none (water 0.0) []
+            let frame = coarse options atoms
+            Expect.equal frame.Kinds[0].Species 1 "hydrogen's number"
+
+            let text =
+                CoarseSnapshot.ofFrame options { CoarseSnapshot.plain with WithAtoms = true } atoms frame
+                |> refusal
+
+            Expect.stringContains text "H2O" text
+            Expect.stringContains text "1001" text
+
+            let run = CoarseGrainRun(options, { CoarseSnapshot.plain with WithAtoms = true })
+            let struct (_, written) = run.Add atoms |> sure
+
+            Expect.equal
+                (written.Frame.Particles |> Seq.map _.Species |> Seq.toList)
+                [ 1001; 8; 1; 1 ]
+                "a run that is to write both takes another"
+
+            let broken = snapshot Cell.none (water 0.0 @ [ 1, Vector3.create 9.0 0.0 0.0 ]) []
+            let later = CoarseGrain.frame options frame.Kinds broken |> sure
+
+            Expect.isTrue
+                (later.Warnings |> List.exists (fun line -> line.Contains "species number 1" && line.Contains "H2O"))
+                $"{later.Warnings}"
+        }
+
         test "added radii are the mean van der Waals radius" {
             let of' add =
                 (coarse
