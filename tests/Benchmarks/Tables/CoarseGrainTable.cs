@@ -104,7 +104,7 @@ internal static class CoarseGrainTable
 
     private static void CoarseGrain(CoarseGrainOptions options, string path, string written)
     {
-        var run = new CoarseGrainRun(options, CoarseSnapshotModule.plain);
+        var run = new CoarseGrainRun(options, CoarseSnapshot.plain);
         using var output = Frames.Ok(FrameFileModule.create(FrameOutputOptionsModule.replacing, written));
         foreach (var snapshot in ReadAhead.Of(Read(path), Threads))
             Frames.Ok(output.Write(Frames.Ok(run.Add(snapshot)).Item2));
