@@ -1,7 +1,8 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.IO
+open AniSoap
 
 /// Unpacks what a library is needed for: the package AniSoap.FeatureFiles has one, found by its name where a program refers
 /// to it.
@@ -39,7 +40,7 @@ module internal PackedStreams =
 
     let private zstandard (file: Stream) : Result<Stream, AniSoapError> =
         let found =
-            match Type.GetType("AniSoap.ZstandardFormat, " + Package, false) with
+            match Type.GetType("AniSoap.Formats.ZstandardFormat, " + Package, false) with
             | null -> null
             | found -> Activator.CreateInstance found
 

@@ -2,6 +2,7 @@ namespace AniSoap
 
 open System
 open System.IO
+open AniSoap.Formats
 
 /// The bytes of inputs: files, packed or not, and standard input.
 module internal InputStream =

@@ -6,6 +6,7 @@ open System.IO
 open System.Text
 open Expecto
 open AniSoap
+open AniSoap.Formats
 open AniSoap.Tests.FormatSupport
 open AniSoap.Tests.Generators
 
