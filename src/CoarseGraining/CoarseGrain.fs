@@ -59,7 +59,12 @@ module CoarseGrain =
     let private FirstBesideAtoms = 1001
 
     /// The kinds of the groups, those that are new behind those that are known; and the kind of each group.
-    let private kindsOf isBesideAtoms (around: BodyBuilder.Surroundings) (known: ImmutableArray<BodyKind>) (groups: AtomGroups) =
+    let private kindsOf
+        isBesideAtoms
+        (around: BodyBuilder.Surroundings)
+        (known: ImmutableArray<BodyKind>)
+        (groups: AtomGroups)
+        =
         let kinds = List<BodyKind>(known)
         let alike = alike around.Atoms
         let coded = List<int[]>(kinds |> Seq.map (codes around.Atoms))
@@ -68,11 +73,7 @@ module CoarseGrain =
 
         let freeSpecies () =
             let first =
-                if
-                    isBesideAtoms
-                    || groups.Spheres.Length > 0
-                    || not around.Options.Keep.IsEmpty
-                then
+                if isBesideAtoms || groups.Spheres.Length > 0 || not around.Options.Keep.IsEmpty then
                     FirstBesideAtoms
                 else
                     1

@@ -59,7 +59,8 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
         while averages.Count < counts.Length do
             averages.Add(AverageGathering(massesOf frame.Kinds[averages.Count], mostKeptAtoms))
 
-        ofKind |> Array.iteri (fun k molecules -> averages[k].Add(options.Threads, molecules))
+        ofKind
+        |> Array.iteri (fun k molecules -> averages[k].Add(options.Threads, molecules))
 
     /// Whether the atoms themselves are thin along one axis or two.
     let thinness (body: Body) =
@@ -82,7 +83,11 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
         t.Axes[1].Add body.SemiAxes.Y
         t.Axes[2].Add body.SemiAxes.Z
         t.Atoms <- t.Atoms + float body.Atoms.Length
-        t.Deviation <- t.Deviation + float body.Atoms.Length * body.Residual.OverAtoms * body.Residual.OverAtoms
+
+        t.Deviation <-
+            t.Deviation
+            + float body.Atoms.Length * body.Residual.OverAtoms * body.Residual.OverAtoms
+
         t.Mass <- t.Mass + body.Mass
         t.WeightedDeviation <- t.WeightedDeviation + body.Mass * body.Residual.ByMass * body.Residual.ByMass
 
@@ -254,7 +259,11 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
                         MostSemiAxes = three t (fun s -> s.Most)
                         ResidualOntoFirst = {
                             OverAtoms = if t.Atoms > 0.0 then sqrt (t.Deviation / t.Atoms) else 0.0
-                            ByMass = if t.Mass > 0.0 then sqrt (t.WeightedDeviation / t.Mass) else 0.0
+                            ByMass =
+                                if t.Mass > 0.0 then
+                                    sqrt (t.WeightedDeviation / t.Mass)
+                                else
+                                    0.0
                         }
                         ResidualOntoAverage = averages[k].TryAverage |> Option.map (fun a -> a.Residual, a.Count)
                         Planar = t.Planar

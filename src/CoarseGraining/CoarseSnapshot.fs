@@ -55,7 +55,12 @@ module CoarseSnapshot =
                 else
                     number atoms[at]
 
-            text <- if text.Length = 0 then run else String.Concat(text, ",", run)
+            text <-
+                if text.Length = 0 then
+                    run
+                else
+                    String.Concat(text, ",", run)
+
             at <- last + 1
 
         text
@@ -198,7 +203,13 @@ module CoarseSnapshot =
         let numberOf i = if hasNumbers then bodies[i].Molecule else int64 (i + 1)
 
         let bodyOf =
-            let all = Array.zeroCreate<int64>(if spheres.Length > 0 then atoms.Frame.Particles.Length else 0)
+            let all =
+                Array.zeroCreate<int64>(
+                    if spheres.Length > 0 then
+                        atoms.Frame.Particles.Length
+                    else
+                        0
+                )
 
             if all.Length > 0 then
                 for i in 0 .. bodies.Length - 1 do
@@ -249,7 +260,10 @@ module CoarseSnapshot =
         if failure.IsNone && output.WithAtoms then
             let ofAtoms = spheres |> Seq.map atoms.Frame.Particles.SpeciesOf |> Set.ofSeq
 
-            match bodies |> Seq.tryFind (fun body -> ofAtoms.Contains coarse.Kinds[body.Kind].Species) with
+            match
+                bodies
+                |> Seq.tryFind (fun body -> ofAtoms.Contains coarse.Kinds[body.Kind].Species)
+            with
             | Some body ->
                 let kind = coarse.Kinds[body.Kind]
 

@@ -24,5 +24,4 @@ module internal Workers =
             |> ignore
 
     /// The same for things that take little time each.
-    let each threads count (action: int -> unit) =
-        all (if count < FewerThanWorthIt then 1 else threads) count action
+    let each threads count (action: int -> unit) = all (if count < FewerThanWorthIt then 1 else threads) count action

@@ -28,7 +28,10 @@ module internal BunzipBlock =
     type private Codes = { Shortest: int; Last: int[]; Base: int[]; Symbols: int[] }
 
     let private codesOf (lengths: int[]) =
-        let symbols = [| 0 .. lengths.Length - 1 |] |> Array.sortBy (fun symbol -> struct (lengths[symbol], symbol))
+        let symbols =
+            [| 0 .. lengths.Length - 1 |]
+            |> Array.sortBy (fun symbol -> struct (lengths[symbol], symbol))
+
         let counts = Array.zeroCreate<int>(LongestCode + 2)
 
         for length in lengths do
@@ -52,8 +55,7 @@ module internal BunzipBlock =
         let ahead = int (bits.Peek LongestCode)
         let mutable length = codes.Shortest
 
-        while length <= LongestCode
-              && (ahead >>> (LongestCode - length)) > codes.Last[length] do
+        while length <= LongestCode && (ahead >>> (LongestCode - length)) > codes.Last[length] do
             length <- length + 1
 
         if length > LongestCode then
@@ -140,7 +142,11 @@ module internal BunzipBlock =
         let symbol () =
             let run = taken / CodesATable
             taken <- taken + 1
-            if run >= chosen.Length then fail bits else next bits codes[chosen[run]]
+
+            if run >= chosen.Length then
+                fail bits
+            else
+                next bits codes[chosen[run]]
 
         let put (value: byte) times =
             if times > links.Length - count then

@@ -50,7 +50,12 @@ type internal BunzipStream(file: Stream) =
             else
                 raise (InvalidDataException "other bytes behind the compressed data")
 
-        links <- if links.Length = 100_000 * level then links else Array.zeroCreate(100_000 * level)
+        links <-
+            if links.Length = 100_000 * level then
+                links
+            else
+                Array.zeroCreate (100_000 * level)
+
         ofStream <- 0u
         isFirst <- false
         isInside <- true
@@ -83,8 +88,7 @@ type internal BunzipStream(file: Stream) =
         ofStream <- ((ofStream <<< 1) ||| (ofStream >>> 31)) ^^^ expected
         hasBlock <- false
 
-    let emit (value: int) =
-        checksum <- (checksum <<< 8) ^^^ checksums[int (checksum >>> 24) ^^^ value]
+    let emit (value: int) = checksum <- (checksum <<< 8) ^^^ checksums[int (checksum >>> 24) ^^^ value]
 
     /// Bytes of the current block; 0 at its end.
     let unpack (target: Span<byte>) =

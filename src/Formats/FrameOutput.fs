@@ -20,7 +20,12 @@ type FrameOutputOptions = {
 /// How frames are written.
 module FrameOutputOptions =
     /// The format by the file's ending, and names as AniSOAP and ASE know them; no file is replaced, and nobody is told what is lost.
-    let defaults: FrameOutputOptions = { Format = None; Columns = ShapeColumns.Escaped; Existing = Existing.Keep; Warn = ignore }
+    let defaults: FrameOutputOptions = {
+        Format = None
+        Columns = ShapeColumns.Escaped
+        Existing = Existing.Keep
+        Warn = ignore
+    }
 
     /// The same, and a file of that name is replaced.
     let replacing: FrameOutputOptions = { defaults with Existing = Existing.Replace }
@@ -76,7 +81,9 @@ module internal FrameOutput =
         | Some FrameFormat.Gsd when (Endings.tryPacked path).IsSome ->
             Error(AniSoapError.invalid "output" path "GSD without .gz: it is read and written in place")
         | Some _ when Endings.tryPacked path |> Option.exists (fun ending -> ending <> ".gz") ->
-            Error(AniSoapError.invalid "output" path "a file without .bz2 and .zst, which are read alone, or one with .gz")
+            Error(
+                AniSoapError.invalid "output" path "a file without .bz2 and .zst, which are read alone, or one with .gz"
+            )
         | Some format when not (Endings.isWritten format) ->
             let known = String.concat ", " Endings.ofPackedFrames
 

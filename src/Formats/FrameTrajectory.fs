@@ -31,7 +31,10 @@ module internal FrameTrajectory =
             let known = String.concat ", " Endings.ofFrames
 
             Error(
-                AniSoapError.invalid "input" path $"a file ending in {known} (with .gz, .bz2 or .zst too), or a format given for it"
+                AniSoapError.invalid
+                    "input"
+                    path
+                    $"a file ending in {known} (with .gz, .bz2 or .zst too), or a format given for it"
             )
 
     /// Pieces are dumps of the same frames, each with some of the particles.

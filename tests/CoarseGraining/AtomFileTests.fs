@@ -115,7 +115,8 @@ let tests =
             Expect.isTrue (told |> List.exists (fun line -> line.Contains "3 atoms at alternate locations")) $"{told}"
         }
 
-        test "alternate locations are those of one residue: behind TER and behind residue 9999 the same numbers are other atoms" {
+        test
+            "alternate locations are those of one residue: behind TER and behind residue 9999 the same numbers are other atoms" {
             let pair residue x first =
                 atom "1" " CA" 'A' residue x (if first then 0.6 else 0.4) "C"
                 + atom "2" " CA" 'B' residue (x + 0.5) (if first then 0.4 else 0.6) "C"

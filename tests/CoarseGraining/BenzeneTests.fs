@@ -119,7 +119,8 @@ let tests =
                 Close.within 5e-5 1.0 [| residual.ByMass |] [| byMass |] "onto the average, by mass"
             }
 
-        test "the average of all frames does not need the molecules of all frames: those behind the first are laid onto theirs" {
+        test
+            "the average of all frames does not need the molecules of all frames: those behind the first are laid onto theirs" {
             let molecules = [|
                 for frame in liquid.Value do
                     [| for body in (coarse defaults frame).Bodies -> Seq.toArray body.Positions |]
@@ -141,7 +142,10 @@ let tests =
                 Close.within 1e-4 1.0 (vector found.Moments) (vector all.Moments) "moments"
 
                 // The first average is of the first 100 molecules alone: what they say of all is far off.
-                let few = AverageMolecule.ofMolecules masses (Array.concat molecules |> Array.truncate 100) |> sure
+                let few =
+                    AverageMolecule.ofMolecules masses (Array.concat molecules |> Array.truncate 100)
+                    |> sure
+
                 Close.above (abs (few.Residual.OverAtoms - all.Residual.OverAtoms)) 1e-4 "what the first alone say"
         }
 

@@ -103,7 +103,10 @@ let tests =
         test "an ellipsoid of species 1 is no hydrogen to others: numbers alone, X beside atoms, and all reads back" {
             inFolder (fun folder ->
                 let rows name = File.ReadAllLines(Path.Combine(folder, name))
-                succeeds folder $"coarse-grain {crystal} -o alone.extxyz --frames 0 --quiet" |> ignore
+
+                succeeds folder $"coarse-grain {crystal} -o alone.extxyz --frames 0 --quiet"
+                |> ignore
+
                 let alone = rows "alone.extxyz"
                 Expect.stringContains alone[1] "Properties=type:I:1:pos:R:3" "no symbols"
                 Expect.stringContains alone[1] "species_names=\"1=C6H6\"" "the name"

@@ -255,7 +255,8 @@ let tests =
                 "semi-axes"
         }
 
-        test "ellipsoids with the species number of atoms beside them are refused, or told where single atoms come later" {
+        test
+            "ellipsoids with the species number of atoms beside them are refused, or told where single atoms come later" {
             let atoms = snapshot Cell.none (water 0.0) []
             let frame = coarse options atoms
             Expect.equal frame.Kinds[0].Species 1 "hydrogen's number"
@@ -279,7 +280,8 @@ let tests =
             let later = CoarseGrain.frame options frame.Kinds broken |> sure
 
             Expect.isTrue
-                (later.Warnings |> List.exists (fun line -> line.Contains "species number 1" && line.Contains "H2O"))
+                (later.Warnings
+                 |> List.exists (fun line -> line.Contains "species number 1" && line.Contains "H2O"))
                 $"{later.Warnings}"
         }
 

@@ -70,7 +70,10 @@ let private errors train (tests: int list list) (targets: Matrix) (features: Mat
 let tests =
     testList "atoms or ellipsoids" [
         test "the table of errors of E_inter is what a regression from each alone and from both gives" {
-            let snapshots = [ for state in [ "crystal"; "liquid" ] -> atomsOf (benzene state) ] |> List.concat
+            let snapshots =
+                [ for state in [ "crystal"; "liquid" ] -> atomsOf (benzene state) ]
+                |> List.concat
+
             let train = [ yield! [ 0..39 ]; yield! [ 51..90 ] ]
             let tests = [ [ 40..50 ]; [ 91..101 ] ]
             let targets = snapshots |> List.map energy |> Matrix.ofColumn
@@ -89,14 +92,16 @@ let tests =
                 ofAtoms.Columns + ofEllipsoids.Columns, errors train tests targets (beside ofAtoms ofEllipsoids)
             ]
 
-            let expected = [
-                640, [ 0.032; 0.050 ]
-                175, [ 0.072; 0.089 ]
-                815, [ 0.027; 0.066 ]
-            ]
+            let expected = [ 640, [ 0.032; 0.050 ]; 175, [ 0.072; 0.089 ]; 815, [ 0.027; 0.066 ] ]
 
             for (columns, found), (expectedColumns, errors) in List.zip table expected do
                 Expect.equal columns expectedColumns $"number of features; {table}"
-                Close.within 1e-3 1.0 (List.toArray found) (List.toArray errors) $"errors of crystal and liquid; {table}"
+
+                Close.within
+                    1e-3
+                    1.0
+                    (List.toArray found)
+                    (List.toArray errors)
+                    $"errors of crystal and liquid; {table}"
         }
     ]

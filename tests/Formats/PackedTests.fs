@@ -11,7 +11,9 @@ open AniSoap.Tests.FormatSupport
 open AniSoap.Tests.Generators
 
 let private utf8 (text: string) = Encoding.UTF8.GetBytes text
-let private xyz = String.concat "" [ for k in 0..29 -> $"1\nProperties=species:S:1:pos:R:3\nC {k} 0 0\n" ]
+
+let private xyz =
+    String.concat "" [ for k in 0..29 -> $"1\nProperties=species:S:1:pos:R:3\nC {k} 0 0\n" ]
 
 /// Two blocks of the lowest level, and all lengths of runs that are written in a way of their own.
 let private long =
@@ -25,23 +27,23 @@ let private long =
 /// What the program bzip2 makes of these, as Python's module bz2 has it.
 let private bzip2OfXyz =
     Convert.FromBase64String(
-        "QlpoOTFBWSZTWbSyaO8AAHnfgAAQQAB/8ggAWAAKINwAMACsCNFNP1J+qaaANNBQAABkyBvVT0qh6ajQaDR+qQwAxYASYAQwAo7vBlPJZ0mlCS" 
+        "QlpoOTFBWSZTWbSyaO8AAHnfgAAQQAB/8ggAWAAKINwAMACsCNFNP1J+qaaANNBQAABkyBvVT0qh6ajQaDR+qQwAxYASYAQwAo7vBlPJZ0mlCS"
         + "SSJJJPtB1Qc89YLmaiesGZhMgzMtttttttutXtB2g/pBkGoOJBxIPuD9kHeQd4Nwbg8IOkG4OkG4OYMg1INwcQf4u5IpwoSFpZNHeA"
     )
 
 let private bzip2OfLong =
     Convert.FromBase64String(
-        "QlpoMTFBWSZTWYvs7LkAQ2jIAAAQf+BQBL4AB6oAAAQDTTQQDTTQQDTTQJqqjTE/1QFKqmp43tVKeUKeiKfiKfxFPZFPhFPpFPCKcRTwimIp+I" 
-        + "p4RTEUxFPRFMRTEUxFMRTEUxFMRT6RTEUxFMRT/EUxFMRTEUxFMRTEU+EUxFMRTEUxFPZFMRTEUxFMRTEU9kUxFMRTEUxFMRT4RTEUxFMRTEU/" 
-        + "xFMRTEUxFMRTEUxFPpFMRTEUxFPRFMRTEUxFMRTEUxFMRTwimIpqEvlKLFRYqLFRYqLApqFNQpqFOoU1QliosVFiosVFiosCmoU8/UKfSKfSKf" 
-        + "SKfSKfSKfiKfiKdQp+oU4imIpiKYimIpiKYimIpqFNQpwlUsRTEU9EUxFMRTEUxFMRTUKahTwSqWIpiKYin+IpiKYimIpiKahTUKfRKpYimIpi" 
-        + "KYinsimIpiKYimoU1CnwSqWIpiKYimIpiKfCKYimIpqFNQp7Eql/UKYimIpiKYimIpiKeEUxFNQp6EqlxFOIpxFOIpxFOIpxFPCKdQp/VFUuIp" 
-        + "xFOIpxFOIpxFOoU6hTiKev5BKuIpxFOIpxFOIpxFPKFOoU6SlH/MUFZJlNZ67RkSQAng8kB4BB/4D4AAIAACFAE3gAAAAAOKYTTQGmIUwmmgNM" 
-        + "QjU9TQMgAUwmmgNMQKVVNNqb3qlUxP0mn89/f31+6gcqB7qB8VA7qB/1QP1UD91A/lQPVQP/qB7qB6qBqgaoHioGqBqgaoGqBqgaoGqB9VA1QN" 
-        + "UDVA+agaoGqBqgaoGqBqgdVA1QNUDVA1QPNQNUDVA1QNUDVA81A1QNUDVA1QMoHSgZQMoGUDKB81AygZQMoGUDKBlA+lAygZQMoHioGUDKBlAy" 
-        + "gZQMoGUD0oGUD32oHioHdQO6gd1A7qB3UDuoHdQO6gcqBlQNUDVA1QNUDVA1QNUDx3UDqoHVQPmoHVQOqgdqB2oHdQO6gcqBqgaoGqBqgaoGUD" 
-        + "KBqgaoHFCJqgaoHioGqBqgaoGUDKBqgaoHpQiaoGqBqgfNQNUDKBlAygaoGqB5+lCJqgaoGqBqgeagdKBlAygaoGqB0oRNUDVA1QNUDKB1UDKB" 
-        + "lA1QNUDyBE+KgaoGqBqgaoGUDKB6qBlA1QPBVCcqByoHKgcqBxQOKBxQPVQOVA+JVCcqByoHKgcqBxQOKBxQOVA4SQuVA5UDlQOVA4oHFA5UDl" 
+        "QlpoMTFBWSZTWYvs7LkAQ2jIAAAQf+BQBL4AB6oAAAQDTTQQDTTQQDTTQJqqjTE/1QFKqmp43tVKeUKeiKfiKfxFPZFPhFPpFPCKcRTwimIp+I"
+        + "p4RTEUxFPRFMRTEUxFMRTEUxFMRT6RTEUxFMRT/EUxFMRTEUxFMRTEU+EUxFMRTEUxFPZFMRTEUxFMRTEU9kUxFMRTEUxFMRT4RTEUxFMRTEU/"
+        + "xFMRTEUxFMRTEUxFPpFMRTEUxFPRFMRTEUxFMRTEUxFMRTwimIpqEvlKLFRYqLFRYqLApqFNQpqFOoU1QliosVFiosVFiosCmoU8/UKfSKfSKf"
+        + "SKfSKfSKfiKfiKdQp+oU4imIpiKYimIpiKYimIpqFNQpwlUsRTEU9EUxFMRTEUxFMRTUKahTwSqWIpiKYin+IpiKYimIpiKahTUKfRKpYimIpi"
+        + "KYinsimIpiKYimoU1CnwSqWIpiKYimIpiKfCKYimIpqFNQp7Eql/UKYimIpiKYimIpiKeEUxFNQp6EqlxFOIpxFOIpxFOIpxFPCKdQp/VFUuIp"
+        + "xFOIpxFOIpxFOoU6hTiKev5BKuIpxFOIpxFOIpxFPKFOoU6SlH/MUFZJlNZ67RkSQAng8kB4BB/4D4AAIAACFAE3gAAAAAOKYTTQGmIUwmmgNM"
+        + "QjU9TQMgAUwmmgNMQKVVNNqb3qlUxP0mn89/f31+6gcqB7qB8VA7qB/1QP1UD91A/lQPVQP/qB7qB6qBqgaoHioGqBqgaoGqBqgaoGqB9VA1QN"
+        + "UDVA+agaoGqBqgaoGqBqgdVA1QNUDVA1QPNQNUDVA1QNUDVA81A1QNUDVA1QMoHSgZQMoGUDKB81AygZQMoGUDKBlA+lAygZQMoHioGUDKBlAy"
+        + "gZQMoGUD0oGUD32oHioHdQO6gd1A7qB3UDuoHdQO6gcqBlQNUDVA1QNUDVA1QNUDx3UDqoHVQPmoHVQOqgdqB2oHdQO6gcqBqgaoGqBqgaoGUD"
+        + "KBqgaoHFCJqgaoHioGqBqgaoGUDKBqgaoHpQiaoGqBqgfNQNUDKBlAygaoGqB5+lCJqgaoGqBqgeagdKBlAygaoGqB0oRNUDVA1QNUDKB1UDKB"
+        + "lA1QNUDyBE+KgaoGqBqgaoGUDKB6qBlA1QPBVCcqByoHKgcqBxQOKBxQPVQOVA+JVCcqByoHKgcqBxQOKBxQOVA4SQuVA5UDlQOVA4oHFA5UDl"
         + "QOQor8vj+l9357vz8qdI8IqRVEU/F3JFOFCQ/G29Og"
     )
 

@@ -128,7 +128,8 @@ internal sealed class CoarseGrainOptionSet
                 : FSharpList<GroupDefinition>.Empty,
             elements: Elements(given, input),
             masses: new FSharpMap<string, double>(
-                given.Pairs(masses, "NAME=MASS")
+                given
+                    .Pairs(masses, "NAME=MASS")
                     .Select(pair => Tuple.Create(pair.Name, Texts.Number(masses.Name, pair.Value)))
             ),
             keep: new FSharpSet<string>(

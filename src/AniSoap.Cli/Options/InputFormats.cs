@@ -7,7 +7,8 @@ internal static class InputFormats
     internal static readonly string[] Names = [.. Endings.ofFrames.Select(ending => ending[1..])];
 
     /// <summary>Frames, for the help.</summary>
-    internal static string Frames => $"{string.Join(", ", Endings.ofFrames)}, each also {string.Join(", ", Endings.packed)} (not .gsd)";
+    internal static string Frames =>
+        $"{string.Join(", ", Endings.ofFrames)}, each also {string.Join(", ", Endings.packed)} (not .gsd)";
 
     /// <summary>Features, for the help of verbs that read them too.</summary>
     internal static string OrFeatures => $"; or features: {string.Join(", ", Endings.ofFeatures)}";

@@ -99,7 +99,8 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
 
     let formOf (snapshot: Snapshot) =
         let elements, others =
-            snapshot.Frame.Particles.SpeciesAscending |> Array.partition (isElement snapshot)
+            snapshot.Frame.Particles.SpeciesAscending
+            |> Array.partition (isElement snapshot)
 
         if others.Length = 0 then SpeciesForm.Symbols
         elif elements.Length = 0 then SpeciesForm.Numbers
@@ -109,8 +110,7 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
     let namesOf form (snapshot: Snapshot) =
         let names =
             snapshot.SpeciesNames
-            |> Map.filter (fun number name ->
-                form = SpeciesForm.Both || ChemicalSymbols.trySymbol number <> Some name)
+            |> Map.filter (fun number name -> form = SpeciesForm.Both || ChemicalSymbols.trySymbol number <> Some name)
 
         if names |> Map.forall (fun _ name -> isWord name) then
             names
@@ -207,7 +207,13 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
         | SpeciesForm.Symbols, None
         | SpeciesForm.Numbers, _ -> output.Integer(int64 species)
         | SpeciesForm.Both, symbol ->
-            output.Text(if isElement snapshot species then Option.get symbol else "X")
+            output.Text(
+                if isElement snapshot species then
+                    Option.get symbol
+                else
+                    "X"
+            )
+
             output.Byte ' 'B
             output.Integer(int64 species)
 
