@@ -1,0 +1,74 @@
+/// The verbs train, predict and evaluate.
+module AniSoap.Tests.Cli.PotentialProgramTests
+
+open System.IO
+open System.Text.Json
+open Expecto
+open AniSoap.Tests
+open AniSoap.Tests.Cli.ProgramRun
+
+let private dimers folder =
+    place folder "dimers.extxyz" "potentials/dimers.extxyz"
+
+let private hypers =
+    """{"max_angular":2,"max_radial":2,"own_max_radial":1,"neighbor_max_radial":2,"radial_gaussian_width":1.5,"cutoff_radius":8,
+"density_scale":0.6,"contact_shapes":[{"scale":1}],"own_rates":[3,6,12],"neighbor_rates":[3,6],"deepest_gap":-1}"""
+
+let private train folder more =
+    File.WriteAllText(Path.Combine(folder, "hypers.json"), hypers)
+    run folder (words "train dimers.extxyz --frames :120 --hypers hypers.json -o model.json --threads 1" @ more)
+
+let private errors (text: string) (quantity: string) (measure: string) =
+    JsonDocument.Parse(text).RootElement.GetProperty(quantity).GetProperty(measure).GetDouble()
+
+[<Tests>]
+let tests =
+    testList "program: potentials" [
+        testCase "of dimers are trained, evaluated, and predict what they are then found to be"
+        <| fun () ->
+            inFolder (fun folder ->
+                dimers folder
+                let trained = train folder [ "--report"; "report.json" ]
+                Expect.equal trained.ExitCode 0 trained.Errors
+                Expect.stringContains trained.Errors "120 frames" "what was done"
+                let report = File.ReadAllText(Path.Combine(folder, "report.json"))
+                Close.below (errors report "forces" "percent_of_rms") 15.0 "training forces"
+
+                let found = run folder (words "evaluate dimers.extxyz --frames 200: --model model.json --below 1 --quiet")
+                Expect.equal found.ExitCode 0 found.Errors
+                Expect.equal (errors found.Output "forces" "count") 600.0 "components"
+                Close.below (errors found.Output "energy" "rmse") 0.4 "energy, of a standard deviation of 1.2"
+                let below = JsonDocument.Parse(found.Output).RootElement.GetProperty "below"
+                Expect.equal (below.GetProperty("threshold").GetDouble()) 1.0 "threshold"
+
+                let predicted =
+                    run folder (words "predict dimers.extxyz --frames 200: --model model.json -o predicted.extxyz --quiet")
+
+                Expect.equal predicted.ExitCode 0 predicted.Errors
+                let again = run folder (words "evaluate predicted.extxyz --model model.json --quiet")
+
+                for quantity in [ "energy"; "forces"; "torques"; "virial" ] do
+                    Close.below (errors again.Output quantity "rmse") 1e-12 quantity)
+
+        testCase "that cannot be are refused with one line and leave nothing"
+        <| fun () ->
+            inFolder (fun folder ->
+                dimers folder
+
+                for arguments, sentence in
+                    [
+                        "evaluate dimers.extxyz --model none.json", "none.json: does not exist"
+                        "evaluate dimers.extxyz", "--model is missing"
+                        "predict dimers.extxyz --model dimers.extxyz -o p.extxyz", "expected: JSON"
+                        "train dimers.extxyz -o m.json --energy-key none --forces-key none --torques-key none",
+                        "targets: energies, forces, torques or virials of the frames is missing"
+                        "train dimers.extxyz -o m.json --folds 0", "folds = 0"
+                        "train dimers.extxyz -o m.txt", "the ending .txt cannot be written"
+                    ] do
+                    let outcome = run folder (words arguments)
+                    Expect.equal outcome.ExitCode 2 arguments
+                    Expect.stringContains outcome.Errors sentence arguments
+                    Expect.equal (outcome.Errors.Trim().Split('\n').Length) 1 "one line"
+
+                Expect.equal (Directory.GetFiles folder |> Array.map Path.GetFileName) [| "dimers.extxyz" |] "files")
+    ]
