@@ -95,8 +95,9 @@ let values = Array.zeroCreate<float>(frame.Particles.Length * weights.Length)
 let positions = Array.zeroCreate<float>(3 * frame.Particles.Length)
 let orientations = Array.zeroCreate<float>(3 * frame.Particles.Length)
 let strain = Array.zeroCreate<float> 9
+let semiAxes = Array.empty<float> // not wanted
 
-engine.PullEach(frame, OrderedPairs, quadratic, values, GradientRoom(positions, orientations, strain, [||]))
+engine.PullEach(frame, OrderedPairs, quadratic, values, GradientRoom(positions, orientations, strain, semiAxes))
 |> Result.orFail
 
 printfn "force on particle 0: %s" (show (Vector3.create -positions[0] -positions[1] -positions[2]))
@@ -111,7 +112,10 @@ let lists = NeighborTable()
 let everyone = [| 0 .. frame.Particles.Length - 1 |]
 let starts = [| 0; everyone.Length; 2 * everyone.Length |]
 
-lists.Fill([| 0; 1 |], starts, Array.append everyone everyone) |> Result.orFail
+let centers = [| 0; 1 |]
+let candidates = Array.append everyone everyone
+
+lists.Fill(centers, starts, candidates) |> Result.orFail
 
 engine.ParticleSpectra(frame, OrderedPairs, System.Memory(values, 0, 2 * weights.Length), lists)
 |> Result.orFail
