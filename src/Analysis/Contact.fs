@@ -74,7 +74,7 @@ type Contact(frame: Frame) =
     member _.Factor(first: int, second: int, displacement: Vector3) : float =
         ContactFunction.ofShapes shapes[first] shapes[second] displacement
 
-    /// Whether both must grow at least by `factor` to touch, where one look is enough to say so. Costs a small part of `Factor`.
+    /// Whether both must grow at least by `factor` to touch, where one look is enough to say so. Costs a small part of finding it.
     member _.IsBeyond(factor: float, first: int, second: int, displacement: Vector3) : bool =
         ContactFunction.isBeyond shapes[first] shapes[second] displacement factor
 

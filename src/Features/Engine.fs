@@ -56,7 +56,7 @@ type CenterDerivatives internal (parameters: Set<GradientParameter>) =
 
 /// Features and derivatives of any number of frames, one after another, by one projection: an engine owns the memory that computing takes and uses it again and
 /// again. Results go into memory of the caller's; with one thread nothing is allocated a call once the buffers have grown. The numbers are those of the pure
-/// functions (`PowerSpectrum`, `Expansion`, `Features`), bit for bit, for any number of threads.
+/// functions (of power spectra, expansions, and features with their derivatives), bit for bit, for any number of threads.
 ///
 /// Room for results is `Memory`, which an array is as it stands. A span would not do: F# makes a tail call of a last call, and where its arguments have to be
 /// copied .NET loses sight of the arrays behind spans that the garbage collector moves (dotnet/fsharp issue 13447).

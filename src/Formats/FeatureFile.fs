@@ -23,7 +23,7 @@ module FeatureFile =
     let readMetadata (path: string) : Result<Map<string, string>, AniSoapError> =
         format path |> Result.bind (fun format -> format.ReadMetadata path)
 
-    /// Starts a table in the format of the path's ending; `.mts`, whose rows need keys, is `Mts.rows`.
+    /// Starts a table in the format of the path's ending; `.mts`, whose rows need keys, is not among them.
     let rows (existing: Existing) (path: string) (layout: TableLayout) : Result<TableWriter, AniSoapError> =
         format path |> Result.bind (fun format -> format.Rows existing path layout)
 

@@ -5,7 +5,7 @@ open System.IO
 open AniSoap
 
 /// metatensor's files (`.mts`): TensorMaps, single blocks and labels, with values as doubles. They are read from real numbers
-/// of any type and byte order (`MtsFile` keeps the type, and complex numbers), members may be compressed; written are
+/// of any type and byte order, members may be compressed; written are
 /// doubles or singles in stored members, as metatensor writes them.
 module Mts =
     /// Reads a TensorMap from a stream that can seek; `source` is its name in errors.
