@@ -67,7 +67,7 @@ internal static class CoarseGrainTable
             o.Keep,
             o.Centre,
             o.Shape,
-            o.MinAxis,
+            FSharpOption<double>.Some(0.4), // Rings are flat.
             o.AddRadius,
             o.ShapeFrom,
             o.Axes,
