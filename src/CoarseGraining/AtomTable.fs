@@ -102,7 +102,7 @@ module internal AtomTable =
             | Some named, Some weighed when named.Number <> weighed.Number && abs (named.Mass - weighed.Mass) > 0.5 ->
                 invalid
                     "element"
-                    $"{named.Symbol} by name, {weighed.Symbol} by the mass {mass.Value}"
+                    $"{named.Symbol} by name, {weighed.Symbol} by the mass {string mass.Value}"
                     $"names and masses that agree; {remedy}"
             | Some named, _ -> Ok(Some(named, "name"))
             | None, Some weighed -> Ok(Some(weighed, "mass"))

@@ -47,8 +47,7 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
             | PathKind.Folder -> refuse "it is a directory"
             | PathKind.Pipe -> refuse "it is a pipe, which a file cannot replace"
             | PathKind.Device -> refuse "it is a device, which a file cannot replace"
-            | PathKind.File when not replaces ->
-                refuse "it exists already and is only replaced when that is asked for"
+            | PathKind.File when not replaces -> refuse "it exists already and is only replaced when that is asked for"
             | PathKind.File
             | PathKind.Nothing ->
                 PathStatus.target path

@@ -7,8 +7,7 @@ open Expecto
 open AniSoap.Tests
 open AniSoap.Tests.Cli.ProgramRun
 
-let private dimers folder =
-    place folder "dimers.extxyz" "potentials/dimers.extxyz"
+let private dimers folder = place folder "dimers.extxyz" "potentials/dimers.extxyz"
 
 let private hypers =
     """{"max_angular":2,"max_radial":2,"own_max_radial":1,"neighbor_max_radial":2,"radial_gaussian_width":1.5,"cutoff_radius":8,
@@ -16,7 +15,11 @@ let private hypers =
 
 let private train folder more =
     File.WriteAllText(Path.Combine(folder, "hypers.json"), hypers)
-    run folder (words "train dimers.extxyz --frames :120 --hypers hypers.json -o model.json --threads 1" @ more)
+
+    run
+        folder
+        (words "train dimers.extxyz --frames :120 --hypers hypers.json -o model.json --threads 1"
+         @ more)
 
 let private errors (text: string) (quantity: string) (measure: string) =
     JsonDocument.Parse(text).RootElement.GetProperty(quantity).GetProperty(measure).GetDouble()
@@ -34,7 +37,9 @@ let tests =
                 let report = File.ReadAllText(Path.Combine(folder, "report.json"))
                 Close.below (errors report "forces" "percent_of_rms") 15.0 "training forces"
 
-                let found = run folder (words "evaluate dimers.extxyz --frames 200: --model model.json --below 1 --quiet")
+                let found =
+                    run folder (words "evaluate dimers.extxyz --frames 200: --model model.json --below 1 --quiet")
+
                 Expect.equal found.ExitCode 0 found.Errors
                 Expect.equal (errors found.Output "forces" "count") 600.0 "components"
                 Close.below (errors found.Output "energy" "rmse") 0.4 "energy, of a standard deviation of 1.2"
@@ -42,7 +47,9 @@ let tests =
                 Expect.equal (below.GetProperty("threshold").GetDouble()) 1.0 "threshold"
 
                 let predicted =
-                    run folder (words "predict dimers.extxyz --frames 200: --model model.json -o predicted.extxyz --quiet")
+                    run
+                        folder
+                        (words "predict dimers.extxyz --frames 200: --model model.json -o predicted.extxyz --quiet")
 
                 Expect.equal predicted.ExitCode 0 predicted.Errors
                 let again = run folder (words "evaluate predicted.extxyz --model model.json --quiet")

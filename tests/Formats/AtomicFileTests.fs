@@ -195,7 +195,11 @@ let temporaries =
                 Expect.equal (Directory.GetFileSystemEntries folder) [| path |] "the file"
                 Expect.stringContains (sentence (AtomicFile.Create(path, existing))) "exists" "it is complete"
                 write (join [ folder; "b" ]) "other"
-                Expect.stringContains (sentence (AtomicFile.Create(join [ folder; "b" ], existing))) "exists" "another stays")
+
+                Expect.stringContains
+                    (sentence (AtomicFile.Create(join [ folder; "b" ], existing)))
+                    "exists"
+                    "another stays")
     ]
 
 [<Tests>]

@@ -26,7 +26,11 @@ let private commentWith names content =
         let path = Path.Combine(folder, "b.xyz")
         let options = { FrameOutputOptions.defaults with Columns = names }
 
-        match FrameFile.writeSnapshots { options with Warn = warnings.Add; Existing = Existing.Replace } path [ Ok snapshot ] with
+        match
+            FrameFile.writeSnapshots { options with Warn = warnings.Add; Existing = Existing.Replace } path [
+                Ok snapshot
+            ]
+        with
         | Ok _ -> warnings.Insert(0, (File.ReadAllLines path)[1])
         | Error error -> failtest (AniSoapError.describe error))
 

@@ -226,7 +226,11 @@ let tests =
                 let json = inside folder "x.json"
                 (FeatureRun.start WriteOptions.defaults json |> Result.orFail).Dispose()
                 Expect.isError (FeatureRun.startOfFrames WriteOptions.defaults json) "these cannot be"
-                (FeatureRun.startOfFrames WriteOptions.defaults (inside folder "x.npz") |> Result.orFail).Dispose()
+
+                (FeatureRun.startOfFrames WriteOptions.defaults (inside folder "x.npz")
+                 |> Result.orFail)
+                    .Dispose()
+
                 Expect.isFalse (File.Exists(inside folder "x.npz")) "nothing is there")
         }
 
