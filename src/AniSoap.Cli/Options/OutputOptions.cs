@@ -1,5 +1,5 @@
-using Microsoft.FSharp.Collections;
 using System.CommandLine;
+using Microsoft.FSharp.Collections;
 
 namespace AniSoap.Cli.Options;
 

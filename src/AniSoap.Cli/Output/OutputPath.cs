@@ -1,5 +1,5 @@
-using Microsoft.FSharp.Collections;
 using AniSoap.Cli.Options;
+using Microsoft.FSharp.Collections;
 
 namespace AniSoap.Cli.Output;
 
