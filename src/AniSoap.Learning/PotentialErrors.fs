@@ -113,7 +113,7 @@ module PotentialErrors =
             let! engine = potential.Engine threads
 
             do!
-                PotentialTraining.forEach frames (fun _ targets ->
+                TrainingSurvey.forEach frames (fun _ targets ->
                     Potential.evaluateWith engine targets.Frame
                     |> Result.map (fun found ->
                         let many = targets.Frame.Particles.Length > 2

@@ -28,22 +28,6 @@ type TrainingOptions = {
     Threads: int
 }
 
-/// Sizes of what is learnt and of the particles, of one pass over the frames.
-type internal TrainingSurvey = {
-    Frames: int
-    Species: int[]
-    /// Rows of energies, forces, torques, virials.
-    Counts: float[]
-    /// What each is divided by: the spread of energies a particle, root mean squares of the others.
-    Scales: float[]
-    /// Diameters.
-    Thinnest: float
-    Longest: float
-    /// The largest distance of two particles of a frame where none repeats; 0 where one does.
-    Reach: float
-    Numbers: int
-}
-
 /// Training of potentials: one weighted least-squares problem for energies, forces, torques and virials, by QR of rows that are not kept.
 module PotentialTraining =
     /// Everything chosen; torques count as forces do, virials nothing, eight folds, as many threads as there are processors.
@@ -58,129 +42,6 @@ module PotentialTraining =
         Folds = 8
         Threads = 0
     }
-
-    let internal check (targets: PotentialTargets) =
-        let count = 3 * targets.Frame.Particles.Length
-
-        attempt {
-            do!
-                Refuse.unless (targets.Forces.IsDefaultOrEmpty || targets.Forces.Length = count) (fun () ->
-                    Refuse.count "number of forces" targets.Forces.Length (String.Concat(count, ", three a particle")))
-
-            do!
-                Refuse.unless (targets.Torques.IsDefaultOrEmpty || targets.Torques.Length = count) (fun () ->
-                    Refuse.count
-                        "number of torques"
-                        targets.Torques.Length
-                        (String.Concat(count, ", three a particle")))
-        }
-
-    let private span (frame: Frame) =
-        if frame.Cell.IsPeriodic then
-            0.0
-        else
-            let mutable most = 0.0
-
-            for i in 0 .. frame.Particles.Length - 1 do
-                for j in i + 1 .. frame.Particles.Length - 1 do
-                    most <- max most (Vector3.norm (frame.Particles[j].Position - frame.Particles[i].Position))
-
-            most
-
-    /// Calls a function for every frame until one refuses.
-    let internal forEach
-        (frames: seq<Result<PotentialTargets, AniSoapError>>)
-        (visit: int -> PotentialTargets -> Result<unit, AniSoapError>)
-        : Result<unit, AniSoapError> =
-        let mutable failure = None
-        let mutable count = 0
-        use enumerator = frames.GetEnumerator()
-
-        while failure.IsNone && enumerator.MoveNext() do
-            match enumerator.Current |> Result.bind (visit count) with
-            | Error error -> failure <- Some(AniSoapError.at { Place.Unknown with Frame = Some count } error)
-            | Ok() -> count <- count + 1
-
-        match failure with
-        | Some error -> Error error
-        | None -> Ok()
-
-    let internal survey (frames: seq<Result<PotentialTargets, AniSoapError>>) : Result<TrainingSurvey, AniSoapError> =
-        let species = Collections.Generic.SortedSet<int>()
-        let counts = Array.zeroCreate<float> 4
-        let squares = Array.zeroCreate<float> 4
-        let mutable energies = 0.0
-        let mutable thinnest = infinity
-        let mutable longest = 0.0
-        let mutable reach = 0.0
-        let mutable isOpen = true
-        let mutable number = 0
-        let mutable particles = 0
-
-        let add kind (values: float seq) =
-            for value in values do
-                counts[kind] <- counts[kind] + 1.0
-                squares[kind] <- squares[kind] + value * value
-
-        forEach frames (fun _ targets ->
-            check targets
-            |> Result.map (fun () ->
-                let frame = targets.Frame
-                number <- number + 1
-                particles <- max particles frame.Particles.Length
-
-                for one in Frame.species frame do
-                    species.Add one |> ignore
-
-                for axis in frame.Particles.SemiAxes do
-                    thinnest <- min thinnest (2.0 * axis)
-                    longest <- max longest (2.0 * axis)
-
-                isOpen <- isOpen && not frame.Cell.IsPeriodic
-
-                if isOpen && frame.Particles.Length <= 200 then
-                    reach <- max reach (span frame)
-
-                match targets.Energy with
-                | Some energy when frame.Particles.Length > 0 ->
-                    let one = energy / float frame.Particles.Length
-                    energies <- energies + one
-                    add 0 [ one ]
-                | _ -> ()
-
-                add 1 targets.Forces
-                add 2 targets.Torques
-                add 3 (targets.Virial |> Seq.map (fun (struct (_, value)) -> value))))
-        |> Result.bind (fun () ->
-            let scale kind =
-                let mean = if kind = 0 then energies / max 1.0 counts[0] else 0.0
-                let variance = squares[kind] / max 1.0 counts[kind] - mean * mean
-                let plain = squares[kind] / max 1.0 counts[kind]
-                // One frame, or all of one energy.
-                let kept = if variance > 1e-12 * plain then variance else plain
-                if kept > 0.0 then sqrt kept else 1.0
-
-            if species.Count = 0 then
-                Refuse.because "frames" "none with particles" "at least one frame with particles"
-            elif counts[0] + counts[1] + counts[2] + counts[3] = 0.0 then
-                Error(
-                    Missing(
-                        "targets: energies, forces, torques or virials of the frames",
-                        "name the keys or columns that hold them",
-                        Place.Unknown
-                    )
-                )
-            else
-                Ok {
-                    Frames = number
-                    Species = Seq.toArray species
-                    Counts = counts
-                    Scales = Array.init 4 scale
-                    Thinnest = thinnest
-                    Longest = longest
-                    Reach = if isOpen then reach else 0.0
-                    Numbers = particles
-                })
 
     /// Weights of rows: each kind's squares add up to what it counts.
     let private rowWeights (options: TrainingOptions) (survey: TrainingSurvey) =
@@ -271,7 +132,7 @@ module PotentialTraining =
             filled <- 0
             failure
 
-        forEach frames (fun _ targets ->
+        TrainingSurvey.forEach frames (fun _ targets ->
             let struct (rows, _) = batch[filled]
             batch[filled] <- struct (rows, targets)
             filled <- filled + 1
@@ -398,13 +259,12 @@ module PotentialTraining =
 
     let private fit
         (options: TrainingOptions)
-        survey
+        (survey: TrainingSurvey)
         threads
         frames
-        (hypers: PairHypers)
+        (basis: PairBasis)
         : Result<Potential, AniSoapError> =
         attempt {
-            let! basis = PairBasis.create hypers survey.Species
             let folds = max 1 (min options.Folds survey.Frames)
             let! sums = accumulate threads folds survey.Numbers (rowWeights options survey) basis frames
             let lambda, held = chooseRidge options sums
@@ -423,15 +283,7 @@ module PotentialTraining =
         (frames: seq<Result<PotentialTargets, AniSoapError>>)
         : Result<Potential, AniSoapError> =
         attempt {
-            let threads =
-                if options.Threads = 0 then
-                    Environment.ProcessorCount
-                else
-                    options.Threads
-
-            do!
-                Refuse.unless (threads >= 1 && threads <= 4096) (fun () ->
-                    Refuse.count "threads" threads "1 to 4096, or 0")
+            let! threads = RunOptions.threadCount options.Threads
 
             do!
                 Refuse.unless (options.Folds >= 1 && options.Folds <= 100) (fun () ->
@@ -440,30 +292,33 @@ module PotentialTraining =
             do! weighing "energy weight" (options.EnergyWeight |> Option.defaultValue 1.0)
             do! weighing "torque weight" options.TorqueWeight
             do! weighing "virial weight" options.VirialWeight
-            let! survey = survey frames
+            let! survey = TrainingSurvey.ofFrames frames
 
             match options.Hypers with
-            | Some hypers -> return! fit options survey threads frames hypers
+            | Some hypers ->
+                let! basis = PairBasis.create hypers survey.Species
+                return! fit options survey threads frames basis
             | None ->
-                let rows = Array.sum survey.Counts
+                // More columns than the rows can say anything about, or than are worth waiting for.
+                let mostColumns = min MostColumns (0.35 * Array.sum survey.Counts)
 
                 let rec climb (best: Potential option) (left: PairHypers list) =
-                    match best, left with
-                    | Some known, [] -> Ok known
-                    | Some known, next :: _ when
-                        // More columns than the rows can say anything about, or than are worth waiting for.
-                        (match PairBasis.create next survey.Species with
-                         | Ok basis -> float basis.Length > min MostColumns (0.35 * rows)
-                         | Error _ -> true)
-                        ->
-                        Ok known
-                    | _, next :: rest ->
-                        fit options survey threads frames next
-                        |> Result.bind (fun found ->
-                            match best with
-                            | Some known when not (found.Fit.HeldOut < known.Fit.HeldOut) -> Ok known
-                            | _ -> climb (Some found) rest)
-                    | None, [] -> Refuse.because "hyperparameters" "none" "at least one candidate"
+                    match left with
+                    | [] ->
+                        match best with
+                        | Some known -> Ok known
+                        | None -> Refuse.because "hyperparameters" "none" "at least one candidate"
+                    | next :: rest ->
+                        match best, PairBasis.create next survey.Species with
+                        | Some known, Error _ -> Ok known
+                        | Some known, Ok basis when float basis.Length > mostColumns -> Ok known
+                        | None, Error error -> Error error
+                        | _, Ok basis ->
+                            fit options survey threads frames basis
+                            |> Result.bind (fun found ->
+                                match best with
+                                | Some known when not (found.Fit.HeldOut < known.Fit.HeldOut) -> Ok known
+                                | _ -> climb (Some found) rest)
 
                 return! climb None (candidates options survey)
         }
