@@ -223,33 +223,9 @@ let private neighbor (work: PairScalarWorkspace) =
 
 /// Finds the neighbours of a centre and leaves them in work.Order by species; where each species begins, and the end, in `starts`.
 let find (frame: PairFrame) (work: PairScalarWorkspace) (place: int) (starts: int[]) =
-    FullOptimization.ask ()
     let core = work.Pairs.Work
-    let neighbors = core.Neighbors
-    frame.Search.Find(place, neighbors)
-
-    if core.Order.Length < neighbors.Count then
-        core.Order <- Array.zeroCreate neighbors.Second.Length
-
-    let species = frame.Gaussians.SpeciesIndex
-    System.Array.Clear starts
-
-    for k in 0 .. neighbors.Count - 1 do
-        let t = species[neighbors.Second[k]]
-        starts[t + 1] <- starts[t + 1] + 1
-
-    for t in 1 .. starts.Length - 1 do
-        starts[t] <- starts[t] + starts[t - 1]
-
-    for k in 0 .. neighbors.Count - 1 do
-        let t = species[neighbors.Second[k]]
-        core.Order[starts[t]] <- k
-        starts[t] <- starts[t] + 1
-
-    for t in starts.Length - 1 .. -1 .. 1 do
-        starts[t] <- starts[t - 1]
-
-    starts[0] <- 0
+    frame.Search.Find(place, core.Neighbors)
+    CenterKernel.sortNeighbors core frame.Gaussians.SpeciesIndex starts
 
 /// The bare primitives of neighbours Order[first] … Order[first + count − 1], at most as many as there are lanes, and their derivatives by r; both mixed.
 let private expand (frame: PairFrame) (work: PairScalarWorkspace) first count =

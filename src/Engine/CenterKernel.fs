@@ -10,6 +10,35 @@ open System.Runtime.Intrinsics
 open Microsoft.FSharp.NativeInterop
 open AniSoap
 
+/// Orders the neighbours that were found by a number that particles have, into work.Order; where each number begins, and the end, into `starts`.
+let sortNeighbors (work: Workspace) (numberOf: int[]) (starts: int[]) =
+    FullOptimization.ask ()
+    let neighbors = work.Neighbors
+
+    if work.Order.Length < neighbors.Count then
+        work.Order <- Array.zeroCreate neighbors.Second.Length
+
+    // A counting sort.
+    Array.Clear starts
+
+    for k in 0 .. neighbors.Count - 1 do
+        let t = numberOf[neighbors.Second[k]]
+        starts[t + 1] <- starts[t + 1] + 1
+
+    for t in 1 .. starts.Length - 1 do
+        starts[t] <- starts[t] + starts[t - 1]
+
+    for k in 0 .. neighbors.Count - 1 do
+        let t = numberOf[neighbors.Second[k]]
+        work.Order[starts[t]] <- k
+        starts[t] <- starts[t] + 1
+
+    // Filling moved every start to its end: move them back.
+    for t in starts.Length - 1 .. -1 .. 1 do
+        starts[t] <- starts[t - 1]
+
+    starts[0] <- 0
+
 /// Finds the neighbours of the centre at a place and orders them by kind, so that lanes fill up; the centre itself (r = 0) is the last of
 /// its kind unless it is switched off. Returns the number of pairs, the centre with itself not counted.
 let findNeighbors (search: NeighborSearch) (gaussians: FrameGaussians) (work: Workspace) (place: int) =
@@ -27,31 +56,7 @@ let findNeighbors (search: NeighborSearch) (gaussians: FrameGaussians) (work: Wo
         neighbors.Z[pairs] <- 0.0
         neighbors.Count <- pairs + 1
 
-    if work.Order.Length < neighbors.Count then
-        work.Order <- Array.zeroCreate neighbors.Second.Length
-
-    // A counting sort.
-    let starts = work.KindStarts
-    let kind = gaussians.Kind
-    Array.Clear starts
-
-    for k in 0 .. neighbors.Count - 1 do
-        let t = kind[neighbors.Second[k]]
-        starts[t + 1] <- starts[t + 1] + 1
-
-    for t in 1 .. starts.Length - 1 do
-        starts[t] <- starts[t] + starts[t - 1]
-
-    for k in 0 .. neighbors.Count - 1 do
-        let t = kind[neighbors.Second[k]]
-        work.Order[starts[t]] <- k
-        starts[t] <- starts[t] + 1
-
-    // Filling moved every start to its end: move them back.
-    for t in starts.Length - 1 .. -1 .. 1 do
-        starts[t] <- starts[t - 1]
-
-    starts[0] <- 0
+    sortNeighbors work gaussians.Kind work.KindStarts
     pairs
 
 /// Writes the parameters of neighbours Order[from] … Order[upTo − 1] into the lanes of `groups` groups; lanes left over weigh nothing.

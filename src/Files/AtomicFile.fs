@@ -94,10 +94,14 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
             | Existing.Keep -> false
             | Existing.Begun _ -> begun |> List.exists _.Replaces
 
-        match PathStatus.target path with
-        | Ok target when begun |> List.exists (fun file -> file.IsAt target) ->
-            begun |> List.find (fun file -> file.IsAt target) |> Ok
-        | _ ->
+        let known =
+            match PathStatus.target path with
+            | Ok target -> begun |> List.tryFind (fun file -> file.IsAt target)
+            | Error _ -> None
+
+        match known with
+        | Some file -> Ok file
+        | None ->
             check path replaces
             |> Result.bind (fun target ->
                 Files.guard path (fun () ->

@@ -4,14 +4,14 @@ namespace AniSoap.Cli.Output;
 internal static class ReportFile
 {
     /// <summary>To standard output for "-", else to a file that appears whole or not at all.</summary>
-    internal static void Write(string path, bool force, string text)
+    internal static void Write(string path, Existing existing, string text)
     {
         if (path == "-")
         {
             Console.Out.Write(text);
             return;
         }
-        using var file = AtomicFile.Create(path, force ? Existing.Replace : Existing.Keep).OrThrow();
+        using var file = AtomicFile.Create(path, existing).OrThrow();
         file.Write(stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text))).OrFail();
         file.Commit().OrFail();
     }

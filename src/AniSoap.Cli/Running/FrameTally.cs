@@ -36,13 +36,13 @@ internal sealed class FrameTally
     }
 
     /// <summary>The run's statistics; what is left of its time was reading.</summary>
-    internal RunStatistics Statistics(RunClock clock) =>
+    internal RunStatistics Statistics(RunClock clock, long features = 0) =>
         new()
         {
             Frames = Frames,
             Particles = Particles,
             Pairs = 0,
-            Features = 0,
+            Features = features,
             ReadSeconds = Math.Max(0.0, clock.Seconds - writing - computing),
             ComputeSeconds = computing,
             WriteSeconds = writing,

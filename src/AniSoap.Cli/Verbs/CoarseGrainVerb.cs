@@ -81,9 +81,9 @@ internal sealed class CoarseGrainVerb
         if (running.NeedsLearning)
             Learn(running, inputs, choices, interruption);
 
-        using var sink = Sink(target.Path, target.Existing, warn);
+        using var sink = FrameSink.Open(target.Path, target.Existing, warn);
         interruption.OnForcedEnd(sink.Dispose);
-        using var atoms = given.GetValue(whole) is { } path ? Sink(path, target.Existing, warn) : null;
+        using var atoms = given.GetValue(whole) is { } path ? FrameSink.Open(path, target.Existing, warn) : null;
         var tally = new FrameTally();
         var told = new HashSet<string>();
         using (var progress = new ProgressLine(choices.Quiet, total: null))
@@ -109,7 +109,7 @@ internal sealed class CoarseGrainVerb
         sink.Complete().OrFailOrThrow(error => error);
         atoms?.Complete().OrFailOrThrow(error => error);
         if (given.GetValue(sites) is { } sitesPath)
-            WriteText(sitesPath, target.Existing, running.Sites());
+            Output.ReportFile.Write(sitesPath, target.Existing, running.Sites());
         Report(given, choices, target, running.Report(), warn);
         clock.Print(choices, tally.Statistics(clock), target.Path);
         return 0;
@@ -160,33 +160,10 @@ internal sealed class CoarseGrainVerb
             warn(line);
         if (given.GetValue(json) is not { } place)
             return;
-        if (place == "-")
-            Console.Out.WriteLine(ReportJson.Of(report));
-        else
-            WriteText(place, target.Existing, ReportJson.Of(report) + "\n");
+        Output.ReportFile.Write(place, target.Existing, ReportJson.Of(report) + "\n");
     }
 
     private string? ReportFile(ParseResult given) => given.GetValue(json) is { } place and not "-" ? place : null;
-
-    private static FrameOutput Sink(string path, Existing existing, Action<string> warn) =>
-        FrameFileModule
-            .create(
-                new FrameOutputOptions(
-                    format: null,
-                    columns: ShapeColumns.Escaped,
-                    existing: existing,
-                    warn: FuncConvert.FromAction(warn)
-                ),
-                path
-            )
-            .OrThrow();
-
-    private static void WriteText(string path, Existing existing, string text)
-    {
-        using var file = AtomicFile.Create(path, existing).OrThrow();
-        file.Write(stream => stream.Write(Encoding.UTF8.GetBytes(text))).OrFail();
-        file.Commit().OrFail();
-    }
 
     /// <summary>Another output, begun as the first has been.</summary>
     private static OutputChoices Begin(string path, OutputChoices target, InputChoices inputs)

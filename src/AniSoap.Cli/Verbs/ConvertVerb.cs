@@ -64,14 +64,8 @@ internal sealed class ConvertVerb
         var inputs = new Inputs(inputChoices with { PointsWithoutSize = IsData(outputChoices.Path) });
 
         var warn = WarningLines.To(choices.Quiet);
-        var options = new FrameOutputOptions(
-            format: null,
-            columns: Names(given, outputChoices.Path),
-            existing: outputChoices.Existing,
-            warn: FuncConvert.FromAction(warn)
-        );
-
-        using var file = FrameFileModule.create(options, outputChoices.Path).OrThrow();
+        var columns = Names(given, outputChoices.Path);
+        using var file = Output.FrameSink.Open(outputChoices.Path, outputChoices.Existing, warn, columns);
         interruption.OnForcedEnd(file.Dispose);
         var tally = new FrameTally();
         using (var progress = new ProgressLine(choices.Quiet, total: null))

@@ -58,7 +58,7 @@ internal sealed class EvaluateVerb
             .OrThrow(inputs.Locate);
         ReportFile.Write(
             given.GetValue(json) ?? "-",
-            given.GetValue(force),
+            given.GetValue(force) ? Existing.Replace : Existing.Keep,
             PotentialErrorsModule.toJson(
                 errors,
                 threshold is { } limit && few.IsSome

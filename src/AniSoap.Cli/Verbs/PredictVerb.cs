@@ -37,37 +37,24 @@ internal sealed class PredictVerb
         var target = output.Read(given, inputChoices.FilesRead);
         var inputs = new Inputs(inputChoices);
         var warn = WarningLines.To(choices.Quiet);
-        using var file = FrameFileModule
-            .create(
-                new FrameOutputOptions(
-                    format: null,
-                    columns: ShapeColumns.Escaped,
-                    existing: target.Existing,
-                    warn: FuncConvert.FromAction(warn)
-                ),
-                target.Path
-            )
-            .OrThrow();
+        using var file = Output.FrameSink.Open(target.Path, target.Existing, warn);
         interruption.OnForcedEnd(file.Dispose);
         var engine = potential.Engine(choices.Threads).OrThrow();
-        var (frames, particles) = (0L, 0L);
+        var tally = new FrameTally();
         using (var progress = new ProgressLine(choices.Quiet, total: null))
             foreach (var (number, snapshot) in inputs.Snapshots(warn))
             {
                 interruption.Token.ThrowIfCancellationRequested();
-                var result = PotentialModule
-                    .evaluateWith(engine, snapshot.Frame)
-                    .OrThrow(error => inputs.LocateFrame(number, error));
-                file.Write(PotentialModule.label(result, snapshot).OrThrow())
-                    .OrFailOrThrow(error => inputs.LocateFrame(number, error));
-                frames++;
-                particles += snapshot.Frame.Particles.Length;
-                progress.Report(frames, particles, 0);
+                AniSoapError Locate(AniSoapError error) => inputs.LocateFrame(number, error);
+                var result = tally.Compute(() => PotentialModule.evaluateWith(engine, snapshot.Frame).OrThrow(Locate));
+                tally.Write(() => file.Write(PotentialModule.label(result, snapshot).OrThrow()).OrFailOrThrow(Locate));
+                tally.Add(snapshot);
+                progress.Report(tally.Frames, tally.Particles, 0);
             }
-        if (frames == 0)
+        if (tally.Frames == 0)
             throw inputs.NoFrames();
         file.Complete().OrFailOrThrow(error => error);
-        clock.Print(choices, TrainVerb.Statistics(frames, potential.Basis.Length, clock.Seconds), target.Path);
+        clock.Print(choices, tally.Statistics(clock, potential.Basis.Length), target.Path);
         return 0;
     }
 }

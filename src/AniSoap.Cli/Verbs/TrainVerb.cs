@@ -101,7 +101,7 @@ internal sealed class TrainVerb
                 .OrThrow(inputs.Locate);
             ReportFile.Write(
                 path,
-                target.Force,
+                target.Force ? Existing.Replace : Existing.Keep,
                 PotentialErrorsModule.toJson(errors, FSharpValueOption<ValueTuple<double, PotentialErrors>>.None)
             );
         }
