@@ -135,20 +135,23 @@ module internal Hdf5Messages =
                 }
         ]
 
+    let private sizedBytes (message: byte[]) at =
+        let size = u32 message at
+
+        if int64 size > int64 (message.Length - at - 4) then
+            fail "a fill value longer than its message"
+
+        message[at + 4 .. at + 3 + int size]
+
+    /// The bytes of elements that were not written, of the oldest message that tells them: a length and the bytes.
+    let oldFill (message: byte[]) : byte[] = sizedBytes message 0
+
     /// The bytes of elements that were not written; empty for zeros.
     let fill (message: byte[]) : byte[] =
-        let sized at =
-            let size = u32 message at
-
-            if int64 size > int64 (message.Length - at - 4) then
-                fail "a fill value longer than its message"
-
-            message[at + 4 .. at + 3 + int size]
-
         match message[0] with
-        | 3uy when message[1] &&& 0x20uy <> 0uy -> sized 2
+        | 3uy when message[1] &&& 0x20uy <> 0uy -> sizedBytes message 2
         | 3uy -> [||]
-        | (1uy | 2uy) when message[3] <> 0uy -> sized 4
+        | (1uy | 2uy) when message[3] <> 0uy -> sizedBytes message 4
         | 1uy
         | 2uy -> [||]
         | version -> fail $"a fill value of version {string version}"

@@ -113,6 +113,27 @@ let tests =
 
                         reading folder ending bytes $"round {round}" |> ignore)
 
+        testCase
+            "no cut and no lie in an HDF5 file of the older structure costs an exception or memory, nor is a cut read"
+        <| fun () ->
+            TestData.inFolder (fun folder ->
+                let whole = TestData.bytes "h5py/older/table.h5"
+                let random = Random 23
+                let lies = [| -1L; 0L; 1L <<< 31; 1L <<< 62; int64 Int32.MaxValue; 0xFFFFL; Int64.MinValue |]
+
+                for length in 0..7 .. whole.Length - 1 do
+                    match reading folder ".h5" whole[.. length - 1] $"cut at {length}" with
+                    | Error _ -> ()
+                    | Ok _ -> failtest $"cut at {length} of {whole.Length} is read"
+
+                for round in 1..1500 do
+                    let bytes = Array.copy whole
+                    let at = random.Next(bytes.Length - 8)
+                    let written = Array.zeroCreate<byte> 8
+                    BinaryPrimitives.WriteInt64LittleEndian(Span written, lies[random.Next lies.Length])
+                    Array.Copy(written, 0, bytes, at, [| 1; 2; 4; 8 |][random.Next 4])
+                    reading folder ".h5" bytes $"round {round}" |> ignore)
+
         testCase "archives with names that lead out of a folder, or twice the same, are refused by name"
         <| fun () ->
             TestData.inFolder (fun folder ->

@@ -23,14 +23,15 @@ def choose(choices):
 
 
 def keywords(shape):
-    """How a dataset is cut and packed."""
+    """How a dataset is cut and packed. Those that may grow have other indices in the newer structure, which are refused."""
     if random.random() < 0.1:
         return {}
+    may_grow = {"maxshape": (None, *shape[1:])} if is_older and random.random() < 0.3 else {}
     chunks = True if random.random() < 0.2 else tuple(int(random.integers(1, min(n, 40) + 1)) for n in shape)
     if shape[0] > 100:
         chunks = (1,) * len(shape)
     packed = choose([{}, {"compression": "gzip", "compression_opts": int(random.integers(10))}, {"compression": "lzf"}])
-    return {"chunks": chunks, "shuffle": bool(random.random() < 0.4), "fletcher32": bool(random.random() < 0.6), **packed}
+    return {"chunks": chunks, "shuffle": bool(random.random() < 0.4), "fletcher32": bool(random.random() < 0.6), **packed, **may_grow}
 
 
 def values(shape, kind):
@@ -60,7 +61,9 @@ for number in range(int(count)):
         rows, columns = 700, 3  # so many small chunks that their index has pages
     components = [int(random.integers(1, 5)) for _ in range(choose([0, 0, 0, 1, 2]))]
     name = folder / f"{number:03}"
-    bounds = choose(["latest", ("v110", "v110")])
+    # None is h5py's default: superblock 0, tables of symbols and trees; v108 has superblock 2 and trees.
+    bounds = choose(["latest", ("v110", "v110"), None, None, ("earliest", "v108"), ("v108", "v108")])
+    is_older = bounds not in ["latest", ("v110", "v110")]
     with h5py.File(f"{name}.h5", "w", libver=bounds) as file:
         group = file
         if components:
