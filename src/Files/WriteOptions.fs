@@ -38,7 +38,33 @@ module Precision =
     let internal tooLarge (value: float) =
         AniSoapError.invalid "value" value "in single precision, up to 3.4e38; use double precision"
 
-    /// Whether numbers can be written so: the first that is too large for a single is an error.
+    /// The smallest single that has all its digits; what is smaller loses them and ends as zero.
+    let internal smallest = 1.17549435e-38
+
+    let internal tooSmall (what: string) (value: float) =
+        AniSoapError.invalid
+            ("largest value of " + what)
+            value
+            "in single precision 1.2e-38 and more in size; choose double precision or another unit of length"
+
+    /// The size of the largest of values that are all zeros or too small for a single, where digits are lost; 0 where nothing is.
+    let internal vanishing (values: ReadOnlySpan<float>) : float =
+        let mutable largest = 0.0
+        let mutable isLost = false
+
+        for value in values do
+            let size = abs value
+
+            if size > largest then
+                largest <- size
+
+            if size < smallest && float (single value) <> value then
+                isLost <- true
+
+        if isLost && largest < smallest then largest else 0.0
+
+    /// Whether numbers that are a row or a block can be written so. Errors are the first that is too large for a single, and
+    /// numbers that are all too small for one, though not all zero.
     let check (precision: Precision) (values: ReadOnlySpan<float>) : Result<unit, AniSoapError> =
         let mutable worst = nan
 
@@ -47,7 +73,12 @@ module Precision =
                 if Single.IsInfinity(single values[i]) then
                     worst <- values[i]
 
-        if Double.IsNaN worst then Ok() else Error(tooLarge worst)
+        if not (Double.IsNaN worst) then
+            Error(tooLarge worst)
+        elif precision = Precision.Single && vanishing values > 0.0 then
+            Error(tooSmall "a row or block" (vanishing values))
+        else
+            Ok()
 
 /// How a file of features is written.
 [<NoComparison>]

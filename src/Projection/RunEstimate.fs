@@ -58,36 +58,6 @@ module RunEstimate =
         |> Result.bind (fun _ ->
             Limits.checkMemory projection.Limits "one row of features" (ArraySize.product [ 40L; rows; length ]))
 
-    /// Whether single precision (1e-38 to 3e38) holds features that go as lengths to a power: −3 for spectra, −3/2 for orthonormal coefficients, one less for
-    /// their derivatives by lengths.
-    let checkSinglePrecision (power: float) (projection: Projection) : Result<unit, AniSoapError> =
-        let struct (name, length) = LengthUnit.leading projection.Hypers
-        let decades = power * System.Math.Log10 length
-
-        if decades >= -30.0 && decades <= 36.0 then
-            Ok()
-        else
-            let accepted =
-                System.FormattableString.Invariant
-                    $"with single precision a length whose power {power} lies between 1e-30 and 1e36, as features go with it; choose double precision or another unit of length"
-
-            Error(AniSoapError.invalid name length accepted)
-
-    /// The same of coefficients, and of their derivatives where there are some. Those of bare primitives go as lengths to powers of 0 up to the largest
-    /// l + 2n: in small units all but the first few would be zero in single precision, in large ones beyond it.
-    let checkSingleCoefficients
-        (form: RadialForm)
-        (hasDerivatives: bool)
-        (projection: Projection)
-        : Result<unit, AniSoapError> =
-        let less = if hasDerivatives then 1.0 else 0.0
-
-        match form with
-        | RadialForm.Orthonormal -> checkSinglePrecision (-1.5 - less) projection
-        | RadialForm.Raw ->
-            checkSinglePrecision (-less) projection
-            |> Result.bind (fun () -> checkSinglePrecision (float projection.Degree - less) projection)
-
     /// The size of an array of results, refused where no array or not the memory allowed holds it.
     let internal checkResult what (factors: int64 list) (projection: Projection) : Result<int, AniSoapError> =
         Limits.checkMemory projection.Limits what (ArraySize.product (8L :: factors))

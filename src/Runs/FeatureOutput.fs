@@ -162,14 +162,7 @@ module FeatureOutput =
         let path, names = target.Path, target.Names
         let isMap = isEnding path ".mts"
 
-        let single =
-            if target.Options.Precision = Precision.Single then
-                RunEstimate.checkSinglePrecision -3.0 projection
-            else
-                Ok()
-
         SpectrumColumns.check columns perParticle projection
-        |> Result.bind (fun () -> single)
         |> Result.bind (fun () ->
             let ofParticle = lazy (SpectrumLabels.ofParticle names columns projection)
 

@@ -19,6 +19,26 @@ type TableWriter(layout: TableLayout, file: AtomicFile) =
     let mutable rows = 0L
     let mutable failure = None
 
+    /// Whether single precision, where it is wanted, holds a row.
+    let fits (sample: ReadOnlySpan<int>) (values: ReadOnlySpan<float>) =
+        if layout.Precision = Precision.Single then
+            range.Add values
+            let largest = Precision.vanishing values
+
+            if largest > 0.0 then
+                let numbers = sample.ToArray()
+
+                let row =
+                    layout.SampleNames
+                    |> List.mapi (fun i name -> name + " " + string numbers[i])
+                    |> String.concat ", "
+
+                Error(Precision.tooSmall row largest)
+            else
+                Ok()
+        else
+            Ok()
+
     /// What the rows are.
     member _.Layout = layout
 
@@ -70,12 +90,11 @@ type TableWriter(layout: TableLayout, file: AtomicFile) =
         match failure with
         | Some error -> Error error
         | None ->
-            if layout.Precision = Precision.Single then
-                range.Add values
-
             let written =
                 try
-                    writer.Write(sample, values)
+                    match fits sample values with
+                    | Ok() -> writer.Write(sample, values)
+                    | unfit -> unfit
                 with Files.Failure file.Path error ->
                     Error error
 

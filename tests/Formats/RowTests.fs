@@ -34,8 +34,9 @@ let randomRows seed count (layout: TableLayout) =
                 yield row / 3
                 yield! Array.init (layout.SampleNames.Length - 1) (fun i -> if i = 0 then row % 3 else 6)
             |],
-            Array.init layout.Properties.Count (fun _ ->
-                if random.Next 3 = 0 then
+            Array.init layout.Properties.Count (fun column ->
+                // One of ordinary size: rows that are all too small for single precision are refused in it.
+                if column > 0 && random.Next 3 = 0 then
                     hard[random.Next hard.Length]
                 else
                     random.NextDouble() - 0.5)

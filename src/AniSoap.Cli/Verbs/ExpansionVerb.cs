@@ -45,8 +45,6 @@ internal sealed class ExpansionVerb
         var form = given.GetValue(raw) ? RadialForm.Raw : RadialForm.Orthonormal;
         using var interruption = new Interruption();
         var projection = setup.Projection();
-        if (setup.Output.SinglePrecision)
-            RunEstimateModule.checkSingleCoefficients(form, !parameters.IsEmpty, projection).OrThrow();
         var kind = given.GetValue(pairs)
             ? FeatureKind.NewPairCoefficients(form)
             : FeatureKind.NewExpansionCoefficients(form);

@@ -211,17 +211,7 @@ module internal GradientFile =
         (progress: Action<int64, int64, int64>)
         (file: AtomicFile)
         : Result<GradientStatistics, AniSoapError> =
-        // What the derivatives, or the coefficients alone, are powers of: lengths to so much.
-        let single =
-            match run.Kind with
-            | ExpansionCoefficients form
-            | PairCoefficients form when run.SinglePrecision ->
-                RunEstimate.checkSingleCoefficients form (not run.Parameters.IsEmpty) projection
-            | _ when run.SinglePrecision -> RunEstimate.checkSinglePrecision -4.0 projection
-            | _ -> Ok()
-
-        single
-        |> Result.bind (fun () -> FeatureKind.check projection run.Kind)
+        FeatureKind.check projection run.Kind
         |> Result.bind (fun () ->
             Files.guard file.Path (fun () -> writeChecked run projection frames progress file)
             |> Result.bind id)

@@ -24,18 +24,20 @@ module Mts =
     let readInfo (path: string) : Result<Map<string, string>, AniSoapError> =
         Files.reading path (MtsReader.infoAlone path)
 
-    /// Whether singles hold the numbers of blocks.
+    /// Whether singles hold the numbers of blocks: those of each, those of each of its gradients, and all of them.
     let private checkSingles precision (blocks: TensorBlock seq) =
         let range = SingleRange()
 
         let rec add (block: TensorBlock) =
             range.Add block.Values
-            block.Gradients.Values |> Seq.iter add
+
+            Precision.check precision block.Values
+            |> Result.bind (fun () -> block.Gradients.Values |> Result.check add)
 
         if precision = Precision.Single then
-            Seq.iter add blocks
-
-        range.Check()
+            Result.check add blocks |> Result.bind range.Check
+        else
+            Ok()
 
     /// Writes a TensorMap to a stream that can seek.
     let writeStream (precision: Precision) (stream: Stream) (map: TensorMap) : Result<unit, AniSoapError> =
@@ -60,10 +62,12 @@ module Mts =
     /// Writes a block alone.
     let writeBlock (options: WriteOptions) (path: string) (block: TensorBlock) : Result<unit, AniSoapError> =
         AtomicFile.write options.Existing path (fun stream ->
-            let sink = MtsSink stream
+            checkSingles options.Precision [ block ]
+            |> Result.bind (fun () ->
+                let sink = MtsSink stream
 
-            sink.Block("", options.Precision, NpyData.newBuffer (), block, false)
-            |> Result.map (fun () -> sink.Finish Map.empty))
+                sink.Block("", options.Precision, NpyData.newBuffer (), block, false)
+                |> Result.map (fun () -> sink.Finish Map.empty)))
 
     /// Writes labels alone.
     let writeLabels (existing: Existing) (path: string) (labels: Labels) : Result<unit, AniSoapError> =

@@ -34,7 +34,36 @@ type internal MtsGradients
     let wanted = GradientLabels.parameters kind parameters
     let bytes = if precision = Precision.Single then 4 else 8
     let buffer = NpyData.newBuffer ()
+    let isSingle = precision = Precision.Single
     let range = SingleRange()
+
+    // What single precision must not make zeros of: a block, and of bare primitives a column, whose powers of lengths differ.
+    let partOfNumber, whatOfPart =
+        let parts = [|
+            for s in 0 .. segments.Length - 1 do
+                let columns = segments[s].Properties.Count
+
+                match kind with
+                | ExpansionCoefficients RadialForm.Raw
+                | PairCoefficients RadialForm.Raw ->
+                    for i in 0 .. segments[s].Length - 1 -> "a column of coefficients of l = " + string s, i % columns
+                | ExpansionCoefficients _
+                | PairCoefficients _ -> for _ in 1 .. segments[s].Length -> "the coefficients of l = " + string s, 0
+                | _ -> for _ in 1 .. segments[s].Length -> "a block", 0
+        |]
+
+        let distinct = Array.distinct parts
+        let places = distinct |> Array.mapi (fun place part -> part, place) |> dict
+
+        (if isSingle then
+             parts |> Array.map (fun part -> places[part])
+         else
+             [||]),
+        Array.map fst distinct
+
+    let singles =
+        Array.init (1 + wanted.Length) (fun _ ->
+            Array.init (if isSingle then groups else 0) (fun _ -> SingleParts whatOfPart.Length))
 
     let pages = new SpillPages(file.Path, 2 * groups * (1 + wanted.Length))
 
@@ -55,8 +84,12 @@ type internal MtsGradients
     let add i t (sample: ReadOnlySpan<int>) (rows: ReadOnlySpan<float>) =
         NpyData.writeIntegers (partOf samples i t) sample
 
-        if precision = Precision.Single then
+        if isSingle then
             range.Add rows
+            let parts = singles[i][t]
+
+            for at in 0 .. rows.Length - 1 do
+                parts.Add(partOfNumber[at % size], rows[at])
 
         match NpyData.writeFloats precision buffer (partOf values i t) rows with
         | Ok() -> ()
@@ -96,6 +129,11 @@ type internal MtsGradients
     interface IGradientSink with
         member _.Row(t, system, atom, row) =
             let sample = [| system; atom |]
+
+            if isSingle && Precision.vanishing row > 0.0 then
+                let particle = if names.Length > 1 then ", particle " + string atom else ""
+                failure <- Some(Precision.tooSmall ("frame " + string system + particle) (Precision.vanishing row))
+
             add 0 t (ReadOnlySpan(sample, 0, names.Length)) row
 
         member _.Atom(parameter, t, system, atom, rows) =
@@ -114,9 +152,25 @@ type internal MtsGradients
 
     /// What keeps all that was added from being written in its precision.
     member _.Misfit =
-        match range.Check() with
-        | Ok() -> failure
-        | Error error -> Some error
+        let ofPart i (parts: SingleParts) =
+            match parts.Vanishing with
+            | ValueNone -> None
+            | ValueSome(struct (part, largest)) ->
+                let by =
+                    if i = 0 then
+                        ""
+                    else
+                        ", derived by " + GradientParameter.name wanted[i - 1]
+
+                Some(Precision.tooSmall (whatOfPart[part] + by) largest)
+
+        match failure, range.Check() with
+        | Some _, _ -> failure
+        | None, Error error -> Some error
+        | None, Ok() ->
+            singles
+            |> Seq.indexed
+            |> Seq.tryPick (fun (i, groups) -> Array.tryPick (ofPart i) groups)
 
     /// Writes the archive.
     member _.Finish(info: Map<string, string>, called: BlockNames option) =
