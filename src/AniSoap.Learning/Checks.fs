@@ -34,6 +34,14 @@ module internal Checks =
         else
             Ok()
 
+    /// Rows times columns of what is to be made, counted in 64 bits: as many as an array has.
+    let size (name: string) (rows: int) (columns: int) : Result<unit, AniSoapError> =
+        Refuse.unless (int64 rows * int64 columns <= int64 Array.MaxLength) (fun () ->
+            Refuse.because
+                name
+                (String.Concat(string rows, " × ", string columns))
+                (String.Concat("at most ", string Array.MaxLength, " numbers in one array")))
+
     /// As many columns as the model was made of.
     let columns (name: string) (expected: int) (x: Matrix) : Result<unit, AniSoapError> =
         Refuse.unless (x.Columns = expected) (fun () ->

@@ -63,6 +63,7 @@ module Kernel =
             do! check kernel
             do! Checks.matrix "y" y
             do! Checks.newRows "x" y.Columns x
+            do! Checks.size "numbers of the kernel" x.Rows y.Rows
             let found = between kernel x y
 
             do!

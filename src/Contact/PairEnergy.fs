@@ -260,6 +260,7 @@ type PairEnergy private (basis: PairBasis, weights: AlignedBuffer, threads: int)
         |> Result.bind (fun () -> length "the torques" torques.Length (3 * count))
         |> Result.bind (fun () -> length "the virial" virial.Length 9)
         |> Result.bind (fun () -> FrameCheck.run basis.Projection given)
+        |> Result.bind (fun () -> frame.CheckSize count)
         |> Result.bind (fun () ->
             for piece in 0 .. pieces - 1 do
                 if sums[piece].Length <> size then

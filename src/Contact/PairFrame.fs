@@ -133,6 +133,13 @@ type internal PairFrame(basis: PairBasis) =
                 contacts[at + 4] <- c.YZ
                 contacts[at + 5] <- c.ZZ)
 
+    /// Whether arrays hold what so many particles need.
+    member _.CheckSize(count: int) : Result<unit, AniSoapError> =
+        ArraySize.check "numbers of the particles' own densities" [ 4L; int64 ownLength; int64 count ]
+        |> Result.bind (fun _ ->
+            ArraySize.check "numbers of the particles' contact shapes" [ 6L; int64 layout.Shapes; int64 count ])
+        |> Result.map ignore
+
     /// Takes a frame that was checked, with neighbours from outside or without.
     member _.Fill(frame: Frame, neighbors: INeighbors | null) =
         let count = frame.Particles.Length

@@ -167,13 +167,22 @@ type internal PairRows(basis: PairBasis) =
     /// One row.
     member _.Row(row: int) : ReadOnlySpan<float> = Span<float>.op_Implicit(rows.Span.Slice(row * stride, length))
 
+    /// Whether arrays hold the rows of a frame of so many particles.
+    member _.CheckSize(count: int) : Result<unit, AniSoapError> =
+        ArraySize.check "numbers of a frame's pair spectrum with its derivatives" [
+            6L * int64 count + 10L
+            int64 stride
+        ]
+        |> Result.bind (fun _ -> frame.CheckSize count)
+
     /// Computes the rows of a frame that was checked, with neighbours from outside or without.
     member rows'.Fill(given: Frame, neighbors: INeighbors | null) =
         particles <- given.Particles.Length
         let size = rows'.Count * stride
 
         if rows.Length < size then
-            rows <- AlignedBuffer(size + size / 4)
+            // Some more, so that frames that grow do not each need another; no more than there can be.
+            rows <- AlignedBuffer(int (min (int64 size + int64 size / 4L) (max (int64 size) (ArraySize.most / 2L))))
 
         rows.Span.Slice(0, size).Clear()
         frame.Fill(given, neighbors)

@@ -32,6 +32,7 @@ type PairSpectrumRows(basis: PairBasis) =
         (frame: Frame, [<Optional; DefaultParameterValue(null: INeighbors | null)>] neighbors: INeighbors | null)
         : Result<unit, AniSoapError> =
         FrameCheck.run basis.Projection frame
+        |> Result.bind (fun () -> rows.CheckSize frame.Particles.Length)
         |> Result.map (fun () -> rows.Fill(frame, neighbors))
         |> Result.bind (fun () -> PairFrame.CheckStray rows.Stray)
 

@@ -25,7 +25,9 @@ type private CenterPairs() =
         pairs.Count <- 0
 
         if pairs.Second.Length < count then
-            pairs.Second <- Array.zeroCreate (count + count / 4)
+            // Some more than are needed, as far as arrays go.
+            let room = min (int64 count + int64 count / 4L) (max (int64 count) (ArraySize.most / int64 size))
+            pairs.Second <- Array.zeroCreate (int room)
             pairs.Shift <- Array.zeroCreate (3 * pairs.Second.Length)
             pairs.Values <- Array.zeroCreate (size * pairs.Second.Length)
 

@@ -151,7 +151,8 @@ module Expansion =
         (frames: (int * Frame)[])
         =
         let species = projection.Species.Length
-        let totals = Array.zeroCreate<int>(species * species)
+        // Estimated before; of particles that are spread unevenly there may be more, which are counted in 64 bits.
+        let totals = Array.zeroCreate<int64>(species * species)
 
         let starts =
             frames
@@ -178,12 +179,19 @@ module Expansion =
                     for t in 0 .. species - 1 do
                         let kind = kindOf[center] * species + t
                         let found = counts[species * center + t]
-                        counts[species * center + t] <- totals[kind]
-                        totals[kind] <- totals[kind] + found
+                        counts[species * center + t] <- int totals[kind]
+                        totals[kind] <- totals[kind] + int64 found
 
                 counts)
 
         starts, totals
+
+    /// Whether arrays hold so many pairs: six labels each, and so many numbers in the longest block.
+    let internal checkPairs (totals: int64[]) (longest: int) : Result<int[], AniSoapError> =
+        totals
+        |> Result.traverse (fun rows ->
+            ArraySize.check "numbers of the pairs of two species" [ rows; int64 (max 6 longest) ]
+            |> Result.map (fun _ -> int rows))
 
     /// The blocks of all pairs: counted first, so that every number is written once to where it stays, by any thread.
     let private assemblePairs (options: RunOptions) form (projection: Projection) (frames: (int * Frame)[]) =
@@ -198,80 +206,86 @@ module Expansion =
         let workspaces = Array.init options.Threads (fun _ -> PairKernel.PairWorkspace single)
         let starts, totals = rowsOfPairs options workspaces projection frames
         let sizes = counts |> Array.mapi (fun l count -> (2 * l + 1) * count)
-        let samples = totals |> Array.map (fun rows -> Array.zeroCreate<int>(6 * rows))
 
-        let values =
-            totals
-            |> Array.map (fun rows -> sizes |> Array.map (fun size -> Array.zeroCreate<float>(rows * size)))
+        checkPairs totals (Array.max sizes)
+        |> Result.map (fun totals ->
+            let samples = totals |> Array.map (fun rows -> Array.zeroCreate<int>(6 * rows))
 
-        let so = [| 0L; 0L |]
+            let values =
+                totals
+                |> Array.map (fun rows -> sizes |> Array.map (fun size -> Array.zeroCreate<float>(rows * size)))
 
-        for f in 0 .. frames.Length - 1 do
-            let system, frame = frames[f]
-            let prepared = PreparedFrame(projection, frame)
-            let kindOf = prepared.Gaussians.SpeciesIndex
-            let next = starts[f]
+            let so = [| 0L; 0L |]
 
-            CenterLoop.forEachChunk
-                workspaces
-                frame.Particles.Length
-                (Func<_, _, _>(fun pairs center ->
-                    let neighbors = pairs.Work.Neighbors
-                    PairKernel.find prepared.Search pairs center
-                    PairKernel.sort pairs
-                    let order = pairs.Work.Order
-                    let kinds = kindOf[center] * species.Length
+            for f in 0 .. frames.Length - 1 do
+                let system, frame = frames[f]
+                let prepared = PreparedFrame(projection, frame)
+                let kindOf = prepared.Gaussians.SpeciesIndex
+                let next = starts[f]
 
-                    for i in 0 .. neighbors.Count - 1 do
-                        let k = order[i]
-                        let second = neighbors.Second[k]
-                        let t = kindOf[second]
-                        let row = next[species.Length * center + t]
-                        next[species.Length * center + t] <- row + 1
-                        pairs.Rows[k] <- row
-                        let label = Span(samples[kinds + t], 6 * row, 6)
-                        label[0] <- system
-                        label[1] <- center
-                        label[2] <- second
-                        label[3] <- neighbors.Shift[3 * k]
-                        label[4] <- neighbors.Shift[3 * k + 1]
-                        label[5] <- neighbors.Shift[3 * k + 2]
+                CenterLoop.forEachChunk
+                    workspaces
+                    frame.Particles.Length
+                    (Func<_, _, _>(fun pairs center ->
+                        let neighbors = pairs.Work.Neighbors
+                        PairKernel.find prepared.Search pairs center
+                        PairKernel.sort pairs
+                        let order = pairs.Work.Order
+                        let kinds = kindOf[center] * species.Length
 
-                    PairKernel.expand
-                        prepared.Gaussians
-                        (form = RadialForm.Raw)
-                        pairs
-                        (PairKernel.PairHandler(fun k c ->
-                            let target = values[kinds + kindOf[neighbors.Second[k]]]
-                            let mutable from = 0
+                        for i in 0 .. neighbors.Count - 1 do
+                            let k = order[i]
+                            let second = neighbors.Second[k]
+                            let t = kindOf[second]
+                            let row = next[species.Length * center + t]
+                            next[species.Length * center + t] <- row + 1
+                            pairs.Rows[k] <- row
+                            let label = Span(samples[kinds + t], 6 * row, 6)
+                            label[0] <- system
+                            label[1] <- center
+                            label[2] <- second
+                            label[3] <- neighbors.Shift[3 * k]
+                            label[4] <- neighbors.Shift[3 * k + 1]
+                            label[5] <- neighbors.Shift[3 * k + 2]
 
-                            for l in 0..maxAngular do
-                                c.Slice(from, sizes[l]).CopyTo(Span(target[l], pairs.Rows[k] * sizes[l], sizes[l]))
-                                from <- from + sizes[l]))
+                        PairKernel.expand
+                            prepared.Gaussians
+                            (form = RadialForm.Raw)
+                            pairs
+                            (PairKernel.PairHandler(fun k c ->
+                                let target = values[kinds + kindOf[neighbors.Second[k]]]
+                                let mutable from = 0
 
-                    if projection.Hypers.SubtractCenterContribution then
-                        neighbors.Count
-                    else
-                        neighbors.Count - 1))
-                (Action<_, _>(fun centers found ->
-                    so[0] <- so[0] + int64 centers
-                    so[1] <- so[1] + found
-                    RunOptions.report options (int64 f) so[0] so[1]))
+                                for l in 0..maxAngular do
+                                    c
+                                        .Slice(from, sizes[l])
+                                        .CopyTo(Span(target[l], pairs.Rows[k] * sizes[l], sizes[l]))
 
-            RunOptions.report options (int64 (f + 1)) so[0] so[1]
+                                    from <- from + sizes[l]))
 
-        let sampleLabels = samples |> Array.map (Labels.trusted pairSamples)
+                        if projection.Hypers.SubtractCenterContribution then
+                            neighbors.Count
+                        else
+                            neighbors.Count - 1))
+                    (Action<_, _>(fun centers found ->
+                        so[0] <- so[0] + int64 centers
+                        so[1] <- so[1] + found
+                        RunOptions.report options (int64 f) so[0] so[1]))
 
-        let blocks = [
-            for l in 0..maxAngular do
-                let properties = Labels.range "n" counts[l] |> sure
+                RunOptions.report options (int64 (f + 1)) so[0] so[1]
 
-                for kind in 0 .. kinds - 1 do
-                    TensorBlock.ofOwned (sampleLabels[kind]) [ componentLabels l ] properties (values[kind][l])
-                    |> sure
-        ]
+            let sampleLabels = samples |> Array.map (Labels.trusted pairSamples)
 
-        TensorMap.create (pairKeys projection) blocks |> sure
+            let blocks = [
+                for l in 0..maxAngular do
+                    let properties = Labels.range "n" counts[l] |> sure
+
+                    for kind in 0 .. kinds - 1 do
+                        TensorBlock.ofOwned (sampleLabels[kind]) [ componentLabels l ] properties (values[kind][l])
+                        |> sure
+            ]
+
+            TensorMap.create (pairKeys projection) blocks |> sure)
 
     /// The coefficients of the pairs of frames that were checked.
     let internal ofPairs
@@ -289,7 +303,7 @@ module Expansion =
         let each = numbers projection / int64 projection.Species.Length
 
         RunEstimate.checkResult "the coefficients of all pairs" [ Limits.rounded pairs; each ] projection
-        |> Result.map (fun _ -> assemblePairs options form projection frames)
+        |> Result.bind (fun _ -> assemblePairs options form projection frames)
 
     /// The coefficients of every pair, as `pairCoefficients`: orthonormal or of bare primitives, on several threads, with progress.
     let pairCoefficientsWith

@@ -99,12 +99,23 @@ let tests =
 
         testCase "single precision is refused where features of small or large lengths leave it" (fun () ->
             inFolder (fun folder ->
-                for width in [ "1e-13"; "1e12" ] do
-                    let hypers = [ "--cutoff-radius"; width; "--max-angular"; "2"; "--radial-gaussian-width"; width ]
+                for unit in [ "e-14"; "e14" ] do
+                    let frame = [
+                        "2"
+                        "Properties=species:S:1:pos:R:3:shape:R:3"
+                        for x in [ "0"; $"1{unit}" ] do
+                            $"H {x} 0 0 0.8{unit} 0.8{unit} 0.8{unit}"
+                    ]
 
-                    run
-                        folder
-                        ([ "power-spectrum"; nematic; "-o"; "out.npz"; "--dtype"; "f4"; "--frames"; "0" ]
-                         @ hypers)
-                    |> refused [ "radial_gaussian_width"; "single precision" ]))
+                    File.WriteAllLines(Path.Combine(folder, "in.xyz"), frame)
+
+                    let outcome =
+                        words
+                            $"power-spectrum in.xyz -o out.npz --dtype f4 --quiet --max-angular 2 --radial-gaussian-width 1{unit} --cutoff-radius 3{unit}"
+                        |> run folder
+
+                    Expect.notEqual outcome.ExitCode 0 "exit code"
+                    let line = Expect.wantSome (List.tryExactlyOne outcome.ErrorLines) $"one line: {outcome.Errors}"
+                    Expect.stringContains line "single precision" "the sentence"
+                    Expect.isFalse (File.Exists(Path.Combine(folder, "out.npz"))) "no file"))
     ]

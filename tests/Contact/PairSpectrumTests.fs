@@ -272,6 +272,25 @@ let private invarianceTests =
                 basis.Length
                 "different"
 
+        testCase "with forces of more numbers than an array has are refused by name, counted in 64 bits"
+        <| fun () ->
+            let more = { hypers with MaxAngular = 6; MaxRadial = 3; OwnMaxRadial = 3; NeighborMaxRadial = 3 }
+            let basis = PairBasis.create more [ 1; 6; 8 ] |> sure
+            // So many that their product with the columns is somewhat above 2^32.
+            let count = int (4294967296L / 6L / int64 basis.Length) + 1
+            Close.below count 300_000 "particles"
+
+            let frame =
+                Frame.create
+                    Cell.none
+                    (Seq.init count (fun i ->
+                        let place = Vector3.create (float (i % 1000)) (float (i / 1000)) 0.0
+                        Ellipsoid.sphere 1 (10.0 * place) 0.1 |> sure))
+
+            let refusal = (PairSpectrumRows basis).Compute frame |> sentence
+            Expect.stringContains refusal "numbers of a frame's pair spectrum" "what"
+            Expect.stringContains refusal "at most 2147483591" "limit"
+
         testCase "of frames are a table with these labels, and a frame of an unknown species is refused with its number"
         <| fun () ->
             let table = PairSpectrum.ofFrames basis [ skew 1 3; skew 2 4 ] |> sure

@@ -104,6 +104,30 @@ let tests =
                             Expect.equal (under culture write) here $"written, {culture.Name}, seed {seed}"
                             Expect.equal (under culture (fun () -> described path)) readHere $"read, {culture.Name}")
 
+        testCase "hyperparameters in JSON, and beside a table, are written and read the same under a foreign culture"
+        <| fun () ->
+            let hypers = {
+                Hypers.create 4 (RadialBasis.Gto 1234.5) 2469.75 with
+                    MaxRadial = RadialCount.PerAngular [ 3; 2; 2; 1; 1 ]
+                    Smoothing = Smoothing.ShiftedCosine 1e-7
+                    RadialScaling = Some { Scale = 1000.25; Rate = 0.1; Exponent = 7.5 }
+                    BasisRcond = 1e-9
+            }
+
+            TestData.inFolder (fun folder ->
+                let path = Path.Combine(folder, "hypers.json")
+
+                let written () =
+                    Hypers.saveWith Existing.Replace path hypers |> ok
+                    Hypers.toJson hypers, File.ReadAllBytes path
+
+                let here = under CultureInfo.InvariantCulture written
+
+                for culture in foreigners () do
+                    Expect.equal (under culture written) here $"written, {culture.Name}"
+                    let read () = Hypers.load path |> ok, Hypers.ofJson (fst here) |> ok
+                    Expect.equal (under culture read) (hypers, hypers) $"read, {culture.Name}")
+
         testCase "errors in tables hold numbers with a point and a hyphen"
         <| fun () ->
             TestData.inFolder (fun folder ->

@@ -85,4 +85,23 @@ let tests =
             factor 1 many
             |> product
             |> refuses [ "labels of a product"; "4294967296"; "at most" ]
+
+        testCase "pairs of two species of more numbers than an array has are refused, counted as they are"
+        <| fun () ->
+            // 2^32 / 28 pairs of 28 numbers; 400 million of six labels.
+            Expansion.checkPairs [| 5L; 153_391_690L |] 28
+            |> refuses [ "numbers of the pairs of two species"; "153391690 × 28"; "at most 2147483591" ]
+
+            Expansion.checkPairs [| 400_000_000L |] 1
+            |> refuses [ "numbers of the pairs of two species"; "400000000 × 6" ]
+
+            Expect.equal (Expansion.checkPairs [| 5L; 0L |] 28) (Ok [| 5; 0 |]) "few"
+
+        testCase "kernels of more numbers than an array has are refused"
+        <| fun () ->
+            // 65536 squared is 0 in 32 bits.
+            let x = Learning.Matrix.create many 1 (Array.zeroCreate<float> many) |> ok
+
+            Learning.Kernel.matrix Learning.Kernel.Linear x x
+            |> refuses [ "numbers of the kernel"; "65536 × 65536"; "at most 2147483591" ]
     ]
