@@ -35,9 +35,24 @@ type internal AtomTable = {
 /// Arrays for the atoms of one frame after another: those of most runs have as many each, and large arrays are dear to make.
 [<Sealed>]
 type internal AtomRoom() =
+    let mutable starts: int[] = [||]
+    let mutable next: int[] = [||]
+
     member val Positions: Vector3[] = [||] with get, set
     member val Kinds: int[] = [||] with get, set
     member val Masses: float[] = [||] with get, set
+    /// For each atom the number of its group.
+    member val Numbers: int[] = [||] with get, set
+    /// Atoms in the order of their groups.
+    member val Order: int[] = [||] with get, set
+    /// Whether an atom may be in a group.
+    member val Free: bool[] = [||] with get, set
+    /// Whether an atom is in one.
+    member val Taken: bool[] = [||] with get, set
+    /// The molecules' numbers in the input, and which group each became.
+    member val Names = Dictionary<int64, int>()
+    /// The groups of the frame before.
+    member val Groups: AtomGroup[] = [||] with get, set
 
     /// Makes the arrays as long as a frame has atoms.
     member room.Hold count =
@@ -45,6 +60,65 @@ type internal AtomRoom() =
             room.Positions <- Array.zeroCreate count
             room.Kinds <- Array.zeroCreate count
             room.Masses <- Array.zeroCreate count
+            room.Numbers <- Array.zeroCreate count
+            room.Order <- Array.zeroCreate count
+            room.Free <- Array.zeroCreate count
+            room.Taken <- Array.zeroCreate count
+
+    /// Atoms by their groups (below zero: none), in the order of the atoms: those of group g stand in `Order` from entry g of
+    /// the array that is returned up to entry g + 1.
+    member room.Sort(numbers: int[], groups: int) : int[] =
+        if starts.Length < groups + 1 then
+            starts <- Array.zeroCreate(groups + 1)
+            next <- Array.zeroCreate(groups + 1)
+
+        Array.Clear starts
+
+        for number in numbers do
+            if number >= 0 then
+                starts[number + 1] <- starts[number + 1] + 1
+
+        for g in 1..groups do
+            starts[g] <- starts[g] + starts[g - 1]
+
+        Array.Copy(starts, next, groups + 1)
+        let order = room.Order
+
+        for i in 0 .. numbers.Length - 1 do
+            let number = numbers[i]
+
+            if number >= 0 then
+                order[next[number]] <- i
+                next[number] <- next[number] + 1
+
+        starts
+
+    /// The group with these numbers. Most are the same in every frame, and then they are kept.
+    member room.Group(g: int, from: int, behind: int, molecule: int64, shiftsOf: int[] -> Shift[]) : AtomGroup =
+        let members = ReadOnlySpan(room.Order, from, behind - from)
+
+        let before =
+            if g < room.Groups.Length && members.SequenceEqual(ReadOnlySpan room.Groups[g].Members) then
+                ValueSome room.Groups[g]
+            else
+                ValueNone
+
+        let members =
+            match before with
+            | ValueSome group -> group.Members
+            | ValueNone -> members.ToArray()
+
+        let shifts = shiftsOf members
+
+        match before with
+        | ValueSome group when shifts.Length = 0 && group.Shifts.Length = 0 && group.Molecule = molecule -> group
+        | _ -> {
+            Members = members
+            Shifts = shifts
+            Molecule = molecule
+            GroupName = ValueNone
+            GroupSpecies = ValueNone
+          }
 
 module internal AtomTable =
     let private vectors quantity snapshot =
@@ -102,7 +176,7 @@ module internal AtomTable =
             | Some named, Some weighed when named.Number <> weighed.Number && abs (named.Mass - weighed.Mass) > 0.5 ->
                 invalid
                     "element"
-                    $"{named.Symbol} by name, {weighed.Symbol} by the mass {string mass.Value}"
+                    (named.Symbol + " by name, " + weighed.Symbol + " by the mass " + string mass.Value)
                     $"names and masses that agree; {remedy}"
             | Some named, _ -> Ok(Some(named, "name"))
             | None, Some weighed -> Ok(Some(weighed, "mass"))
@@ -189,27 +263,27 @@ module internal AtomTable =
                     list.Add kind
                     list.Count - 1)
 
-        /// The number of the kind of an atom of this species, with this text in the column of elements, and this mass.
-        member _.Find(species: int, text: string, mass: float) : Result<int, AniSoapError> =
-            if
-                last >= 0
-                && species = lastSpecies
-                && (mass = lastMass || (Double.IsNaN mass && Double.IsNaN lastMass))
-                && String.Equals(text, lastText)
-            then
-                Ok last
-            else
-                look species text mass
-                |> Result.map (fun kind ->
-                    lastSpecies <- species
-                    lastText <- text
-                    lastMass <- mass
-                    last <- kind
-                    kind)
+        /// Whether an atom of this species, with this text in the column of elements, and this mass, is of the last kind.
+        member _.IsLast(species: int, text: string, mass: float) =
+            species = lastSpecies
+            && last >= 0
+            && (mass = lastMass || (Double.IsNaN mass && Double.IsNaN lastMass))
+            && String.Equals(text, lastText)
+
+        /// Makes the kind of such an atom the last one.
+        member _.Find(species: int, text: string, mass: float) : Result<unit, AniSoapError> =
+            look species text mass
+            |> Result.map (fun kind ->
+                lastSpecies <- species
+                lastText <- text
+                lastMass <- mass
+                last <- kind)
+
+        member _.Last = last
+
+        member _.LastMass = list[last].Mass
 
         member _.Kinds = list.ToArray()
-
-        member _.MassOf kind = list[kind].Mass
 
     /// The atoms of a snapshot, in the arrays of the room.
     let ofSnapshot
@@ -227,6 +301,7 @@ module internal AtomTable =
         let search = KindSearch(options, snapshot, given.IsSome)
         let given = given |> Option.defaultValue ImmutableArray.Empty
         let mutable failure = ValueNone
+        let mutable massOfLast = nan
         let mutable i = 0
 
         while failure.IsNone && i < count do
@@ -234,11 +309,16 @@ module internal AtomTable =
             let text = if texts.IsEmpty then "" else texts[i]
             let mass = if given.IsEmpty then nan else given[i]
 
-            match search.Find(particles.SpeciesOf i, text, mass) with
-            | Ok kind ->
-                kinds[i] <- kind
-                masses[i] <- search.MassOf kind
-            | Error error -> failure <- ValueSome(AniSoapError.at { Place.Unknown with Particle = Some i } error)
+            let species = particles.SpeciesOf i
+
+            if not (search.IsLast(species, text, mass)) then
+                match search.Find(species, text, mass) with
+                | Ok() -> massOfLast <- search.LastMass
+                | Error error -> failure <- ValueSome(AniSoapError.at { Place.Unknown with Particle = Some i } error)
+
+            if failure.IsNone then
+                kinds[i] <- search.Last
+                masses[i] <- massOfLast
 
             i <- i + 1
 

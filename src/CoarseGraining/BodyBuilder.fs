@@ -15,6 +15,31 @@ module internal BodyBuilder =
         ContactRadii: float[]
     }
 
+    /// Arrays for one molecule after another, as long as it has atoms: nothing of them is handed on.
+    [<Sealed>]
+    type Room() =
+        let mutable masses: float[] = [||]
+        let mutable ones: float[] = [||]
+        let mutable radii: float[] = [||]
+
+        member _.Masses count =
+            if masses.Length <> count then
+                masses <- Array.zeroCreate count
+
+            masses
+
+        member _.Ones count =
+            if ones.Length <> count then
+                ones <- Array.create count 1.0
+
+            ones
+
+        member _.Radii count =
+            if radii.Length <> count then
+                radii <- Array.zeroCreate count
+
+            radii
+
     let private array (all: ImmutableArray<'a>) = ImmutableCollectionsMarshal.AsArray all |> nonNull
     let private immutable (all: 'a[]) = ImmutableCollectionsMarshal.AsImmutableArray all
 
@@ -46,10 +71,10 @@ module internal BodyBuilder =
 
         1.0 / total * sum
 
-    let private weights around (masses: float[]) =
+    let private weights around (room: Room) (masses: float[]) =
         match around.Options.Centre with
         | BodyCentre.Mass -> masses
-        | BodyCentre.Geometry -> Array.create masses.Length 1.0
+        | BodyCentre.Geometry -> room.Ones masses.Length
 
     let private root x = if x > 0.0 then sqrt x else 0.0
 
@@ -120,19 +145,28 @@ module internal BodyBuilder =
     let private kindsOf (around: Surroundings) (group: AtomGroup) =
         group.Members |> Array.map (fun atom -> around.Atoms.Kinds[atom])
 
-    let private radii around (group: AtomGroup) =
+    let private radii around (room: Room) (group: AtomGroup) =
         if around.ContactRadii.Length = 0 then
             Array.empty
         else
-            group.Members
-            |> Array.map (fun atom -> around.ContactRadii[around.Atoms.Kinds[atom]])
+            let radii = room.Radii group.Members.Length
 
-    let private massesOf (around: Surroundings) (group: AtomGroup) =
-        group.Members |> Array.map (fun atom -> around.Atoms.Masses[atom])
+            for k in 0 .. radii.Length - 1 do
+                radii[k] <- around.ContactRadii[around.Atoms.Kinds[group.Members[k]]]
+
+            radii
+
+    let private massesOf (around: Surroundings) (room: Room) (group: AtomGroup) =
+        let masses = room.Masses group.Members.Length
+
+        for k in 0 .. masses.Length - 1 do
+            masses[k] <- around.Atoms.Masses[group.Members[k]]
+
+        masses
 
     /// Positions from the centre, and the way from the first atom to it.
-    let private centred around (group: AtomGroup) masses =
-        let weights = weights around masses
+    let private centred around room (group: AtomGroup) masses =
+        let weights = weights around room masses
         let points = relative around group
         let centre = mean weights points
 
@@ -143,13 +177,14 @@ module internal BodyBuilder =
 
     /// A new kind: its reference is this molecule.
     let kind around name species (group: AtomGroup) : BodyKind =
-        let masses = massesOf around group
-        let struct (weights, positions, _) = centred around group masses
+        let room = Room()
+        let masses = massesOf around room group
+        let struct (weights, positions, _) = centred around room group masses
         let g = BodyAxes.gyration weights positions
         let struct (_, axes) = BodyAxes.principal g
         let toBody = Matrix3.transpose axes
         let mass = Array.sum masses
-        let struct (raw, moments, _) = shape around weights masses mass g axes positions (radii around group)
+        let struct (raw, moments, _) = shape around weights masses mass g axes positions (radii around room group)
 
         let isOne = around.Options.ShapeFrom = ShapeOrigin.Reference
 
@@ -167,8 +202,22 @@ module internal BodyBuilder =
         }
 
     let private sum (values: Vector3[]) (group: AtomGroup) =
-        group.Members
-        |> Array.fold (fun total atom -> total + values[atom]) Vector3.zero
+        let mutable total = Vector3.zero
+
+        for atom in group.Members do
+            total <- total + values[atom]
+
+        total
+
+    let private meanOf (weights: float[]) (values: Vector3[]) (group: AtomGroup) =
+        let mutable sum = Vector3.zero
+        let mutable total = 0.0
+
+        for k in 0 .. weights.Length - 1 do
+            sum <- sum + weights[k] * values[group.Members[k]]
+            total <- total + weights[k]
+
+        1.0 / total * sum
 
     let private moment (values: Vector3[]) (group: AtomGroup) (positions: Vector3[]) =
         let mutable total = Vector3.zero
@@ -258,27 +307,26 @@ module internal BodyBuilder =
                 struct (raw, BodyAxes.quaternion axes, inertia)
 
     /// The body of a group of a kind.
-    let body around (kindIndex: int) (kind: BodyKind) (group: AtomGroup) : Body =
-        let masses = massesOf around group
-        let struct (weights, positions, fromFirst) = centred around group masses
+    let body around room (kindIndex: int) (kind: BodyKind) (group: AtomGroup) : Body =
+        let masses = massesOf around room group
+        let struct (weights, positions, fromFirst) = centred around room group masses
         let mass = Array.sum masses
         let g = BodyAxes.gyration weights positions
         let fit = fit kind masses g positions
 
         let residual =
-            let rotation, reference = Quaternion.toMatrix fit, array kind.Reference
+            let struct (each, weighted) =
+                RigidFit.deviations masses (Quaternion.toMatrix fit) (array kind.Reference) positions
 
-            {
-                OverAtoms = sqrt (RigidFit.deviation rotation reference positions / float positions.Length)
-                ByMass = sqrt (RigidFit.weightedDeviation masses rotation reference positions / mass)
-            }
+            { OverAtoms = sqrt (each / float positions.Length); ByMass = sqrt (weighted / mass) }
 
-        let radii = radii around group
+        let radii = radii around room group
         let struct (raw, orientation, inertia) = oriented around kind weights masses mass g fit positions radii
 
         let velocity =
-            around.Atoms.Velocities
-            |> ValueOption.map (fun all -> mean masses (group.Members |> Array.map (fun atom -> all[atom])))
+            match around.Atoms.Velocities with
+            | ValueSome all -> ValueSome(meanOf masses all group)
+            | ValueNone -> ValueNone
 
         {
             Kind = kindIndex
@@ -294,11 +342,18 @@ module internal BodyBuilder =
             Gyration = g
             Inertia = inertia
             RawSemiAxes = raw
-            Force = around.Atoms.Forces |> ValueOption.map (fun all -> sum all group)
-            Torque = around.Atoms.Forces |> ValueOption.map (fun all -> moment all group positions)
+            Force =
+                match around.Atoms.Forces with
+                | ValueSome all -> ValueSome(sum all group)
+                | ValueNone -> ValueNone
+            Torque =
+                match around.Atoms.Forces with
+                | ValueSome all -> ValueSome(moment all group positions)
+                | ValueNone -> ValueNone
             Velocity = velocity
             AngularMomentum =
-                around.Atoms.Velocities
-                |> ValueOption.map (fun all -> angularMomentum group masses positions velocity.Value all)
+                match around.Atoms.Velocities with
+                | ValueSome all -> ValueSome(angularMomentum group masses positions velocity.Value all)
+                | ValueNone -> ValueNone
             FlaggedImage = flagged around group
         }

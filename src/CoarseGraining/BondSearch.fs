@@ -79,13 +79,17 @@ type private PointBins(images: PeriodicImages, points: Vector3[], reach: float) 
 
     let along axis i = Vector3.dot toFraction[axis] points[i]
 
+    /// Whether all points are in the cell as they stand.
+    let mutable areHome = true
+
     do
         let home = Array.zeroCreate<int> points.Length
 
         for i in 0 .. points.Length - 1 do
-            let struct (_, p) = place a (along 0 i)
-            let struct (_, q) = place b (along 1 i)
-            let struct (_, r) = place c (along 2 i)
+            let struct (x, p) = place a (along 0 i)
+            let struct (y, q) = place b (along 1 i)
+            let struct (z, r) = place c (along 2 i)
+            areHome <- areHome && x = 0 && y = 0 && z = 0
             home[i] <- (p * b.Count + q) * c.Count + r
             starts[home[i] + 1] <- starts[home[i] + 1] + 1
 
@@ -98,15 +102,19 @@ type private PointBins(images: PeriodicImages, points: Vector3[], reach: float) 
             let at = next[home[i]]
             next[home[i]] <- at + 1
             order[at] <- i
-            let struct (x, _) = place a (along 0 i)
-            let struct (y, _) = place b (along 1 i)
-            let struct (z, _) = place c (along 2 i)
 
             sorted[at] <-
-                if x = 0 && y = 0 && z = 0 then
+                if areHome then
                     points[i]
                 else
-                    points[i] - (float x * rows[0] + float y * rows[1] + float z * rows[2])
+                    let struct (x, _) = place a (along 0 i)
+                    let struct (y, _) = place b (along 1 i)
+                    let struct (z, _) = place c (along 2 i)
+
+                    if x = 0 && y = 0 && z = 0 then
+                        points[i]
+                    else
+                        points[i] - (float x * rows[0] + float y * rows[1] + float z * rows[2])
 
     /// Columns of bins along c, as steps along a and b, one of each two opposite ones: a pair is met from one of its points.
     let forward = [|
@@ -121,14 +129,24 @@ type private PointBins(images: PeriodicImages, points: Vector3[], reach: float) 
         else
             -((range.Count - 1 - index) / range.Count)
 
+    /// The shift from the image of i to that of j, which are x, y and z turns apart where they stand in bins.
+    let shiftOf i j x y z : Shift =
+        if areHome then
+            if x = 0 && y = 0 && z = 0 then
+                Shift.zero
+            else
+                images.Original(x, y, z)
+        else
+            let struct (xi, _) = place a (along 0 i)
+            let struct (yi, _) = place b (along 1 i)
+            let struct (zi, _) = place c (along 2 i)
+            let struct (xj, _) = place a (along 0 j)
+            let struct (yj, _) = place b (along 1 j)
+            let struct (zj, _) = place c (along 2 j)
+            images.Original(x + xi - xj, y + yi - yj, z + zi - zj)
+
     let bond i j x y z =
-        let struct (xi, _) = place a (along 0 i)
-        let struct (yi, _) = place b (along 1 i)
-        let struct (zi, _) = place c (along 2 i)
-        let struct (xj, _) = place a (along 0 j)
-        let struct (yj, _) = place b (along 1 j)
-        let struct (zj, _) = place c (along 2 j)
-        let shift: Shift = images.Original(x + xi - xj, y + yi - yj, z + zi - zj)
+        let shift = shiftOf i j x y z
 
         if i <= j then
             { First = i; Second = j; Shift = shift }
@@ -192,14 +210,23 @@ type private PointBins(images: PeriodicImages, points: Vector3[], reach: float) 
 
     member _.Pairs(threads, reaches: float[], accept: int -> int -> bool) =
         let reaches = order |> Array.map (fun i -> reaches[i])
-        let found = Array.zeroCreate<Bond[]> a.Count
+        let found = Array.zeroCreate<List<Bond>> a.Count
+        let bins = b.Count * c.Count
 
         Workers.all threads a.Count (fun p ->
-            let here = List<Bond>()
+            // Molecules have about as many bonds as atoms.
+            let here = List<Bond>(starts[(p + 1) * bins] - starts[p * bins])
             slab p reaches accept here
-            found[p] <- here.ToArray())
+            found[p] <- here)
 
-        Array.concat found
+        let all = Array.zeroCreate<Bond>(found |> Array.sumBy _.Count)
+        let mutable next = 0
+
+        for here in found do
+            here.CopyTo(all, next)
+            next <- next + here.Count
+
+        all
 
 /// Pairs of points nearer than the sum of their reaches, every image by itself.
 module internal BondSearch =

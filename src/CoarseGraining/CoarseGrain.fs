@@ -1,8 +1,8 @@
 namespace AniSoap
 
+open System
 open System.Collections.Generic
 open System.Collections.Immutable
-open System.Globalization
 open System.Runtime.InteropServices
 
 /// Atoms into ellipsoids: molecules are found and made whole, and each becomes a body with a centre, a shape and an
@@ -142,10 +142,13 @@ module CoarseGrain =
         |> Seq.filter (fun kind -> ofSpheres.Contains kind.Species)
         |> Seq.truncate 1
         |> Seq.map (fun kind ->
-            $"{Warnings.Here}: single atoms have the species number {kind.Species}, which the ellipsoids {kind.Name} have too (a groups file gives these another type)")
+            String.Concat(
+                String.Concat(Warnings.Here, ": single atoms have the species number ", string kind.Species),
+                ", which the ellipsoids ",
+                kind.Name,
+                " have too (a groups file gives these another type)"
+            ))
         |> Seq.toList
-
-    let private text (value: float) = value.ToString("G6", CultureInfo.InvariantCulture)
 
     /// A body whose semi-axes are no ellipsoid's.
     let private tooThin (kinds: ImmutableArray<BodyKind>) (body: Body) =
@@ -155,7 +158,12 @@ module CoarseGrain =
 
         Error(
             InvalidValue(
-                $"semi-axes of the molecule {name}, whose atoms begin with particle {body.Atoms[0]} and are {form}",
+                String.Concat(
+                    String.Concat("semi-axes of the molecule ", name, ", whose atoms begin with particle "),
+                    string body.Atoms[0],
+                    " and are ",
+                    form
+                ),
                 Vector3.show a,
                 "three lengths above zero: give a smallest one (--min-axis LENGTH) or add the atoms' radii (--add-radius vdw)",
                 { Place.Unknown with Particle = Some body.Atoms[0] }
@@ -181,7 +189,7 @@ module CoarseGrain =
              else
                  Ok Array.empty)
             |> Result.bind (fun radii ->
-                MoleculeGroups.ofSnapshot options images snapshot atoms
+                MoleculeGroups.ofSnapshot options room images snapshot atoms
                 |> Result.bind (fun groups ->
                     let around: BodyBuilder.Surroundings = {
                         Options = options
@@ -193,8 +201,8 @@ module CoarseGrain =
                     let struct (kinds, indices) = kindsOf isBesideAtoms around kinds groups
                     let bodies = Array.zeroCreate<Body> groups.Groups.Length
 
-                    Workers.each options.Threads bodies.Length (fun g ->
-                        bodies[g] <- BodyBuilder.body around indices[g] kinds[indices[g]] groups.Groups[g])
+                    Workers.eachIn options.Threads bodies.Length BodyBuilder.Room (fun own g ->
+                        bodies[g] <- BodyBuilder.body around own indices[g] kinds[indices[g]] groups.Groups[g])
 
                     match
                         bodies

@@ -2,8 +2,8 @@ namespace AniSoap
 
 open System
 open System.Collections.Immutable
-open System.Globalization
 open System.Runtime.InteropServices
+open System.Text
 
 /// What is written of a coarse-grained frame beside ellipsoids.
 type CoarseOutput = {
@@ -38,9 +38,8 @@ module CoarseSnapshot =
         ColumnValues.Reals(immutable all)
 
     /// Runs of numbers, as one word: `0-11`, `3,5,7-9`.
-    let private runs (atoms: ImmutableArray<int>) =
-        let number (value: int) = value.ToString CultureInfo.InvariantCulture
-        let mutable text = ""
+    let private runs (text: StringBuilder) (atoms: ImmutableArray<int>) =
+        text.Clear() |> ignore
         let mutable at = 0
 
         while at < atoms.Length do
@@ -49,21 +48,17 @@ module CoarseSnapshot =
             while last + 1 < atoms.Length && atoms[last + 1] = atoms[last] + 1 do
                 last <- last + 1
 
-            let run =
-                if last > at then
-                    String.Concat(number atoms[at], "-", number atoms[last])
-                else
-                    number atoms[at]
+            if at > 0 then
+                text.Append ',' |> ignore
 
-            text <-
-                if text.Length = 0 then
-                    run
-                else
-                    String.Concat(text, ",", run)
+            text.Append atoms[at] |> ignore
+
+            if last > at then
+                text.Append('-').Append(atoms[last]) |> ignore
 
             at <- last + 1
 
-        text
+        text.ToString()
 
     let private centreName (options: CoarseGrainOptions) =
         match options.Centre with
@@ -88,7 +83,7 @@ module CoarseSnapshot =
                 Seq.toArray coarse.Spheres
 
         let count = bodies.Length + spheres.Length
-        let particles = ImmutableArray.CreateBuilder<Ellipsoid> count
+        let builder = ParticleBuilder count
         let cells = Array.zeroCreate<int64>(3 * count)
         let mutable failure = ValueNone
 
@@ -111,15 +106,15 @@ module CoarseSnapshot =
                 else
                     position + images.Vector home
 
-            match Ellipsoid.create species wrapped orientation axes with
-            | Ok particle -> particles.Add particle
+            match builder.Add(species, wrapped, orientation, axes) with
+            | Ok() -> ()
             | Error error ->
                 if failure.IsNone then
                     failure <- ValueSome error
 
-        bodies
-        |> Seq.iteri (fun i body ->
-            put i coarse.Kinds[body.Kind].Species body.Centre body.Orientation body.SemiAxes body.FlaggedImage)
+        for i in 0 .. bodies.Length - 1 do
+            let body = bodies[i]
+            put i coarse.Kinds[body.Kind].Species body.Centre body.Orientation body.SemiAxes body.FlaggedImage
 
         /// The radius of an atom that stays a sphere: its van der Waals radius, else what the input says.
         let radius (particle: Ellipsoid) =
@@ -149,6 +144,7 @@ module CoarseSnapshot =
                 (Vector3.create r r r)
                 flagged)
 
+        let particles = builder.ToArray()
         let atomVectors quantity = Quantities.tryReals quantity 3 atoms
         let isBody (i: int) = i < bodies.Length
 
@@ -190,9 +186,11 @@ module CoarseSnapshot =
         let names = Array.init count (fun i -> if isBody i then coarse.Kinds[bodies[i].Kind].Name else "-")
 
         let members =
+            let text = StringBuilder()
+
             Array.init count (fun i ->
                 if isBody i then
-                    runs bodies[i].Atoms
+                    runs text bodies[i].Atoms
                 else
                     string spheres[i - bodies.Length])
 
@@ -233,12 +231,7 @@ module CoarseSnapshot =
                 []
             else
                 let found = Array.init bodies.Length (fun i -> CoarseGrain.shapes coarse.Kinds bodies[i])
-
-                let sphere i =
-                    let a = particles[i].SemiAxes
-                    a
-
-                let pick choose = vectors count (fun i -> if isBody i then choose found[i] else sphere i)
+                let pick choose = vectors count (fun i -> if isBody i then choose found[i] else particles.SemiAxesOf i)
 
                 [
                     column "density_shape" 3 (pick (fun (struct (density, _, _)) -> density))
@@ -270,7 +263,7 @@ module CoarseSnapshot =
                 failure <-
                     ValueSome(
                         AniSoapError.invalid
-                            $"species of the ellipsoids {kind.Name}"
+                            ("species of the ellipsoids " + kind.Name)
                             kind.Species
                             "a number that no atom beside them has (a type in the groups file; CoarseGrainRun takes numbers from 1001 on)"
                     )
@@ -319,7 +312,7 @@ module CoarseSnapshot =
             columns
             |> List.fold folder (Ok [])
             |> Result.bind (fun columns ->
-                let frame = Frame.create atoms.Frame.Cell (particles.MoveToImmutable())
+                let frame = Frame.create atoms.Frame.Cell particles
                 Snapshot.create frame speciesNames atoms.Step info (List.rev columns))
 
     /// The atoms of a frame with molecule numbers, and image flags that make their molecules whole.
@@ -334,8 +327,8 @@ module CoarseSnapshot =
         | Some all -> all.CopyTo flags
         | None -> ()
 
-        coarse.Bodies
-        |> Seq.iteri (fun i body ->
+        for i in 0 .. coarse.Bodies.Length - 1 do
+            let body = coarse.Bodies[i]
             let first = atoms.Frame.Particles.PositionOf(body.Atoms[0])
 
             let struct (a, b, c) = body.FlaggedImage |> ValueOption.defaultValue (struct (0, 0, 0))
@@ -347,7 +340,7 @@ module CoarseSnapshot =
                 let shift = images.ShiftBetween(atoms.Frame.Particles.PositionOf(atom), whole)
                 flags[3 * atom] <- int64 (a + shift.Na)
                 flags[3 * atom + 1] <- int64 (b + shift.Nb)
-                flags[3 * atom + 2] <- int64 (c + shift.Nc))
+                flags[3 * atom + 2] <- int64 (c + shift.Nc)
 
         let others =
             atoms.Columns

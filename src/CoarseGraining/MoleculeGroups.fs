@@ -1,6 +1,7 @@
 namespace AniSoap
 
 open System
+open System.Collections.Generic
 
 /// What becomes of the atoms of a frame: ellipsoids, spheres, or nothing.
 module internal MoleculeGroups =
@@ -29,25 +30,55 @@ module internal MoleculeGroups =
             match groups |> Array.filter contradicts with
             | [||] -> []
             | wrong -> [
-                $"{Warnings.Here}: the image flags of {wrong.Length} of {groups.Length} molecules do not make them whole (the first is that of particle {wrong[0].Members[0]}); they are made whole along bonds, and the flags are not used for these"
+                String.Concat(
+                    String.Concat(Warnings.Here, ": the image flags of ", string wrong.Length),
+                    String.Concat(" of ", string groups.Length, " molecules do not make them whole (the first is that of particle "),
+                    string wrong[0].Members[0],
+                    "); they are made whole along bonds, and the flags are not used for these"
+                )
               ]
+
+    /// The atoms by whether they are kept, or in a group of one: spheres; or in none: left over.
+    let private others (room: AtomRoom) (groups: AtomGroup[]) (single: AtomGroup[]) =
+        let taken = room.Taken
+        Array.Clear taken
+
+        for group in groups do
+            for atom in group.Members do
+                taken[atom] <- true
+
+        let spheres = List<int>()
+        let leftover = List<int>()
+
+        for i in 0 .. taken.Length - 1 do
+            if not room.Free[i] then spheres.Add i
+            elif not taken[i] then leftover.Add i
+
+        for group in single do
+            spheres.Add group.Members[0]
+
+        spheres.Sort()
+        struct (spheres.ToArray(), leftover.ToArray())
 
     /// What becomes of the atoms of a frame.
     let ofSnapshot
         options
+        (room: AtomRoom)
         (images: PeriodicImages)
         (snapshot: Snapshot)
         (atoms: AtomTable)
         : Result<AtomGroups, AniSoapError> =
         let kept = atoms.KindList |> Array.map (isKept options)
-        let isFree i = not kept[atoms.Kinds[i]]
+
+        for i in 0 .. room.Free.Length - 1 do
+            room.Free[i] <- not kept[atoms.Kinds[i]]
 
         let needsMolecules =
             options.Groups.IsEmpty
             || options.Groups |> List.exists (fun group -> group.Formula.IsSome)
 
         let found =
-            match MoleculeSearch.molecules options images snapshot atoms isFree with
+            match MoleculeSearch.molecules options room images snapshot atoms with
             // Lists of atoms alone need no bonds.
             | Error _ when not needsMolecules -> Ok [||]
             | result -> result
@@ -59,35 +90,25 @@ module internal MoleculeGroups =
             else
                 NamedGroups.among options images atoms molecules)
         |> Result.map (fun groups ->
-            let single, several = groups |> Array.partition (fun group -> group.Members.Length = 1)
-            let isTaken = Array.create atoms.Positions.Length false
+            let single = groups |> Array.filter (fun group -> group.Members.Length = 1)
 
-            for group in groups do
-                for atom in group.Members do
-                    isTaken[atom] <- true
+            let several =
+                if single.Length = 0 then
+                    groups
+                else
+                    groups |> Array.filter (fun group -> group.Members.Length <> 1)
 
-            let spheres = [|
-                for i in 0 .. isTaken.Length - 1 do
-                    if not (isFree i) then
-                        i
-
-                for group in single do
-                    group.Members[0]
-            |]
+            let struct (spheres, leftover) = others room groups single
 
             let named =
                 single
                 |> Array.choose (fun group -> ValueOption.toOption group.GroupName)
                 |> Array.distinct
-                |> Array.map (fun name -> $"the group {NamedGroups.quoted name} has one atom: it stays a sphere")
+                |> Array.map (fun name -> "the group " + NamedGroups.quoted name + " has one atom: it stays a sphere")
 
             {
                 Groups = several
-                Spheres = Array.sort spheres
-                Leftover = [|
-                    for i in 0 .. isTaken.Length - 1 do
-                        if isFree i && not isTaken[i] then
-                            i
-                |]
+                Spheres = spheres
+                Leftover = leftover
                 Warnings = List.ofArray named @ flagWarning atoms several
             })

@@ -7,20 +7,12 @@ open System.Collections.Generic
 module internal MoleculeSearch =
     let private invalid parameter value accepted = Error(AniSoapError.invalid parameter value accepted)
 
-    let private group molecule atoms shifts = {
-        Members = atoms
-        Shifts = shifts
-        Molecule = molecule
-        GroupName = ValueNone
-        GroupSpecies = ValueNone
-    }
-
     let private endless (first: int) (molecule: int64) =
         let which =
             if molecule > 0L then
-                $"molecule {molecule} (with particle {first})"
+                "molecule " + string molecule + " (with particle " + string first + ")"
             else
-                $"the molecule of particle {first}"
+                "the molecule of particle " + string first
 
         Error(
             InvalidValue(
@@ -31,37 +23,20 @@ module internal MoleculeSearch =
             )
         )
 
-    /// Atoms by a number each, in the order of each number's first atom; numbers below zero are left out.
-    let private byNumber count (number: int[]) groups =
-        let starts = Array.zeroCreate<int>(groups + 1)
-
-        for i in 0 .. count - 1 do
-            if number[i] >= 0 then
-                starts[number[i] + 1] <- starts[number[i] + 1] + 1
-
-        for g in 1..groups do
-            starts[g] <- starts[g] + starts[g - 1]
-
-        let next = Array.copy starts
-        let order = Array.zeroCreate<int> starts[groups]
-
-        for i in 0 .. count - 1 do
-            if number[i] >= 0 then
-                order[next[number[i]]] <- i
-                next[number[i]] <- next[number[i]] + 1
-
-        struct (starts, order)
-
     /// Molecules of bonds.
-    let private ofBonds (atoms: AtomTable) (isFree: bool[]) (bonds: Bond[]) =
-        let count = atoms.Positions.Length
-        let found = WholeMolecules.pieces count bonds
+    let private ofBonds (room: AtomRoom) (atoms: AtomTable) (bonds: Bond[]) =
+        let found = WholeMolecules.pieces atoms.Positions.Length bonds
 
         match found.Endless with
-        | (_, atom) :: _ -> endless atom 0L
-        | [] ->
-            let number = Array.init count (fun i -> if isFree[i] then found.Piece[i] else -1)
-            let struct (starts, order) = byNumber count number found.Count
+        | ValueSome atom -> endless atom 0L
+        | ValueNone ->
+            let number = found.Piece
+
+            for i in 0 .. number.Length - 1 do
+                if not room.Free[i] then
+                    number[i] <- -1
+
+            let starts = room.Sort(number, found.Count)
 
             let shiftsOf (members: int[]) =
                 if members |> Array.forall (fun atom -> Shift.isZero found.Shifts[atom]) then
@@ -69,66 +44,71 @@ module internal MoleculeSearch =
                 else
                     members |> Array.map (fun atom -> found.Shifts[atom])
 
-            [|
-                for g in 0 .. found.Count - 1 do
-                    if starts[g + 1] > starts[g] then
-                        let members = order[starts[g] .. starts[g + 1] - 1]
-                        group 0L members (shiftsOf members)
-            |]
-            |> Ok
+            let groups = List<AtomGroup>(found.Count)
+
+            for piece in 0 .. found.Count - 1 do
+                if starts[piece + 1] > starts[piece] then
+                    groups.Add(room.Group(groups.Count, starts[piece], starts[piece + 1], 0L, shiftsOf))
+
+            room.Groups <- groups.ToArray()
+            Ok room.Groups
 
     /// Molecules of a column of numbers.
     let private ofColumn
+        (room: AtomRoom)
         images
         radii
         (atoms: AtomTable)
-        (isFree: bool[])
         (numbers: System.Collections.Immutable.ImmutableArray<int64>)
         threads
         =
-        let count = atoms.Positions.Length
-        let known = Dictionary<int64, int>()
-        let names = List<int64>()
-        let number = Array.create count -1
+        let names = List<int64>(room.Names.Count)
+        let number = room.Numbers
         let mutable last = 0L
         let mutable lastIndex = -1
+        room.Names.Clear()
 
-        for i in 0 .. count - 1 do
+        for i in 0 .. number.Length - 1 do
             let name = numbers[i]
 
-            if name <> 0L && isFree[i] then
+            if name <> 0L && room.Free[i] then
                 if lastIndex < 0 || name <> last then
-                    match known.TryGetValue name with
+                    match room.Names.TryGetValue name with
                     | true, index -> lastIndex <- index
                     | false, _ ->
                         lastIndex <- names.Count
-                        known[name] <- lastIndex
+                        room.Names[name] <- lastIndex
                         names.Add name
 
                     last <- name
 
                 number[i] <- lastIndex
+            else
+                number[i] <- -1
 
-        let struct (starts, order) = byNumber count number names.Count
+        let starts = room.Sort(number, names.Count)
         let groups = Array.zeroCreate<AtomGroup> names.Count
         let closed = Array.create names.Count false
 
         let make g =
-            let members = order[starts[g] .. starts[g + 1] - 1]
-            let struct (shifts, closes) = WholeMolecules.ofMembers images radii atoms.Kinds atoms.Positions members
-            closed[g] <- closes
-            groups[g] <- group names[g] members shifts
+            let shiftsOf members =
+                let struct (shifts, closes) = WholeMolecules.ofMembers images radii atoms.Kinds atoms.Positions members
+                closed[g] <- closes
+                shifts
+
+            groups[g] <- room.Group(g, starts[g], starts[g + 1], names[g], shiftsOf)
 
         Workers.each threads names.Count make
+        room.Groups <- groups
 
         match Array.tryFindIndex id closed with
         | Some g -> endless groups[g].Members[0] names[g]
         | None -> Ok groups
 
     let private listed
+        (room: AtomRoom)
         (images: PeriodicImages)
         (atoms: AtomTable)
-        (isFree: bool[])
         snapshot
         (bonds: struct (int64 * int64)[])
         =
@@ -148,7 +128,7 @@ module internal MoleculeSearch =
         for struct (first, second) in bonds do
             match rowOf.TryGetValue first, rowOf.TryGetValue second with
             | (true, i), (true, j) ->
-                if isFree[i] && isFree[j] then
+                if room.Free[i] && room.Free[j] then
                     let shift = images.Nearest(atoms.Positions[j] - atoms.Positions[i])
                     found.Add { First = i; Second = j; Shift = shift }
             | (isThere, _), _ ->
@@ -158,7 +138,7 @@ module internal MoleculeSearch =
 
         match failure with
         | ValueSome error -> Error error
-        | ValueNone -> ofBonds atoms isFree (found.ToArray())
+        | ValueNone -> ofBonds room atoms (found.ToArray())
 
     let private column (snapshot: Snapshot) name =
         let found =
@@ -184,18 +164,18 @@ module internal MoleculeSearch =
         | Some _ -> invalid "column of molecules" name $"a column of one whole number an atom; {columns ()}"
         | None -> Error(Missing($"the column of molecules {name}", columns (), Place.Unknown))
 
-    /// The molecules of the atoms that are free to form some.
-    let molecules (options: CoarseGrainOptions) (images: PeriodicImages) snapshot (atoms: AtomTable) isFree =
+    /// The molecules of the atoms that the room says are free to form some.
+    let molecules (options: CoarseGrainOptions) (room: AtomRoom) (images: PeriodicImages) snapshot (atoms: AtomTable) =
         let radii () = AtomTable.bondRadii options.BondFactor atoms
 
         let byRadii () =
             radii ()
             |> Result.bind (fun radii ->
-                let free = Array.init atoms.Positions.Length isFree
+                let free = room.Free
                 let reaches = atoms.Kinds |> Array.map (fun kind -> radii[kind])
 
                 BondSearch.pairs options.Threads images atoms.Positions reaches (fun i j -> free[i] && free[j])
-                |> ofBonds atoms free)
+                |> ofBonds room atoms)
 
         let byColumn name =
             column snapshot name
@@ -205,15 +185,14 @@ module internal MoleculeSearch =
                     | Ok radii -> ValueSome radii
                     | Error _ -> ValueNone
 
-                let free = Array.init atoms.Positions.Length isFree
-                ofColumn images radii atoms free numbers options.Threads)
+                ofColumn room images radii atoms numbers options.Threads)
 
         match options.Molecules with
         | MoleculeSource.Column name -> byColumn name
         | MoleculeSource.Radii -> byRadii ()
-        | MoleculeSource.Listed bonds -> listed images atoms (Array.init atoms.Positions.Length isFree) snapshot bonds
+        | MoleculeSource.Listed bonds -> listed room images atoms snapshot bonds
         | MoleculeSource.Automatic ->
             // A column of zeros alone says nothing.
             match Quantities.tryIntegers Quantities.Molecules 1 snapshot with
-            | Some numbers when numbers |> Seq.exists (fun number -> number <> 0L) -> byColumn Quantities.Molecules
+            | Some numbers when numbers.AsSpan().ContainsAnyExcept 0L -> byColumn Quantities.Molecules
             | _ -> byRadii ()

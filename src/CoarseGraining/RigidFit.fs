@@ -196,20 +196,13 @@ module internal RigidFit =
         else
             largestOf (Array.init 16 (fun index -> NativePtr.get m index))
 
-    /// Σ |R p − q|² of all points, each counted alike.
-    let deviation (rotation: Matrix3) (from: Vector3[]) (onto: Vector3[]) =
-        let mutable sum = 0.0
+    /// Σ |R p − q|² of all points, each counted alike, and Σ w |R p − q|².
+    let deviations (weights: float[]) (rotation: Matrix3) (from: Vector3[]) (onto: Vector3[]) =
+        let mutable each, weighted = 0.0, 0.0
 
         for i in 0 .. from.Length - 1 do
-            sum <- sum + Vector3.squaredNorm (rotation * from[i] - onto[i])
+            let squared = Vector3.squaredNorm (rotation * from[i] - onto[i])
+            each <- each + squared
+            weighted <- weighted + weights[i] * squared
 
-        sum
-
-    /// Σ w |R p − q|² of all points.
-    let weightedDeviation (weights: float[]) (rotation: Matrix3) (from: Vector3[]) (onto: Vector3[]) =
-        let mutable sum = 0.0
-
-        for i in 0 .. from.Length - 1 do
-            sum <- sum + weights[i] * Vector3.squaredNorm (rotation * from[i] - onto[i])
-
-        sum
+        struct (each, weighted)

@@ -5,74 +5,80 @@ open System.Collections.Generic
 
 /// Molecules made whole: how many cells each atom is from where its position says, so that bonds are as long as they are.
 module internal WholeMolecules =
-    /// Bonds by the atoms that they start and end at: a row of neighbours for each atom.
+    /// The connected pieces: for each atom the number of its piece, in the order of their first atoms; shifts that make the
+    /// pieces whole, zero for each piece's first atom; and the first atom of the first piece, if there is one, that is
+    /// bonded to an image of its own: it goes through the whole cell.
     [<NoEquality; NoComparison>]
-    type BondTable = { Starts: int[]; Others: int[]; Shifts: Shift[] }
+    type Pieces = { Piece: int[]; Count: int; Shifts: Shift[]; Endless: int voption }
 
-    /// The bonds of `count` atoms, both ways.
-    let table count (bonds: Bond[]) =
-        let starts = Array.zeroCreate<int>(count + 1)
-
-        for bond in bonds do
-            starts[bond.First + 1] <- starts[bond.First + 1] + 1
-            starts[bond.Second + 1] <- starts[bond.Second + 1] + 1
-
-        for i in 1..count do
-            starts[i] <- starts[i] + starts[i - 1]
-
-        let next = Array.copy starts
-        let others = Array.zeroCreate<int>(2 * bonds.Length)
-        let shifts = Array.zeroCreate<Shift>(2 * bonds.Length)
-
-        let put from other shift =
-            others[next[from]] <- other
-            shifts[next[from]] <- shift
-            next[from] <- next[from] + 1
-
-        for bond in bonds do
-            put bond.First bond.Second bond.Shift
-            put bond.Second bond.First (Shift.minus Shift.zero bond.Shift)
-
-        { Starts = starts; Others = others; Shifts = shifts }
-
-    /// The connected pieces: for each atom the number of its piece, in the order of their first atoms; and shifts that
-    /// make the pieces whole, zero for each piece's first atom; and an atom for each piece that is bonded to an image of
-    /// its own: it goes through the whole cell.
-    [<NoEquality; NoComparison>]
-    type Pieces = { Piece: int[]; Count: int; Shifts: Shift[]; Endless: (int * int) list }
-
+    /// Pieces by union and find (Tarjan, J. ACM 22 (1975) 215): each atom points to one of its piece before it, the first
+    /// to itself, and knows its shift from that one.
     let pieces count (bonds: Bond[]) : Pieces =
-        let table = table count bonds
-        let piece = Array.create count -1
+        let parent = Array.init count id
         let shifts = Array.zeroCreate<Shift> count
-        let waiting = Queue<int>()
-        let endless = List<int * int>()
+
+        /// The first atom that this one leads to, and the shift from there; the way is shortened by half.
+        let find (atom: int) =
+            let mutable at = atom
+            let mutable total = Shift.zero
+
+            while parent[at] <> at do
+                let next = parent[at]
+
+                if parent[next] <> next then
+                    shifts[at] <- Shift.plus shifts[at] shifts[next]
+                    parent[at] <- parent[next]
+
+                total <- Shift.plus total shifts[at]
+                at <- parent[at]
+
+            struct (at, total)
+
+        let endless = List<int>()
+
+        for bond in bonds do
+            let struct (first, fromFirst) = find bond.First
+            let struct (second, fromSecond) = find bond.Second
+            let between = Shift.minus (Shift.plus fromFirst bond.Shift) fromSecond
+
+            if first < second then
+                parent[second] <- first
+                shifts[second] <- between
+            elif second < first then
+                parent[first] <- second
+                shifts[first] <- Shift.minus Shift.zero between
+            elif not (Shift.isZero between) then
+                endless.Add first
+
+        let piece = Array.zeroCreate<int> count
         let mutable found = 0
 
-        for first in 0 .. count - 1 do
-            if piece[first] < 0 then
-                piece[first] <- found
-                waiting.Enqueue first
-                let mutable isEndless = false
+        for i in 0 .. count - 1 do
+            let struct (first, shift) = find i
 
-                while waiting.Count > 0 do
-                    let atom = waiting.Dequeue()
-
-                    for k in table.Starts[atom] .. table.Starts[atom + 1] - 1 do
-                        let other = table.Others[k]
-                        let shift = Shift.plus shifts[atom] table.Shifts[k]
-
-                        if piece[other] < 0 then
-                            piece[other] <- found
-                            shifts[other] <- shift
-                            waiting.Enqueue other
-                        elif not isEndless && shifts[other] <> shift then
-                            isEndless <- true
-                            endless.Add((found, first))
-
+            if first = i then
+                piece[i] <- found
                 found <- found + 1
+            else
+                piece[i] <- piece[first]
+                // What it points to has been here: nothing adds to its shift any more.
+                shifts[i] <- shift
+                parent[i] <- first
 
-        { Piece = piece; Count = found; Shifts = shifts; Endless = List.ofSeq endless }
+        let firstOf atom =
+            let struct (first, _) = find atom
+            first
+
+        {
+            Piece = piece
+            Count = found
+            Shifts = shifts
+            Endless =
+                if endless.Count = 0 then
+                    ValueNone
+                else
+                    ValueSome(endless |> Seq.map firstOf |> Seq.min)
+        }
 
     /// The shortest tree that joins all points of a molecule, nearest images taken: what stands for bonds where none are
     /// known, since no other tree has a shorter longest step. Gives the shifts from the first atom, and the longest step.

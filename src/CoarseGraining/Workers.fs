@@ -23,5 +23,17 @@ module internal Workers =
             Parallel.For(0, count, ParallelOptions(MaxDegreeOfParallelism = most), action)
             |> ignore
 
+    /// Numbers that one thread takes at once, where each thing takes little time.
+    [<Literal>]
+    let private Stretch = 256
+
+    /// The same for things that take little time each, with room to work in that no two threads share.
+    let eachIn threads count (room: unit -> 'room) (action: 'room -> int -> unit) =
+        all (if count < FewerThanWorthIt then 1 else threads) ((count + Stretch - 1) / Stretch) (fun stretch ->
+            let own = room ()
+
+            for i in stretch * Stretch .. min count ((stretch + 1) * Stretch) - 1 do
+                action own i)
+
     /// The same for things that take little time each.
     let each threads count (action: int -> unit) = all (if count < FewerThanWorthIt then 1 else threads) count action

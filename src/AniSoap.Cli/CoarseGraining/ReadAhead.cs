@@ -11,6 +11,16 @@ internal static class ReadAhead
     /// <summary>The same items in the same order; on one thread when <paramref name="threads"/> is 1.</summary>
     internal static IEnumerable<T> Of<T>(IEnumerable<T> source, int threads) => threads == 1 ? source : Ahead(source);
 
+    /// <summary>
+    /// What <paramref name="work"/> makes of items, in their order: it is done on a thread of its own, and the next item is
+    /// read on another, while whoever takes the results is at work on the one before.
+    /// </summary>
+    internal static IEnumerable<TResult> Worked<T, TResult>(
+        IEnumerable<T> source,
+        Func<T, TResult> work,
+        int threads
+    ) => Of(Of(source, threads).Select(work), threads);
+
     private static IEnumerable<T> Ahead<T>(IEnumerable<T> source)
     {
         using var stop = new CancellationTokenSource();

@@ -5,6 +5,7 @@ namespace AniSoap.Cli.Running;
 /// <summary>What a verb that writes frames counts: how many, of how many particles, and where the time went.</summary>
 internal sealed class FrameTally
 {
+    private double? reading;
     private double computing;
     private double writing;
 
@@ -12,10 +13,29 @@ internal sealed class FrameTally
     internal long Particles { get; private set; }
 
     /// <summary>Counts a frame that was read.</summary>
-    internal void Add(Snapshot frame)
+    internal void Add(Snapshot frame) => Add(frame.Frame.Particles.Length);
+
+    /// <summary>Counts a frame of so many particles.</summary>
+    internal void Add(long particles)
     {
         Frames++;
-        Particles += frame.Frame.Particles.Length;
+        Particles += particles;
+    }
+
+    /// <summary>The same frames, their reading timed: for stages that overlap, where it is not what is left of the run's time.</summary>
+    internal IEnumerable<T> Read<T>(IEnumerable<T> frames)
+    {
+        reading ??= 0.0;
+        using var all = frames.GetEnumerator();
+        while (true)
+        {
+            var started = Stopwatch.GetTimestamp();
+            var isThere = all.MoveNext();
+            reading += Stopwatch.GetElapsedTime(started).TotalSeconds;
+            if (!isThere)
+                yield break;
+            yield return all.Current;
+        }
     }
 
     /// <summary>Does and times work on a frame.</summary>
@@ -35,7 +55,7 @@ internal sealed class FrameTally
         writing += Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    /// <summary>The run's statistics; what is left of its time was reading.</summary>
+    /// <summary>The run's statistics; what is left of its time was reading, where that was not timed.</summary>
     internal RunStatistics Statistics(RunClock clock, long features = 0) =>
         new()
         {
@@ -43,7 +63,7 @@ internal sealed class FrameTally
             Particles = Particles,
             Pairs = 0,
             Features = features,
-            ReadSeconds = Math.Max(0.0, clock.Seconds - writing - computing),
+            ReadSeconds = reading ?? Math.Max(0.0, clock.Seconds - writing - computing),
             ComputeSeconds = computing,
             WriteSeconds = writing,
         };

@@ -87,23 +87,25 @@ internal sealed class CoarseGrainVerb
         var tally = new FrameTally();
         var told = new HashSet<string>();
         using (var progress = new ProgressLine(choices.Quiet, total: null))
-            foreach (var (number, snapshot) in ReadAhead.Of(inputs.Snapshots(warn), choices.Threads))
+        {
+            var read = tally.Read(inputs.Snapshots(warn));
+            Worked Work((int Number, Snapshot Snapshot) read) =>
+                tally.Compute(() => Worked.Of(running, read.Number, read.Snapshot, atoms is not null, inputs));
+            foreach (var done in ReadAhead.Worked(read, Work, choices.Threads))
             {
                 interruption.Token.ThrowIfCancellationRequested();
-                AniSoapError Locate(AniSoapError error) => inputs.LocateFrame(number, error);
-                var (frame, ellipsoids) = tally.Compute(() => running.Add(snapshot).OrThrow(Locate));
-                foreach (var warning in frame.Warnings)
-                    Tell(warning, number, inputs, told, warn);
-                if (ellipsoids.Frame.Particles.IsEmpty)
-                    throw new Refusal($"frame {number}: found no atoms to make ellipsoids of; nothing is written");
-                tally.Write(() => sink.Write(ellipsoids).OrFailOrThrow(Locate));
-                if (atoms is not null)
-                    tally.Write(() =>
-                        atoms.Write(CoarseSnapshot.wholeAtoms(snapshot, frame).OrThrow()).OrFailOrThrow(Locate)
-                    );
-                tally.Add(snapshot);
+                foreach (var warning in done.Warnings)
+                    Tell(warning, done.Number, inputs, told, warn);
+                if (done.Ellipsoids.Frame.Particles.IsEmpty)
+                    throw new Refusal($"frame {done.Number}: found no atoms to make ellipsoids of; nothing is written");
+                AniSoapError Locate(AniSoapError error) => inputs.LocateFrame(done.Number, error);
+                tally.Write(() => sink.Write(done.Ellipsoids).OrFailOrThrow(Locate));
+                if (done.Whole is { } whole)
+                    tally.Write(() => atoms!.Write(whole).OrFailOrThrow(Locate));
+                tally.Add(done.Atoms);
                 progress.Report(tally.Frames, tally.Particles, 0);
             }
+        }
         if (tally.Frames == 0)
             throw inputs.NoFrames();
         sink.Complete().OrFailOrThrow(error => error);
@@ -113,6 +115,28 @@ internal sealed class CoarseGrainVerb
         Report(given, choices, target, running.Report(), warn);
         clock.Print(choices, tally.Statistics(clock), target.Path);
         return 0;
+    }
+
+    /// <summary>What was made of a frame and is written of it; of the frame itself only how many atoms it had.</summary>
+    private sealed record Worked(
+        int Number,
+        long Atoms,
+        IReadOnlyList<string> Warnings,
+        Snapshot Ellipsoids,
+        Snapshot? Whole
+    )
+    {
+        internal static Worked Of(CoarseGrainRun running, int number, Snapshot snapshot, bool whole, Inputs inputs)
+        {
+            var (frame, ellipsoids) = running.Add(snapshot).OrThrow(error => inputs.LocateFrame(number, error));
+            return new Worked(
+                number,
+                snapshot.Frame.Particles.Length,
+                [.. frame.Warnings],
+                ellipsoids,
+                whole ? CoarseSnapshot.wholeAtoms(snapshot, frame).OrThrow() : null
+            );
+        }
     }
 
     /// <summary>A first pass, for the average molecule.</summary>

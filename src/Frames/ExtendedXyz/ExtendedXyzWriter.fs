@@ -45,8 +45,12 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
         ]
 
     let isWord (text: string) =
-        text <> ""
-        && not (text |> Seq.exists (fun c -> Char.IsWhiteSpace c || Char.IsControl c))
+        let mutable at = 0
+
+        while at < text.Length && not (Char.IsWhiteSpace text[at] || Char.IsControl text[at]) do
+            at <- at + 1
+
+        at > 0 && at = text.Length
 
     let canStand own seen (column: ParticleColumn) =
         let words =

@@ -106,8 +106,10 @@ internal static class CoarseGrainTable
     {
         var run = new CoarseGrainRun(options, CoarseSnapshot.plain);
         using var output = Frames.Ok(FrameFileModule.create(FrameOutputOptionsModule.replacing, written));
-        foreach (var snapshot in ReadAhead.Of(Read(path), Threads))
-            Frames.Ok(output.Write(Frames.Ok(run.Add(snapshot)).Item2));
+        foreach (
+            var ellipsoids in ReadAhead.Worked(Read(path), snapshot => Frames.Ok(run.Add(snapshot)).Item2, Threads)
+        )
+            Frames.Ok(output.Write(ellipsoids));
         Frames.Ok(output.Complete());
     }
 
