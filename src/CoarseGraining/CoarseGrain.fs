@@ -170,15 +170,26 @@ module CoarseGrain =
             )
         )
 
-    /// The molecules of a frame, worked on in arrays that frames share (what is handed on has its own), and whether the atoms
-    /// are going to stand beside them.
-    let internal frameIn
+    /// The molecules of a frame before their numbers are worked out.
+    [<NoEquality; NoComparison>]
+    type internal FoundMolecules = {
+        Around: BodyBuilder.Surroundings
+        Groups: AtomGroups
+        Kinds: ImmutableArray<BodyKind>
+        /// The kind of each group.
+        Indices: int[]
+        Warnings: string list
+    }
+
+    /// Finds the molecules of a frame, in arrays that frames share (what is handed on has its own); and whether the atoms are
+    /// going to stand beside them.
+    let internal find
         (room: AtomRoom)
         (isBesideAtoms: bool)
         (options: CoarseGrainOptions)
         (kinds: ImmutableArray<BodyKind>)
         (snapshot: Snapshot)
-        : Result<CoarseFrame, AniSoapError> =
+        : Result<FoundMolecules, AniSoapError> =
         let images = PeriodicImages snapshot.Frame.Cell
 
         CoarseGrainOptions.check options
@@ -190,7 +201,7 @@ module CoarseGrain =
                  Ok Array.empty)
             |> Result.bind (fun radii ->
                 MoleculeGroups.ofSnapshot options room images snapshot atoms
-                |> Result.bind (fun groups ->
+                |> Result.map (fun groups ->
                     let around: BodyBuilder.Surroundings = {
                         Options = options
                         Images = images
@@ -199,26 +210,52 @@ module CoarseGrain =
                     }
 
                     let struct (kinds, indices) = kindsOf isBesideAtoms around kinds groups
-                    let bodies = Array.zeroCreate<Body> groups.Groups.Length
 
-                    Workers.eachIn options.Threads bodies.Length BodyBuilder.Room (fun own g ->
-                        bodies[g] <- BodyBuilder.body around own indices[g] kinds[indices[g]] groups.Groups[g])
+                    {
+                        Around = around
+                        Groups = groups
+                        Kinds = kinds
+                        Indices = indices
+                        Warnings = groups.Warnings @ sharedNumbers atoms groups kinds indices
+                    })))
 
-                    match
-                        bodies
-                        |> Array.tryFind (fun body ->
-                            not (min body.SemiAxes.X (min body.SemiAxes.Y body.SemiAxes.Z) > 0.0))
-                    with
-                    | Some thin -> tooThin kinds thin
-                    | None ->
-                        Ok {
-                            Bodies = immutable bodies
-                            Kinds = kinds
-                            Spheres = immutable groups.Spheres
-                            Leftover = immutable groups.Leftover
-                            Atoms = immutable atoms.KindList
-                            Warnings = groups.Warnings @ sharedNumbers atoms groups kinds indices
-                        })))
+    /// The body of a group by its number.
+    let internal bodyOf (found: FoundMolecules) (room: BodyBuilder.Room) g : Body =
+        let index = found.Indices[g]
+        BodyBuilder.body found.Around room index found.Kinds[index] found.Groups.Groups[g]
+
+    /// Refuses bodies whose semi-axes are no ellipsoid's.
+    let internal checkThin (found: FoundMolecules) (bodies: ReadOnlySpan<Body>) : Result<unit, AniSoapError> =
+        let mutable thin = ValueNone
+
+        for body in bodies do
+            if thin.IsNone && not (min body.SemiAxes.X (min body.SemiAxes.Y body.SemiAxes.Z) > 0.0) then
+                thin <- ValueSome body
+
+        match thin with
+        | ValueSome body -> tooThin found.Kinds body
+        | ValueNone -> Ok()
+
+    /// The molecules that were found, all numbers worked out.
+    let internal bodies (found: FoundMolecules) : Result<CoarseFrame, AniSoapError> =
+        let bodies = Array.zeroCreate<Body> found.Groups.Groups.Length
+
+        Workers.eachIn found.Around.Options.Threads bodies.Length BodyBuilder.Room (fun own g ->
+            bodies[g] <- bodyOf found own g)
+
+        checkThin found (ReadOnlySpan bodies)
+        |> Result.map (fun () -> {
+            Bodies = immutable bodies
+            Kinds = found.Kinds
+            Spheres = immutable found.Groups.Spheres
+            Leftover = immutable found.Groups.Leftover
+            Atoms = immutable found.Around.Atoms.KindList
+            Warnings = found.Warnings
+        })
+
+    /// Finds the molecules of a frame and works their numbers out.
+    let internal frameIn room isBesideAtoms options kinds snapshot : Result<CoarseFrame, AniSoapError> =
+        find room isBesideAtoms options kinds snapshot |> Result.bind bodies
 
     /// The molecules of a frame. `kinds` are those of the frames before it, whose orientations are gone on with.
     let frame

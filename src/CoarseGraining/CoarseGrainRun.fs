@@ -26,7 +26,12 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
     /// Positions of so many atoms of a kind are kept, for the average that all molecules behind them are laid onto.
     static let mostKeptAtoms = 60_000
 
+    /// So many bodies are made at once where their rows alone are wanted: they are gone when the next ones come, before they
+    /// cost more memory. A multiple of what a thread takes at once of those that are averaged.
+    static let block = 8192
+
     let room = AtomRoom()
+    let bodies = Array.zeroCreate<Body> block
     let mutable kinds = CoarseGrain.noKinds
     let mutable isLearnt = false
     let averages = List<AverageGathering>()
@@ -42,22 +47,22 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
 
     let massesOf (kind: BodyKind) = kind.Atoms |> Seq.map _.Mass |> Seq.toArray
 
-    /// Adds the molecules of a frame to the averages of their kinds.
-    let gather (frame: CoarseFrame) =
-        let counts = Array.zeroCreate<int> frame.Kinds.Length
+    /// Adds molecules of a frame to the averages of their kinds.
+    let gather (kinds: ImmutableArray<BodyKind>) (bodies: ReadOnlySpan<Body>) =
+        let counts = Array.zeroCreate<int> kinds.Length
 
-        for body in frame.Bodies do
+        for body in bodies do
             counts[body.Kind] <- counts[body.Kind] + 1
 
         let ofKind = counts |> Array.map Array.zeroCreate<Vector3[]>
         let next = Array.zeroCreate<int> counts.Length
 
-        for body in frame.Bodies do
+        for body in bodies do
             ofKind[body.Kind][next[body.Kind]] <- ImmutableCollectionsMarshal.AsArray body.Positions |> nonNull
             next[body.Kind] <- next[body.Kind] + 1
 
         while averages.Count < counts.Length do
-            averages.Add(AverageGathering(massesOf frame.Kinds[averages.Count], mostKeptAtoms))
+            averages.Add(AverageGathering(massesOf kinds[averages.Count], mostKeptAtoms))
 
         ofKind
         |> Array.iteri (fun k molecules -> averages[k].Add(options.Threads, molecules))
@@ -96,23 +101,31 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
         | 1 -> t.Planar <- t.Planar + 1L
         | _ -> ()
 
-    let note (frame: CoarseFrame) =
-        let counts = Array.zeroCreate<int>(frame.Kinds.Length + 2)
+    /// Adds molecules of a frame to what is known of their kinds.
+    let count kinds (bodies: ReadOnlySpan<Body>) =
+        gather kinds bodies
 
-        for body in frame.Bodies do
-            counts[body.Kind] <- counts[body.Kind] + 1
+        for body in bodies do
+            tally body
 
-        counts[frame.Kinds.Length] <- frame.Spheres.Length
-        counts[frame.Kinds.Length + 1] <- frame.Leftover.Length
+    let note (found: CoarseGrain.FoundMolecules) =
+        let singles, others = found.Groups.Spheres.Length, found.Groups.Leftover.Length
+        let counts = Array.zeroCreate<int>(found.Kinds.Length + 2)
+
+        for index in found.Indices do
+            counts[index] <- counts[index] + 1
+
+        counts[found.Kinds.Length] <- singles
+        counts[found.Kinds.Length + 1] <- others
 
         if lastSignature < 0 || counts <> lastCounts then
             let parts = [
-                for k in 0 .. frame.Kinds.Length - 1 do
+                for k in 0 .. found.Kinds.Length - 1 do
                     if counts[k] > 0 then
-                        $"{counts[k]} {frame.Kinds[k].Name}"
+                        string counts[k] + " " + found.Kinds[k].Name
 
-                if frame.Spheres.Length > 0 then
-                    $"{frame.Spheres.Length} single atoms"
+                if singles > 0 then
+                    string singles + " single atoms"
             ]
 
             let text = if parts.IsEmpty then "none" else String.concat ", " parts
@@ -122,15 +135,15 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
             | false, _ ->
                 lastSignature <- signatures.Count
                 signatures[text] <- lastSignature
-                pieces.Add(frame.Bodies.Length + frame.Spheres.Length)
+                pieces.Add(found.Indices.Length + singles)
 
             lastCounts <- counts
 
         signatureOf.Add lastSignature
-        spheres <- spheres + int64 frame.Spheres.Length
-        leftover <- leftover + int64 frame.Leftover.Length
+        spheres <- spheres + int64 singles
+        leftover <- leftover + int64 others
 
-        for kind in frame.Atoms do
+        for kind in found.Around.Atoms.KindList do
             atoms[struct (kind.Label, kind.Species)] <- kind
 
     /// A kind whose reference is the average molecule, with the mean shape.
@@ -190,7 +203,7 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
         CoarseGrain.frameIn room output.WithAtoms learning kinds snapshot
         |> Result.map (fun frame ->
             kinds <- frame.Kinds
-            gather frame)
+            gather frame.Kinds (frame.Bodies.AsSpan()))
 
     /// Makes the averages of what was looked at the shapes and references of the kinds.
     member _.EndLearning() =
@@ -207,16 +220,51 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
 
     /// The molecules of the next frame.
     member _.Frame(snapshot: Snapshot) : Result<CoarseFrame, AniSoapError> =
-        CoarseGrain.frameIn room output.WithAtoms options kinds snapshot
-        |> Result.map (fun frame ->
-            kinds <- frame.Kinds
-            note frame
-            gather frame
+        CoarseGrain.find room output.WithAtoms options kinds snapshot
+        |> Result.bind (fun found ->
+            CoarseGrain.bodies found
+            |> Result.map (fun frame ->
+                kinds <- found.Kinds
+                note found
+                count found.Kinds (frame.Bodies.AsSpan())
+                frame))
 
-            for body in frame.Bodies do
-                tally body
+    /// What is written of the next frame, and what a person should know of it: as `Add`, in less memory, since the molecules
+    /// themselves are not kept.
+    member _.Ellipsoids(snapshot: Snapshot) : Result<struct (string list * Snapshot), AniSoapError> =
+        CoarseGrain.find room output.WithAtoms options kinds snapshot
+        |> Result.bind (fun found ->
+            let all = found.Indices.Length
+            let atoms = ImmutableCollectionsMarshal.AsImmutableArray found.Around.Atoms.KindList
+            let singles = ImmutableCollectionsMarshal.AsImmutableArray found.Groups.Spheres
+            let rows = CoarseRows(options, output, snapshot, found.Kinds, atoms, singles, all)
+            let mutable outcome = Ok()
+            let mutable first = 0
+            kinds <- found.Kinds
+            note found
 
-            frame)
+            while first < all && outcome.IsOk do
+                let start = first
+                let here = min block (all - start)
+
+                Workers.eachIn
+                    options.Threads
+                    here
+                    (fun () -> struct (BodyBuilder.Room(), StringBuilder()))
+                    (fun (struct (own, text)) k ->
+                        bodies[k] <- CoarseGrain.bodyOf found own (start + k)
+                        rows.Set(text, start + k, bodies[k]))
+
+                outcome <- CoarseGrain.checkThin found (ReadOnlySpan(bodies, 0, here))
+
+                if outcome.IsOk then
+                    count found.Kinds (ReadOnlySpan(bodies, 0, here))
+
+                first <- first + here
+
+            outcome
+            |> Result.bind rows.Finish
+            |> Result.map (fun written -> struct (found.Warnings, written)))
 
     /// The next frame, and what is written of it.
     member run.Add(snapshot: Snapshot) : Result<struct (CoarseFrame * Snapshot), AniSoapError> =

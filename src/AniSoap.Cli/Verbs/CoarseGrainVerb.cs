@@ -126,16 +126,18 @@ internal sealed class CoarseGrainVerb
         Snapshot? Whole
     )
     {
-        internal static Worked Of(CoarseGrainRun running, int number, Snapshot snapshot, bool whole, Inputs inputs)
+        internal static Worked Of(CoarseGrainRun running, int number, Snapshot snapshot, bool withWhole, Inputs inputs)
         {
-            var (frame, ellipsoids) = running.Add(snapshot).OrThrow(error => inputs.LocateFrame(number, error));
-            return new Worked(
-                number,
-                snapshot.Frame.Particles.Length,
-                [.. frame.Warnings],
-                ellipsoids,
-                whole ? CoarseSnapshot.wholeAtoms(snapshot, frame).OrThrow() : null
-            );
+            AniSoapError Locate(AniSoapError error) => inputs.LocateFrame(number, error);
+            var atoms = snapshot.Frame.Particles.Length;
+            if (!withWhole)
+            {
+                var (warnings, rows) = running.Ellipsoids(snapshot).OrThrow(Locate);
+                return new Worked(number, atoms, [.. warnings], rows, null);
+            }
+            var (frame, ellipsoids) = running.Add(snapshot).OrThrow(Locate);
+            var whole = CoarseSnapshot.wholeAtoms(snapshot, frame).OrThrow();
+            return new Worked(number, atoms, [.. frame.Warnings], ellipsoids, whole);
         }
     }
 
