@@ -69,8 +69,8 @@ type internal AtomRoom() =
     /// the array that is returned up to entry g + 1.
     member room.Sort(numbers: int[], groups: int) : int[] =
         if starts.Length < groups + 1 then
-            starts <- Array.zeroCreate(groups + 1)
-            next <- Array.zeroCreate(groups + 1)
+            starts <- Array.zeroCreate (groups + 1)
+            next <- Array.zeroCreate (groups + 1)
 
         Array.Clear starts
 
@@ -98,7 +98,10 @@ type internal AtomRoom() =
         let members = ReadOnlySpan(room.Order, from, behind - from)
 
         let before =
-            if g < room.Groups.Length && members.SequenceEqual(ReadOnlySpan room.Groups[g].Members) then
+            if
+                g < room.Groups.Length
+                && members.SequenceEqual(ReadOnlySpan room.Groups[g].Members)
+            then
                 ValueSome room.Groups[g]
             else
                 ValueNone
@@ -176,7 +179,11 @@ module internal AtomTable =
             | Some named, Some weighed when named.Number <> weighed.Number && abs (named.Mass - weighed.Mass) > 0.5 ->
                 invalid
                     "element"
-                    (named.Symbol + " by name, " + weighed.Symbol + " by the mass " + string mass.Value)
+                    (named.Symbol
+                     + " by name, "
+                     + weighed.Symbol
+                     + " by the mass "
+                     + string mass.Value)
                     $"names and masses that agree; {remedy}"
             | Some named, _ -> Ok(Some(named, "name"))
             | None, Some weighed -> Ok(Some(weighed, "mass"))

@@ -149,7 +149,12 @@ module AverageMolecule =
         if molecules.Count = 0 then
             Error(AniSoapError.invalid "molecules" 0 "at least one")
         elif molecules |> Seq.exists (fun molecule -> molecule.Length <> masses.Length) then
-            Error(AniSoapError.invalid "atoms of a molecule" "another number" $"{masses.Length}, as many as masses")
+            Error(
+                AniSoapError.invalid
+                    "atoms of a molecule"
+                    "another number"
+                    (string masses.Length + ", as many as masses")
+            )
         else
             Ok (settled masses molecules).Average
 

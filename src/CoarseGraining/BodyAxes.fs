@@ -122,6 +122,12 @@ module internal BodyAxes =
         let struct (a, b, c) = columns axes
         Vector3.create (Vector3.dot a (g * a)) (Vector3.dot b (g * b)) (Vector3.dot c (g * c))
 
+    /// Moments without what rounding leaves of a zero: a rod has none about its line.
+    let cleaned (moments: Vector3) =
+        let largest = max moments.X (max moments.Y moments.Z)
+        let kept x = if x <= Nothing * largest then 0.0 else x
+        Vector3.create (kept moments.X) (kept moments.Y) (kept moments.Z)
+
     /// The same axes with the signs that lie nearest to those of `like`: of the four right-handed choices.
     let signed (like: Matrix3) (axes: Matrix3) =
         let struct (a, b, c) = columns axes

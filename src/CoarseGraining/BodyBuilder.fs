@@ -128,9 +128,7 @@ module internal BodyBuilder =
 
         let moments = BodyAxes.along axes inertia
         let along = BodyAxes.along axes g
-        let largest = max along.X (max along.Y along.Z)
-        let clean x = if x <= 1e-14 * largest then 0.0 else x
-        let along = Vector3.create (clean along.X) (clean along.Y) (clean along.Z)
+        let along = BodyAxes.cleaned along
 
         let raw =
             lengths around along moments mass axes positions radii
@@ -184,7 +182,9 @@ module internal BodyBuilder =
         let struct (_, axes) = BodyAxes.principal g
         let toBody = Matrix3.transpose axes
         let mass = Array.sum masses
-        let struct (raw, moments, _) = shape around weights masses mass g axes positions (radii around room group)
+
+        let struct (raw, moments, _) =
+            shape around weights masses mass g axes positions (radii around room group)
 
         let isOne = around.Options.ShapeFrom = ShapeOrigin.Reference
 
@@ -197,7 +197,11 @@ module internal BodyBuilder =
                 |> immutable
             Reference = positions |> Array.map (fun position -> toBody * position) |> immutable
             Shape = if isOne then ValueSome raw else ValueNone
-            Inertia = if isOne then ValueSome moments else ValueNone
+            Inertia =
+                if isOne then
+                    ValueSome(BodyAxes.cleaned moments)
+                else
+                    ValueNone
             IsStraight = isStraight g
         }
 

@@ -229,7 +229,10 @@ module CoarseGrain =
         let mutable thin = ValueNone
 
         for body in bodies do
-            if thin.IsNone && not (min body.SemiAxes.X (min body.SemiAxes.Y body.SemiAxes.Z) > 0.0) then
+            if
+                thin.IsNone
+                && not (min body.SemiAxes.X (min body.SemiAxes.Y body.SemiAxes.Z) > 0.0)
+            then
                 thin <- ValueSome body
 
         match thin with
@@ -288,7 +291,9 @@ module CoarseGrain =
         body.AngularMomentum |> ValueOption.map (BodyAxes.angularVelocity body.Inertia)
 
     /// The principal moments of inertia about the body's axes.
-    let principalInertia (body: Body) : Vector3 = BodyAxes.along (Quaternion.toMatrix body.Orientation) body.Inertia
+    let principalInertia (body: Body) : Vector3 =
+        BodyAxes.along (Quaternion.toMatrix body.Orientation) body.Inertia
+        |> BodyAxes.cleaned
 
     /// The three shapes of a body along its principal axes: of its mass density (√λ of the gyration tensor), of its
     /// inertia (√5λ by mass), and of what it touches (half its length, with van der Waals radii of its atoms).

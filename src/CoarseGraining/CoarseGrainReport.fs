@@ -91,7 +91,7 @@ module CoarseGrainReport =
         let shown = numbers |> List.truncate 20 |> List.map string |> String.concat ", "
 
         if numbers.Length > 20 then
-            $"{shown}, … ({numbers.Length} frames)"
+            shown + ", … (" + string numbers.Length + " frames)"
         else
             shown
 
@@ -107,13 +107,21 @@ module CoarseGrainReport =
         let residuals choose =
             let average =
                 match kind.ResidualOntoAverage with
-                | Some(residual, count) -> $", {number (choose residual)} onto the average of {count}"
+                | Some(residual, count) -> ", " + number (choose residual) + " onto the average of " + string count
                 | None -> ""
 
             $"{number (choose kind.ResidualOntoFirst)} onto the reference molecule{average}"
 
         [
-            $"{kind.Name} (species {kind.Species}, {kind.AtomsEach} atoms each): {kind.Count} in {report.Frames} frames"
+            String.Format(
+                CultureInfo.InvariantCulture,
+                "{0} (species {1}, {2} atoms each): {3} in {4} frames",
+                kind.Name,
+                kind.Species,
+                kind.AtomsEach,
+                kind.Count,
+                report.Frames
+            )
             $"  semi-axes: {axes kind}"
             $"  rigid fit, rms distance over atoms: {residuals _.OverAtoms}"
             $"  rigid fit, rms distance by mass: {residuals _.ByMass}"
@@ -134,9 +142,12 @@ module CoarseGrainReport =
         yield! report.Kinds |> List.collect (ofKind report)
         $"elements: {elements report}"
         if report.Spheres > 0L then
-            $"atoms that stay spheres: {report.Spheres} in all frames"
-        $"atoms left over: {report.Leftover} in all frames"
+            "atoms that stay spheres: " + string report.Spheres + " in all frames"
+        "atoms left over: " + string report.Leftover + " in all frames"
     ]
+
+    /// So many of all molecules of a kind.
+    let private share (kind: KindReport) (count: int64) = kind.Name + ": " + string count + " of " + string kind.Count
 
     /// What a person should look at.
     let warnings (report: CoarseGrainReport) : string list = [
@@ -153,10 +164,13 @@ module CoarseGrainReport =
 
         for kind in report.Kinds do
             if kind.Straight > 0L then
-                $"{kind.Name}: {kind.Straight} of {kind.Count} are straight or nearly so; their thin axes say little (--min-axis and --add-radius vdw give them a thickness)"
+                share kind kind.Straight
+                + " are straight or nearly so; their thin axes say little (--min-axis and --add-radius vdw give them a thickness)"
             elif kind.Planar > 0L then
-                $"{kind.Name}: {kind.Planar} of {kind.Count} are planar or nearly so; their thin axis says little (--min-axis and --add-radius vdw give it a thickness, --shape-from average the mean one)"
+                share kind kind.Planar
+                + " are planar or nearly so; their thin axis says little (--min-axis and --add-radius vdw give it a thickness, --shape-from average the mean one)"
 
         if report.Leftover > 0L then
-            $"{report.Leftover} atoms are in no group and are not written (--with-atoms keeps them)"
+            string report.Leftover
+            + " atoms are in no group and are not written (--with-atoms keeps them)"
     ]

@@ -38,6 +38,7 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
     let tallies = List<KindTally>()
     let signatures = Dictionary<string, int>()
     let pieces = List<int>()
+    let sizes = List<int>()
     let signatureOf = List<int>()
     let atoms = Dictionary<struct (string * int), AtomKind>()
     let mutable spheres = 0L
@@ -136,6 +137,7 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
                 lastSignature <- signatures.Count
                 signatures[text] <- lastSignature
                 pieces.Add(found.Indices.Length + singles)
+                sizes.Add found.Around.Atoms.Positions.Length
 
             lastCounts <- counts
 
@@ -281,10 +283,17 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
             else
                 signatureOf |> Seq.countBy id |> Seq.maxBy snd |> fst
 
+        /// More pieces of the same atoms are broken molecules, fewer are merged ones; other atoms are neither.
+        let order signature =
+            if sizes[signature] = sizes[usual] then
+                compare pieces[signature] pieces[usual]
+            else
+                0
+
         let framesWhere test =
             signatureOf
             |> Seq.indexed
-            |> Seq.filter (fun (_, signature) -> signature <> usual && test (compare pieces[signature] pieces[usual]))
+            |> Seq.filter (fun (_, signature) -> signature <> usual && test (order signature))
             |> Seq.map fst
             |> Seq.toList
 

@@ -58,11 +58,18 @@ type internal CoarseRows
     let forces, torques = vectors atomForces.IsSome, vectors atomForces.IsSome
     let velocities, momenta = vectors atomVelocities.IsSome, vectors atomVelocities.IsSome
     let rates = vectors atomVelocities.IsSome
-    let density, solid, contact = vectors output.AllShapes, vectors output.AllShapes, vectors output.AllShapes
+
+    let density, solid, contact =
+        vectors output.AllShapes, vectors output.AllShapes, vectors output.AllShapes
 
     /// For each atom its body, from 1; of use to spheres alone.
     let bodyOf =
-        Array.zeroCreate<int>(if spheres.Length > 0 then atoms.Frame.Particles.Length else 0)
+        Array.zeroCreate<int>(
+            if spheres.Length > 0 then
+                atoms.Frame.Particles.Length
+            else
+                0
+        )
 
     let mutable hasContact = true
     let mutable failed = Int32.MaxValue

@@ -11,8 +11,7 @@ module CoarseSnapshot =
     let private immutable (all: 'a[]) = ImmutableCollectionsMarshal.AsImmutableArray all
 
     /// Whether the info is dropped, and told so.
-    let lostInfo (snapshot: Snapshot) =
-        snapshot.Info |> List.map fst |> List.filter CoarseRows.Virials.Contains
+    let lostInfo (snapshot: Snapshot) = snapshot.Info |> List.map fst |> List.filter CoarseRows.Virials.Contains
 
     /// The ellipsoids of a frame, then its spheres, with their columns; `atoms` is the snapshot that the frame is of.
     let ofFrame

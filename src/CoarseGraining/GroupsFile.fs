@@ -11,7 +11,7 @@ module GroupsFile =
     let private known = set [ "name"; "type"; "atoms"; "elements" ]
 
     let private definition path (index: int) (entry: JsonElement) =
-        let where = $"group {index}"
+        let where = "group " + string index
 
         if entry.ValueKind <> JsonValueKind.Object then
             refuse path where "an object with name, and atoms or elements or both"
@@ -54,12 +54,12 @@ module GroupsFile =
                     let all = value.EnumerateArray() |> Seq.map whole |> Seq.toList
 
                     match all |> List.tryFindIndex Option.isNone with
-                    | Some wrong -> refuse path $"atom {wrong} of {where}" "a whole number, from 0"
+                    | Some wrong -> refuse path ("atom " + string wrong + " of " + where) "a whole number, from 0"
                     | None ->
                         let all = List.map Option.get all
 
                         match all |> List.countBy id |> List.tryFind (fun (_, count) -> count > 1) with
-                        | Some(twice, _) -> refuse path $"atom {twice} twice in {where}" "each atom once"
+                        | Some(twice, _) -> refuse path ("atom " + string twice + " twice in " + where) "each atom once"
                         | None -> Ok(Some all)
 
             match stranger, text "name", text "elements", species, atoms with

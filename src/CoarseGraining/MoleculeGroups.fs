@@ -32,7 +32,11 @@ module internal MoleculeGroups =
             | wrong -> [
                 String.Concat(
                     String.Concat(Warnings.Here, ": the image flags of ", string wrong.Length),
-                    String.Concat(" of ", string groups.Length, " molecules do not make them whole (the first is that of particle "),
+                    String.Concat(
+                        " of ",
+                        string groups.Length,
+                        " molecules do not make them whole (the first is that of particle "
+                    ),
                     string wrong[0].Members[0],
                     "); they are made whole along bonds, and the flags are not used for these"
                 )
@@ -51,8 +55,10 @@ module internal MoleculeGroups =
         let leftover = List<int>()
 
         for i in 0 .. taken.Length - 1 do
-            if not room.Free[i] then spheres.Add i
-            elif not taken[i] then leftover.Add i
+            if not room.Free[i] then
+                spheres.Add i
+            elif not taken[i] then
+                leftover.Add i
 
         for group in single do
             spheres.Add group.Members[0]
@@ -88,7 +94,7 @@ module internal MoleculeGroups =
             if options.Groups.IsEmpty then
                 Ok molecules
             else
-                NamedGroups.among options images atoms molecules)
+                NamedGroups.among options room.Free images atoms molecules)
         |> Result.map (fun groups ->
             let single = groups |> Array.filter (fun group -> group.Members.Length = 1)
 

@@ -7,8 +7,8 @@ open System.Collections.Generic
 module internal NamedGroups =
     let quoted name = "'" + name + "'"
 
-    /// The groups that the options define among the molecules, in the order of their first atoms.
-    let among (options: CoarseGrainOptions) images (atoms: AtomTable) (molecules: AtomGroup[]) =
+    /// The groups that the options define among the molecules, in the order of their first atoms; only of free atoms.
+    let among (options: CoarseGrainOptions) (isFree: bool[]) images (atoms: AtomTable) (molecules: AtomGroup[]) =
         let taken = Array.create atoms.Positions.Length -1
         let definitions = List.toArray options.Groups
         let found = List<AtomGroup>()
@@ -28,6 +28,15 @@ module internal NamedGroups =
                         + quoted definitions[d].Name,
                         "an atom in both",
                         "groups that do not overlap",
+                        { Place.Unknown with Particle = Some atom }
+                    )
+                )
+            elif not isFree[atom] then
+                fail (
+                    InvalidValue(
+                        "group " + quoted definitions[d].Name,
+                        "an atom that stays a sphere (" + atoms.KindList[atoms.Kinds[atom]].Label + ")",
+                        "groups of other atoms than those that are kept (--keep-atoms)",
                         { Place.Unknown with Particle = Some atom }
                     )
                 )
@@ -72,7 +81,7 @@ module internal NamedGroups =
                                     AniSoapError.invalid
                                         $"atom of the group {quoted definition.Name}"
                                         wrong
-                                        $"0 to {molecule.Members.Length - 1}, the atoms of {wanted}"
+                                        ("0 to " + string (molecule.Members.Length - 1) + ", the atoms of " + wanted)
                                 )
                             | None ->
                                 let sorted = chosen |> List.sort |> List.toArray
@@ -108,7 +117,7 @@ module internal NamedGroups =
                     AniSoapError.invalid
                         $"atom of the group {quoted definition.Name}"
                         wrong
-                        $"0 to {atoms.Positions.Length - 1}, the frame's atoms"
+                        ("0 to " + string (atoms.Positions.Length - 1) + ", the frame's atoms")
                 )
             | None ->
                 let members = definition.Atoms |> List.sort |> List.toArray

@@ -57,6 +57,10 @@ module Endings =
             }
     ]
 
+    /// Trajectories of positions, whose atoms another file tells: no format that is read.
+    let internal isPositionsAlone (path: string) =
+        [ ".dcd"; ".xtc"; ".trr" ] |> List.exists (fun ending -> endsIn ending path)
+
     /// The endings of frames, without `.gz`.
     let ofFrames: string list = frames |> List.map _.Ending
 

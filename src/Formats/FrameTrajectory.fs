@@ -27,6 +27,13 @@ module internal FrameTrajectory =
         match options.Format |> Option.orElseWith (fun () -> Endings.tryFrames path) with
         | Some format -> Ok format
         | None when path = "-" -> Ok FrameFormat.ExtendedXyz
+        | None when Endings.isPositionsAlone path ->
+            Error(
+                AniSoapError.invalid
+                    "input"
+                    path
+                    "a format that says what its atoms are: DCD, XTC and TRR hold little but positions and are not read; convert them, with their topology, to extended XYZ, PDB or GRO (MDAnalysis does, or the program that wrote them)"
+            )
         | None ->
             let known = String.concat ", " Endings.ofFrames
 

@@ -12,6 +12,9 @@ type internal ParticleRows() =
     let mutable count = 0
     let mutable isTurnedPointTold = false
 
+    /// The particles of the frame before, which those of the next one may share arrays with.
+    member val Before = ParticleArray.Empty with get, set
+
     member _.Species = species
     member _.Numbers = numbers
     member _.Stride = stride
@@ -218,7 +221,7 @@ module internal ParticleRows =
         cell
         (lineOf: int -> int64 option)
         =
-        let particles = ParticleBuilder rows.Count
+        let particles = ParticleBuilder(rows.Count, rows.Before)
         let numbers, stride = rows.Numbers, rows.Stride
         let mutable failure = ValueNone
         let mutable i = 0
@@ -256,5 +259,6 @@ module internal ParticleRows =
         | ValueSome error -> Error error
         | ValueNone ->
             let frame = { Particles = particles.ToArray(); Cell = cell }
+            rows.Before <- frame.Particles
             warnOfTurnedPoints warn options layout rows frame
             Ok frame

@@ -71,6 +71,11 @@ type ParticleArray internal (species: int[], positions: float[], orientations: f
         Z = orientations[4 * i + 3]
     }
 
+    // The arrays themselves, for frames that have them too; longer than there are particles, it may be.
+    member internal _.SpeciesArray = species
+    member internal _.OrientationArray = orientations
+    member internal _.SemiAxesArray = semiAxes
+
     /// The semi-axes of a particle.
     member internal _.SemiAxesOf(i: int) : Vector3 = {
         X = semiAxes[3 * i]
@@ -142,38 +147,110 @@ and [<Sealed>] internal ParticleEnumerator(particles: ParticleArray) =
     interface IDisposable with
         member _.Dispose() = ()
 
-/// Takes particles one after another into flat arrays.
+/// Takes particles one after another into flat arrays. What they have like the frame before them stands there already, mostly
+/// species and shapes and the orientations of spheres: then both have one array.
 [<Sealed>]
-type internal ParticleBuilder(capacity: int) =
-    let mutable species = Array.zeroCreate<int> capacity
-    let mutable positions = Array.zeroCreate<float>(3 * capacity)
-    let mutable orientations = Array.zeroCreate<float>(4 * capacity)
-    let mutable semiAxes = Array.zeroCreate<float>(3 * capacity)
+type internal ParticleBuilder(capacity: int, before: ParticleArray) =
+    let mutable room = capacity
     let mutable count = 0
+    // Numbers behind the last particle are never seen.
+    let make length = GC.AllocateUninitializedArray<float> length
+    let mutable positions = make (3 * capacity)
+    let mutable species = before.SpeciesArray
+    let mutable orientations = before.OrientationArray
+    let mutable semiAxes = before.SemiAxesArray
+    let mutable isSpeciesBefore = true
+    let mutable areOrientationsBefore = true
+    let mutable areSemiAxesBefore = true
+
+    let ownSpecies () =
+        let own = Array.zeroCreate<int> room
+        Array.Copy(species, own, count)
+        species <- own
+        isSpeciesBefore <- false
+
+    let ownOrientations () =
+        let own = make (4 * room)
+        Array.Copy(orientations, own, 4 * count)
+        orientations <- own
+        areOrientationsBefore <- false
+
+    let ownSemiAxes () =
+        let own = make (3 * room)
+        Array.Copy(semiAxes, own, 3 * count)
+        semiAxes <- own
+        areSemiAxesBefore <- false
 
     let grow () =
-        let room = max 16 (2 * count)
-        Array.Resize(&species, room)
+        room <- max 16 (2 * count)
         Array.Resize(&positions, 3 * room)
-        Array.Resize(&orientations, 4 * room)
-        Array.Resize(&semiAxes, 3 * room)
+
+        if not isSpeciesBefore then
+            Array.Resize(&species, room)
+
+        if not areOrientationsBefore then
+            Array.Resize(&orientations, 4 * room)
+
+        if not areSemiAxesBefore then
+            Array.Resize(&semiAxes, 3 * room)
+
+    /// Whether two numbers are of the same bits: zeros of unlike signs are not.
+    let same (a: float) (b: float) = BitConverter.DoubleToInt64Bits a = BitConverter.DoubleToInt64Bits b
+
+    /// Particles that have nothing before them.
+    new(capacity) = ParticleBuilder(capacity, ParticleArray.Empty)
 
     /// Adds a particle that has been checked: its quaternion is of norm 1.
     member _.AddTrusted(number: int, position: Vector3, q: Quaternion, axes: Vector3) =
-        if count = species.Length then
+        if count = room then
             grow ()
 
-        species[count] <- number
-        positions[3 * count] <- position.X
-        positions[3 * count + 1] <- position.Y
-        positions[3 * count + 2] <- position.Z
-        orientations[4 * count] <- q.W
-        orientations[4 * count + 1] <- q.X
-        orientations[4 * count + 2] <- q.Y
-        orientations[4 * count + 3] <- q.Z
-        semiAxes[3 * count] <- axes.X
-        semiAxes[3 * count + 1] <- axes.Y
-        semiAxes[3 * count + 2] <- axes.Z
+        let i = count
+        let isBeyond = i >= before.Length
+        positions[3 * i] <- position.X
+        positions[3 * i + 1] <- position.Y
+        positions[3 * i + 2] <- position.Z
+
+        if isSpeciesBefore && (isBeyond || species[i] <> number) then
+            ownSpecies ()
+
+        if not isSpeciesBefore then
+            species[i] <- number
+
+        if
+            areOrientationsBefore
+            && (isBeyond
+                || not (
+                    same orientations[4 * i] q.W
+                    && same orientations[4 * i + 1] q.X
+                    && same orientations[4 * i + 2] q.Y
+                    && same orientations[4 * i + 3] q.Z
+                ))
+        then
+            ownOrientations ()
+
+        if not areOrientationsBefore then
+            orientations[4 * i] <- q.W
+            orientations[4 * i + 1] <- q.X
+            orientations[4 * i + 2] <- q.Y
+            orientations[4 * i + 3] <- q.Z
+
+        if
+            areSemiAxesBefore
+            && (isBeyond
+                || not (
+                    same semiAxes[3 * i] axes.X
+                    && same semiAxes[3 * i + 1] axes.Y
+                    && same semiAxes[3 * i + 2] axes.Z
+                ))
+        then
+            ownSemiAxes ()
+
+        if not areSemiAxesBefore then
+            semiAxes[3 * i] <- axes.X
+            semiAxes[3 * i + 1] <- axes.Y
+            semiAxes[3 * i + 2] <- axes.Z
+
         count <- count + 1
 
     /// Adds a particle as `Ellipsoid.create` makes it, or not what that refuses.

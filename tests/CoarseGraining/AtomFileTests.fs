@@ -67,6 +67,13 @@ let private atom (serial: string) (name: string) alt residue (x: float) occupanc
 [<Tests>]
 let tests =
     testList "files of atoms" [
+        test "trajectories of positions alone are refused with what to do about them" {
+            for ending in [ "dcd"; "xtc"; "TRR" ] do
+                let text = FrameFile.snapshots ("run." + ending) |> Seq.head |> refusal
+                Expect.stringContains text "are not read" ending
+                Expect.stringContains text "convert them, with their topology" ending
+        }
+
         test "a PDB file with two models is two frames, with the digits of the file" {
             let frames = read "a.pdb" pdb
             Expect.equal frames.Length 2 "models"

@@ -39,6 +39,39 @@ let private largestTurn axes frames =
 [<Tests>]
 let tests =
     testList "benzene" [
+        test "ellipsoids that are made block by block are those of all molecules at once, and so is the report" {
+            // More molecules than one block has, and several kinds.
+            let pairs = [
+                for k in 0..8299 do
+                    let x, y = 4.0 * float (k % 100), 4.0 * float (k / 100)
+                    (if k % 7 = 0 then 8 else 7), Vector3.create x y 0.0
+                    7, Vector3.create (x + 1.1) (y + 1e-5 * float k) 0.3
+            ]
+
+            let atoms = snapshot Cell.none pairs []
+            let options = { defaults with MinAxis = Some 0.2 }
+
+            let whole, blocks =
+                CoarseGrainRun(options, CoarseSnapshot.plain), CoarseGrainRun(options, CoarseSnapshot.plain)
+
+            let struct (_, expected) = whole.Add atoms |> sure
+            let struct (warnings, found) = blocks.Ellipsoids atoms |> sure
+            Expect.isEmpty warnings "nothing to say"
+            Expect.isTrue (expected.Frame.Particles.Equals found.Frame.Particles) "the same particles"
+
+            let texts (snapshot: Snapshot) =
+                snapshot.Columns
+                |> List.map (fun column ->
+                    match column.Values with
+                    | ColumnValues.Reals all -> column.Name, String.concat " " (Seq.map string all)
+                    | ColumnValues.Integers all -> column.Name, String.concat " " (Seq.map string all)
+                    | ColumnValues.Texts all -> column.Name, String.concat " " all
+                    | ColumnValues.Logicals _ -> column.Name, "")
+
+            Expect.isTrue (texts expected = texts found) "the same columns"
+            Expect.equal (CoarseGrainReport.lines (blocks.Report())) (CoarseGrainReport.lines (whole.Report())) "report"
+        }
+
         for name, source in [ "by molecule numbers", MoleculeSource.Automatic; "by bonds", MoleculeSource.Radii ] do
             test $"centres, covariances, semi-axes and axes of the crystal's first frame are the reference's, {name}" {
                 use document = JsonDocument.Parse(TestData.text "coarse/benzene_crystal_150K_frame0.json")

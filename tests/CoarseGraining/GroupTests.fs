@@ -64,6 +64,67 @@ let tests =
             Expect.equal written.Frame.Particles[2].SemiAxes.X 1.7 "of its van der Waals radius"
         }
 
+        test "a group of atoms that stay spheres is refused by name, since they would be there twice" {
+            let text =
+                ofMixture {
+                    options with
+                        Keep = Set [ "Na" ]
+                        Groups = sure (groups """{"groups":[{"name":"pair","atoms":[0,9]}]}""")
+                }
+                |> refusal
+
+            Expect.stringContains text "'pair'" "the group"
+            Expect.stringContains text "--keep-atoms" "why"
+        }
+
+        test "a straight molecule has no moment of inertia about its line, not what rounding leaves of it" {
+            for seed in 1..40 do
+                let random = System.Random(seed: int)
+                let along, from = direction random, anyVector random 9.0
+                let atoms = [ for k, z in List.indexed [ 8; 6; 8 ] -> z, from + (1.16 * float k) * along ]
+
+                for shape in [ ShapeOrigin.Own; ShapeOrigin.Reference ] do
+                    let given = { options with ShapeFrom = shape }
+                    let atoms = snapshot Cell.none atoms []
+
+                    let written =
+                        CoarseSnapshot.ofFrame given CoarseSnapshot.plain atoms (coarse given atoms)
+                        |> sure
+
+                    let moments = (Quantities.tryReals "inertia" 3 written).Value
+                    Expect.equal moments[0] 0.0 $"seed {seed}"
+        }
+
+        test "frames of other atoms have other molecules; they are not called broken or merged" {
+            let run = CoarseGrainRun(options, CoarseSnapshot.plain)
+
+            for atoms in [ mixture; mixture; water 0.0; mixture @ water 20.0 ] do
+                run.Add(snapshot Cell.none atoms []) |> sure |> ignore
+
+            let report = run.Report()
+            Expect.equal report.Other [ 2; 3 ] "others"
+            Expect.isEmpty (report.Broken @ report.Merged) "none is broken or merged"
+        }
+
+        test "a mass that is given is that of spheres too, whatever the input says" {
+            let atoms = typed (water 0.0 @ [ 3, Vector3.create 9.0 0.0 0.0 ]) [ 16.0; 1.0; 1.0; 20.0 ]
+
+            let options = {
+                options with
+                    Elements = Map [ "8", "O"; "1", "H"; "3", "Na" ]
+                    Masses = Map [ "3", 23.0 ]
+            }
+
+            let written =
+                CoarseSnapshot.ofFrame options CoarseSnapshot.plain atoms (coarse options atoms)
+                |> sure
+
+            Expect.equal
+                (Quantities.tryReals Quantities.Masses 1 written |> Option.map Seq.toList)
+                (Some [ 18.0; 23.0 ])
+                "masses"
+        }
+
         test "a groups file names molecules by formula, parts of them by their atoms, and lists of atoms" {
             let file =
                 """{"groups":[{"name":"water","type":4,"elements":"OH2"},

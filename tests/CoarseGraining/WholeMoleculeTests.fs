@@ -66,6 +66,46 @@ let private whole seed =
 [<Tests>]
 let tests =
     testList "whole molecules" [
+        test "pieces of bonds are whole whatever order bonds come in, and one that closes on its image is named" {
+            for seed in 1..80 do
+                let random = Random(seed: int)
+                let count = random.Next(1, 40)
+
+                let places =
+                    Array.init count (fun _ -> { Na = random.Next(-3, 4); Nb = random.Next(-3, 4); Nc = random.Next 2 })
+
+                let bond i j = { First = i; Second = j; Shift = Shift.minus places[j] places[i] }
+                let bonds = Array.init (random.Next count) (fun _ -> bond (random.Next count) (random.Next count))
+
+                // Numbers handed on along bonds until all atoms of a piece have its first one's.
+                let first = Array.init count id
+
+                for _ in 1..count do
+                    for bond in bonds do
+                        let least = min first[bond.First] first[bond.Second]
+                        first[bond.First] <- least
+                        first[bond.Second] <- least
+
+                let found = WholeMolecules.pieces count bonds
+                let numbers = first |> Array.distinct
+
+                Expect.equal
+                    found.Piece
+                    (first |> Array.map (fun f -> Array.IndexOf(numbers, f)))
+                    $"pieces, seed {seed}"
+
+                Expect.equal found.Count numbers.Length $"their number, seed {seed}"
+                Expect.equal found.Endless ValueNone $"all end, seed {seed}"
+
+                for i in 0 .. count - 1 do
+                    Expect.equal found.Shifts[i] (Shift.minus places[i] places[first[i]]) $"atom {i}, seed {seed}"
+
+                let i = random.Next count
+                let closing = { First = i; Second = i; Shift = { Shift.zero with Nb = 1 } }
+                let endless = WholeMolecules.pieces count (Array.append bonds [| closing |])
+                Expect.equal endless.Endless (ValueSome first[i]) $"the piece's first atom, seed {seed}"
+        }
+
         test
             "a molecule longer than half of a leaning cell, across its faces and corners, is the same as without a cell" {
             for seed in seeds do

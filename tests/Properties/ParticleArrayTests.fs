@@ -49,6 +49,57 @@ let private framesOf seed count =
 [<Tests>]
 let tests =
     testList "particles of a frame" [
+        testCase "are those given whatever frame was before, whose arrays they have where they are like it"
+        <| fun () ->
+            for seed in 1..60 do
+                let random = Random(seed: int)
+                let before = (framesOf seed (random.Next 12) |> snd).Particles
+
+                let given =
+                    randomParticles (100 + seed) (random.Next 14)
+                    |> List.mapi (fun i p ->
+                        let like = if i < before.Length then before[i] else p
+                        // Up to some particle all is as it was, and behind it some of it.
+                        let keeps () = i < seed % 13 || random.Next 2 = 0
+                        let pick a b = if keeps () then a else b
+
+                        Ellipsoid.create
+                            (pick like.Species p.Species)
+                            p.Position
+                            (pick like.Orientation p.Orientation)
+                            (pick like.SemiAxes p.SemiAxes)
+                        |> ok)
+
+                let builder = ParticleBuilder(random.Next 14, before)
+
+                for p in given do
+                    builder.AddTrusted(p.Species, p.Position, p.Orientation, p.SemiAxes)
+
+                let found = builder.ToArray()
+
+                Expect.equal
+                    (found |> Seq.map _.Species |> Seq.toList)
+                    (given |> List.map _.Species)
+                    $"species, seed {seed}"
+
+                Expect.equal (found |> Seq.map numbers |> Seq.toList) (given |> List.map numbers) $"seed {seed}"
+
+        testCase "have the shapes of the frame before without a copy, but not a zero of the other sign"
+        <| fun () ->
+            let particle w =
+                Ellipsoid.trusted 1 Vector3.zero (Quaternion.create 1.0 w 0.0 0.0) (Vector3.create 1.0 1.0 1.0)
+
+            let built before w =
+                let builder = ParticleBuilder(1, before)
+                let p: Ellipsoid = particle w
+                builder.AddTrusted(p.Species, p.Position, p.Orientation, p.SemiAxes)
+                builder.ToArray()
+
+            let first = built ParticleArray.Empty 0.0
+            let second = built first -0.0
+            Expect.isTrue (obj.ReferenceEquals(first.SemiAxesArray, second.SemiAxesArray)) "one array of shapes"
+            Expect.isTrue (Double.IsNegative second[0].Orientation.X) "the sign is kept"
+
         testCase "are the particles given, bit for bit, however they are asked for"
         <| fun () ->
             for seed in 1..50 do

@@ -107,7 +107,11 @@ internal static class CoarseGrainTable
         var run = new CoarseGrainRun(options, CoarseSnapshot.plain);
         using var output = Frames.Ok(FrameFileModule.create(FrameOutputOptionsModule.replacing, written));
         foreach (
-            var ellipsoids in ReadAhead.Worked(Read(path), snapshot => Frames.Ok(run.Ellipsoids(snapshot)).Item2, Threads)
+            var ellipsoids in ReadAhead.Worked(
+                Read(path),
+                snapshot => Frames.Ok(run.Ellipsoids(snapshot)).Item2,
+                Threads
+            )
         )
             Frames.Ok(output.Write(ellipsoids));
         Frames.Ok(output.Complete());
