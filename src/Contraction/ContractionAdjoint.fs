@@ -42,7 +42,7 @@ let harmonics (table: ContractionTable) (coefficients: nativeptr<float>) (traced
 
 /// Shells on their way back lie in rows of constant a with zeros around them, so that what the transpose of the trace reads beyond an end is zero: two rows
 /// before the first and two behind the last, four zeros before each row and at least seven behind it. Every degree l has its own place, where these zeros
-/// are never written over: what is stored beyond the end of a row is computed from zeros.
+/// are never written over: what is stored beyond the end of a row is computed from zeros. As on the way out, all shells go one step before any goes the next.
 let private rowPitch l = (l + 1 + 11 + 3) / 4 * 4
 
 let private shellLength l = (l + 5) * rowPitch l
@@ -50,8 +50,27 @@ let private shellLength l = (l + 5) * rowPitch l
 /// Where the shell of each degree begins, and the length of all.
 let shellStarts degree = Array.scan (fun start l -> start + shellLength l) 0 [| 0..degree |]
 
-/// The shell of degree l as the transpose of the trace of the shell of degree l − 2: target_{a,b} = source_{a,b} + source_{a,b−2} + source_{a−2,b}.
-let private spread l (source: nativeptr<float>) (target: nativeptr<float>) =
+/// For every place in the shells (ContractionTable.ShellOffsets) where it lies on its way back.
+let shellPlaces degree =
+    let starts = shellStarts degree
+
+    [|
+        for l in 0..degree do
+            for a in 0..l do
+                for b in 0 .. l - a do
+                    starts[l] + (a + 2) * rowPitch l + 4 + b
+    |]
+
+/// For every degree d the deepest trace of its shell that is used; −1 where none is.
+let deepestTraces (table: ContractionTable) =
+    Array.init (table.Degree + 1) (fun d ->
+        seq { 0 .. min (d / 2) (table.MostRadial - 1) }
+        |> Seq.filter (fun n -> d - 2 * n <= table.MaxAngular && n < table.RadialCounts[d - 2 * n])
+        |> Seq.fold max -1)
+
+/// The shell of degree l as the transpose of the trace of the shell of degree l − 2, target_{a,b} = source_{a,b} + source_{a,b−2} + source_{a−2,b}, added
+/// to what is there already or instead of it.
+let inline private spread isAdded l (source: nativeptr<float>) (target: nativeptr<float>) =
     let sourcePitch = rowPitch (l - 2)
     let targetPitch = rowPitch l
     let mutable before = NativePtr.add source 4
@@ -62,66 +81,69 @@ let private spread l (source: nativeptr<float>) (target: nativeptr<float>) =
         let mutable b = 0
 
         while b <= l - a do
-            store4 into b (Vector256.Add(load4 same b, Vector256.Add(load4 same (b - 2), load4 before b)))
+            let sum = Vector256.Add(load4 same b, Vector256.Add(load4 same (b - 2), load4 before b))
+            store4 into b (if isAdded then Vector256.Add(sum, load4 into b) else sum)
             b <- b + 4
 
         before <- NativePtr.add before sourcePitch
         same <- NativePtr.add same sourcePitch
         into <- NativePtr.add into targetPitch
 
+/// rows[toRows[i]] = factors[i] · shells[places[i]].
+let private fileRows (toRows: int[]) (factors: float[]) (places: int[]) (shells: nativeptr<float>) rows =
+    FullOptimization.ask ()
+    use rowOf = fixed toRows
+    use factor = fixed factors
+    use placeOf = fixed places
+
+    for i in 0 .. places.Length - 1 do
+        set rows (NativePtr.get rowOf i) (get factor i * get shells (NativePtr.get placeOf i))
+
 /// Transpose of `ContractionKernel.traceShells` for the columns of species `t`: by the traced shells to γ (ShiftTable.fs), into `rows`. `scratch` has room for
-/// the shells as `shellStarts` has it, zero to begin with.
+/// two times the shells as `shellStarts` has them, zero to begin with.
 let traceShells
     (table: ContractionTable)
     (shifts: ShiftTable)
     (starts: int[])
+    (places: int[])
+    (deepest: int[])
     (t: int)
     (traced: nativeptr<float>)
     (scratch: nativeptr<float>)
     (rows: nativeptr<float>)
     =
     FullOptimization.ask ()
-    let toRows = shifts.ToRows
-    let factors = shifts.ToPlain
+    let offsets = table.ShellOffsets
+    let mutable source = scratch
+    let mutable level = scratch
 
-    for d in 0 .. table.Degree do
-        // From the deepest trace that is used up to the shell itself.
-        let mutable n = min (d / 2) (table.MostRadial - 1)
-        let mutable hasSource = false
+    for n = table.MostRadial - 1 downto 0 do
+        let highest = table.Degree - 2 * n
+        source <- level
+        level <- NativePtr.add scratch ((n &&& 1) * starts[table.Degree + 1])
 
-        while n >= 0 do
-            let l = d - 2 * n
-            let shell = NativePtr.add scratch starts[l]
-            let pitch = rowPitch l
-            let isUsed = l <= table.MaxAngular && n < table.RadialCounts[l]
-
-            if hasSource then
-                spread l (NativePtr.add scratch starts[l - 2]) shell
-
-            if isUsed then
+        for l in 0 .. min highest table.MaxAngular do
+            if n < table.RadialCounts[l] then
                 let padded = table.PaddedColumns[l]
                 let mutable from = NativePtr.add traced (table.TracedOffsets[l] + n * table.SpeciesCount + t)
-                let mutable into = NativePtr.add shell (2 * pitch + 4)
 
-                for a in 0..l do
-                    for b in 0 .. l - a do
-                        let value = get from 0
-                        set into b (if hasSource then get into b + value else value)
-                        from <- NativePtr.add from padded
+                for place in offsets[l] .. offsets[l + 1] - 1 do
+                    set level places[place] (get from 0)
+                    from <- NativePtr.add from padded
 
-                    into <- NativePtr.add into pitch
+        for l in 2..highest do
+            if n < deepest[l + 2 * n] then
+                let lower = NativePtr.add source starts[l - 2]
+                let target = NativePtr.add level starts[l]
 
-            hasSource <- hasSource || isUsed
-            n <- n - 1
+                if l <= table.MaxAngular && n < table.RadialCounts[l] then
+                    spread true l lower target
+                else
+                    spread false l lower target
 
-        let pitch = rowPitch d
-        let mutable place = table.ShellOffsets[d]
-        let mutable from = NativePtr.add scratch (starts[d] + 2 * pitch + 4)
+    for d in 0 .. table.Degree do
+        // A shell that nobody uses is zero.
+        if deepest[d] < 0 then
+            System.Span<float>(NativePtr.toVoidPtr (NativePtr.add level starts[d]), starts[d + 1] - starts[d]).Clear()
 
-        for a in 0..d do
-            for b in 0 .. d - a do
-                // A shell that nobody uses is zero.
-                set rows toRows[place] (if hasSource then factors[place] * get from b else 0.0)
-                place <- place + 1
-
-            from <- NativePtr.add from pitch
+    fileRows shifts.ToRows shifts.ToPlain places level rows

@@ -91,6 +91,20 @@ let gatherShells (table: ContractionTable) width (sums: nativeptr<float>) (shell
     | MomentKernel.Wide256 -> gather256 table.ShellIndex table.ShellFactor sums shells
     | MomentKernel.Portable -> gather128 table.ShellIndex table.ShellFactor sums shells
 
+/// The same of one lane or two alone, at whose first one `sums` begins: the bits of `gatherShells` where all other lanes are zero.
+let gatherFew (table: ContractionTable) lanes count (sums: nativeptr<float>) (shells: nativeptr<float>) =
+    FullOptimization.ask ()
+    let states = table.ShellIndex.Length
+    use index = fixed table.ShellIndex
+    use factor = fixed table.ShellFactor
+
+    if count = 1 then
+        for s in 0 .. states - 1 do
+            set shells (NativePtr.get index s) (get factor s * get sums (lanes * s))
+    else
+        for s in 0 .. states - 1 do
+            set shells (NativePtr.get index s) (get factor s * (get sums (lanes * s) + get sums (lanes * s + 1)))
+
 /// Doubles that a traced row may be written or read beyond its end.
 [<Literal>]
 let Padding = 8
@@ -114,7 +128,8 @@ let inline private trace d (shell: nativeptr<float>) (target: nativeptr<float>) 
         row <- NativePtr.add row (length + 2)
         twoOn <- NativePtr.add twoOn length
 
-/// Traces every shell down and files the results as columns of species `t`: traced_l[monomial][n · species + t]. `scratch` has room for two shells.
+/// Traces every shell down and files the results as columns of species `t`: traced_l[monomial][n · species + t]. `scratch` has room for all shells twice.
+/// All shells go down one step before any goes down the next: loading at once what was stored at other places of a vector would wait for the memory.
 let traceShells
     (table: ContractionTable)
     (t: int)
@@ -123,28 +138,29 @@ let traceShells
     (traced: nativeptr<float>)
     =
     FullOptimization.ask ()
-    let half = table.ScratchShell
+    let offsets = table.ShellOffsets
+    let mutable level = shells
 
-    for d in 0 .. table.Degree do
-        let mutable shell = NativePtr.add shells table.ShellOffsets[d]
-        let mutable l = d
-        let mutable n = 0
+    for n in 0 .. table.MostRadial - 1 do
+        let highest = table.Degree - 2 * n
 
-        while l >= 0 && n < table.MostRadial do
-            if n > 0 then
-                let target = NativePtr.add scratch ((n &&& 1) * half)
-                trace (l + 2) shell target
-                shell <- target
-
-            if l <= table.MaxAngular && n < table.RadialCounts[l] then
+        for l in 0 .. min highest table.MaxAngular do
+            if n < table.RadialCounts[l] then
                 let padded = table.PaddedColumns[l]
+                let shell = NativePtr.add level offsets[l]
                 let target = NativePtr.add traced (table.TracedOffsets[l] + n * table.SpeciesCount + t)
 
-                for i in 0 .. (l + 1) * (l + 2) / 2 - 1 do
+                for i in 0 .. offsets[l + 1] - offsets[l] - 1 do
                     set target (i * padded) (get shell i)
 
-            l <- l - 2
-            n <- n + 1
+        if n < table.MostRadial - 1 then
+            let next = NativePtr.add scratch ((n &&& 1) * table.ScratchShells)
+
+            // What is written beyond the end of a shell is overwritten by the next one.
+            for l in 2..highest do
+                trace l (NativePtr.add level offsets[l]) (NativePtr.add next offsets[l - 2])
+
+            level <- next
 
 /// Dots the traced shells with the solid harmonics: coefficients_l[m][column], of bare primitives.
 let harmonics (table: ContractionTable) (traced: nativeptr<float>) (coefficients: nativeptr<float>) =
@@ -175,6 +191,53 @@ let harmonics (table: ContractionTable) (traced: nativeptr<float>) (coefficients
                 store4 target (m * padded + q) sum
                 q <- q + 4
 
+/// rows · matrix for a vector of its columns.
+let inline private mixColumns
+    (zero: 'V)
+    ([<InlineIfLambda>] load: nativeptr<float> -> 'V)
+    ([<InlineIfLambda>] store: nativeptr<float> -> 'V -> unit)
+    ([<InlineIfLambda>] broadcast: float -> 'V)
+    ([<InlineIfLambda>] multiplyAdd: 'V -> 'V -> 'V -> 'V)
+    (rows: int)
+    (columns: int)
+    (padded: int)
+    (source: nativeptr<float>)
+    (matrix: nativeptr<float>)
+    (target: nativeptr<float>)
+    =
+    let inline scaled row k = broadcast (get source (row * padded + k))
+    let inline put row sum = store (NativePtr.add target (row * padded)) sum
+    let mutable m = 0
+
+    // Four rows at a time: none of their sums waits for another's.
+    while m + 4 <= rows do
+        let mutable sum0 = zero
+        let mutable sum1 = zero
+        let mutable sum2 = zero
+        let mutable sum3 = zero
+
+        for k in 0 .. columns - 1 do
+            let factor = load (NativePtr.add matrix (k * padded))
+            sum0 <- multiplyAdd (scaled m k) factor sum0
+            sum1 <- multiplyAdd (scaled (m + 1) k) factor sum1
+            sum2 <- multiplyAdd (scaled (m + 2) k) factor sum2
+            sum3 <- multiplyAdd (scaled (m + 3) k) factor sum3
+
+        put m sum0
+        put (m + 1) sum1
+        put (m + 2) sum2
+        put (m + 3) sum3
+        m <- m + 4
+
+    while m < rows do
+        let mutable sum = zero
+
+        for k in 0 .. columns - 1 do
+            sum <- multiplyAdd (scaled m k) (load (NativePtr.add matrix (k * padded))) sum
+
+        put m sum
+        m <- m + 1
+
 /// Mixes the radial functions: row · matrix for every m, with one (padded) square matrix of the columns for each l.
 let mixRadial
     (table: ContractionTable)
@@ -189,50 +252,42 @@ let mixRadial
         let padded = table.PaddedColumns[l]
         let columns = table.Columns[l]
         let matrix = NativePtr.add matrices matrixOffsets[l]
-
         let source = NativePtr.add coefficients table.CoefficientOffsets[l]
         let target = NativePtr.add mixed table.CoefficientOffsets[l]
-        let inline scaled row k = Vector256.Create(get source (row * padded + k): float)
-        let mutable m = 0
+        let mutable q = 0
 
-        // Four rows at a time: none of their sums waits for another's.
-        while m + 4 <= 2 * l + 1 do
-            let mutable q = 0
+        if Vector512.IsHardwareAccelerated then
+            while q + 8 <= padded do
+                mixColumns
+                    Vector512<float>.Zero
+                    (fun p -> Vector512.Load p)
+                    (fun p v -> Vector512.Store(v, p))
+                    (fun x -> Vector512.Create(x: float))
+                    (fun x y z -> Vector512.MultiplyAddEstimate(x, y, z))
+                    (2 * l + 1)
+                    columns
+                    padded
+                    source
+                    (NativePtr.add matrix q)
+                    (NativePtr.add target q)
 
-            while q < padded do
-                let mutable sum0 = Vector256<float>.Zero
-                let mutable sum1 = Vector256<float>.Zero
-                let mutable sum2 = Vector256<float>.Zero
-                let mutable sum3 = Vector256<float>.Zero
+                q <- q + 8
 
-                for k in 0 .. columns - 1 do
-                    let factor = load4 matrix (k * padded + q)
-                    sum0 <- multiplyAdd (scaled m k) factor sum0
-                    sum1 <- multiplyAdd (scaled (m + 1) k) factor sum1
-                    sum2 <- multiplyAdd (scaled (m + 2) k) factor sum2
-                    sum3 <- multiplyAdd (scaled (m + 3) k) factor sum3
+        while q < padded do
+            mixColumns
+                Vector256<float>.Zero
+                (fun p -> Vector256.Load p)
+                (fun p v -> Vector256.Store(v, p))
+                (fun x -> Vector256.Create(x: float))
+                multiplyAdd
+                (2 * l + 1)
+                columns
+                padded
+                source
+                (NativePtr.add matrix q)
+                (NativePtr.add target q)
 
-                store4 target (m * padded + q) sum0
-                store4 target ((m + 1) * padded + q) sum1
-                store4 target ((m + 2) * padded + q) sum2
-                store4 target ((m + 3) * padded + q) sum3
-                q <- q + 4
-
-            m <- m + 4
-
-        while m < 2 * l + 1 do
-            let mutable q = 0
-
-            while q < padded do
-                let mutable sum = Vector256<float>.Zero
-
-                for k in 0 .. columns - 1 do
-                    sum <- multiplyAdd (scaled m k) (load4 matrix (k * padded + q)) sum
-
-                store4 target (m * padded + q) sum
-                q <- q + 4
-
-            m <- m + 1
+            q <- q + 4
 
 /// p_{q1 q2} += (−1)^l/√(2l+1) Σ_m c_{m q1} c_{m q2} for q1 ≤ q2: the product is symmetric, so only the upper triangle is summed (in whole vectors, so that
 /// some of the lower one comes along); `finishSpectrum` fills in the rest once the sum is complete.

@@ -44,6 +44,8 @@ type internal ContractionTable(maxAngular: int, radialCounts: int[], speciesCoun
     member val MostRadial = Array.max radialCounts
     /// Room for one traced shell, with padding.
     member val ScratchShell = (shellSize degree + 15) / 8 * 8
+    /// The same for all shells.
+    member val ScratchShells = (shellOffsets[degree + 1] + 15) / 8 * 8
     /// Number of states.
     member val StateCount = MomentRecursion.stateCount degree
 

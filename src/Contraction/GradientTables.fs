@@ -20,4 +20,6 @@ type internal GradientTables(table: ContractionTable, mixing: AlignedBuffer, mix
 
     member val Shifts = ShiftTable table
     member val ShellStarts = ContractionAdjoint.shellStarts table.Degree
+    member val ShellPlaces = ContractionAdjoint.shellPlaces table.Degree
+    member val DeepestTraces = ContractionAdjoint.deepestTraces table
     member _.MixingTransposed = transposed

@@ -38,7 +38,7 @@ type internal ForwardWorkspace(projection: Projection, single: SingleSpeciesTabl
     member val StrainSums = AlignedBuffer(9 * length)
     member val Plain = AlignedBuffer(length + ContractionKernel.Padding)
     member val Traced = AlignedBuffer(last single.Table.TracedOffsets)
-    member val TraceScratch = AlignedBuffer(2 * single.Table.ScratchShell)
+    member val TraceScratch = AlignedBuffer(2 * single.Table.ScratchShells)
     member val PairCoefficients = AlignedBuffer(last single.Table.CoefficientOffsets)
     member val PairMixed = AlignedBuffer(last single.Table.CoefficientOffsets)
     /// Derivatives of all coefficients of the centre by one entry, three of them; the centre's own by positions; by strain.

@@ -4,6 +4,8 @@ namespace AniSoap.Numerics
 #nowarn "9"
 
 open System
+open System.Numerics
+open System.Runtime.InteropServices
 open Microsoft.FSharp.NativeInterop
 open AniSoap
 
@@ -23,16 +25,23 @@ module private OwnColumns =
     let gather (targets: int[]) (whole: ReadOnlySpan<float>) (own: float[]) =
         FullOptimization.ask ()
 
-        for i in 0 .. targets.Length - 1 do
-            own[i] <- whole[targets[i]]
+        use place = fixed targets
+        use from = fixed &MemoryMarshal.GetReference whole
+        use into = fixed own
 
-    /// Puts the frame's columns into a row of the run's, zero elsewhere.
+        for i in 0 .. targets.Length - 1 do
+            NativePtr.set into i (NativePtr.get from (NativePtr.get place i))
+
+    /// Puts the frame's columns into a row of the run's, which is zero elsewhere.
     let scatter (targets: int[]) (own: float[]) (whole: Span<float>) =
         FullOptimization.ask ()
-        whole.Clear()
+
+        use place = fixed targets
+        use from = fixed own
+        use into = fixed &MemoryMarshal.GetReference whole
 
         for i in 0 .. targets.Length - 1 do
-            whole[targets[i]] <- own[i]
+            NativePtr.set into (NativePtr.get place i) (NativePtr.get from i)
 
 /// Derivatives by the mean spectrum of each species, and that spectrum: pieces of 16 centres are added up in their order. `projection` is that on the species that
 /// occur in a frame, `length` the numbers of a spectrum with the columns of the run.
@@ -96,8 +105,17 @@ type internal MeanPull(projection: Projection, length: int, columns: SpectrumCol
         FullOptimization.ask ()
         let piece = pieces[slot].Span
 
-        for i in 0 .. sums.Length - 1 do
+        let width = Vector<float>.Count
+        let mutable i = 0
+
+        while i + width <= sums.Length do
+            let into = sums.AsSpan i
+            (Vector<float>(into) + Vector<float>(piece.Slice i)).CopyTo into
+            i <- i + width
+
+        while i < sums.Length do
             sums[i] <- sums[i] + piece[i]
+            i <- i + 1
 
         piece.Clear()
 
@@ -145,6 +163,7 @@ type internal RowPull(projection: Projection, length: int, columns: SpectrumColu
         ContractionKernel.finishSpectrum projection.Table isCompact 1.0 sum target
 
         if not subset.IsWhole then
+            value.Clear()
             OwnColumns.scatter subset.Targets own value
 
         cotangentOf.Invoke(place, Span.op_Implicit value, row)

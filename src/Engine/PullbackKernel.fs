@@ -23,15 +23,48 @@ let private fillBlock (gaussians: FrameGaussians) (work: Workspace) from upTo gr
     let hasWeights = Projection.hasNeighborWeights hypers
     CenterKernel.fillLanes gaussians work (Projection.exponentScale hypers) hasWeights from upTo groups
 
-/// Like `CenterKernel.expand`, but keeps the pairs' moments as far as there is room.
-let expand (gaussians: FrameGaussians) (pull: PullbackWorkspace) =
+/// Whether there are neighbours, and all fit into one group of lanes, few of each species.
+let private fitOneGroup (work: Workspace) =
+    let starts = work.KindStarts
+    let species = work.Projection.Table.SpeciesCount
+    let total = starts[2 * species]
+    let mutable fit = total > 0 && total <= work.Lanes
+
+    for t in 0 .. species - 1 do
+        fit <- fit && starts[2 * t + 2] - starts[2 * t] <= RowProducts.Few
+
+    fit
+
+/// The moments of neighbours that fit one group of lanes are computed together, and each species takes its lanes.
+let private expandFew gaussians (pull: PullbackWorkspace) =
+    let work = pull.Work
+    let table = work.Projection.Table
+    let starts = work.KindStarts
+    let moments = pull.Kept.Pointer
+    fillBlock gaussians work 0 starts[2 * table.SpeciesCount] 1
+    MomentKernel.accumulate work.Width 1 true table.Degree work.Parameters.Pointer work.Scratch.Pointer moments
+
+    for t in 0 .. table.SpeciesCount - 1 do
+        let from = starts[2 * t]
+        let count = starts[2 * t + 2] - from
+        pull.BlockStarts[t] <- pull.BlockFrom.Count
+
+        if count = 0 then
+            work.Shells.Span.Clear()
+        else
+            pull.BlockFrom.Add from
+            pull.BlockGroups.Add 1
+            pull.BlockKept.Add from
+            ContractionKernel.gatherFew table work.Lanes count (NativePtr.add moments from) work.Shells.Pointer
+
+        ContractionKernel.traceShells table t work.Shells.Pointer work.TraceScratch.Pointer work.Traced.Pointer
+
+/// The same of any number of neighbours, block after block.
+let private expandBlocks gaussians (pull: PullbackWorkspace) =
     let work = pull.Work
     let table = work.Projection.Table
     let starts = work.KindStarts
     let most = MomentKernel.mostGroups work.Width
-    pull.BlockFrom.Clear()
-    pull.BlockGroups.Clear()
-    pull.BlockKept.Clear()
     let mutable kept = 0
 
     for t in 0 .. table.SpeciesCount - 1 do
@@ -93,6 +126,19 @@ let expand (gaussians: FrameGaussians) (pull: PullbackWorkspace) =
             ContractionKernel.gatherShells table work.Width work.Sums.Pointer work.Shells.Pointer
 
         ContractionKernel.traceShells table t work.Shells.Pointer work.TraceScratch.Pointer work.Traced.Pointer
+
+/// Like `CenterKernel.expand`, but keeps the pairs' moments as far as there is room.
+let expand (gaussians: FrameGaussians) (pull: PullbackWorkspace) =
+    let work = pull.Work
+    let table = work.Projection.Table
+    pull.BlockFrom.Clear()
+    pull.BlockGroups.Clear()
+    pull.BlockKept.Clear()
+
+    if fitOneGroup work then
+        expandFew gaussians pull
+    else
+        expandBlocks gaussians pull
 
     pull.BlockStarts[table.SpeciesCount] <- pull.BlockFrom.Count
     ContractionKernel.harmonics table work.Traced.Pointer work.Coefficients.Pointer
@@ -252,6 +298,8 @@ let pullCoefficients
                 table
                 shifts
                 pull.Tables.ShellStarts
+                pull.Tables.ShellPlaces
+                pull.Tables.DeepestTraces
                 t
                 pull.TracedBar.Pointer
                 pull.ShellScratch.Pointer

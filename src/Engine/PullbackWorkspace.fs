@@ -95,7 +95,7 @@ type internal PullbackWorkspace(projection: Projection, withShapes: bool, width:
     member val MixedBar = AlignedBuffer(last table.CoefficientOffsets)
     member val CoefficientsBar = AlignedBuffer(last table.CoefficientOffsets)
     member val TracedBar = AlignedBuffer(last table.TracedOffsets)
-    member val ShellScratch = AlignedBuffer(last tables.ShellStarts)
+    member val ShellScratch = AlignedBuffer(2 * last tables.ShellStarts)
     member val Gamma = AlignedBuffer tables.Shifts.RowsLength
     member val Weights = AlignedBuffer(7 * tables.Shifts.WeightStride)
     member val ShapeWeights = AlignedBuffer((if withShapes then 7 else 0) * tables.Shifts.WeightStride)

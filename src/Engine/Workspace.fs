@@ -81,7 +81,7 @@ type internal Workspace(projection: Projection, width: MomentKernel.Width) =
     member val Scratch = AlignedBuffer(MomentRecursion.scratchLength degree lanes (MomentKernel.mostGroups width))
     member val Sums = AlignedBuffer(table.StateCount * lanes)
     member val Shells = AlignedBuffer(table.StateCount + ContractionKernel.Padding)
-    member val TraceScratch = AlignedBuffer(2 * table.ScratchShell)
+    member val TraceScratch = AlignedBuffer(2 * table.ScratchShells)
     member val Traced = AlignedBuffer(last table.TracedOffsets)
     /// Coefficients of bare primitives, per l: m × padded columns.
     member val Coefficients = AlignedBuffer(last table.CoefficientOffsets)
