@@ -47,7 +47,7 @@ let weights = [| for column in 0 .. columns - 1 -> 1e-2 * cos (float column) |]
 let cotangent = SpectrumCotangentHandler(fun _particle _spectrum row -> weights.AsSpan().CopyTo row)
 
 let pulled =
-    Features.pullback { PullbackOptions.defaults with Threads = 2 } projection frame (OfEachParticle cotangent)
+    Features.pullback (RunOptions.threads 2) OrderedPairs [] projection frame (OfEachParticle cotangent)
     |> Result.orFail
 
 let show (v: Vector3) = $"({v.X:F5}, {v.Y:F5}, {v.Z:F5})"
@@ -77,7 +77,7 @@ let quadratic =
             row[column] <- 2.0 * product * weights[column])
 
 let ofQuadratic =
-    (Features.pullback PullbackOptions.defaults projection frame (OfEachParticle quadratic)
+    (Features.pullback RunOptions.defaults OrderedPairs [] projection frame (OfEachParticle quadratic)
      |> Result.orFail)
         .Gradient
 

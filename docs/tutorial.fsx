@@ -196,7 +196,7 @@ printfn "%.6f" values[0]
 ```csharp
 using var engine = loaded.CreateEngine(species: stream.Projection.Species);
 var values = new double[engine.SpectrumLength(SpectrumColumns.OrderedPairs)];
-engine.MeanSpectrum(nematic[0], SpectrumColumns.OrderedPairs, values).OrThrow(); // what F# returns, as an exception
+engine.MeanSpectrum(nematic[0], SpectrumColumns.OrderedPairs, values);
 Console.WriteLine($"{values[0]:F6}");
 ```
 

@@ -53,7 +53,7 @@ let energy frame =
 let derivatives frame =
     let cotangent = Array.map2 (-) (featuresOf frame) parallelFeatures
 
-    (Features.pullback PullbackOptions.defaults projection frame (OfMean(ReadOnlyMemory cotangent))
+    (Features.pullback RunOptions.defaults OrderedPairs [] projection frame (OfMean(ReadOnlyMemory cotangent))
      |> Result.orFail)
         .Gradient
 

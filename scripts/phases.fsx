@@ -128,7 +128,7 @@ let page = Path.Combine(Path.GetTempPath(), "phases.html")
 
 unitRows
 |> MapPicture.create style
-|> Result.bind (Html.save true page style.Title)
+|> Result.bind (Html.save Existing.Replace page style.Title)
 |> Result.orFail
 
 printfn "saved: %b" (File.Exists page)

@@ -38,7 +38,7 @@ printfn "radius  distance  here              formula"
 for radius in [ 0.3; 1.0 ] do
     for distance in [ 0.0; 1.5; 4.0 ] do
         let sphere = Ellipsoid.sphere 1 Vector3.zero radius |> Result.orFail
-        let here = PairCoefficients.raw projection sphere (Vector3.create 0.0 0.0 distance)
+        let here = Coefficients.raw projection sphere (Vector3.create 0.0 0.0 distance)
         printfn "%6.1f  %8.1f  %.14f  %.14f" radius distance here[0, 0, 0] (formula radius distance)
 (*** include-output ***)
 

@@ -17,7 +17,7 @@ module DensityField =
                     (String.Format("a number from 0 to {0}", frame.Particles.Length - 1))
             )
         else
-            Projection.checkFrame projection frame
+            FrameRules.check projection frame
             |> Result.bind (fun () -> NeighborList.create hypers.CutoffRadius frame)
             |> Result.map (fun pairs ->
                 [|
@@ -30,7 +30,7 @@ module DensityField =
                 |]
                 |> Array.filter (fun struct (neighbor, _) -> frame.Particles[neighbor].Species = species)
                 |> Array.map (fun struct (neighbor, displacement) ->
-                    let weight = Projection.neighborWeight hypers (Vector3.norm displacement)
+                    let weight = PairGaussian.neighborWeight hypers (Vector3.norm displacement)
                     struct (weight, frame.Particles[neighbor], displacement)))
 
     /// A normalised Gaussian of the particle's covariance R diag(a²) Rᵀ, at a point seen from the particle's centre.
@@ -68,7 +68,7 @@ module DensityField =
 
             // The coefficients of a pair have its weight in them.
             for struct (_, particle, displacement) in neighbors do
-                let c = PairCoefficients.compute projection particle displacement
+                let c = Coefficients.compute projection particle displacement
 
                 for l in 0 .. sums.Length - 1 do
                     for m in -l .. l do

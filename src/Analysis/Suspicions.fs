@@ -15,7 +15,7 @@ module Suspicion =
 
         let passing = [
             for number, frame in Seq.indexed frames do
-                if (Projection.checkFrame projection frame).IsOk then
+                if (FrameRules.check projection frame).IsOk then
                     yield! watch.Add({ Place.Unknown with Frame = Some number }, frame)
         ]
 

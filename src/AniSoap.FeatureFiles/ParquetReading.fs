@@ -53,9 +53,9 @@ module internal ParquetReading =
                                  + " bytes long, in a file of "
                                  + string stream.Length)
                                 "an intact Parquet file"
-                        elif not (ParquetPages.isKnown chunk.Codec) then
+                        elif not (ParquetCodecs.isKnown chunk.Codec) then
                             refuse
-                                $"column '{name}' compressed by {ParquetPages.unknown chunk.Codec}"
+                                $"column '{name}' compressed by {ParquetCodecs.unknown chunk.Codec}"
                                 "none, Snappy, gzip, Brotli, Zstandard or LZ4"
         }
         |> Seq.tryHead

@@ -65,9 +65,9 @@ module Html =
         line "</body>"
         line "</html>"
 
-    /// Saves the page as a file, which appears whole or not at all. Refuses a path that exists, unless `replace`, and one that cannot be
+    /// Saves the page as a file, which appears whole or not at all. Refuses a path that exists, unless it is to be replaced, and one that cannot be
     /// written.
-    let save (replace: bool) (path: string) (title: string) (chart: GenericChart) : Result<unit, AniSoapError> =
-        AtomicFile.write (if replace then Existing.Replace else Existing.Keep) path (fun stream ->
+    let save (existing: Existing) (path: string) (title: string) (chart: GenericChart) : Result<unit, AniSoapError> =
+        AtomicFile.write existing path (fun stream ->
             write stream title chart
             Ok())

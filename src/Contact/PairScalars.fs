@@ -57,7 +57,7 @@ let private fillChain (frame: PairFrame) (work: PairScalarWorkspace) first count
     let numbers = frame.Gaussians.Numbers
     let hypers = work.Basis.Single.InUnit
     let unit = work.Basis.Single.Unit.FromUser
-    let exponentScale = Projection.exponentScale hypers
+    let exponentScale = PairGaussian.exponentScale hypers
     let chain = work.Chain.Pointer
     let parameters = core.Parameters.Pointer
     let stride = work.Stride
@@ -232,7 +232,7 @@ let private expand (frame: PairFrame) (work: PairScalarWorkspace) first count =
     let pairs = work.Pairs
     let core = pairs.Work
     let projection = work.Basis.Single
-    let exponentScale = Projection.exponentScale projection.InUnit
+    let exponentScale = PairGaussian.exponentScale projection.InUnit
     CenterKernel.fillLanes frame.Gaussians core exponentScale false first (first + count) 1
     fillChain frame work first count
 

@@ -124,7 +124,7 @@ let fillLanes (gaussians: FrameGaussians) (work: Workspace) exponentScale hasWei
         for lane in 0 .. filled - 1 do
             let k = order[from + lane]
             let distance = sqrt (xs[k] * xs[k] + ys[k] * ys[k] + zs[k] * zs[k])
-            NativePtr.set weights lane (NativePtr.get weights lane * Projection.neighborWeight hypers distance)
+            NativePtr.set weights lane (NativePtr.get weights lane * PairGaussian.neighborWeight hypers distance)
 
 /// How many groups of lanes the next block takes: as many as fill up, all but the last of them.
 let inline groupsFor lanes remaining most =
@@ -136,8 +136,8 @@ let inline groupsFor lanes remaining most =
 /// Adds up the moments of neighbours Order[from] … Order[upTo − 1], all with a diagonal covariance or none.
 let private sumMoments gaussians (work: Workspace) isDiagonal isFirst from upTo =
     let hypers = work.Projection.InUnit
-    let exponentScale = Projection.exponentScale hypers
-    let hasWeights = Projection.hasNeighborWeights hypers
+    let exponentScale = PairGaussian.exponentScale hypers
+    let hasWeights = PairGaussian.hasNeighborWeights hypers
     let degree = work.Projection.Table.Degree
     let parameters = work.Parameters.Pointer
     let sums = work.Sums.Pointer

@@ -4,7 +4,7 @@ module internal AniSoap.Numerics.FrameCheck
 open System
 open AniSoap
 
-/// Far inside of everything that `Projection.checkFrame` refuses, by bounds that take one pass over the particles. False says nothing.
+/// Far inside of everything that `FrameRules.check` refuses, by bounds that take one pass over the particles. False says nothing.
 let private isPlain (projection: Projection) (frame: Frame) =
     FullOptimization.ask ()
     let particles = frame.Particles
@@ -32,16 +32,16 @@ let private isPlain (projection: Projection) (frame: Frame) =
     && largest <= 1e11 * cutoff
     && 2.0 * largest * max a (max b c) <= 1e8
     && images <= 1e6
-    && Projection.holdsMoments projection longest
+    && FrameRules.holdsMoments projection longest
     && count <= 1e8
     && count * count * images <= float projection.Limits.MaxPairs
-    && Projection.BytesPerParticle * count
-       + Projection.BytesPerNeighbor * count * images
+    && FrameRules.BytesPerParticle * count
+       + FrameRules.BytesPerNeighbor * count * images
        <= float projection.Limits.MaxMemory
 
-/// `Projection.checkFrame`, for any number of calls.
+/// `FrameRules.check`, for any number of calls.
 let run (projection: Projection) (frame: Frame) : Result<unit, AniSoapError> =
     if isPlain projection frame then
         Ok()
     else
-        Projection.checkFrame projection frame
+        FrameRules.check projection frame

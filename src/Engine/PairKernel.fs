@@ -227,8 +227,8 @@ let private takeLane isRaw (pairs: PairWorkspace) lane =
 let expand (gaussians: FrameGaussians) isRaw (pairs: PairWorkspace) (take: PairHandler) =
     let work = pairs.Work
     let projection = work.Projection
-    let exponentScale = Projection.exponentScale projection.InUnit
-    let hasWeights = Projection.hasNeighborWeights projection.InUnit
+    let exponentScale = PairGaussian.exponentScale projection.InUnit
+    let hasWeights = PairGaussian.hasNeighborWeights projection.InUnit
     let count = work.Neighbors.Count
     let lanes = work.Lanes
 

@@ -20,8 +20,8 @@ open AniSoap
 
 let private fillBlock (gaussians: FrameGaussians) (work: Workspace) from upTo groups =
     let hypers = work.Projection.InUnit
-    let hasWeights = Projection.hasNeighborWeights hypers
-    CenterKernel.fillLanes gaussians work (Projection.exponentScale hypers) hasWeights from upTo groups
+    let hasWeights = PairGaussian.hasNeighborWeights hypers
+    CenterKernel.fillLanes gaussians work (PairGaussian.exponentScale hypers) hasWeights from upTo groups
 
 /// Whether there are neighbours, and all fit into one group of lanes, few of each species.
 let private fitOneGroup (work: Workspace) =
@@ -178,8 +178,8 @@ let private finish
     FullOptimization.ask ()
     let work = pull.Work
     let hypers = work.Projection.InUnit
-    let scale = Projection.exponentScale hypers
-    let hasWeights = Projection.hasNeighborWeights hypers
+    let scale = PairGaussian.exponentScale hypers
+    let hasWeights = PairGaussian.hasNeighborWeights hypers
     let step = groups * work.Lanes
     let products = pull.Products.Pointer
     let shapes = pull.ShapeProducts.Pointer
@@ -213,7 +213,7 @@ let private finish
             let distance = sqrt (x * x + y * y + z * z)
 
             if distance > 0.0 then
-                let slope = e * Projection.neighborWeightSlope hypers distance / distance
+                let slope = e * PairGaussian.neighborWeightSlope hypers distance / distance
                 gx <- gx + slope * x
                 gy <- gy + slope * y
                 gz <- gz + slope * z
@@ -305,10 +305,10 @@ let pullCoefficients
                 pull.ShellScratch.Pointer
                 pull.Gamma.Pointer
 
-            RowProducts.fillRigid work.Width shifts pull.Gamma.Pointer pull.Weights.Pointer
+            PairWeights.fillRigid work.Width shifts pull.Gamma.Pointer pull.Weights.Pointer
 
             if pull.WithShapes then
-                RowProducts.fillShapes shifts pull.Gamma.Pointer pull.ShapeWeights.Pointer
+                PairWeights.fillShapes shifts pull.Gamma.Pointer pull.ShapeWeights.Pointer
 
         for block in pull.BlockStarts[t] .. pull.BlockStarts[t + 1] - 1 do
             let from = pull.BlockFrom[block]

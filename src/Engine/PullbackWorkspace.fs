@@ -32,9 +32,9 @@ type internal FrameBodies() =
             body[9] <- a.X
             body[10] <- a.Y
             body[11] <- a.Z
-            body[12] <- Projection.shrink projection.InUnit a.X
-            body[13] <- Projection.shrink projection.InUnit a.Y
-            body[14] <- Projection.shrink projection.InUnit a.Z
+            body[12] <- PairGaussian.shrink projection.InUnit a.X
+            body[13] <- PairGaussian.shrink projection.InUnit a.Y
+            body[14] <- PairGaussian.shrink projection.InUnit a.Z
 
     static member Stride = 16
     member _.Numbers = numbers

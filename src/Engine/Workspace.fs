@@ -31,7 +31,7 @@ type internal FrameGaussians() =
             let isSphere = axes.X = axes.Y && axes.Y = axes.Z
 
             let struct (toMean, covariance, weight) =
-                Projection.bodyGaussian hypers isSphere (particles.OrientationOf i) (scale * axes)
+                PairGaussian.bodyGaussian hypers isSphere (particles.OrientationOf i) (scale * axes)
 
             let at = stride * i
             speciesIndex[i] <- projection.SpeciesIndex(particles.SpeciesOf i)

@@ -8,51 +8,33 @@ open System.Runtime.InteropServices
 open System.Threading
 open AniSoap.Numerics
 
-/// The features of one centre with their derivatives: to be read until the handler that was given them returns.
-[<Sealed>]
-type CenterDerivatives internal (parameters: Set<GradientParameter>) =
-    let mutable gradients = Unchecked.defaultof<CenterGradients>
-    let mutable center = 0
-    let mutable species = 0
+/// What an engine's calls are refused for, before anything is computed: memory of another size than the numbers.
+module private Room =
+    /// The first of several things that are wrong.
+    let also (next: Result<unit, AniSoapError>) (first: Result<unit, AniSoapError>) =
+        match first with
+        | Ok() -> next
+        | Error _ -> first
 
-    member internal _.Set(particle: int, kind: int, given: CenterGradients) =
-        center <- particle
-        species <- kind
-        gradients <- given
+    let length name (given: int) (rows: int) (size: int) : Result<unit, AniSoapError> =
+        let expected = int64 rows * int64 size
 
-    /// The particle.
-    member _.Center = center
-
-    /// Its species.
-    member _.Species = species
-
-    /// The features.
-    member _.Values: ReadOnlySpan<float> = ReadOnlySpan gradients.Values
-
-    /// The particles that the features depend on, ascending, the centre among them; images of one particle are added up.
-    member _.Atoms: ReadOnlySpan<int> = Span.op_Implicit (CollectionsMarshal.AsSpan gradients.Atoms)
-
-    /// What the features change by when the particle at a place of `Atoms` moves, turns or grows: a row for each of three axes; none unless asked for.
-    member _.ByAtom(parameter: GradientParameter, place: int) : ReadOnlySpan<float> =
-        let rows =
-            match parameter with
-            | _ when not (parameters.Contains parameter) -> Array.empty
-            | GradientParameter.Positions -> gradients.Positions
-            | GradientParameter.Orientations -> gradients.Orientations
-            | GradientParameter.SemiAxes -> gradients.SemiAxes
-            | GradientParameter.Strain -> Array.empty
-
-        if rows.Length = 0 then
-            ReadOnlySpan<float>.Empty
+        if int64 given = expected then
+            Ok()
         else
-            ReadOnlySpan(rows, 3 * gradients.Size * place, 3 * gradients.Size)
+            AniSoapError.invalid ("length of " + name) given (String.Concat(string expected, ", one for every number"))
+            |> Error
 
-    /// The same by strain: nine rows [p][q] of ∂/∂ε_qp; none unless asked for.
-    member _.ByStrain: ReadOnlySpan<float> =
-        if parameters.Contains GradientParameter.Strain then
-            ReadOnlySpan gradients.Strain
-        else
-            ReadOnlySpan<float>.Empty
+    /// Memory that may be empty.
+    let optional name given rows size = if given = 0 then Ok() else length name given rows size
+
+    let gradient (frame: Frame) (room: GradientRoom) =
+        let count = frame.Particles.Length
+
+        optional "the derivatives by positions" room.Positions.Length count 3
+        |> also (optional "the derivatives by orientations" room.Orientations.Length count 3)
+        |> also (optional "the derivatives by semi-axes" room.SemiAxes.Length count 3)
+        |> also (optional "the derivatives by strain" room.Strain.Length 1 9)
 
 /// Features and derivatives of any number of frames, one after another, by one projection: an engine owns the memory that computing takes and uses it again and
 /// again. Results go into memory of the caller's; with one thread nothing is allocated a call once the buffers have grown. The numbers are those of the pure
@@ -71,36 +53,10 @@ type Engine private (projection: Projection, threads: int) =
     let coefficients = FeatureRows.coefficientCount projection.Table
     let mutable forward: ForwardLoop voption = ValueNone
 
-    /// The first of several things that are wrong.
-    let also (next: Result<unit, AniSoapError>) (first: Result<unit, AniSoapError>) =
-        match first with
-        | Ok() -> next
-        | Error _ -> first
-
-    let length name (given: int) (rows: int) (size: int) : Result<unit, AniSoapError> =
-        let expected = int64 rows * int64 size
-
-        if int64 given = expected then
-            Ok()
-        else
-            AniSoapError.invalid ("length of " + name) given (String.Concat(string expected, ", one for every number"))
-            |> Error
-
-    /// Memory that may be empty.
-    let room name given rows size = if given = 0 then Ok() else length name given rows size
-
     let centersOf (frame: Frame) (neighbors: INeighbors | null) =
         match neighbors with
         | null -> frame.Particles.Length
         | given -> given.CenterCount
-
-    let gradientRoom (frame: Frame) (gradient: GradientRoom) =
-        let count = frame.Particles.Length
-
-        room "the derivatives by positions" gradient.Positions.Length count 3
-        |> also (room "the derivatives by orientations" gradient.Orientations.Length count 3)
-        |> also (room "the derivatives by semi-axes" gradient.SemiAxes.Length count 3)
-        |> also (room "the derivatives by strain" gradient.Strain.Length 1 9)
 
     /// An engine for a projection, on so many threads (0: as many as there are processors).
     static member Create(projection: Projection, threads: int) : Result<Engine, AniSoapError> =
@@ -124,7 +80,7 @@ type Engine private (projection: Projection, threads: int) =
     member private _.Spectra(perParticle, columns, frame, values: Memory<float>, neighbors, cancellation) =
         let centers = centersOf frame neighbors
         let rows = if perParticle then centers else species
-        let checks = length "the values" values.Length rows (lengthOf columns)
+        let checks = Room.length "the values" values.Length rows (lengthOf columns)
 
         match memory.Enter(checks, frame, neighbors, centers, false, ValueSome columns) with
         | Error error -> Error error
@@ -155,8 +111,8 @@ type Engine private (projection: Projection, threads: int) =
         let centers = centersOf frame neighbors
 
         let checks =
-            length "the values" values.Length centers size
-            |> also (gradientRoom frame gradient)
+            Room.length "the values" values.Length centers size
+            |> Room.also (Room.gradient frame gradient)
 
         match memory.Enter(checks, frame, neighbors, centers, not gradient.SemiAxes.IsEmpty, ValueSome columns) with
         | Error error -> Error error
@@ -178,7 +134,7 @@ type Engine private (projection: Projection, threads: int) =
     member private _.PullCoefficientRows
         (frame, form, cotangents: ReadOnlyMemory<float>, cotangentOf, gradient: GradientRoom, neighbors, cancellation)
         : Result<unit, AniSoapError> =
-        let checks = gradientRoom frame gradient |> also (Projection.checkForm form projection)
+        let checks = Room.gradient frame gradient |> Room.also (Projection.checkForm form projection)
         let centers = centersOf frame neighbors
 
         match memory.Enter(checks, frame, neighbors, centers, not gradient.SemiAxes.IsEmpty, ValueNone) with
@@ -235,8 +191,8 @@ type Engine private (projection: Projection, threads: int) =
         let centers = centersOf frame neighbors
 
         let checks =
-            length "the values" values.Length centers coefficients
-            |> also (Projection.checkForm form projection)
+            Room.length "the values" values.Length centers coefficients
+            |> Room.also (Projection.checkForm form projection)
 
         match memory.Enter(checks, frame, neighbors, centers, false, ValueNone) with
         | Error error -> Error error
@@ -331,10 +287,10 @@ type Engine private (projection: Projection, threads: int) =
             [<Optional>] cancellation: CancellationToken
         ) : Result<unit, AniSoapError> =
         let checks =
-            length "the derivatives by features" cotangent.Length species (lengthOf columns)
-            |> also (length "the values" values.Length species (lengthOf columns))
-            |> also (CotangentCheck.finite CotangentCheck.ByFeature cotangent.Span)
-            |> also (gradientRoom frame gradient)
+            Room.length "the derivatives by features" cotangent.Length species (lengthOf columns)
+            |> Room.also (Room.length "the values" values.Length species (lengthOf columns))
+            |> Room.also (CotangentCheck.finite CotangentCheck.ByFeature cotangent.Span)
+            |> Room.also (Room.gradient frame gradient)
 
         let centers = centersOf frame neighbors
 
@@ -361,7 +317,9 @@ type Engine private (projection: Projection, threads: int) =
             [<Optional; DefaultParameterValue(null: INeighbors | null)>] neighbors: INeighbors | null,
             [<Optional>] cancellation: CancellationToken
         ) : Result<unit, AniSoapError> =
-        match length "the derivatives by features" cotangents.Length (centersOf frame neighbors) (lengthOf columns) with
+        match
+            Room.length "the derivatives by features" cotangents.Length (centersOf frame neighbors) (lengthOf columns)
+        with
         | Error error -> Error error
         | Ok() -> engine.PullRows(frame, columns, cotangents, memory.Fetch, values, gradient, neighbors, cancellation)
 
@@ -395,8 +353,8 @@ type Engine private (projection: Projection, threads: int) =
             [<Optional>] cancellation: CancellationToken
         ) : Result<unit, AniSoapError> =
         let checks =
-            length "the derivatives by coefficients" cotangents.Length (centersOf frame neighbors) coefficients
-            |> also (CotangentCheck.finite "derivative by coefficient" cotangents.Span)
+            Room.length "the derivatives by coefficients" cotangents.Length (centersOf frame neighbors) coefficients
+            |> Room.also (CotangentCheck.finite "derivative by coefficient" cotangents.Span)
 
         match checks with
         | Error error -> Error error

@@ -126,23 +126,27 @@ module Features =
 
     /// The power spectrum of a frame, and the derivatives of a number E by the frame's positions, orientations, strain and (where asked for) semi-axes,
     /// given its derivatives by the spectrum, in one pass without any Jacobian. The result does not depend on the number of threads, bit for bit.
-    /// Refuses frames that the projection cannot expand, and derivatives of another length.
+    /// Semi-axes are derived by only where they are among `parameters`, for they cost about as much again; all else comes along in any case. Refuses frames
+    /// that the projection cannot expand, and derivatives of another length.
     let pullback
-        (options: PullbackOptions)
+        (options: RunOptions)
+        (columns: SpectrumColumns)
+        (parameters: GradientParameter seq)
         (projection: Projection)
         (frame: Frame)
         (cotangent: SpectrumCotangent)
         : Result<PulledSpectrum, AniSoapError> =
-        Pullback.spectrum options projection frame cotangent
+        Pullback.spectrum options columns parameters projection frame cotangent
 
     /// The derivatives of a number E by a frame's positions, orientations, strain and (where asked for) semi-axes, given its derivatives by the coefficients: a
     /// map with the keys, samples, components and properties of `Expansion.coefficients` of this frame (of `coefficientsWith` for bare primitives),
     /// whatever its system number.
     let pullbackCoefficients
-        (options: PullbackOptions)
+        (options: RunOptions)
         (form: RadialForm)
+        (parameters: GradientParameter seq)
         (projection: Projection)
         (frame: Frame)
         (cotangent: TensorMap)
         : Result<FrameGradient, AniSoapError> =
-        Pullback.coefficients options form projection frame cotangent
+        Pullback.coefficients options form parameters projection frame cotangent

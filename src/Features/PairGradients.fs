@@ -32,9 +32,9 @@ module internal PairGradients =
         let changes =
             match parameter with
             | GradientParameter.Positions
-            | GradientParameter.Strain -> PairCoefficients.displacementGradient form projection neighbor r
-            | GradientParameter.Orientations -> PairCoefficients.rotationGradient form projection neighbor r
-            | GradientParameter.SemiAxes -> PairCoefficients.semiAxesGradient form projection neighbor r
+            | GradientParameter.Strain -> Coefficients.displacementGradient form projection neighbor r
+            | GradientParameter.Orientations -> Coefficients.rotationGradient form projection neighbor r
+            | GradientParameter.SemiAxes -> Coefficients.semiAxesGradient form projection neighbor r
 
         let triple factor = changes |> Array.collect (scaled factor)
 

@@ -2,7 +2,6 @@ namespace AniSoap
 
 open System
 open System.Collections.Immutable
-open System.Threading
 open AniSoap.Numerics
 
 /// ∂E/∂(power spectrum) of one frame, and with it which spectrum is meant. Rows have the columns of `SpectrumColumns.properties`.
@@ -15,32 +14,6 @@ type SpectrumCotangent =
     /// As before, each row made from the particle's own spectrum: for energies that are sums over particles. Called on several threads at once with
     /// the particle's number, its spectrum, and the row to fill in.
     | OfEachParticle of SpectrumCotangentHandler
-
-/// A reverse pass's options.
-[<NoComparison; NoEquality>]
-type PullbackOptions = {
-    /// Which columns the spectrum and its derivatives have.
-    Columns: SpectrumColumns
-    /// Derivatives by semi-axes too: these cost about as much again.
-    SemiAxes: bool
-    /// Computing threads; 0: as many as there are processors.
-    Threads: int
-    /// Told now and then how many centres and pairs are done: one call at a time.
-    Progress: (RunProgress -> unit) option
-    /// Stops the pass, by an OperationCanceledException.
-    Cancellation: CancellationToken
-}
-
-/// Options of a reverse pass.
-module PullbackOptions =
-    /// All ordered pairs of columns, rigid particles, one thread.
-    let defaults: PullbackOptions = {
-        Columns = OrderedPairs
-        SemiAxes = false
-        Threads = 1
-        Progress = None
-        Cancellation = CancellationToken.None
-    }
 
 /// A spectrum with what was pulled back through it.
 [<NoComparison>]
@@ -59,11 +32,11 @@ module internal Pullback =
         else
             Error(AniSoapError.invalid name given $"{string expected}, one for every feature")
 
-    let private withThreads (options: PullbackOptions) : Result<PullbackOptions, AniSoapError> =
+    let private withThreads (options: RunOptions) : Result<RunOptions, AniSoapError> =
         RunOptions.threadCount options.Threads
         |> Result.map (fun threads -> { options with Threads = threads })
 
-    let private engineFor (options: PullbackOptions) projection =
+    let private engineFor (options: RunOptions) projection =
         let engine = Engine.Of(projection, options.Threads)
 
         match options.Progress with
@@ -74,11 +47,19 @@ module internal Pullback =
 
     /// Arrays for a frame's derivatives.
     [<Sealed>]
-    type private Room(options: PullbackOptions, frame: Frame) =
+    type private Room(parameters: GradientParameter seq, frame: Frame) =
         let count = 3 * frame.Particles.Length
         let positions = Array.zeroCreate<float> count
         let orientations = Array.zeroCreate<float> count
-        let semiAxes = Array.zeroCreate<float>(if options.SemiAxes then count else 0)
+
+        let semiAxes =
+            Array.zeroCreate<float>(
+                if Seq.contains GradientParameter.SemiAxes parameters then
+                    count
+                else
+                    0
+            )
+
         let strain = Array.zeroCreate<float> 9
 
         let vectors (numbers: float[]) =
@@ -103,8 +84,8 @@ module internal Pullback =
         }
 
     /// Whether arrays hold the spectra of the frame.
-    let private checkValues (options: PullbackOptions) (projection: Projection) (frame: Frame) cotangent =
-        let size = int64 (SpectrumColumns.length options.Columns projection)
+    let private checkValues columns (projection: Projection) (frame: Frame) cotangent =
+        let size = int64 (SpectrumColumns.length columns projection)
 
         let rows =
             match cotangent with
@@ -119,19 +100,21 @@ module internal Pullback =
     /// given its derivatives by the spectrum. The result does not depend on the number of threads, bit for bit. Refuses frames that the
     /// projection cannot expand, and cotangents of another length.
     let spectrum
-        (options: PullbackOptions)
+        (options: RunOptions)
+        (columns: SpectrumColumns)
+        (parameters: GradientParameter seq)
         (projection: Projection)
         (frame: Frame)
         (cotangent: SpectrumCotangent)
         : Result<PulledSpectrum, AniSoapError> =
         withThreads options
-        |> Result.bind (fun options -> Projection.checkFrame projection frame |> Result.map (fun () -> options))
-        |> Result.bind (fun options -> checkValues options projection frame cotangent |> Result.map (fun () -> options))
+        |> Result.bind (fun options -> FrameRules.check projection frame |> Result.map (fun () -> options))
+        |> Result.bind (fun options -> checkValues columns projection frame cotangent |> Result.map (fun () -> options))
         |> Result.bind (fun options ->
-            let size = SpectrumColumns.length options.Columns projection
+            let size = SpectrumColumns.length columns projection
             let count = frame.Particles.Length
             use engine = engineFor options projection
-            let room = Room(options, frame)
+            let room = Room(parameters, frame)
             let expected rows = int64 size * int64 rows
 
             let pulled (rows: int) (pull: float[] -> Result<unit, AniSoapError>) =
@@ -147,22 +130,14 @@ module internal Pullback =
                 checkLength "number of derivatives" row.Length (expected species)
                 |> Result.bind (fun () ->
                     pulled species (fun values ->
-                        engine.PullMean(
-                            frame,
-                            options.Columns,
-                            row,
-                            Memory values,
-                            room.Given,
-                            null,
-                            options.Cancellation
-                        )))
+                        engine.PullMean(frame, columns, row, Memory values, room.Given, null, options.Cancellation)))
             | OfParticles rows ->
                 checkLength "number of derivatives" rows.Length (expected count)
                 |> Result.bind (fun () ->
                     pulled count (fun values ->
                         engine.PullParticles(
                             frame,
-                            options.Columns,
+                            columns,
                             rows,
                             Memory values,
                             room.Given,
@@ -173,7 +148,7 @@ module internal Pullback =
                 pulled count (fun values ->
                     engine.PullEach(
                         frame,
-                        options.Columns,
+                        columns,
                         cotangentOf,
                         Memory values,
                         room.Given,
@@ -183,8 +158,9 @@ module internal Pullback =
 
     /// `coefficients` of a frame that was checked.
     let private pullCoefficients
-        (options: PullbackOptions)
+        (options: RunOptions)
         (form: RadialForm)
+        (parameters: GradientParameter seq)
         (projection: Projection)
         (frame: Frame)
         (cotangent: TensorMap)
@@ -234,7 +210,7 @@ module internal Pullback =
         | None ->
             let blocks = blocks |> Array.choose Result.toOption
             use engine = engineFor options projection
-            let room = Room(options, frame)
+            let room = Room(parameters, frame)
 
             let species =
                 frame.Particles
@@ -259,8 +235,9 @@ module internal Pullback =
     /// The derivatives of a number E by a frame's positions, orientations, strain and (where asked for) semi-axes, given its derivatives by the coefficients: a
     /// map with the keys, samples, components and properties of `Expansion.coefficients` of this frame, whatever its system number.
     let coefficients
-        (options: PullbackOptions)
+        (options: RunOptions)
         (form: RadialForm)
+        (parameters: GradientParameter seq)
         (projection: Projection)
         (frame: Frame)
         (cotangent: TensorMap)
@@ -268,5 +245,5 @@ module internal Pullback =
         withThreads options
         |> Result.bind (fun options ->
             Projection.checkForm form projection
-            |> Result.bind (fun () -> Projection.checkFrame projection frame)
-            |> Result.bind (fun () -> pullCoefficients options form projection frame cotangent))
+            |> Result.bind (fun () -> FrameRules.check projection frame)
+            |> Result.bind (fun () -> pullCoefficients options form parameters projection frame cotangent))

@@ -37,7 +37,7 @@ module internal RunFrames =
     let private checkEach (projection: Projection) (frames: (int * Frame)[]) =
         frames
         |> Array.tryPick (fun (system, frame) ->
-            match Projection.checkFrame projection frame with
+            match FrameRules.check projection frame with
             | Ok() -> None
             | Error error -> Some(AniSoapError.at { Place.Unknown with Frame = Some system } error))
         |> function

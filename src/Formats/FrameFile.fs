@@ -1,5 +1,7 @@
 namespace AniSoap
 
+open AniSoap.Formats
+
 /// Frames out of files and into them, one at a time: memory depends on the largest frame, not on the files. The format goes by the
 /// file's ending; "-" reads standard input. What is read may be packed (`.gz`).
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]

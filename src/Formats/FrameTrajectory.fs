@@ -1,9 +1,4 @@
-namespace AniSoap
-
-open System
-open System.Collections.Generic
-open System.Globalization
-open AniSoap.Formats
+namespace AniSoap.Formats
 
 /// A frame, or a snapshot, out of files that are read one after the other, and where it stands in them.
 [<Struct; NoComparison; NoEquality>]
@@ -17,6 +12,13 @@ type Numbered<'T> = {
     /// What was read.
     Value: 'T
 }
+
+namespace AniSoap
+
+open System
+open System.Collections.Generic
+open System.Globalization
+open AniSoap.Formats
 
 /// The frames of several files in their order, as one trajectory: memory depends on the largest frame, not on the files.
 module internal FrameTrajectory =

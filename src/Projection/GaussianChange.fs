@@ -43,16 +43,16 @@ module internal GaussianChange =
     /// The gradient of ln w with respect to r.
     let internal logWeightSlope (hypers: Hypers) (mean: Vector3) (r: Vector3) =
         let distance = Vector3.norm r
-        let pull = -(Projection.exponentScale hypers) * mean
+        let pull = -(PairGaussian.exponentScale hypers) * mean
 
         if distance = 0.0 then
             pull
         else
-            pull + Projection.neighborWeightSlope hypers distance / distance * r
+            pull + PairGaussian.neighborWeightSlope hypers distance / distance * r
 
     /// Moving the neighbour along x, y, z of the lab.
     let internal displacementOf (hypers: Hypers) (neighbor: Ellipsoid) (r: Vector3) : GaussianChange[] =
-        let struct (toMean, _, _) = Projection.particleGaussian hypers neighbor
+        let struct (toMean, _, _) = PairGaussian.particleGaussian hypers neighbor
         let slope = logWeightSlope hypers (toMean * r) r
 
         axes
@@ -60,7 +60,7 @@ module internal GaussianChange =
 
     /// Turning the neighbour about x, y, z of the lab through its own centre.
     let internal rotationOf (hypers: Hypers) (neighbor: Ellipsoid) (r: Vector3) : GaussianChange[] =
-        let struct (toMean, covariance, _) = Projection.particleGaussian hypers neighbor
+        let struct (toMean, covariance, _) = PairGaussian.particleGaussian hypers neighbor
 
         axes
         |> Array.map (fun e ->
@@ -69,18 +69,18 @@ module internal GaussianChange =
             {
                 Mean = mean
                 Covariance = turned e covariance
-                LogWeight = -0.5 * Projection.exponentScale hypers * Vector3.dot r mean
+                LogWeight = -0.5 * PairGaussian.exponentScale hypers * Vector3.dot r mean
             })
 
     /// Lengthening the neighbour's semi-axes, one after another.
     let internal semiAxesOf (hypers: Hypers) (neighbor: Ellipsoid) (r: Vector3) : GaussianChange[] =
         let body = Matrix3.transpose (Quaternion.toMatrix neighbor.Orientation)
-        let scale = Projection.exponentScale hypers
+        let scale = PairGaussian.exponentScale hypers
         let a = neighbor.SemiAxes
 
         [| struct (body.Row1, a.X); struct (body.Row2, a.Y); struct (body.Row3, a.Z) |]
         |> Array.map (fun struct (u, a) ->
-            let s = Projection.shrink hypers a
+            let s = PairGaussian.shrink hypers a
             let along = Vector3.dot u r
 
             {

@@ -34,8 +34,8 @@ module RunEstimate =
                 MeanFeatures = ArraySize.product [ species; features ]
                 Bytes =
                     Limits.rounded (
-                        Projection.BytesPerParticle * float frame.Particles.Length
-                        + threads * (Projection.BytesPerNeighbor * pairs.Most + 8.0 * float features)
+                        FrameRules.BytesPerParticle * float frame.Particles.Length
+                        + threads * (FrameRules.BytesPerNeighbor * pairs.Most + 8.0 * float features)
                     )
             })
 

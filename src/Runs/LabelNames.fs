@@ -1,8 +1,8 @@
-namespace AniSoap
+namespace AniSoap.Formats
 
 open System
 open System.Collections.Immutable
-open AniSoap.Formats
+open AniSoap
 
 /// The names of labels in a file of features.
 [<RequireQualifiedAccess>]

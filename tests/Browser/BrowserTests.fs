@@ -106,7 +106,7 @@ let tests =
 
                 for name, chart in pictures.Value do
                     let path = Path.Combine(folder, "picture.html")
-                    Html.save true path name chart |> sure
+                    Html.save AniSoap.Existing.Replace path name chart |> sure
                     let visit = check session name path
                     let expected = (Plotting.FigureData.traces chart).Length
                     Expect.equal (visit.Answer.GetProperty("traces").GetInt32()) expected $"{name}: traces"

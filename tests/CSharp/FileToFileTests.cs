@@ -48,7 +48,7 @@ internal static class FileToFileTests
         await features.WriteAsync(Path.Combine(folder, "features.parquet"), overwrite: true);
         using var engine = hypers.CreateEngine(species: features.Projection.Species);
         var spectrum = new double[features.Properties.Count];
-        engine.MeanSpectrum(FrameFile.Read(Nematic).First(), SpectrumColumns.OrderedPairs, spectrum).OrThrow();
+        engine.MeanSpectrum(FrameFile.Read(Nematic).First(), SpectrumColumns.OrderedPairs, spectrum);
         // --- to here
         Check.Same(features.Rows().First().Values.Span, spectrum);
         Check.That(sum > 0);

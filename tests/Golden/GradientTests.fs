@@ -75,9 +75,9 @@ let private truthTests =
     [
         for name, key, composed in
             [
-                "positions", "d_displacement", PairCoefficients.displacementGradient
-                "orientations", "d_rotation", PairCoefficients.rotationGradient
-                "semiaxes", "d_semiaxes", PairCoefficients.semiAxesGradient
+                "positions", "d_displacement", Coefficients.displacementGradient
+                "orientations", "d_rotation", Coefficients.rotationGradient
+                "semiaxes", "d_semiaxes", Coefficients.semiAxesGradient
             ] do
             testCase $"derivatives by {name} are right to 1e-13 of each item's largest"
             <| fun () ->

@@ -65,7 +65,7 @@ let tests =
             testCase $"primitive coefficients of {path} are right to 1e-14 of each item's norm"
             <| fun () ->
                 for item in truth.Items do
-                    let raw = ours projection (PairCoefficients.raw projection item.Particle item.Displacement)
+                    let raw = ours projection (Coefficients.raw projection item.Particle item.Displacement)
                     Close.toNorm 1e-14 (Array.map2 (*) raw norms) (flatten item.Primitive) $"{item.Displacement}"
 
             testCase $"primitive coefficients of {path} by the fused path are right to 1e-14 of each item's norm"
@@ -81,7 +81,7 @@ let tests =
             <| fun () ->
                 for item in truth.Items do
                     let expected = flatten item.Orthonormal
-                    let composed = ours projection (PairCoefficients.compute projection item.Particle item.Displacement)
+                    let composed = ours projection (Coefficients.compute projection item.Particle item.Displacement)
                     Close.toNorm 1e-12 composed expected $"{item.Displacement}"
 
                     Close.toNorm

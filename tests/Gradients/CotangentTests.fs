@@ -10,7 +10,7 @@ open AniSoap.Tests.Tensors
 
 let private frames, private projection = load "anisoap/three-species-cluster"
 let private frame = frames[0]
-let private options = PullbackOptions.defaults
+let private options = RunOptions.defaults
 
 let private strays = [ nan; infinity; -infinity ]
 
@@ -37,7 +37,7 @@ let tests =
             let particles = Array.create (size * frame.Particles.Length) 1.0
 
             for stray in strays do
-                let pull cotangent = Features.pullback options projection frame cotangent |> sentence
+                let pull cotangent = Features.pullback options OrderedPairs [] projection frame cotangent |> sentence
                 let found = pull (OfMean(ReadOnlyMemory(with' stray 5 means)))
                 Expect.stringContains found "derivative by feature 5" "mean"
                 let found = pull (OfParticles(ReadOnlyMemory(with' stray (2 * size + 7) particles)))
@@ -53,14 +53,20 @@ let tests =
                         if particle >= 3 then
                             row[4] <- nan)
 
-                Features.pullback { options with Threads = threads } projection frame (OfEachParticle fill)
+                Features.pullback
+                    { options with Threads = threads }
+                    OrderedPairs
+                    []
+                    projection
+                    frame
+                    (OfEachParticle fill)
                 |> sentence
                 |> fun text -> Expect.stringContains text "particle 3: derivative by feature 4" $"{threads} threads"
 
         testCase "by coefficients are refused when no numbers, or of other atoms or columns"
         <| fun () ->
             let c = Expansion.coefficients projection [ frame ] |> ok
-            let pull map = Features.pullbackCoefficients options RadialForm.Orthonormal projection frame map
+            let pull map = Features.pullbackCoefficients options RadialForm.Orthonormal [] projection frame map
 
             for stray in strays do
                 let map =

@@ -74,9 +74,12 @@ let private pureTests =
 
                 for frame, withShapes in [ first, false; second, true; Frame.create Cell.none [], true; first, true ] do
                     let count = frame.Particles.Length
-                    let options = { PullbackOptions.defaults with SemiAxes = withShapes }
+                    let shapes = if withShapes then [ GradientParameter.SemiAxes ] else []
 
-                    let expected cotangent = Features.pullback options small frame cotangent |> sure
+                    let expected cotangent =
+                        Features.pullback RunOptions.defaults OrderedPairs shapes small frame cotangent
+                        |> sure
+
 
                     same
                         (expected (OfMean(ReadOnlyMemory(random seed (4 * size)))))
@@ -114,7 +117,7 @@ let private pureTests =
             let map = Expansion.coefficients small [ frame ] |> sure
 
             let expected =
-                Features.pullbackCoefficients PullbackOptions.defaults RadialForm.Orthonormal small frame map
+                Features.pullbackCoefficients RunOptions.defaults RadialForm.Orthonormal [] small frame map
                 |> sure
 
             let cotangents = Array.zeroCreate<float>(frame.Particles.Length * engine.CoefficientLength)

@@ -8,7 +8,8 @@ open AniSoap.Numerics
 open AniSoap.Tests.Generators
 open AniSoap.Tests.Golden
 
-let private options = { PullbackOptions.defaults with SemiAxes = true }
+let private options = RunOptions.defaults
+let private shapes = [ GradientParameter.SemiAxes ]
 
 let private random (seed: int) count =
     let random = Random seed
@@ -117,9 +118,7 @@ let forwardAndReverse =
             let cotangents = cotangentsOf number map |> normalized frame map
             let cotangent = OfMean(ReadOnlyMemory(Array.concat cotangents))
 
-            let pulled =
-                Features.pullback { options with Columns = columns } projection frame cotangent
-                |> sure
+            let pulled = Features.pullback options columns shapes projection frame cotangent |> sure
 
             same pulled.Gradient (contracted frame cotangents map) "mean"
             Close.within 1e-13 (max 1e-300 (largest map)) (pulled.Values.ToArray()) (values map) "values")
@@ -130,10 +129,9 @@ let forwardAndReverse =
             let map = withGradients (ParticleSpectra columns) projection frame
             let cotangents = cotangentsOf number map |> normalized frame map
             let rows = byParticle projection frame cotangents
-            let options = { options with Columns = columns }
 
             let pulled =
-                Features.pullback options projection frame (OfParticles(ReadOnlyMemory rows))
+                Features.pullback options columns shapes projection frame (OfParticles(ReadOnlyMemory rows))
                 |> sure
 
             same pulled.Gradient (contracted frame cotangents map) "particles"
@@ -144,7 +142,10 @@ let forwardAndReverse =
             let each =
                 SpectrumCotangentHandler(fun particle _ row -> ReadOnlySpan(rows, particle * size, size).CopyTo row)
 
-            let again = Features.pullback options projection frame (OfEachParticle each) |> sure
+            let again =
+                Features.pullback options columns shapes projection frame (OfEachParticle each)
+                |> sure
+
             Expect.equal (parts again.Gradient) (parts pulled.Gradient) "by a function"
             Expect.equal (again.Values.ToArray()) (pulled.Values.ToArray()) "values by a function")
 
@@ -171,7 +172,10 @@ let forwardAndReverse =
                         cotangents)
                 |> sure
 
-            let gradient = Features.pullbackCoefficients options form projection frame cotangent |> sure
+            let gradient =
+                Features.pullbackCoefficients options form shapes projection frame cotangent
+                |> sure
+
             same gradient (contracted frame cotangents map) "coefficients")
 
         propertyTimes
@@ -215,7 +219,9 @@ let forwardAndReverse =
 
                 let pulled =
                     Features.pullback
-                        { options with Columns = UnorderedPairs }
+                        options
+                        UnorderedPairs
+                        shapes
                         projection
                         frame
                         (OfMean(ReadOnlyMemory(Array.concat cotangents)))
@@ -233,7 +239,7 @@ let paths =
             let cotangent = OfMean(ReadOnlyMemory(random number size))
 
             let compute threads =
-                Features.pullback { options with Threads = threads } projection frame cotangent
+                Features.pullback { options with Threads = threads } OrderedPairs shapes projection frame cotangent
                 |> sure
 
             let one, three = compute 1, compute 3
@@ -247,8 +253,8 @@ let paths =
                 let projection, _ = ForwardTests.hypersFor number frame
                 let size = (SpectrumColumns.meanProperties OrderedPairs projection).Count
                 let cotangent = OfMean(ReadOnlyMemory(random number size))
-                let rigid = Features.pullback PullbackOptions.defaults projection frame cotangent |> sure
-                let soft = Features.pullback options projection frame cotangent |> sure
+                let rigid = Features.pullback options OrderedPairs [] projection frame cotangent |> sure
+                let soft = Features.pullback options OrderedPairs shapes projection frame cotangent |> sure
                 Expect.isTrue rigid.Gradient.SemiAxes.IsEmpty "not asked for"
                 Expect.equal rigid.Gradient.Positions soft.Gradient.Positions "positions"
                 Expect.equal rigid.Gradient.Orientations soft.Gradient.Orientations "orientations")
@@ -292,7 +298,7 @@ let private pulledMean number projection frame =
     let cotangent = random number size
 
     let pulled =
-        Features.pullback options projection frame (OfMean(ReadOnlyMemory cotangent))
+        Features.pullback options OrderedPairs shapes projection frame (OfMean(ReadOnlyMemory cotangent))
         |> sure
 
     pulled.Gradient,

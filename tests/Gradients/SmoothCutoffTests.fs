@@ -98,9 +98,9 @@ let tests =
             let isNear edge = abs (r - edge) < 2.0 * h
 
             if r > 0.01 && r < 3.5 && not (isNear 3.5) && not (isNear 2.3) then
-                let weight x = Projection.neighborWeight hypers x
+                let weight x = PairGaussian.neighborWeight hypers x
                 let central h = (weight (r + h) - weight (r - h)) / (2.0 * h)
                 let slope = (4.0 * central (0.5 * h) - central h) / 3.0
-                let expected = weight r * Projection.neighborWeightSlope hypers r
+                let expected = weight r * PairGaussian.neighborWeightSlope hypers r
                 Close.within 1e-9 1.0 [| expected |] [| slope |] $"slope at {r}")
     ]

@@ -40,10 +40,10 @@ let tests =
         <| fun () ->
             TestData.inFolder (fun folder ->
                 let path = Path.Combine(folder, "page.html")
-                Expect.isOk (Html.save false path "first" (chart "a")) "a new file"
-                Expect.isError (Html.save false path "second" (chart "a")) "it exists"
+                Expect.isOk (Html.save AniSoap.Existing.Keep path "first" (chart "a")) "a new file"
+                Expect.isError (Html.save AniSoap.Existing.Keep path "second" (chart "a")) "it exists"
                 Expect.stringContains (File.ReadAllText path) "<title>first</title>" "it stays"
-                Expect.isOk (Html.save true path "second" (chart "a")) "replaced"
+                Expect.isOk (Html.save AniSoap.Existing.Replace path "second" (chart "a")) "replaced"
                 Expect.stringContains (File.ReadAllText path) "<title>second</title>" "the new one"
                 Expect.equal (Directory.GetFiles folder) [| path |] "nothing is left beside it")
     ]

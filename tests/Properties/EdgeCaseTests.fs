@@ -56,7 +56,7 @@ let private frames =
             let particle = ellipsoid 6 (at 100.0) body
             let frame = Frame.create Cell.none [ particle ]
 
-            let expected = PairCoefficients.compute small particle Vector3.zero |> pairRow small
+            let expected = Coefficients.compute small particle Vector3.zero |> pairRow small
 
             let actual =
                 (unflatten small (Array.head (coefficients small frame))).[1]
@@ -128,7 +128,7 @@ let private frames =
         <| fun () ->
             let r = Vector3.create 0.7 -1.1 0.4
             let speck = ellipsoid 6 r (Vector3.create 1e-12 1e-12 1e-12)
-            let c = PairCoefficients.raw small speck r
+            let c = Coefficients.raw small speck r
             let harmonics = SolidHarmonics.evaluate 4 r
             let square = Vector3.squaredNorm r
 

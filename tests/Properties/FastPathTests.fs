@@ -243,7 +243,7 @@ let private pairTests =
                     neighbor.Position - frame.Particles[label[1]].Position
                     + (float label[3] * v.Row1 + float label[4] * v.Row2 + float label[5] * v.Row3)
 
-                let c = PairCoefficients.ofForm form projection neighbor r
+                let c = Coefficients.ofForm form projection neighbor r
 
                 let expected = [|
                     for l in 0 .. projection.Hypers.MaxAngular do

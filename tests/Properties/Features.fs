@@ -89,7 +89,7 @@ let settingsOf (hypers: Hypers) : Reference.Settings = {
     Functions = Reference.Orthonormal hypers.BasisRcond
     Cutoff = hypers.CutoffRadius
     WithCentre = not hypers.SubtractCenterContribution
-    PairWeight = Projection.neighborWeight hypers
+    PairWeight = PairGaussian.neighborWeight hypers
 }
 
 /// Both bases, every kind of radial count, with and without the centre, smoothing and radial scaling.

@@ -64,7 +64,7 @@ let private accuracy =
                     if name = "disc from above" || name = "needle" then
                         Close.toNorm
                             1e-10
-                            (PairCoefficients.compute projection neighbor r |> pairRow projection)
+                            (Coefficients.compute projection neighbor r |> pairRow projection)
                             exact
                             $"{name}, composed"
     ]

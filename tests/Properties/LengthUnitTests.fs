@@ -70,7 +70,6 @@ let private logarithmOf (number: int) =
 
 let private property' name test = propertyTimes 60 name test
 
-let private pullOptions = { PullbackOptions.defaults with SemiAxes = true }
 
 // No pair of a drawn frame is likely to be just at the cutoff.
 let private awkward (projection: Projection) = { projection.Hypers with CutoffRadius = 3.0371 }
@@ -127,7 +126,17 @@ let tests =
 
             let size = (PowerSpectrum.mean one frames |> sure |> values).Length
             let cotangent = Array.init size (fun i -> sin (float i))
-            let pulled p f = Features.pullback pullOptions p f (OfMean(ReadOnlyMemory cotangent)) |> sure
+
+            let pulled p f =
+                Features.pullback
+                    RunOptions.defaults
+                    OrderedPairs
+                    [ GradientParameter.SemiAxes ]
+                    p
+                    f
+                    (OfMean(ReadOnlyMemory cotangent))
+                |> sure
+
             let expected, actual = pulled one frame, pulled other scaled.Head
             let floor = largest (expected.Values.ToArray())
             same logarithm -3.0 (actual.Values.ToArray()) (expected.Values.ToArray()) "values"
@@ -208,7 +217,7 @@ let tests =
                     )
 
                     let c = Expansion.coefficients p frames |> sure
-                    refused (Features.pullbackCoefficients PullbackOptions.defaults RadialForm.Raw p (frame s) c)
+                    refused (Features.pullbackCoefficients RunOptions.defaults RadialForm.Raw [] p (frame s) c)
 
             // Where they fit they are the unscaled ones times s^(l + 2n).
             let values s =

@@ -40,7 +40,7 @@ let private everything = [
     fun p f ->
         let cotangent = SpectrumCotangentHandler(fun _ _ _ -> ())
 
-        Features.pullback PullbackOptions.defaults p f (OfEachParticle cotangent)
+        Features.pullback RunOptions.defaults OrderedPairs [] p f (OfEachParticle cotangent)
         |> Result.map ignore
 ]
 
@@ -122,7 +122,7 @@ let tests =
                                 for z in 1..side -> at (float x) (float y) (float z)
                     })
 
-            Expect.isOk (Projection.checkFrame (projection 4.0) frame) "checked"
+            Expect.isOk (FrameRules.check (projection 4.0) frame) "checked"
             let estimate = RunEstimate.ofFrame 2 (projection 4.0) frame |> sure
             Expect.isTrue (estimate.Pairs > 150_000_000L && estimate.Pairs < 600_000_000L) $"{estimate.Pairs} pairs"
 

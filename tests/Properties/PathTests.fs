@@ -18,14 +18,14 @@ let private composed (projection: Projection) (frame: Frame) center =
     let kinds = projection.Species.Length
 
     let length =
-        pairRow projection (PairCoefficients.raw projection frame.Particles[center] Vector3.zero)
+        pairRow projection (Coefficients.raw projection frame.Particles[center] Vector3.zero)
         |> _.Length
 
     let sums = Array.init kinds (fun _ -> Array.zeroCreate<float> length)
 
     let add (neighbor: Ellipsoid) displacement =
         let t = projection.Species.IndexOf neighbor.Species
-        let row = PairCoefficients.compute projection neighbor displacement |> pairRow projection
+        let row = Coefficients.compute projection neighbor displacement |> pairRow projection
         sums[t] <- Array.map2 (+) sums[t] row
 
     for pair in pairs do

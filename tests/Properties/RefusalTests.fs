@@ -14,7 +14,7 @@ let private frame = frames[0]
 let private foreign =
     Frame.create frame.Cell (Seq.append frame.Particles [ Ellipsoid.sphere 99 Vector3.zero 0.5 |> sure ])
 
-let private options = PullbackOptions.defaults
+let private options = RunOptions.defaults
 
 let private refusedFor (what: string) result message = Expect.stringContains (Tensors.sentence result) what message
 
@@ -45,13 +45,19 @@ let tests =
             let c = Expansion.coefficients projection frames |> sure
 
             for form in [ RadialForm.Raw; RadialForm.Orthonormal ] do
-                refusedFor "species = 99" (Features.pullbackCoefficients options form projection foreign c) $"{form}"
+                refusedFor "species = 99" (Features.pullbackCoefficients options form [] projection foreign c) $"{form}"
 
             let size = SpectrumColumns.length OrderedPairs projection
 
             refusedFor
                 "species = 99"
-                (Features.pullback options projection foreign (OfParticles(ReadOnlyMemory(Array.zeroCreate size))))
+                (Features.pullback
+                    options
+                    OrderedPairs
+                    []
+                    projection
+                    foreign
+                    (OfParticles(ReadOnlyMemory(Array.zeroCreate size))))
                 "spectra"
 
             for name, compute in everything do
@@ -81,7 +87,7 @@ let tests =
 
         testCase "cotangents with foreign keys, species or lengths are errors"
         <| fun () ->
-            let pull c = Features.pullbackCoefficients options RadialForm.Orthonormal projection frame c
+            let pull c = Features.pullbackCoefficients options RadialForm.Orthonormal [] projection frame c
             let c = Expansion.coefficients projection [ frame ] |> sure
             let few = Projection.create projection.Hypers [ 1 ] |> sure
             let one = Frame.create Cell.none [ Ellipsoid.sphere 1 Vector3.zero 0.5 |> sure ]
@@ -103,10 +109,13 @@ let tests =
 
                 refusedFor
                     said
-                    (Features.pullbackCoefficients options RadialForm.Orthonormal projection frame c)
+                    (Features.pullbackCoefficients options RadialForm.Orthonormal [] projection frame c)
                     "pullback"
 
-                refusedFor said (Features.pullback options projection frame (OfMean ReadOnlyMemory.Empty)) "pullback"
+                refusedFor
+                    said
+                    (Features.pullback options OrderedPairs [] projection frame (OfMean ReadOnlyMemory.Empty))
+                    "pullback"
 
         testCase "no threads stand for as many as there are processors, with the bits of one"
         <| fun () ->
@@ -118,7 +127,7 @@ let tests =
             let ones = OfMean(ReadOnlyMemory(Array.create size 1.0))
 
             let pulled threads =
-                Features.pullback { options with Threads = threads } projection frame ones
+                Features.pullback { options with Threads = threads } OrderedPairs [] projection frame ones
                 |> sure
 
             Expect.equal (pulled 0).Gradient (pulled 1).Gradient "reverse"

@@ -47,8 +47,11 @@ let tests =
                 let expected = [|
                     for _, frame in frames do
                         let cotangent = SpectrumCotangentHandler(fun _ _ _ -> ())
-                        let options = { PullbackOptions.defaults with Columns = columns }
-                        let pulled = Features.pullback options projection frame (OfEachParticle cotangent) |> sure
+
+                        let pulled =
+                            Features.pullback RunOptions.defaults columns [] projection frame (OfEachParticle cotangent)
+                            |> sure
+
                         let size = SpectrumColumns.length columns projection
                         yield! Array.chunkBySize size (pulled.Values.ToArray())
                 |]

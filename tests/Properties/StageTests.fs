@@ -150,7 +150,7 @@ let private coefficientsTests =
         <| fun (SomeEllipsoid e) (SomeDisplacement r) (number: int) ->
             let projection = pick number
             let settings = settingsOf projection.Hypers
-            let weight = Projection.neighborWeight projection.Hypers (Vector3.norm r)
+            let weight = PairGaussian.neighborWeight projection.Hypers (Vector3.norm r)
 
             // A quadrature rounds in units of w E|x|^p, p = l + 2n, however much of it cancels.
             let evenMoments = Reference.PairCoefficients.bare settings.Radial [| 7 |] e r
@@ -159,7 +159,7 @@ let private coefficientsTests =
 
             if weight > 0.0 then
                 let expected = Reference.PairCoefficients.bare settings.Radial settings.RadialCounts e r
-                let actual = PairCoefficients.raw projection e r
+                let actual = Coefficients.raw projection e r
 
                 for l in 0 .. projection.Hypers.MaxAngular do
                     for n in 0 .. projection.RadialCount l - 1 do

@@ -1,6 +1,6 @@
 namespace AniSoap.CSharp;
 
-/// <summary>The one way from what functions of the F# library return to C#: <c>engine.MeanSpectrum(frame, columns, values).OrThrow()</c>.</summary>
+/// <summary>The one way from what functions of the F# library return to C#: <c>FeatureFile.read(path).OrThrow()</c>.</summary>
 public static class Results
 {
     /// <summary>The value, or the error as the exception that it is.</summary>

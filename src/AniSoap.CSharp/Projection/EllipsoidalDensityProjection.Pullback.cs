@@ -65,8 +65,9 @@ public sealed partial class EllipsoidalDensityProjection
     {
         ArgumentNullException.ThrowIfNull(frame);
         var (run, projection, _) = Take([frame], options);
-        var form = columns ?? SpectrumColumns.OrderedPairs;
-        var pull = new PullbackOptions(form, semiAxes, run.Threads, run.Progress, run.Cancellation);
-        return Features.pullback(pull, projection, frame, cotangent).OrThrow();
+        GradientParameter[] parameters = semiAxes ? [GradientParameter.SemiAxes] : [];
+        return Features
+            .pullback(run, columns ?? SpectrumColumns.OrderedPairs, parameters, projection, frame, cotangent)
+            .OrThrow();
     }
 }

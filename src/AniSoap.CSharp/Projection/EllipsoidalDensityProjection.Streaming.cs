@@ -2,13 +2,10 @@ namespace AniSoap.CSharp;
 
 public sealed partial class EllipsoidalDensityProjection
 {
-    /// <summary>
-    /// An engine, which owns the memory that computing takes: made once, used for any number of frames, one after another. Dispose of it in the end. What
-    /// its methods return is checked by <see cref="Results"/>: <c>engine.MeanSpectrum(frame, columns, values).OrThrow()</c>.
-    /// </summary>
+    /// <summary>An engine for any number of frames, one after another. Dispose of it in the end.</summary>
     /// <param name="threads">Threads that compute; 0 for as many as there are processors.</param>
     /// <exception cref="InvalidValueException">The projection has not been given its species, or <paramref name="threads"/> is below 0.</exception>
-    public Engine CreateEngine(int threads = 1) => Engine.Create(For(), threads).OrThrow();
+    public ProjectionEngine CreateEngine(int threads = 1) => new(Engine.Create(For(), threads).OrThrow());
 
     /// <summary>Power spectra of frames as they come, computed as they are asked for. The projection must have been given its species.</summary>
     /// <param name="frames">The frames; they are gone through once for each time that the rows are.</param>

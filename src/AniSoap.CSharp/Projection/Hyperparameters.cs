@@ -95,7 +95,7 @@ public sealed record Hyperparameters
     /// <param name="species">The species of all frames to come.</param>
     /// <param name="threads">Threads that compute; 0 for as many as there are processors.</param>
     /// <exception cref="InvalidValueException">A hyperparameter cannot work, or <paramref name="threads"/> is below 0.</exception>
-    public Engine CreateEngine(IEnumerable<int> species, int threads = 1) =>
+    public ProjectionEngine CreateEngine(IEnumerable<int> species, int threads = 1) =>
         new EllipsoidalDensityProjection(this, species).CreateEngine(threads);
 
     private RadialBasis Basis() =>

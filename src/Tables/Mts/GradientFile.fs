@@ -166,7 +166,7 @@ module internal GradientFile =
             match source.Current with
             | Error error -> unfit <- Some error
             | Ok(struct (number, frame)) ->
-                match Projection.checkFrame projection frame with
+                match FrameRules.check projection frame with
                 | Error error -> unfit <- Some(AniSoapError.at { Place.Unknown with Frame = Some number } error)
                 | Ok() when not (seen.Add number) -> unfit <- Some(SeenNumbers.repeated number)
                 | Ok() ->

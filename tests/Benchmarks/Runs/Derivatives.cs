@@ -9,14 +9,16 @@ internal static class Derivatives
         var columns = SpectrumColumnsModule.meanProperties(SpectrumColumns.OrderedPairs, projection).Count;
         var ones = new double[columns];
         Array.Fill(ones, 1.0);
-        var options = new PullbackOptions(
-            SpectrumColumns.OrderedPairs,
-            semiAxes,
-            threads: 1,
-            progress: null,
-            CancellationToken.None
+        return Frames.Ok(
+            Features.pullback(
+                RunOptionsModule.defaults,
+                SpectrumColumns.OrderedPairs,
+                semiAxes ? [GradientParameter.SemiAxes] : [],
+                projection,
+                frame,
+                SpectrumCotangent.NewOfMean(ones)
+            )
         );
-        return Frames.Ok(Features.pullback(options, projection, frame, SpectrumCotangent.NewOfMean(ones)));
     }
 
     /// <summary>Every feature by every position, as gradient blocks.</summary>

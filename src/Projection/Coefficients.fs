@@ -14,7 +14,7 @@ type Coefficients internal (values: float[,][]) =
         with get (l: int, m: int, n: int) = values[l][m + l, n]
 
 /// The composed path from one pair to its coefficients: clear stages for one pair. `Expansion` does the same for whole frames, fused.
-module PairCoefficients =
+module Coefficients =
     let private factorial n = Seq.fold (fun value i -> value * float i) 1.0 (seq { 1..n })
 
     /// w E[r^{2n} x^a y^b z^c] by r^{2n} = Σ n!/(i! j! k!) x^{2i} y^{2j} z^{2k}.
@@ -101,7 +101,7 @@ module PairCoefficients =
             )
 
     let private momentsInUnit (projection: Projection) (neighbor: Ellipsoid) (displacement: Vector3) =
-        Projection.gaussianOf projection.InUnit neighbor displacement
+        PairGaussian.ofNeighbor projection.InUnit neighbor displacement
         |> Moments.ofGaussian projection.Degree
 
     let private inUnit (projection: Projection) (neighbor: Ellipsoid) (displacement: Vector3) =
