@@ -60,7 +60,9 @@ let private agreement =
             for functions in [ Bare; Normalised; Orthonormal 1e-8 ] do
                 let exact = HighPrecision.primitive 1.5 counts functions e r |> Coefficients.flatten
 
-                let actual = PairCoefficients.primitive (Gto 1.5) counts functions e r |> Coefficients.flatten
+                let actual =
+                    PairCoefficients.primitive (Gto 1.5) counts functions e r
+                    |> Coefficients.flatten
 
                 Close.toNorm 1e-12 actual exact $"{functions}"
 
