@@ -22,6 +22,8 @@ type TrainingOptions = {
     TorqueWeight: float
     /// The same of virials.
     VirialWeight: float
+    /// From 0, where all rows count alike, to 1, where rows of particles count the less the more acts on them.
+    Robustness: float
     /// Parts of the frames, every so many-th one each, that are held out in turn.
     Folds: int
     /// Computing threads; 0: as many as there are processors.
@@ -39,18 +41,21 @@ module PotentialTraining =
         EnergyWeight = None
         TorqueWeight = 1.0
         VirialWeight = 0.0
+        Robustness = 0.5
         Folds = 8
         Threads = 0
     }
 
-    /// Weights of rows: each kind's squares add up to what it counts.
-    let private rowWeights (options: TrainingOptions) (survey: TrainingSurvey) =
+    let private rowWeights (options: TrainingOptions) (survey: TrainingSurvey) frames =
         let energy =
             options.EnergyWeight
             |> Option.defaultValue (sqrt (max 1.0 (float survey.Numbers / 5.0)))
 
-        [| energy; 1.0; options.TorqueWeight; options.VirialWeight |]
-        |> Array.mapi (fun kind weight -> weight / survey.Scales[kind] / sqrt (max 1.0 survey.Counts[kind]))
+        RowWeights.ofFrames
+            options.Robustness
+            [| energy; 1.0; options.TorqueWeight; options.VirialWeight |]
+            survey
+            frames
 
     let private addRow (row: float[]) (sums: TriangularRows) (from: ReadOnlySpan<float>) target weight =
         if weight > 0.0 then
@@ -60,29 +65,33 @@ module PotentialTraining =
 
     /// Adds the rows of a frame.
     let private addFrame
-        (weights: float[])
+        (weights: RowWeights)
         (targets: PotentialTargets)
         (rows: PairSpectrumRows)
         (row: float[])
         (sums: TriangularRows)
         =
         let particles = targets.Frame.Particles.Length
+        let kinds = weights.Kinds
+        let ofFrame = RowWeights.ofFrame weights targets
         let hasForces, hasTorques = not targets.Forces.IsDefaultOrEmpty, not targets.Torques.IsDefaultOrEmpty
 
         match targets.Energy with
-        | Some energy -> addRow row sums rows.Values energy (weights[0] / float particles)
+        | Some energy -> addRow row sums rows.Values energy (ofFrame * kinds[0] / float particles)
         | None -> ()
 
         for i in 0 .. particles - 1 do
+            let weight = RowWeights.ofParticle weights targets i
+
             for axis in 0..2 do
                 if hasForces then
-                    addRow row sums (rows.Forces(i, axis)) targets.Forces[3 * i + axis] weights[1]
+                    addRow row sums (rows.Forces(i, axis)) targets.Forces[3 * i + axis] (weight * kinds[1])
 
                 if hasTorques then
-                    addRow row sums (rows.Torques(i, axis)) targets.Torques[3 * i + axis] weights[2]
+                    addRow row sums (rows.Torques(i, axis)) targets.Torques[3 * i + axis] (weight * kinds[2])
 
         for struct (place, value) in targets.Virial do
-            addRow row sums (rows.Virial(place / 3, place % 3)) value weights[3]
+            addRow row sums (rows.Virial(place / 3, place % 3)) value (ofFrame * kinds[3])
 
     /// R of every fold. Frames are computed several at a time, and added in their order: the same bits for any threads.
     let private accumulate
@@ -260,17 +269,18 @@ module PotentialTraining =
     let private fit
         (options: TrainingOptions)
         (survey: TrainingSurvey)
+        weights
         threads
         frames
         (basis: PairBasis)
         : Result<Potential, AniSoapError> =
         attempt {
             let folds = max 1 (min options.Folds survey.Frames)
-            let! sums = accumulate threads folds survey.Numbers (rowWeights options survey) basis frames
+            let! sums = accumulate threads folds survey.Numbers weights basis frames
             let lambda, held = chooseRidge options sums
-            let weights = LeastSquares.ridge lambda (joined sums -1)
+            let solution = LeastSquares.ridge lambda (joined sums -1)
 
-            return Potential(basis, weights, { Frames = survey.Frames; Regularization = lambda; HeldOut = held })
+            return Potential(basis, solution, { Frames = survey.Frames; Regularization = lambda; HeldOut = held })
         }
 
     let private weighing name (weight: float) =
@@ -292,12 +302,18 @@ module PotentialTraining =
             do! weighing "energy weight" (options.EnergyWeight |> Option.defaultValue 1.0)
             do! weighing "torque weight" options.TorqueWeight
             do! weighing "virial weight" options.VirialWeight
+
+            do!
+                Refuse.unless (options.Robustness >= 0.0 && options.Robustness <= 1.0) (fun () ->
+                    Refuse.number "robustness" options.Robustness "0 to 1")
+
             let! survey = TrainingSurvey.ofFrames frames
+            let! weights = rowWeights options survey frames
 
             match options.Hypers with
             | Some hypers ->
                 let! basis = PairBasis.create hypers survey.Species
-                return! fit options survey threads frames basis
+                return! fit options survey weights threads frames basis
             | None ->
                 // More columns than the rows can say anything about, or than are worth waiting for.
                 let mostColumns = min MostColumns (0.35 * Array.sum survey.Counts)
@@ -314,7 +330,7 @@ module PotentialTraining =
                         | Some known, Ok basis when float basis.Length > mostColumns -> Ok known
                         | None, Error error -> Error error
                         | _, Ok basis ->
-                            fit options survey threads frames basis
+                            fit options survey weights threads frames basis
                             |> Result.bind (fun found ->
                                 match best with
                                 | Some known when not (found.Fit.HeldOut < known.Fit.HeldOut) -> Ok known

@@ -1,6 +1,7 @@
 namespace AniSoap.Learning
 
 open System
+open System.Collections.Immutable
 open AniSoap
 
 /// Sizes of what is learnt and of the particles, of one pass over the frames.
@@ -17,6 +18,9 @@ type internal TrainingSurvey = {
     /// The largest distance of two particles of a frame where none repeats; 0 where one does.
     Reach: float
     Numbers: int
+    /// Geometric means of the norms of forces and of torques that are not zero; 0 where there are none.
+    TypicalForce: float
+    TypicalTorque: float
 }
 
 /// Frames with targets, gone through once.
@@ -79,6 +83,21 @@ module internal TrainingSurvey =
         let mutable number = 0
         let mutable particles = 0
 
+        let logarithms = Array.zeroCreate<float> 2
+        let norms = Array.zeroCreate<float> 2
+
+        let addNorms kind (values: ImmutableArray<float>) =
+            if not values.IsDefaultOrEmpty then
+                for i in 0..3 .. values.Length - 3 do
+                    let square =
+                        values[i] * values[i]
+                        + values[i + 1] * values[i + 1]
+                        + values[i + 2] * values[i + 2]
+
+                    if square > 0.0 then
+                        logarithms[kind] <- logarithms[kind] + 0.5 * log square
+                        norms[kind] <- norms[kind] + 1.0
+
         let add kind (values: float seq) =
             for value in values do
                 counts[kind] <- counts[kind] + 1.0
@@ -112,6 +131,8 @@ module internal TrainingSurvey =
 
                 add 1 targets.Forces
                 add 2 targets.Torques
+                addNorms 0 targets.Forces
+                addNorms 1 targets.Torques
                 add 3 (targets.Virial |> Seq.map (fun (struct (_, value)) -> value))))
         |> Result.bind (fun () ->
             let scale kind =
@@ -142,4 +163,14 @@ module internal TrainingSurvey =
                     Longest = longest
                     Reach = if isOpen then reach else 0.0
                     Numbers = particles
+                    TypicalForce =
+                        if norms[0] > 0.0 then
+                            exp (logarithms[0] / norms[0])
+                        else
+                            0.0
+                    TypicalTorque =
+                        if norms[1] > 0.0 then
+                            exp (logarithms[1] / norms[1])
+                        else
+                            0.0
                 })

@@ -49,6 +49,11 @@ internal sealed class TrainVerb
         "W",
         "what virials count beside forces; default 0: they are not trained on"
     );
+    private readonly Option<string> robustness = Choice.Of(
+        "--robustness",
+        "P",
+        "from 0, where all rows count alike, to 1: the more acts on a particle, the less its rows count; default 0.5"
+    );
     private readonly Option<string> folds = Choice.Of(
         "--folds",
         "N",
@@ -76,6 +81,7 @@ internal sealed class TrainVerb
         Command.Add(energyWeight);
         Command.Add(torqueWeight);
         Command.Add(virialWeight);
+        Command.Add(robustness);
         Command.Add(folds);
         Command.Add(report);
         run.AddTo(Command);
@@ -146,6 +152,7 @@ internal sealed class TrainVerb
             energyWeight: Number(given, energyWeight),
             torqueWeight: given.Number(torqueWeight) ?? usual.TorqueWeight,
             virialWeight: given.Number(virialWeight) ?? usual.VirialWeight,
+            robustness: given.Number(robustness) ?? usual.Robustness,
             folds: given.Whole(folds) ?? usual.Folds,
             threads: threads
         );
