@@ -37,6 +37,22 @@ module PotentialFile =
 
         writer.WriteEndObject()
 
+    let private writeChannels (writer: Utf8JsonWriter) (name: string) (channels: ContactChannel list) =
+        writer.WriteStartArray name
+
+        for channel in channels do
+            writer.WriteStartObject()
+
+            match channel with
+            | ContactChannel.Exponential rate -> writer.WriteNumber("rate", rate)
+            | ContactChannel.Power(power, length) ->
+                writer.WriteNumber("power", power)
+                writer.WriteNumber("length", length)
+
+            writer.WriteEndObject()
+
+        writer.WriteEndArray()
+
     /// Writes hyperparameters as an object's members.
     let internal writeHypers (writer: Utf8JsonWriter) (hypers: PairHypers) =
         writer.WriteNumber("max_angular", hypers.MaxAngular)
@@ -57,8 +73,8 @@ module PotentialFile =
             writeShape writer shape
 
         writer.WriteEndArray()
-        numbers writer "own_rates" hypers.OwnRates
-        numbers writer "neighbor_rates" hypers.NeighborRates
+        writeChannels writer "own_channels" hypers.OwnChannels
+        writeChannels writer "neighbor_channels" hypers.NeighborChannels
         writer.WriteNumber("deepest_gap", hypers.DeepestGap)
 
     let private write (potential: Potential) (stream: Stream) =
@@ -126,6 +142,17 @@ module PotentialFile =
         let number (name: string) = element.GetProperty(name).GetDouble()
         let whole (name: string) = element.GetProperty(name).GetInt32()
 
+        let channels (name: string) = [
+            for channel in element.GetProperty(name).EnumerateArray() ->
+                match channel.TryGetProperty "rate" with
+                | true, rate -> ContactChannel.Exponential(rate.GetDouble())
+                | _ ->
+                    ContactChannel.Power(
+                        channel.GetProperty("power").GetDouble(),
+                        channel.GetProperty("length").GetDouble()
+                    )
+        ]
+
         {
             MaxAngular = whole "max_angular"
             MaxRadial = whole "max_radial"
@@ -139,8 +166,8 @@ module PotentialFile =
                 | _ -> Smoothing.Step
             DensityScale = number "density_scale"
             ContactShapes = [ for shape in element.GetProperty("contact_shapes").EnumerateArray() -> readShape shape ]
-            OwnRates = reals (element.GetProperty "own_rates")
-            NeighborRates = reals (element.GetProperty "neighbor_rates")
+            OwnChannels = channels "own_channels"
+            NeighborChannels = channels "neighbor_channels"
             DeepestGap = number "deepest_gap"
         }
 

@@ -236,7 +236,7 @@ module PotentialTraining =
                 else
                     4.0 / 3.0 * survey.Longest
 
-        let rates factors = factors |> List.map (fun factor -> factor / d)
+        let rates = List.map (fun factor -> ContactChannel.Exponential(factor / d))
 
         let smoothing =
             match options.SmoothingWidth with
@@ -251,8 +251,8 @@ module PotentialTraining =
                 MaxAngular = 6
                 MaxRadial = 4
                 RadialGaussianWidth = 0.8 * d
-                OwnRates = rates [ 1.5; 3.0; 6.0; 12.0 ]
-                NeighborRates = rates [ 1.5; 3.0; 6.0; 12.0 ]
+                OwnChannels = rates [ 1.5; 3.0; 6.0; 12.0 ]
+                NeighborChannels = rates [ 1.5; 3.0; 6.0; 12.0 ]
         }
 
         let large = {
@@ -261,7 +261,7 @@ module PotentialTraining =
                 MaxRadial = 5
                 OwnMaxRadial = 2
                 NeighborMaxRadial = 3
-                OwnRates = rates [ 1.5; 3.0; 6.0; 12.0; 20.0 ]
+                OwnChannels = rates [ 1.5; 3.0; 6.0; 12.0; 20.0 ]
         }
 
         [ small; medium; large ]

@@ -5,7 +5,7 @@ open System.Collections.Immutable
 open AniSoap.Numerics
 
 /// Where the columns of one directed pair of species stand: first own × neighbour, by contact channel, even l, n_1 of the centre's own density, n_2 of the neighbour's; then
-/// neighbour × same neighbour, by contact channel, l, n_1 ≤ n_2. A channel is a contact shape (slowest) and a rate.
+/// neighbour × same neighbour, by contact channel, l, n_1 ≤ n_2. A channel is a contact shape (slowest) and a function of the gap.
 type internal PairLayout = {
     MaxAngular: int
     /// n = 0 … below these.
@@ -14,8 +14,8 @@ type internal PairLayout = {
     NeighborRadial: int
     /// Contact shapes.
     Shapes: int
-    OwnRates: float[]
-    NeighborRates: float[]
+    OwnFunctions: ContactChannel[]
+    NeighborFunctions: ContactChannel[]
 } with
 
     /// Even l.
@@ -28,8 +28,8 @@ type internal PairLayout = {
         (layout.MaxAngular + 1) * layout.NeighborRadial * (layout.NeighborRadial + 1)
         / 2
 
-    member layout.OwnChannels = layout.Shapes * layout.OwnRates.Length
-    member layout.NeighborChannels = layout.Shapes * layout.NeighborRates.Length
+    member layout.OwnChannels = layout.Shapes * layout.OwnFunctions.Length
+    member layout.NeighborChannels = layout.Shapes * layout.NeighborFunctions.Length
 
     /// Columns of a directed pair of species.
     member layout.Length =
@@ -110,8 +110,8 @@ module PairBasis =
                     OwnRadial = hypers.OwnMaxRadial + 1
                     NeighborRadial = hypers.NeighborMaxRadial + 1
                     Shapes = hypers.ContactShapes.Length
-                    OwnRates = Array.ofList hypers.OwnRates
-                    NeighborRates = Array.ofList hypers.NeighborRates
+                    OwnFunctions = Array.ofList hypers.OwnChannels
+                    NeighborFunctions = Array.ofList hypers.NeighborChannels
                 }
 
                 let all =
@@ -132,7 +132,7 @@ module PairBasis =
         ImmutableArray.Create("center_type", "neighbor_type", "product", "contact", "l", "n_1", "n_2")
 
     /// The columns: `center_type`, `neighbor_type`, `product` (0: the centre's own density × the neighbour's; 1: the neighbour's × its own), `contact` (the channel: contact shapes
-    /// one after another, for each its rates in the order given), `l`, `n_1`, `n_2`.
+    /// one after another, for each its functions in the order given), `l`, `n_1`, `n_2`.
     let properties (basis: PairBasis) : Labels =
         let layout = basis.Layout
 

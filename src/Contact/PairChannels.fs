@@ -4,11 +4,8 @@ open System
 open AniSoap
 
 /// One pair's contact channels: what the scalars of its densities are multiplied by, w_k = φ_k(h) f(r) of own × neighbour and (φ_k f)² of neighbour × same
-/// neighbour, each with ∂/∂r of the neighbour (three numbers) and ∂/∂ω of the centre (three numbers):
-///
-///     φ(h) = exp(−α h),  h ≥ h₀;   exp(−α h₀) (1 − α (h − h₀)),  h < h₀
-///
-/// in the length unit of the input. Channels of the centre's own density first.
+/// neighbour, each with ∂/∂r of the neighbour (three numbers) and ∂/∂ω of the centre (three numbers),
+/// φ of `ContactChannel`, in the length unit of the input. Channels of the centre's own density first.
 [<Sealed>]
 type internal PairChannels(basis: PairBasis) =
     let layout = basis.Layout
@@ -25,17 +22,8 @@ type internal PairChannels(basis: PairBasis) =
             struct (sin x * sin x, -Math.PI / width * sin x * cos x)
         | _ -> struct (1.0, 0.0)
 
-    let channel at (rate: float) isSquared (gap: ContactGap) (byDistance: Vector3) f slope =
-        let deepest = hypers.DeepestGap
-
-        let struct (value, derivative) =
-            if gap.Gap >= deepest then
-                let value = exp (-rate * gap.Gap)
-                struct (value, -rate * value)
-            else
-                let value = exp (-rate * deepest)
-                struct (value * (1.0 - rate * (gap.Gap - deepest)), -rate * value)
-
+    let channel at (kind: ContactChannel) isSquared (gap: ContactGap) (byDistance: Vector3) f slope =
+        let struct (value, derivative) = ContactChannel.valueAndSlope hypers.DeepestGap kind gap.Gap
         let w = value * f
         // Squared: d(w²) = 2 w dw.
         let factor = if isSquared then 2.0 * w else 1.0
@@ -71,16 +59,16 @@ type internal PairChannels(basis: PairBasis) =
                     BySecondRotation = fromUnit * gap.BySecondRotation
             }
 
-            let own = layout.OwnRates.Length
-            let neighbors = layout.NeighborRates.Length
+            let own = layout.OwnFunctions.Length
+            let neighbors = layout.NeighborFunctions.Length
 
             for k in 0 .. own - 1 do
-                channel (7 * (shape * own + k)) layout.OwnRates[k] false gap byDistance f slope
+                channel (7 * (shape * own + k)) layout.OwnFunctions[k] false gap byDistance f slope
 
             for k in 0 .. neighbors - 1 do
                 channel
                     (7 * (layout.OwnChannels + shape * neighbors + k))
-                    layout.NeighborRates[k]
+                    layout.NeighborFunctions[k]
                     true
                     gap
                     byDistance

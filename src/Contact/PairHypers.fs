@@ -31,11 +31,11 @@ type PairHypers = {
     DensityScale: float
     /// The contact shapes: every one has channels of its own.
     ContactShapes: ContactShape list
-    /// α of the contact channels exp(−α h) of own × neighbour, in inverse lengths.
-    OwnRates: float list
-    /// α of the contact channels exp(−2 α h) of neighbour × same neighbour.
-    NeighborRates: float list
-    /// Below this gap exp(−α h) goes on as a straight line, so that nothing overflows.
+    /// The contact channels of own × neighbour.
+    OwnChannels: ContactChannel list
+    /// The contact channels whose squares weigh neighbour × same neighbour.
+    NeighborChannels: ContactChannel list
+    /// Below this gap channels go on as straight lines, so that nothing overflows.
     DeepestGap: float
 }
 
@@ -45,7 +45,9 @@ module PairHypers =
     /// functions, two of the centre's own, three of a neighbour with itself, contact channels of α = 3, 6 and 12 a diameter, densities of 0.6 of the semi-axes, smoothing over a
     /// tenth of the cutoff.
     let create (thinnestDiameter: float) (radialGaussianWidth: float) (cutoffRadius: float) : PairHypers =
-        let rates = [ 3.0; 6.0; 12.0 ] |> List.map (fun rate -> rate / thinnestDiameter)
+        let channels =
+            [ 3.0; 6.0; 12.0 ]
+            |> List.map (fun rate -> ContactChannel.Exponential(rate / thinnestDiameter))
 
         {
             MaxAngular = 4
@@ -57,8 +59,8 @@ module PairHypers =
             Smoothing = Smoothing.ShiftedCosine(0.1 * cutoffRadius)
             DensityScale = 0.6
             ContactShapes = [ ContactShape.Scaled 1.0 ]
-            OwnRates = rates
-            NeighborRates = rates
+            OwnChannels = channels
+            NeighborChannels = channels
             DeepestGap = -thinnestDiameter
         }
 
@@ -74,23 +76,12 @@ module PairHypers =
         else
             Some(AniSoapError.invalid name value accepted)
 
-    let private show (numbers: float list) =
-        String.Join(
-            ", ",
-            numbers
-            |> List.map (fun number -> number.ToString Globalization.CultureInfo.InvariantCulture)
-        )
-
     let private isPositive value = Double.IsFinite value && value > 0.0
 
-    let private rateProblem name (rates: float list) =
-        requireThat
-            (rates
-             |> List.forall (fun rate -> Double.IsFinite rate && rate >= 0.0 && rate <= most)
-             && List.distinct rates = rates)
-            name
-            (show rates)
-            "different finite numbers from 0, inverse lengths"
+    let private channelProblem deepest (channels: ContactChannel list) name =
+        match channels |> List.tryPick (ContactChannel.problem deepest) with
+        | Some(part, value, accepted) -> Some(AniSoapError.invalid part value accepted)
+        | None -> requireThat (List.distinct channels = channels) name "one twice" "different contact channels"
 
     let private shapeProblem species (shape: ContactShape) =
         match shape with
@@ -128,14 +119,6 @@ module PairHypers =
                     "density_scale"
                     hypers.DensityScale
                     "a finite number above zero"
-            fun () -> rateProblem "own_rates" hypers.OwnRates
-            fun () -> rateProblem "neighbor_rates" hypers.NeighborRates
-            fun () ->
-                requireThat
-                    (hypers.OwnRates.Length + hypers.NeighborRates.Length > 0)
-                    "number of contact channels"
-                    0
-                    "at least one rate"
             fun () ->
                 requireThat (not hypers.ContactShapes.IsEmpty) "number of contact shapes" 0 "at least one contact shape"
             fun () -> hypers.ContactShapes |> List.tryPick (shapeProblem species)
@@ -145,17 +128,14 @@ module PairHypers =
                     "deepest_gap"
                     hypers.DeepestGap
                     "a finite number up to 0"
+            fun () -> channelProblem hypers.DeepestGap hypers.OwnChannels "own_channels"
+            fun () -> channelProblem hypers.DeepestGap hypers.NeighborChannels "neighbor_channels"
             fun () ->
-                let exponent =
-                    2.0
-                    * List.max (0.0 :: hypers.OwnRates @ hypers.NeighborRates)
-                    * -hypers.DeepestGap
-
                 requireThat
-                    (exponent <= 200.0)
-                    "deepest_gap"
-                    hypers.DeepestGap
-                    "a gap at which exp(−2 α h) of the steepest channel is at most exp(200)"
+                    (hypers.OwnChannels.Length + hypers.NeighborChannels.Length > 0)
+                    "number of contact channels"
+                    0
+                    "at least one"
         ]
         |> List.tryPick (fun problem -> problem ())
         |> function

@@ -11,7 +11,7 @@ let private dimers folder = place folder "dimers.extxyz" "potentials/dimers.extx
 
 let private hypers =
     """{"max_angular":2,"max_radial":2,"own_max_radial":1,"neighbor_max_radial":2,"radial_gaussian_width":1.5,"cutoff_radius":8,
-"density_scale":0.6,"contact_shapes":[{"scale":1}],"own_rates":[3,6,12],"neighbor_rates":[3,6],"deepest_gap":-1}"""
+"density_scale":0.6,"contact_shapes":[{"scale":1}],"own_channels":[{"rate":3},{"rate":6},{"rate":12}],"neighbor_channels":[{"rate":3},{"rate":6}],"deepest_gap":-1}"""
 
 let private train folder more =
     File.WriteAllText(Path.Combine(folder, "hypers.json"), hypers)

@@ -14,6 +14,11 @@ let private smoothing (distance: float) =
     let x = Math.PI * (3.3 - distance) / 1.4
     if distance > 2.6 then sin x ** 2.0 else 1.0
 
+let private slowChannel (channel: ContactChannel) =
+    match channel with
+    | ContactChannel.Exponential rate -> Reference.PairSpectrum.Decay rate
+    | ContactChannel.Power(power, length) -> Reference.PairSpectrum.Inverse(power, length)
+
 let private slow (hypers: PairHypers) : Reference.PairSpectrum.Wishes = {
     Settings = {
         Radial = Reference.Gto hypers.RadialGaussianWidth
@@ -27,8 +32,8 @@ let private slow (hypers: PairHypers) : Reference.PairSpectrum.Wishes = {
     NeighborCount = hypers.NeighborMaxRadial + 1
     DensityScale = hypers.DensityScale
     Shapes = [ _.SemiAxes; (fun particle -> shapes[particle.Species]) ]
-    OwnRates = hypers.OwnRates
-    NeighborRates = hypers.NeighborRates
+    OwnChannels = List.map slowChannel hypers.OwnChannels
+    NeighborChannels = List.map slowChannel hypers.NeighborChannels
     DeepestGap = hypers.DeepestGap
 }
 
@@ -121,49 +126,66 @@ let private derivativeTests =
                         let found = differences (values basis) direction (0.5 * h) frame
                         sameRows 2e-8 basis found exact $"{name}, {GradientParameter.name parameter}"
 
-        testCase "go on in a straight line below the deepest gap, without a step"
-        <| fun () ->
-            let frame distance =
-                Frame.create Cell.none [
-                    Ellipsoid.sphere 1 Vector3.zero 0.5 |> sure
-                    Ellipsoid.sphere 1 (Vector3.create distance 0.0 0.0) 0.5 |> sure
-                ]
+        for name, kind, above, slopeAt in
+            [
+                "exponentials",
+                ContactChannel.Exponential 4.0,
+                (fun gap -> exp (-4.0 * gap)),
+                (fun value -> -4.0 * value)
+                "powers",
+                ContactChannel.Power(6.0, 0.5),
+                (fun gap -> (1.0 + 2.0 * gap) ** -6.0),
+                (fun value -> -6.0 / (0.5 - 0.3) * value)
+            ] do
+            testCase $"of {name} go on in a straight line below the deepest gap, without a step"
+            <| fun () ->
+                let frame distance =
+                    Frame.create Cell.none [
+                        Ellipsoid.sphere 1 Vector3.zero 0.5 |> sure
+                        Ellipsoid.sphere 1 (Vector3.create distance 0.0 0.0) 0.5 |> sure
+                    ]
 
-            let basis =
-                PairBasis.create
-                    {
-                        hypers with
-                            // Nothing but the channel: the density is a point, seen from its own place.
-                            MaxAngular = 0
-                            MaxRadial = 0
-                            OwnMaxRadial = 0
-                            NeighborMaxRadial = 0
-                            OwnRates = [ 4.0 ]
-                            NeighborRates = []
-                            RadialGaussianWidth = 1e4
-                            ContactShapes = [ ContactShape.Scaled 1.0 ]
-                            DeepestGap = -0.3
-                            Smoothing = Smoothing.Step
-                    }
-                    [ 1 ]
-                |> sure
+                let basis =
+                    PairBasis.create
+                        {
+                            hypers with
+                                // Nothing but the channel: the density is a point, seen from its own place.
+                                MaxAngular = 0
+                                MaxRadial = 0
+                                OwnMaxRadial = 0
+                                NeighborMaxRadial = 0
+                                OwnChannels = [ kind ]
+                                NeighborChannels = []
+                                RadialGaussianWidth = 1e4
+                                ContactShapes = [ ContactShape.Scaled 1.0 ]
+                                DeepestGap = -0.3
+                                Smoothing = Smoothing.Step
+                        }
+                        [ 1 ]
+                    |> sure
 
-            let value distance = (values basis (frame distance))[0]
-            let above = value 0.8
-            let at gap = value (1.0 + gap) / above * exp 0.8
+                let value distance = (values basis (frame distance))[0]
+                let unit = value 0.8 / above -0.2
+                let at gap = value (1.0 + gap) / unit
 
-            for gap in [ -0.1; -0.3; -0.31; -0.6; -0.9 ] do
-                let expected =
-                    if gap >= -0.3 then
-                        exp (-4.0 * gap)
-                    else
-                        exp 1.2 * (1.0 - 4.0 * (gap + 0.3))
+                for gap in [ 0.4; -0.1; -0.3; -0.31; -0.6; -0.9 ] do
+                    let expected =
+                        if gap >= -0.3 then
+                            above gap
+                        else
+                            above -0.3 + slopeAt (above -0.3) * (gap + 0.3)
 
-                Close.within 1e-6 expected [| at gap |] [| expected |] $"gap {gap}"
+                    Close.within 1e-6 expected [| at gap |] [| expected |] $"gap {gap}"
 
-            let slope distance = -(rowsOf basis (frame distance)).Forces(1, 0).[0]
-            Close.within 1e-6 (abs (slope 0.6)) [| slope 0.2 |] [| slope 0.6 |] "slope below"
-            Close.within 1e-6 (abs (slope 0.6)) [| slope (0.7 + 1e-12) |] [| slope (0.7 - 1e-12) |] "slope at the gap"
+                let slope distance = -(rowsOf basis (frame distance)).Forces(1, 0).[0]
+                Close.within 1e-6 (abs (slope 0.6)) [| slope 0.2 |] [| slope 0.6 |] "slope below"
+
+                Close.within
+                    1e-6
+                    (abs (slope 0.6))
+                    [| slope (0.7 + 1e-12) |]
+                    [| slope (0.7 - 1e-12) |]
+                    "slope at the gap"
     ]
 
 let private invarianceTests =
@@ -315,9 +337,19 @@ let private refusals =
                 "cutoff_smoothing_width",
                 (fun (hypers: PairHypers) -> { hypers with Smoothing = Smoothing.ShiftedCosine 4.0 })
                 "density_scale", (fun (hypers: PairHypers) -> { hypers with DensityScale = -1.0 })
-                "own_rates", (fun (hypers: PairHypers) -> { hypers with OwnRates = [ 1.0; 1.0 ] })
-                "neighbor_rates", (fun (hypers: PairHypers) -> { hypers with NeighborRates = [ -1.0 ] })
-                "contact channels", (fun (hypers: PairHypers) -> { hypers with OwnRates = []; NeighborRates = [] })
+                "own_channels",
+                (fun (hypers: PairHypers) -> {
+                    hypers with
+                        OwnChannels = List.replicate 2 (ContactChannel.Exponential 1.0)
+                })
+                "rate of a contact channel",
+                (fun (hypers: PairHypers) -> { hypers with NeighborChannels = [ ContactChannel.Exponential -1.0 ] })
+                "power of a contact channel",
+                (fun (hypers: PairHypers) -> { hypers with OwnChannels = [ ContactChannel.Power(nan, 20.0) ] })
+                "length of a contact channel",
+                (fun (hypers: PairHypers) -> { hypers with OwnChannels = [ ContactChannel.Power(2.0, 12.0) ] })
+                "contact channels",
+                (fun (hypers: PairHypers) -> { hypers with OwnChannels = []; NeighborChannels = [] })
                 "contact shapes", (fun (hypers: PairHypers) -> { hypers with ContactShapes = [] })
                 "contact shape",
                 (fun (hypers: PairHypers) -> { hypers with ContactShapes = [ ContactShape.Scaled 0.0 ] })

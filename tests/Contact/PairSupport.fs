@@ -19,8 +19,8 @@ let hypers: PairHypers = {
     Smoothing = Smoothing.ShiftedCosine 0.7
     DensityScale = 0.6
     ContactShapes = [ ContactShape.Scaled 1.0; ContactShape.BySpecies shapes ]
-    OwnRates = [ 1.0; 2.5 ]
-    NeighborRates = [ 0.7 ]
+    OwnChannels = [ ContactChannel.Exponential 1.0; ContactChannel.Power(6.0, 13.0) ]
+    NeighborChannels = [ ContactChannel.Exponential 0.7; ContactChannel.Power(2.5, 15.0) ]
     DeepestGap = -12.0
 }
 

@@ -7,6 +7,11 @@ open AniSoap.Reference
 
 /// What the sum is of.
 [<NoEquality; NoComparison>]
+/// exp(−rate h), or (1 + h/length)^(−power).
+type Channel =
+    | Decay of rate: float
+    | Inverse of power: float * length: float
+
 type Wishes = {
     Settings: Settings
     /// Radial functions of the centre's own density, and of a neighbour's beside itself.
@@ -15,8 +20,9 @@ type Wishes = {
     DensityScale: float
     /// The semi-axes of a particle's contact shapes.
     Shapes: (Ellipsoid -> Vector3) list
-    OwnRates: float list
-    NeighborRates: float list
+    /// Contact channels, of the gap.
+    OwnChannels: Channel list
+    NeighborChannels: Channel list
     DeepestGap: float
 }
 
@@ -52,11 +58,16 @@ let gap (first: Ellipsoid) (firstAxes: Vector3) (second: Ellipsoid) (secondAxes:
         let u = r.X * x[0] + r.Y * x[1] + r.Z * x[2]
         Vector3.norm r * (1.0 - sqrt (2.0 / u))
 
-let private channel deepest rate h =
+let private channel deepest kind h =
+    let at, logarithmicSlope =
+        match kind with
+        | Decay rate -> exp (-rate * max h deepest), -rate
+        | Inverse(power, length) -> (length / (length + max h deepest)) ** power, -power / (length + deepest)
+
     if h >= deepest then
-        exp (-rate * h)
+        at
     else
-        exp (-rate * deepest) * (1.0 - rate * (h - deepest))
+        at * (1.0 + logarithmicSlope * (h - deepest))
 
 let private dense (wishes: Wishes) (particle: Ellipsoid) =
     match
@@ -99,18 +110,18 @@ let pair (wishes: Wishes) (first: Ellipsoid) (second: Ellipsoid) (r: Vector3) : 
 
     [|
         for h in gaps do
-            for rate in wishes.OwnRates do
+            for kind in wishes.OwnChannels do
                 for l in 0..2 .. settings.MaxAngular do
                     for n1 in 0 .. wishes.OwnCount - 1 do
                         for n2 in 0 .. settings.RadialCounts[l] - 1 do
-                            channel wishes.DeepestGap rate h * f * product d c l n1 n2
+                            channel wishes.DeepestGap kind h * f * product d c l n1 n2
 
         for h in gaps do
-            for rate in wishes.NeighborRates do
+            for kind in wishes.NeighborChannels do
                 for l in 0 .. settings.MaxAngular do
                     for n1 in 0 .. wishes.NeighborCount - 1 do
                         for n2 in n1 .. wishes.NeighborCount - 1 do
-                            Math.Pow(channel wishes.DeepestGap rate h * f, 2.0) * product c c l n1 n2
+                            Math.Pow(channel wishes.DeepestGap kind h * f, 2.0) * product c c l n1 n2
     |]
 
 /// The sum over all centres and their neighbours, by directed pairs of the species.
