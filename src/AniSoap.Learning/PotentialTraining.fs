@@ -236,32 +236,25 @@ module PotentialTraining =
                 else
                     4.0 / 3.0 * survey.Longest
 
-        let rates = List.map (fun factor -> ContactChannel.Exponential(factor / d))
-
         let smoothing =
             match options.SmoothingWidth with
             | Some 0.0 -> Smoothing.Step
             | Some width -> Smoothing.ShiftedCosine width
             | None -> Smoothing.ShiftedCosine(0.1 * cutoff)
 
-        let small = { PairHypers.create d d cutoff with Smoothing = smoothing }
+        let small = { PairHypers.create d (1.2 * d) cutoff with Smoothing = smoothing }
 
-        let medium = {
-            small with
-                MaxAngular = 6
-                MaxRadial = 4
-                RadialGaussianWidth = 0.8 * d
-                OwnChannels = rates [ 1.5; 3.0; 6.0; 12.0 ]
-                NeighborChannels = rates [ 1.5; 3.0; 6.0; 12.0 ]
-        }
+        let medium = { small with MaxAngular = 6; MaxRadial = 4; OwnMaxRadial = 2 }
 
         let large = {
             medium with
                 MaxAngular = 8
                 MaxRadial = 5
-                OwnMaxRadial = 2
+                OwnMaxRadial = 3
                 NeighborMaxRadial = 3
-                OwnChannels = rates [ 1.5; 3.0; 6.0; 12.0; 20.0 ]
+                OwnChannels =
+                    [ 3.0; 6.0; 12.0; 18.0 ]
+                    |> List.map (fun power -> ContactChannel.Power(power, d))
         }
 
         [ small; medium; large ]

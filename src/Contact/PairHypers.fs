@@ -41,13 +41,11 @@ type PairHypers = {
 
 /// Hyperparameters of pair spectra.
 module PairHypers =
-    /// What measured well on Gay–Berne particles whose thinnest diameter is the one given (with width and cutoff in the same unit): l up to 4, four radial
-    /// functions, two of the centre's own, three of a neighbour with itself, contact channels of α = 3, 6 and 12 a diameter, densities of 0.6 of the semi-axes, smoothing over a
-    /// tenth of the cutoff.
+    /// What measured well on Gay–Berne particles whose thinnest diameter ℓ is the one given (with width and cutoff in the same unit): l up to 4, four radial
+    /// functions, two of the centre's own, three of a neighbour with itself, contact channels (1 + h/ℓ)^(−p) with p = 3, 6 and 12, and 1.5, 3 and 6 whose squares are taken, straight
+    /// below h = −0.4 ℓ, densities of 0.6 of the semi-axes, smoothing over a tenth of the cutoff.
     let create (thinnestDiameter: float) (radialGaussianWidth: float) (cutoffRadius: float) : PairHypers =
-        let channels =
-            [ 3.0; 6.0; 12.0 ]
-            |> List.map (fun rate -> ContactChannel.Exponential(rate / thinnestDiameter))
+        let powers = List.map (fun power -> ContactChannel.Power(power, thinnestDiameter))
 
         {
             MaxAngular = 4
@@ -59,9 +57,9 @@ module PairHypers =
             Smoothing = Smoothing.ShiftedCosine(0.1 * cutoffRadius)
             DensityScale = 0.6
             ContactShapes = [ ContactShape.Scaled 1.0 ]
-            OwnChannels = channels
-            NeighborChannels = channels
-            DeepestGap = -thinnestDiameter
+            OwnChannels = powers [ 3.0; 6.0; 12.0 ]
+            NeighborChannels = powers [ 1.5; 3.0; 6.0 ]
+            DeepestGap = -0.4 * thinnestDiameter
         }
 
     /// Derivatives need the next l.
