@@ -43,7 +43,7 @@ type PairHypers = {
 module PairHypers =
     /// What measured well on Gay–Berne particles whose thinnest diameter ℓ is the one given (with width and cutoff in the same unit): l up to 4, four radial
     /// functions, two of the centre's own, three of a neighbour with itself, contact channels (1 + h/ℓ)^(−p) with p = 3, 6 and 12, and 1.5, 3 and 6 whose squares are taken, straight
-    /// below h = −0.4 ℓ, densities of 0.6 of the semi-axes, smoothing over a tenth of the cutoff.
+    /// below h = −0.6 ℓ, densities of 0.6 of the semi-axes, smoothing over a tenth of the cutoff.
     let create (thinnestDiameter: float) (radialGaussianWidth: float) (cutoffRadius: float) : PairHypers =
         let powers = List.map (fun power -> ContactChannel.Power(power, thinnestDiameter))
 
@@ -59,7 +59,7 @@ module PairHypers =
             ContactShapes = [ ContactShape.Scaled 1.0 ]
             OwnChannels = powers [ 3.0; 6.0; 12.0 ]
             NeighborChannels = powers [ 1.5; 3.0; 6.0 ]
-            DeepestGap = -0.4 * thinnestDiameter
+            DeepestGap = -0.6 * thinnestDiameter
         }
 
     /// Derivatives need the next l.

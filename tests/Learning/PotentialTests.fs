@@ -123,6 +123,18 @@ let private errors potential frames =
     let struct (all, _) = PotentialErrors.measure 1 None potential (frames |> Seq.map Ok) |> sure
     all
 
+let private dimers =
+    lazy
+        (TestData.withFile "potentials/dimers.extxyz" (fun path ->
+            FrameFile.snapshots path
+            |> Seq.map (Result.bind (PotentialTargets.ofSnapshot PotentialTargets.keys) >> sure)
+            |> Seq.toArray))
+
+let private dimerPotential =
+    lazy
+        (PotentialTraining.train PotentialTraining.defaults (dimers.Value[..199] |> Seq.map Ok)
+         |> sure)
+
 let private trainingTests =
     testList "training a potential" [
         testCase "finds a potential of its own kind again"
@@ -146,20 +158,95 @@ let private trainingTests =
 
         testCase "learns Gay–Berne dimers from 200 of them, choosing all by itself"
         <| fun () ->
-            let frames =
-                TestData.withFile "potentials/dimers.extxyz" (fun path ->
-                    FrameFile.snapshots path
-                    |> Seq.map (Result.bind (PotentialTargets.ofSnapshot PotentialTargets.keys) >> sure)
-                    |> Seq.toArray)
+            let found = errors dimerPotential.Value dimers.Value[200..]
+            Close.below found.Energy.Rmse 0.06 "energy, of a standard deviation of 1.2"
+            Close.below found.Forces.PercentOfRms 6.0 "forces"
+            Close.below found.Torques.PercentOfRms 5.0 "torques"
 
-            let potential =
-                PotentialTraining.train PotentialTraining.defaults (frames[..199] |> Seq.map Ok)
-                |> sure
+        testCase "builds a wall: dimers pushed together far beyond what it has seen repel each other"
+        <| fun () ->
+            let repelled =
+                dimers.Value[200..]
+                |> Array.map (fun targets ->
+                    let first, second = targets.Frame.Particles[0], targets.Frame.Particles[1]
+                    let r = second.Position - first.Position
+                    let along = 1.0 / Vector3.norm r * r
+                    // The gap along one direction is the distance less a number.
+                    let distance = Vector3.norm r - (ContactGap.ofPair first second r).Gap - 0.5
 
-            let found = errors potential frames[200..]
-            Close.below found.Energy.Rmse 0.1 "energy, of a standard deviation of 1.2"
-            Close.below found.Forces.PercentOfRms 9.0 "forces"
-            Close.below found.Torques.PercentOfRms 9.0 "torques"
+                    let pushed =
+                        Ellipsoid.create
+                            second.Species
+                            (first.Position + distance * along)
+                            second.Orientation
+                            second.SemiAxes
+                        |> sure
+
+                    let frame = Frame.create Cell.none [ first; pushed ]
+
+                    Close.within
+                        1e-9
+                        1.0
+                        [| (ContactGap.ofPair first pushed (distance * along)).Gap |]
+                        [| -0.5 |]
+                        "gap"
+
+                    let result = Potential.evaluate dimerPotential.Value frame |> sure
+
+                    if Vector3.dot result.Forces[1] along > 0.0 then
+                        1.0
+                    else
+                        0.0)
+
+            Close.above (Array.average repelled) 0.99 "part that is repelled"
+
+        testCase "counts a particle less the more acts on it, as robustness says, and every kind as its weight says"
+        <| fun () ->
+            let frames = made 3
+            let survey = TrainingSurvey.ofFrames (frames |> Seq.map Ok) |> sure
+
+            let of' (values: ImmutableArray<float>) i =
+                Vector3.norm (Vector3.create values[3 * i] values[3 * i + 1] values[3 * i + 2])
+
+            let norms (pick: PotentialTargets -> ImmutableArray<float>) = [|
+                for one in frames do
+                    for i in 0..8 -> of' (pick one) i
+            |]
+
+            let typical pick = norms pick |> Array.averageBy log |> exp
+            let force, torque = typical _.Forces, typical _.Torques
+            Close.within 1e-12 force [| survey.TypicalForce |] [| force |] "typical force"
+            Close.within 1e-12 torque [| survey.TypicalTorque |] [| torque |] "typical torque"
+
+            for robustness in [ 0.0; 0.5; 1.0 ] do
+                let weights =
+                    RowWeights.ofFrames robustness [| 2.0; 1.0; 0.5; 3.0 |] survey (frames |> Seq.map Ok)
+                    |> sure
+
+                let g (one: PotentialTargets) i =
+                    let f, t = of' one.Forces i / force, of' one.Torques i / torque
+                    (1.0 + f * f + t * t) ** (-robustness / 2.0)
+
+                for one in frames do
+                    for i in 0..8 do
+                        Close.within 1e-12 1.0 [| RowWeights.ofParticle weights one i |] [| g one i |] "particle"
+
+                    Close.within
+                        1e-12
+                        1.0
+                        [| RowWeights.ofFrame weights one |]
+                        [| Seq.averageBy (g one) [ 0..8 ] |]
+                        "frame"
+
+                let kind =
+                    Seq.sum (
+                        seq {
+                            for one in frames do
+                                for i in 0..8 -> (weights.Kinds[2] * g one i * of' one.Torques i) ** 2.0
+                        }
+                    )
+
+                Close.within 1e-12 0.25 [| kind |] [| 0.25 |] "torques count the square of their weight"
 
         testCase "refuses frames without targets, targets that are no numbers or too few, and options that mean nothing"
         <| fun () ->
@@ -182,6 +269,7 @@ let private trainingTests =
                 "few forces"
 
             Expect.stringContains (refusal [ Ok few ] { options with Folds = 0 }) "folds" "folds"
+            Expect.stringContains (refusal [ Ok few ] { options with Robustness = 1.1 }) "robustness" "robustness"
             Expect.stringContains (refusal [ Ok few ] { options with EnergyWeight = Some nan }) "energy weight" "weight"
 
             let snapshot =
