@@ -61,6 +61,7 @@ internal static class CommandLine
             new TrainVerb().Command,
             new PredictVerb().Command,
             new EvaluateVerb().Command,
+            new SimulateVerb().Command,
             PlotVerb.Command(),
             new Command(Help, "The options of a verb, as VERB --help."),
         };

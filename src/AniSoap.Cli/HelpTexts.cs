@@ -45,6 +45,11 @@ internal static class HelpTexts
                 Example:
                   anisoap evaluate frames.extxyz --model potential.json --frames 2000: --below 1
                 """,
+            "simulate" => """
+                Example:
+                  anisoap simulate frames.extxyz --model potential.json -o trajectory.extxyz --log trajectory.csv \
+                      --steps 10000 --time-step 0.002 --ensemble langevin --temperature 1
+                """,
             "plot" => """
                 Example:
                   anisoap plot frame trajectory.xyz -o frame.html --frames 100

@@ -282,3 +282,43 @@ type PairEnergy private (basis: PairBasis, weights: AlignedBuffer, threads: int)
 
             total.AsSpan(6 * count, 9).CopyTo virial.Span
             PairFrame.CheckStray frame.Stray |> Result.map (fun () -> total[size - 1]))
+
+    /// The energy of the frame's particles at other places, without a copy of them: `positions` are x, y, z, `orientations` unit quaternions w, x, y, z of one
+    /// particle after another. The rest as in `Evaluate`; for simulations, where nothing but these numbers changes. Refuses numbers that are not finite.
+    member engine.EvaluateAt
+        (
+            given: Frame,
+            positions: float[],
+            orientations: float[],
+            forces: Memory<float>,
+            torques: Memory<float>,
+            virial: Memory<float>
+        ) : Result<float, AniSoapError> =
+        let particles = given.Particles
+        let count = particles.Length
+
+        let check name (numbers: float[]) width =
+            if numbers.Length <> width * count then
+                AniSoapError.invalid ("length of the " + name) numbers.Length (string (width * count))
+                |> Error
+            else
+                let mutable stray = -1
+
+                for i in numbers.Length - 1 .. -1 .. 0 do
+                    if not (Double.IsFinite numbers[i]) then
+                        stray <- i
+
+                if stray < 0 then
+                    Ok()
+                else
+                    AniSoapError.invalid name numbers[stray] "finite numbers"
+                    |> AniSoapError.at { Place.Unknown with Particle = Some(stray / width) }
+                    |> Error
+
+        check "positions" positions 3
+        |> Result.bind (fun () -> check "orientations" orientations 4)
+        |> Result.bind (fun () ->
+            let moved =
+                ParticleArray(particles.SpeciesArray, positions, orientations, particles.SemiAxesArray, count)
+
+            engine.Evaluate({ given with Particles = moved }, forces, torques, virial))

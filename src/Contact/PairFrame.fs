@@ -80,25 +80,23 @@ type internal PairFrame(basis: PairBasis) =
     let mutable positions = Array.empty<float>
     let mutable own = Array.empty<float>
     let mutable contacts = Array.empty<float>
+    let mutable axes = Array.empty<float>
 
-    /// The frame with semi-axes times the density scale.
+    /// The frame with semi-axes times the density scale, which is used at once: its numbers are those of the next frame after that.
     let scaled (frame: Frame) =
         let particles = frame.Particles
-        let axes = particles.SemiAxes.ToArray()
+        let given = particles.SemiAxesArray
 
-        for i in 0 .. axes.Length - 1 do
-            axes[i] <- basis.Hypers.DensityScale * axes[i]
+        if axes.Length < 3 * particles.Length then
+            axes <- Array.zeroCreate (3 * particles.Length)
+
+        for i in 0 .. 3 * particles.Length - 1 do
+            axes[i] <- basis.Hypers.DensityScale * given[i]
 
         {
             frame with
                 Particles =
-                    ParticleArray(
-                        particles.Species.ToArray(),
-                        particles.Positions.ToArray(),
-                        particles.Orientations.ToArray(),
-                        axes,
-                        particles.Length
-                    )
+                    ParticleArray(particles.SpeciesArray, [||], particles.OrientationArray, axes, particles.Length)
         }
 
     let fillContacts (frame: Frame) =

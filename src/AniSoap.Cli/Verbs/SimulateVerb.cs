@@ -1,0 +1,97 @@
+using System.CommandLine;
+using AniSoap.Cli.Library;
+using AniSoap.Cli.Options;
+using AniSoap.Cli.Output;
+using AniSoap.Cli.Running;
+using AniSoap.Learning;
+
+namespace AniSoap.Cli.Verbs;
+
+/// <summary><c>anisoap simulate</c>: rigid ellipsoids in motion under a potential.</summary>
+internal sealed class SimulateVerb
+{
+    private readonly InputOptionSet input = new();
+    private readonly OutputOptions output = new(numbers: false, [.. Endings.ofPackedFrames]);
+    private readonly Option<string> model = Choice.Of("--model", "FILE.json", "the potential, as train writes it");
+    private readonly SimulationOptionSet simulation = new();
+    private readonly Option<string> log = Choice.Of(
+        "--log",
+        "FILE.csv",
+        "energies, temperatures and pressure of what is written, a line each"
+    );
+    private readonly RunOptionSet run = new();
+
+    internal Command Command { get; }
+
+    internal SimulateVerb()
+    {
+        Command = new Command(
+            "simulate",
+            "Rigid ellipsoids in motion under a potential, from the first of the frames (--frames -1: from the last)."
+        );
+        input.AddTo(Command);
+        output.AddTo(Command);
+        Command.Add(model);
+        simulation.AddTo(Command);
+        Command.Add(log);
+        run.AddTo(Command);
+        Command.SetAction(Run);
+    }
+
+    private int Run(ParseResult given)
+    {
+        var clock = new RunClock();
+        var choices = run.Read(given);
+        var inputChoices = input.Read(given, new HyperChoices());
+        using var interruption = new Interruption();
+        var options = simulation.Read(given, inputChoices, choices.Threads, interruption.Token);
+        var potential = EvaluateVerb.Model(given, model);
+        var target = output.Read(given, inputChoices.FilesRead);
+        var inputs = new Inputs(inputChoices);
+        var warn = WarningLines.To(choices.Quiet);
+        using var lines = given.GetValue(log) is { } path
+            ? new LogFile(
+                path,
+                target.Force ? Existing.Replace : Existing.Keep,
+                [.. inputChoices.FilesRead.Where(file => file != InputChoices.StandardInput), given.GetValue(model)!]
+            )
+            : null;
+        using var file = FrameSink.Open(target.Path, target.Existing, warn);
+        interruption.OnForcedEnd(() =>
+        {
+            file.Dispose();
+            lines?.Dispose();
+        });
+        var (number, start) = First(inputs, warn);
+        lines?.Write(SimulationLogModule.header);
+        var tally = new FrameTally();
+        using var frames = Simulation.run(options, potential, start).GetEnumerator();
+        using (var progress = new ProgressLine(choices.Quiet, Count(options)))
+            while (tally.Compute(frames.MoveNext))
+            {
+                var frame = frames.Current.OrThrow(error => inputs.LocateFrame(number, error));
+                tally.Write(() =>
+                {
+                    file.Write(frame.Snapshot).OrFailOrThrow(error => error);
+                    lines?.Write(SimulationLogModule.row(frame.Log));
+                });
+                tally.Add(frame.Snapshot);
+                progress.Report(tally.Frames, tally.Particles, 0);
+            }
+        file.Complete().OrFailOrThrow(error => error);
+        lines?.Complete();
+        clock.Print(choices, tally.Statistics(clock, potential.Basis.Length), target.Path);
+        return 0;
+    }
+
+    private static (int Number, Snapshot Start) First(Inputs inputs, Action<string> warn)
+    {
+        foreach (var read in inputs.Snapshots(warn))
+            return read;
+        throw inputs.NoFrames();
+    }
+
+    /// <summary>The start, every so many steps, the end.</summary>
+    private static long Count(SimulationOptions options) =>
+        1 + ((long)options.Steps + options.Every - 1) / options.Every;
+}
