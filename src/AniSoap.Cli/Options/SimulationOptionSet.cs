@@ -53,18 +53,7 @@ internal sealed class SimulationOptionSet
 
     internal void AddTo(Command command)
     {
-        Option[] all =
-        [
-            steps,
-            timeStep,
-            every,
-            ensemble,
-            temperature,
-            friction,
-            rotationFriction,
-            seed,
-            masses,
-        ];
+        Option[] all = [steps, timeStep, every, ensemble, temperature, friction, rotationFriction, seed, masses];
         foreach (var option in all)
             command.Add(option);
     }
@@ -72,7 +61,8 @@ internal sealed class SimulationOptionSet
     internal SimulationOptions Read(ParseResult given, InputChoices inputs, int threads, CancellationToken cancellation)
     {
         var usual = SimulationOptionsModule.create(
-            Whole(given, steps) ?? throw new Refusal($"{steps.Name} is missing; give the number of time steps (600, say)"),
+            Whole(given, steps)
+                ?? throw new Refusal($"{steps.Name} is missing; give the number of time steps (600, say)"),
             Positive(given, timeStep)
                 ?? throw new Refusal(
                     $"{timeStep.Name} is missing; give the time of a step (0.002, say, where sizes, energies and masses are about 1)"

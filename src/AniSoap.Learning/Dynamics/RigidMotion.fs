@@ -34,8 +34,7 @@ module internal RigidMotion =
         all[3 * i + 1] <- v.Y
         all[3 * i + 2] <- v.Z
 
-    let private quaternion (all: float[]) i =
-        Quaternion.create all[4 * i] all[4 * i + 1] all[4 * i + 2] all[4 * i + 3]
+    let private quaternion (all: float[]) i = Quaternion.create all[4 * i] all[4 * i + 1] all[4 * i + 2] all[4 * i + 3]
 
     let private putQuaternion (all: float[]) i (q: Quaternion) =
         all[4 * i] <- q.W
@@ -44,11 +43,9 @@ module internal RigidMotion =
         all[4 * i + 3] <- q.Z
 
     /// Rᵀ v.
-    let inline private toBody (r: Matrix3) (v: Vector3) =
-        v.X * r.Row1 + v.Y * r.Row2 + v.Z * r.Row3
+    let inline private toBody (r: Matrix3) (v: Vector3) = v.X * r.Row1 + v.Y * r.Row2 + v.Z * r.Row3
 
-    let inline private rate (momentum: float) (moment: float) =
-        if moment > 0.0 then momentum / moment else 0.0
+    let inline private rate (momentum: float) (moment: float) = if moment > 0.0 then momentum / moment else 0.0
 
     /// The angular momentum of a body about its own axes.
     let bodyMomentum (bodies: RigidBodies) i : Vector3 =
@@ -197,6 +194,7 @@ module internal RigidMotion =
 
             sum <-
                 sum
-                + 0.5 * (l.X * rate l.X moments.X + l.Y * rate l.Y moments.Y + l.Z * rate l.Z moments.Z)
+                + 0.5
+                  * (l.X * rate l.X moments.X + l.Y * rate l.Y moments.Y + l.Z * rate l.Z moments.Z)
 
         sum

@@ -27,24 +27,17 @@ type internal SimulationRun
     /// Where, and what mostly is the reason.
     let atStep error =
         match error with
-        | InvalidValue(parameter, value, accepted, place) when step > 0 ->
+        | InvalidValue(parameter, value, accepted, _) when step > 0 ->
             InvalidValue(
                 String.Concat("step ", string step, ": ") + parameter,
                 value,
                 accepted + "; the time step may be too long",
-                place
+                Place.Unknown
             )
         | _ -> error
 
     let evaluate () =
-        engine.EvaluateAt(
-            frame,
-            bodies.Positions,
-            bodies.Orientations,
-            Memory forces,
-            Memory torques,
-            Memory virial
-        )
+        engine.EvaluateAt(frame, bodies.Positions, bodies.Orientations, Memory forces, Memory torques, Memory virial)
         |> Result.bind (fun found ->
             energy <- found
 

@@ -96,8 +96,7 @@ module SimulationOptions =
                         return! positive "friction time of rotations" rotation
                     }
 
-            let given =
-                (options.Masses |> Map.toList |> List.map snd) @ Option.toList options.Mass
+            let given = (options.Masses |> Map.toList |> List.map snd) @ Option.toList options.Mass
 
             return!
                 (Ok(), given)

@@ -16,7 +16,9 @@ type internal SimulationOutput(start: Snapshot) =
 
     /// How many cells along each vector that repeats the place is away from the cell.
     let away (positions: ReadOnlySpan<float>) i : struct (float * float * float) =
-        let r = Vector3.create positions[3 * i] positions[3 * i + 1] positions[3 * i + 2] - origin
+        let r =
+            Vector3.create positions[3 * i] positions[3 * i + 1] positions[3 * i + 2]
+            - origin
 
         let along repeats (u: Vector3) (v: Vector3) =
             if repeats then
@@ -39,7 +41,7 @@ type internal SimulationOutput(start: Snapshot) =
     let images =
         Quantities.tryIntegers Quantities.Images 3 start
         |> Option.map Seq.toArray
-        |> Option.defaultWith (fun () -> Array.zeroCreate(3 * count))
+        |> Option.defaultWith (fun () -> Array.zeroCreate (3 * count))
 
     /// Columns whose values a run does not change.
     let lasting =

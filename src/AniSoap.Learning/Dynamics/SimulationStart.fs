@@ -10,7 +10,10 @@ module internal SimulationStart =
     let inertiaNames = [ "inertia"; "moment_inertia" ]
 
     let private finite name width (values: ImmutableArray<float>) least accepted : Result<float[], AniSoapError> =
-        match values |> Seq.tryFindIndex (fun value -> not (Double.IsFinite value && value >= least)) with
+        match
+            values
+            |> Seq.tryFindIndex (fun value -> not (Double.IsFinite value && value >= least))
+        with
         | Some at ->
             Refuse.number name values[at] accepted
             |> Result.mapError (AniSoapError.at { Place.Unknown with Particle = Some(at / width) })
@@ -18,10 +21,7 @@ module internal SimulationStart =
 
     /// A column of reals under one of the names; one of another kind is refused.
     let private column (names: string list) width least accepted (snapshot: Snapshot) : Result<float[] option, _> =
-        match
-            names
-            |> List.tryFind (fun name -> (Quantities.tryFind name snapshot).IsSome)
-        with
+        match names |> List.tryFind (fun name -> (Quantities.tryFind name snapshot).IsSome) with
         | None -> Ok None
         | Some name ->
             match Quantities.tryReals name width snapshot with
@@ -46,10 +46,7 @@ module internal SimulationStart =
         let moments = Array.zeroCreate<float>(3 * particles.Length)
 
         for i in 0 .. particles.Length - 1 do
-            let given =
-                options.Masses
-                |> Map.tryFind particles.Species[i]
-                |> Option.orElse options.Mass
+            let given = options.Masses |> Map.tryFind particles.Species[i] |> Option.orElse options.Mass
 
             match given, fileMasses with
             | Some mass, _ -> masses[i] <- mass
@@ -98,9 +95,7 @@ module internal SimulationStart =
             let particles = snapshot.Frame.Particles
             let vectors names = column names 3 Double.NegativeInfinity "three finite numbers a particle" snapshot
 
-            do!
-                Refuse.unless (particles.Length > 0) (fun () ->
-                    Refuse.count "number of particles" 0 "at least one")
+            do! Refuse.unless (particles.Length > 0) (fun () -> Refuse.count "number of particles" 0 "at least one")
 
             let! fileMasses = column [ Quantities.Masses ] 1 Double.Epsilon "finite numbers above zero" snapshot
             let! fileInertia = column inertiaNames 3 0.0 "three numbers a particle, finite and from 0" snapshot
