@@ -95,11 +95,11 @@ module PotentialErrors =
 
             compare 1 targets.Forces found.Forces
             compare 2 targets.Torques found.Torques
-            let rows = [| found.Virial.Row1; found.Virial.Row2; found.Virial.Row3 |]
+            let v = found.Virial
+            let w = [| v.Row1.X; v.Row1.Y; v.Row1.Z; v.Row2.X; v.Row2.Y; v.Row2.Z; v.Row3.X; v.Row3.Y; v.Row3.Z |]
 
             for struct (place, value) in targets.Virial do
-                let row = rows[place / 3]
-                sums[offset + 3].Add([| row.X; row.Y; row.Z |][place % 3], value)
+                sums[offset + 3].Add(PotentialTargets.ofVirial place (fun i -> w[i]), value)
 
         let errors offset = {
             Energy = sums[offset].Measures

@@ -63,6 +63,24 @@ module PotentialTraining =
             row[row.Length - 1] <- target
             sums.Add(ReadOnlySpan row, 0, weight)
 
+    let private meanRow (rows: PairSpectrumRows) a b : float[] =
+        let first = rows.Virial(a, b)
+        let second = rows.Virial(b, a)
+        let sum = Array.zeroCreate<float> first.Length
+
+        for j in 0 .. sum.Length - 1 do
+            sum[j] <- 0.5 * (first[j] + second[j])
+
+        sum
+
+    /// The row of a virial's number.
+    let private virialRow (rows: PairSpectrumRows) place : ReadOnlySpan<float> =
+        match place with
+        | 9 -> ReadOnlySpan(meanRow rows 0 1)
+        | 10 -> ReadOnlySpan(meanRow rows 0 2)
+        | 11 -> ReadOnlySpan(meanRow rows 1 2)
+        | one -> rows.Virial(one / 3, one % 3)
+
     /// Adds the rows of a frame.
     let private addFrame
         (weights: RowWeights)
@@ -91,7 +109,7 @@ module PotentialTraining =
                     addRow row sums (rows.Torques(i, axis)) targets.Torques[3 * i + axis] (weight * kinds[2])
 
         for struct (place, value) in targets.Virial do
-            addRow row sums (rows.Virial(place / 3, place % 3)) value (ofFrame * kinds[3])
+            addRow row sums (virialRow rows place) value (ofFrame * kinds[3])
 
     /// R of every fold. Frames are computed several at a time, and added in their order: the same bits for any threads.
     let private accumulate

@@ -36,12 +36,17 @@ internal sealed class Inputs
     internal IEnumerable<FSharpResult<(int, Frame), AniSoapError>> Read(Action<string> warn) =>
         Noted(FrameFileModule.readNumbered(With(warn), paths))
             .Select(read =>
-                read.IsOk && read.ResultValue.Item2.Particles.IsEmpty ? Empty(read.ResultValue.Item1) : read
+                read.IsOk && read.ResultValue.Item2.Particles.IsEmpty ? Empty<Frame>(read.ResultValue.Item1) : read
             );
 
     /// <summary>The selected frames with all that the files say of them; the first error ends the run.</summary>
     internal IEnumerable<(int Number, Snapshot Snapshot)> Snapshots(Action<string> warn) =>
         ReadSnapshots(warn).Select(read => read.OrThrow());
+
+    /// <summary>The same where a frame without particles is an error.</summary>
+    internal IEnumerable<(int Number, Snapshot Snapshot)> FilledSnapshots(Action<string> warn) =>
+        Snapshots(warn)
+            .Select(read => read.Snapshot.Frame.Particles.IsEmpty ? Empty<Snapshot>(read.Number).OrThrow() : read);
 
     /// <summary>The same as the library takes them.</summary>
     internal IEnumerable<FSharpResult<(int, Snapshot), AniSoapError>> ReadSnapshots(Action<string> warn) =>
@@ -138,10 +143,10 @@ internal sealed class Inputs
         return species.Length > 0 ? ([.. species], frames) : throw NoFrames();
     }
 
-    private FSharpResult<(int, Frame), AniSoapError> Empty(int number)
+    private FSharpResult<(int, T), AniSoapError> Empty<T>(int number)
     {
         var place = new Place(null, null, Some(number), null);
-        return FSharpResult<(int, Frame), AniSoapError>.NewError(
+        return FSharpResult<(int, T), AniSoapError>.NewError(
             Locate(
                 AniSoapError.NewMalformed(
                     "a frame without particles",

@@ -28,7 +28,17 @@ internal sealed class TargetOptionSet
     private readonly Option<string> virial = Choice.Of(
         "--virial-key",
         "NAME",
-        "the virial of a frame, nine numbers or xx, yy, zz, xy, xz, yz; default virial or virial6, none leaves it out"
+        "the virial of a frame, nine numbers or six; default virial or virial6, none leaves it out"
+    );
+    private readonly Option<string> stress = Choice.Of(
+        "--stress-key",
+        "NAME",
+        "the stress of a frame where it has no virial: virial = -volume x stress; default stress, none leaves it out"
+    );
+    private readonly Option<string> order = Choice.Of(
+        "--virial-order",
+        "lammps|voigt",
+        "what six numbers are: xx, yy, zz, xy, xz, yz, or yz, xz, xy last; default lammps"
     );
 
     internal void AddTo(Command command)
@@ -37,6 +47,8 @@ internal sealed class TargetOptionSet
         command.Add(forces);
         command.Add(torques);
         command.Add(virial);
+        command.Add(stress);
+        command.Add(order);
     }
 
     internal TargetKeys Read(ParseResult given)
@@ -46,7 +58,15 @@ internal sealed class TargetOptionSet
             Key(given, energy, defaults.Energy),
             Key(given, forces, defaults.Forces),
             Key(given, torques, defaults.Torques),
-            Key(given, virial, defaults.Virial)
+            Key(given, virial, defaults.Virial),
+            Key(given, stress, defaults.Stress),
+            given.GetValue(order) switch
+            {
+                null => defaults.VirialOrder,
+                "lammps" => VirialOrder.Lammps,
+                "voigt" => VirialOrder.Voigt,
+                var other => throw Refusal.Of(order.Name, other, "lammps or voigt"),
+            }
         );
     }
 

@@ -44,6 +44,7 @@ internal sealed class InspectVerb
 
         using var interruption = new Interruption();
         var survey = new FrameSurvey(cutoff, choices.Limits);
+        var targets = new TargetSurvey();
         var watch = SuspicionWatch.Thorough(
             cutoff is { } within ? FSharpOption<double>.Some(within) : null,
             projection is null ? null : FSharpOption<Projection>.Some(projection),
@@ -51,9 +52,11 @@ internal sealed class InspectVerb
         );
         var found = projection is null ? [] : SuspicionModule.ofProjection(projection).ToList();
         using (var progress = new ProgressLine(choices.Quiet, total: null))
-            foreach (var (number, frame) in inputs.Frames(warn))
+            foreach (var (number, snapshot) in inputs.FilledSnapshots(warn))
             {
                 interruption.Token.ThrowIfCancellationRequested();
+                var frame = snapshot.Frame;
+                targets.Add(snapshot);
                 survey.Add(
                     inputs.Origin(number).Path,
                     inputs.Origin(number).Frame,
@@ -66,12 +69,14 @@ internal sealed class InspectVerb
 
         if (survey.Frames == 0)
             throw inputs.NoFrames();
-        InspectionTable.Write(survey, string.Join(", ", inputChoices.Paths), cutoff, basisRows);
+        InspectionTable.Write(survey, string.Join(", ", inputChoices.Paths), cutoff, targets.Rows().Concat(basisRows));
         // Below the table, where they are read.
         if (survey.Giant is { } giant)
             warn($"{giant.File}: {giant}");
         foreach (var suspicion in found.Concat(watch.Finish()))
             warn(SuspicionModule.describe(suspicion));
+        foreach (var warning in targets.Warnings())
+            warn(warning);
         clock.Print(choices, survey.Statistics(clock.Seconds));
         return 0;
     }
