@@ -113,8 +113,10 @@ type AtomicFile private (target: string, temporary: string, stream: FileStream, 
                     | :? DirectoryNotFoundException -> ()
 
                     let stream, temporary = Temporary.create target (modeOf target)
+                    // From here on it goes with the process.
+                    let file = new AtomicFile(target, temporary, stream, replaces)
                     Temporary.removeAbandoned target temporary
-                    Ok(new AtomicFile(target, temporary, stream, replaces))))
+                    Ok file))
 
     /// Runs what writes to the stream; what the system refuses is an error.
     member _.Write(write: Action<Stream>) : Result<unit, AniSoapError> =

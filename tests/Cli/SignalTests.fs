@@ -15,8 +15,8 @@ let private signal (name: string) (running: Process) =
     use kill = Process.Start("kill", [ "-" + name; string running.Id ])
     kill.WaitForExit()
 
-/// A run that waits for its input, in the middle of a file.
-let private startWaiting folder verb output =
+/// A run that waits for its input, in the middle of a file; it returns when its output is there, under a temporary name.
+let private start folder verb output =
     let arguments =
         [ verb; "-"; "-o"; output; "--species"; "6"; "--gradients"; "positions" ]
         @ smallHypers
@@ -30,8 +30,13 @@ let private startWaiting folder verb output =
     while files folder |> Array.isEmpty
           && not running.HasExited
           && started.Elapsed.TotalSeconds < 60.0 do
-        Thread.Sleep 50
+        Thread.Sleep 1
 
+    running
+
+/// The same when it has read what there is.
+let private startWaiting folder verb output =
+    let running = start folder verb output
     Thread.Sleep 500
     running
 
@@ -52,6 +57,18 @@ let tests =
                     signal name running
                     running.WaitForExit()
                     Expect.equal running.ExitCode code (running.StandardError.ReadToEnd())
+                    Expect.isEmpty (files folder) "no file")
+
+        for verb in [ "power-spectrum"; "expansion" ] do
+            testCase $"by SIGINT leaves nothing behind the moment that the file of {verb} is there"
+            <| fun () ->
+                onLinux ()
+
+                inFolder (fun folder ->
+                    use running = start folder verb "out.mts"
+                    signal "INT" running
+                    running.WaitForExit()
+                    Expect.equal running.ExitCode 130 (running.StandardError.ReadToEnd())
                     Expect.isEmpty (files folder) "no file")
 
         testCase "by SIGKILL leaves one file, which the next run for the same output deletes"

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AniSoap.Cli.Running;
 using Microsoft.FSharp.Collections;
 
 namespace AniSoap.Cli.Options;
@@ -68,8 +69,11 @@ internal sealed class OutputOptions(bool numbers, params string[] endings)
         command.Add(labels);
     }
 
-    /// <summary>The choices, once it is known that the output can be created; <paramref name="inputs"/> stay as they are.</summary>
-    internal OutputChoices Read(ParseResult given, IReadOnlyList<string> inputs)
+    /// <summary>
+    /// The choices, once the output is begun; <paramref name="inputs"/> stay as they are. Whoever stops the run from then on finds
+    /// <paramref name="interruption"/> there, which leaves nothing behind.
+    /// </summary>
+    internal OutputChoices Read(ParseResult given, IReadOnlyList<string> inputs, Interruption interruption)
     {
         var target =
             given.GetValue(path)
@@ -88,6 +92,7 @@ internal sealed class OutputOptions(bool numbers, params string[] endings)
                 $"{target}: the ending {(choices.Ending.Length == 0 ? "(none)" : choices.Ending)} cannot be written "
                     + $"by {given.CommandResult.Command.Name}; accepted: {string.Join(", ", endings)}"
             );
+        interruption.Token.ThrowIfCancellationRequested();
         return choices.With(Output.OutputPath.Begin(choices, NamedFiles.Of(given, inputs, path)));
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AniSoap.Cli.Running;
 
 namespace AniSoap.Cli.Options;
 
@@ -23,6 +24,6 @@ internal sealed class PictureOptions
         command.Add(lengthUnit);
     }
 
-    internal PictureChoices Read(ParseResult given, IReadOnlyList<string> inputs) =>
-        new(output.Read(given, inputs), given.GetValue(title), given.GetValue(lengthUnit));
+    internal PictureChoices Read(ParseResult given, IReadOnlyList<string> inputs, Interruption interruption) =>
+        new(output.Read(given, inputs, interruption), given.GetValue(title), given.GetValue(lengthUnit));
 }

@@ -26,12 +26,12 @@ internal sealed class FeatureInput
         run.AddTo(command);
     }
 
-    internal FeatureSetup Read(ParseResult given, string verb)
+    internal FeatureSetup Read(ParseResult given, string verb, Interruption interruption)
     {
         var runChoices = run.Read(given);
         var hyperChoices = hypers.Read(given);
         var inputs = input.Read(given, hyperChoices);
-        var pictureChoices = picture.Read(given, inputs.Paths);
+        var pictureChoices = picture.Read(given, inputs.Paths, interruption);
         var features = inputs.Paths.Count(FeatureFiles.Is);
         if (features > 0 && features < inputs.Paths.Count)
             throw Refusal.Of("INPUT", string.Join(" ", inputs.Paths), "files of frames or files of features, not both");

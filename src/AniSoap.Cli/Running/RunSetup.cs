@@ -54,13 +54,14 @@ internal sealed class RunSetup
         InputOptionSet input,
         OutputOptions output,
         HyperOptions hypers,
-        RunOptionSet run
+        RunOptionSet run,
+        Interruption interruption
     )
     {
         var runChoices = run.Read(given);
         var hyperChoices = hypers.Read(given);
         var inputChoices = input.Read(given, hyperChoices);
-        var outputChoices = output.Read(given, inputChoices.FilesRead);
+        var outputChoices = output.Read(given, inputChoices.FilesRead, interruption);
         return new RunSetup(verb, hyperChoices, inputChoices, outputChoices, runChoices);
     }
 

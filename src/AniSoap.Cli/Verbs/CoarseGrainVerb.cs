@@ -59,7 +59,7 @@ internal sealed class CoarseGrainVerb
         var choices = run.Read(given);
         var inputChoices = input.Read(given, new HyperChoices());
         using var interruption = new Interruption();
-        var target = output.Read(given, [.. inputChoices.FilesRead, .. coarse.FilesRead(given)]);
+        var target = output.Read(given, [.. inputChoices.FilesRead, .. coarse.FilesRead(given)], interruption);
         target = new[] { given.GetValue(sites), given.GetValue(whole), ReportFile(given) }
             .OfType<string>()
             .Aggregate(target, (begun, other) => Begin(other, begun, inputChoices));

@@ -56,11 +56,11 @@ internal sealed class ConvertVerb
         if (inputChoices.Paths.Any(FeatureFiles.Is))
             return FeatureFiles.Convert(
                 inputChoices.Paths,
-                output.Read(given, inputChoices.Paths),
+                output.Read(given, inputChoices.Paths, interruption),
                 WarningLines.To(choices.Quiet),
                 (statistics, path) => clock.Print(choices, statistics, path)
             );
-        var outputChoices = output.Read(given, inputChoices.FilesRead);
+        var outputChoices = output.Read(given, inputChoices.FilesRead, interruption);
         var inputs = new Inputs(inputChoices with { PointsWithoutSize = IsData(outputChoices.Path) });
 
         var warn = WarningLines.To(choices.Quiet);

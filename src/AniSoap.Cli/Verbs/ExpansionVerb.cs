@@ -40,10 +40,10 @@ internal sealed class ExpansionVerb
     private int Run(ParseResult given)
     {
         var clock = new RunClock();
-        var setup = RunSetup.Read(given, Name, input, output, hypers, run);
+        using var interruption = new Interruption();
+        var setup = RunSetup.Read(given, Name, input, output, hypers, run, interruption);
         var parameters = GradientOptions.Read(given, gradients, setup.Output);
         var form = given.GetValue(raw) ? RadialForm.Raw : RadialForm.Orthonormal;
-        using var interruption = new Interruption();
         var projection = setup.Projection();
         var kind = given.GetValue(pairs)
             ? FeatureKind.NewPairCoefficients(form)

@@ -43,10 +43,10 @@ internal sealed class PlotBasisVerb
         if (path is not null)
             choices = choices.Over(HyperChoices.Read(path));
         var projection = choices.Complete();
-        var pictureChoices = picture.Read(given, path is null ? [] : [path]);
+        using var interruption = new Interruption();
+        var pictureChoices = picture.Read(given, path is null ? [] : [path], interruption);
         var title = pictureChoices.Title ?? "Radial functions";
 
-        using var interruption = new Interruption();
         var style = new BasisStyle(
             PictureFile.Plain(title),
             PictureFile.Unit(pictureChoices),

@@ -53,7 +53,8 @@ internal sealed class PlotDensityVerb
         var hyperChoices = hypers.Read(given);
         var inputChoices = input.Read(given, hyperChoices);
         var inputs = new Inputs(inputChoices);
-        var pictureChoices = picture.Read(given, inputChoices.Paths);
+        using var interruption = new Interruption();
+        var pictureChoices = picture.Read(given, inputChoices.Paths, interruption);
         var complete = hyperChoices.Complete();
         var centre = given.Whole(particle) ?? 0;
         var where = given.Word(plane, "xy", "xz", "yz") switch
@@ -63,7 +64,6 @@ internal sealed class PlotDensityVerb
             _ => LabPlane.XY,
         };
 
-        using var interruption = new Interruption();
         foreach (var (number, frame) in inputs.Frames(WarningLines.To(choices.Quiet)))
         {
             if (centre < 0 || centre >= frame.Particles.Length)

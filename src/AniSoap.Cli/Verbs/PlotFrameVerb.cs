@@ -63,12 +63,12 @@ internal sealed class PlotFrameVerb
         };
         var inputChoices = input.Read(given, rotation);
         var inputs = new Inputs(inputChoices);
-        var pictureChoices = picture.Read(given, inputChoices.Paths);
+        using var interruption = new Interruption();
+        var pictureChoices = picture.Read(given, inputChoices.Paths, interruption);
         var detail = given.Whole(triangles) ?? FramePicture.defaults.Triangles;
         if (detail is < 1 or > MostTriangles)
             throw Refusal.Of(triangles.Name, Texts.Show(detail), $"a whole number from 1 to {MostTriangles}");
 
-        using var interruption = new Interruption();
         (int Number, Snapshot Snapshot)? first = null;
         foreach (var read in inputs.Snapshots(WarningLines.To(choices.Quiet)))
         {

@@ -39,7 +39,7 @@ internal sealed class PlotMapVerb
     {
         var clock = new RunClock();
         using var interruption = new Interruption();
-        var setup = features.Read(given, "plot map");
+        var setup = features.Read(given, "plot map", interruption);
         var what = given.GetValue(colour) ?? ByFile;
         var (rows, colouring, statistics) = setup.Frames is { } frames
             ? FromFrames(setup, frames, what, interruption.Token)

@@ -36,7 +36,7 @@ internal sealed class PlotSpectrumVerb
     {
         var clock = new RunClock();
         using var interruption = new Interruption();
-        var setup = features.Read(given, "plot spectrum");
+        var setup = features.Read(given, "plot spectrum", interruption);
         var (rows, statistics) = setup.Rows(SpectrumColumns.OrderedPairs, interruption.Token);
         var index = given.Whole(row) ?? 0;
         if (index < 0 || index >= rows.Rows.Count)

@@ -41,9 +41,9 @@ internal sealed class PowerSpectrumVerb
     private int Run(ParseResult given)
     {
         var clock = new RunClock();
-        var setup = RunSetup.Read(given, Name, input, output, hypers, run);
-        var parameters = GradientOptions.Read(given, gradients, setup.Output);
         using var interruption = new Interruption();
+        var setup = RunSetup.Read(given, Name, input, output, hypers, run, interruption);
+        var parameters = GradientOptions.Read(given, gradients, setup.Output);
         var projection = setup.Projection();
         var columns = given.GetValue(compact) ? SpectrumColumns.UnorderedPairs : SpectrumColumns.OrderedPairs;
         var kind = given.GetValue(perParticle)

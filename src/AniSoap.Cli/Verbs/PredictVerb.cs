@@ -34,7 +34,7 @@ internal sealed class PredictVerb
         var inputChoices = input.Read(given, new HyperChoices());
         using var interruption = new Interruption();
         var potential = EvaluateVerb.Model(given, model);
-        var target = output.Read(given, inputChoices.FilesRead);
+        var target = output.Read(given, inputChoices.FilesRead, interruption);
         var inputs = new Inputs(inputChoices);
         var warn = WarningLines.To(choices.Quiet);
         using var file = Output.FrameSink.Open(target.Path, target.Existing, warn);

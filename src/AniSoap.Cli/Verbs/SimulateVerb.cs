@@ -46,7 +46,7 @@ internal sealed class SimulateVerb
         using var interruption = new Interruption();
         var options = simulation.Read(given, inputChoices, choices.Threads, interruption.Token);
         var potential = EvaluateVerb.Model(given, model);
-        var target = output.Read(given, inputChoices.FilesRead);
+        var target = output.Read(given, inputChoices.FilesRead, interruption);
         var inputs = new Inputs(inputChoices);
         var warn = WarningLines.To(choices.Quiet);
         using var lines = given.GetValue(log) is { } path

@@ -94,7 +94,7 @@ internal sealed class TrainVerb
         var choices = run.Read(given);
         var inputChoices = input.Read(given, new HyperChoices());
         using var interruption = new Interruption();
-        var target = output.Read(given, inputChoices.FilesRead);
+        var target = output.Read(given, inputChoices.FilesRead, interruption);
         var inputs = new Inputs(inputChoices);
         var warn = WarningLines.To(choices.Quiet);
         var options = Options(given, choices.Threads);
