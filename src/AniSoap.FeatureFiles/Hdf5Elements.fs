@@ -7,8 +7,6 @@ open AniSoap
 
 /// Takes the elements of a dataset out of its chunks and to their places, a run along the last axis at a time.
 module internal Hdf5Elements =
-    let private fail (found: string) : 'a = raise (InvalidDataException found)
-
     /// Bytes that are read at once where nothing is packed.
     let private piece = 1 <<< 18
 

@@ -8,8 +8,6 @@ open AniSoap
 
 /// What HDF5's filters do with a chunk, backwards. No filter gives more bytes than the chunk can have.
 module internal Hdf5Filters =
-    let private fail (found: string) : 'a = raise (InvalidDataException found)
-
     let private deflate = 1
     let private shuffle = 2
     let private fletcher = 3

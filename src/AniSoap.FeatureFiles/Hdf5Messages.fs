@@ -9,8 +9,6 @@ open AniSoap
 /// The messages in the headers of HDF5's objects that say what a dataset's elements are (HDF5 File Format Specification,
 /// version 3).
 module internal Hdf5Messages =
-    let fail (found: string) : 'a = raise (InvalidDataException found)
-
     /// What is no fault of the file, but not read here: what was found, and what is accepted.
     exception Refused of found: string * accepted: string
 

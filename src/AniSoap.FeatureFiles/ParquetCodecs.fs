@@ -7,9 +7,8 @@ open K4os.Compression.LZ4
 
 /// The compressions of the Parquet format.
 module internal ParquetCodecs =
-    let private fail (found: string) : 'a = raise (InvalidDataException found)
-
-    let private codecName codec =
+    /// What the format calls them, where it is not read.
+    let nameOf codec =
         match codec with
         | 3 -> "LZO"
         | 5 -> "LZ4 of Hadoop"
@@ -17,8 +16,6 @@ module internal ParquetCodecs =
 
     /// Whether pages so compressed are read.
     let isKnown codec = List.contains codec [ 0; 1; 2; 4; 6; 7 ]
-
-    let unknown codec = codecName codec
 
     let private gunzip (packed: byte[]) (target: byte[]) =
         try
@@ -60,7 +57,7 @@ module internal ParquetCodecs =
                     -1
             | 6 -> unzstd (packed.ToArray()) target
             | 7 -> LZ4Codec.Decode(packed, Span target)
-            | other -> fail $"a page compressed by {codecName other}"
+            | other -> fail $"a page compressed by {nameOf other}"
 
         if got <> target.Length then
             fail (

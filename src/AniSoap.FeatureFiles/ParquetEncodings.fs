@@ -9,8 +9,6 @@ open System.Runtime.InteropServices
 
 /// The encodings of the Parquet format: from the bytes of a page to its numbers.
 module internal ParquetEncodings =
-    let private fail (found: string) : 'a = raise (InvalidDataException found)
-
     let early () : 'a = fail "a page that ends early"
 
     let varint (bytes: byte[]) (at: byref<int>) finish =

@@ -33,8 +33,6 @@ type internal ParquetDescription = {
 
 /// Reads the description at the end of a Parquet file; no count or length in it reaches beyond the file.
 module internal ParquetFooter =
-    let fail (found: string) : 'a = raise (InvalidDataException found)
-
     /// What stands before the version in the name of the writer of our files.
     let writer = "AniSoap "
 

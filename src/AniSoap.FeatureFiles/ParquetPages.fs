@@ -16,8 +16,6 @@ exception internal ParquetMissing of row: int64 * column: string
 
 /// Takes the values of a column out of its pages: pages, their checksums and levels.
 module internal ParquetPages =
-    let private fail (found: string) : 'a = raise (InvalidDataException found)
-
     // --- headers ------------------------------------------------------------------------------------------------------
 
     /// The kinds of pages.

@@ -55,7 +55,7 @@ module internal ParquetReading =
                                 "an intact Parquet file"
                         elif not (ParquetCodecs.isKnown chunk.Codec) then
                             refuse
-                                $"column '{name}' compressed by {ParquetCodecs.unknown chunk.Codec}"
+                                $"column '{name}' compressed by {ParquetCodecs.nameOf chunk.Codec}"
                                 "none, Snappy, gzip, Brotli, Zstandard or LZ4"
         }
         |> Seq.tryHead

@@ -11,8 +11,6 @@ type private ZstandardStream(file: Stream) =
     // The library's own limit on the window, and so on memory, is 128 MiB, as that of the program zstd.
     let inner = new ZstdSharp.DecompressionStream(file, 0, true, false)
 
-    let fail (found: string) : 'a = raise (InvalidDataException found)
-
     override _.CanRead = true
     override _.CanWrite = false
     override _.CanSeek = false

@@ -54,22 +54,25 @@ module Potential =
 
         builder.MoveToImmutable()
 
+    /// What an engine has written for a frame.
+    let internal resultOf (energy: float) (forces: float[]) (torques: float[]) (virial: float[]) : PotentialResult = {
+        Energy = energy
+        Forces = vectors forces
+        Torques = vectors torques
+        Virial =
+            Matrix3.ofRows
+                (Vector3.create virial[0] virial[1] virial[2])
+                (Vector3.create virial[3] virial[4] virial[5])
+                (Vector3.create virial[6] virial[7] virial[8])
+    }
+
     /// The same by an engine of the potential, which keeps its memory from frame to frame.
     let evaluateWith (engine: PairEnergy) (frame: Frame) : Result<PotentialResult, AniSoapError> =
         let count = 3 * frame.Particles.Length
         let forces, torques, virial = Array.zeroCreate count, Array.zeroCreate count, Array.zeroCreate<float> 9
 
         engine.Evaluate(frame, Memory forces, Memory torques, Memory virial)
-        |> Result.map (fun energy -> {
-            Energy = energy
-            Forces = vectors forces
-            Torques = vectors torques
-            Virial =
-                Matrix3.ofRows
-                    (Vector3.create virial[0] virial[1] virial[2])
-                    (Vector3.create virial[3] virial[4] virial[5])
-                    (Vector3.create virial[6] virial[7] virial[8])
-        })
+        |> Result.map (fun energy -> resultOf energy forces torques virial)
 
     /// Energy, forces, torques and virial of a frame. Refuses frames with species that it was not trained on.
     let evaluate (potential: Potential) (frame: Frame) : Result<PotentialResult, AniSoapError> =

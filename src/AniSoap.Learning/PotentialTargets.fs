@@ -60,25 +60,39 @@ module PotentialTargets =
         | Some at -> Refuse.number (String.Concat(name, "[", string at, "]")) (Seq.item at values) "a finite number"
         | None -> Ok()
 
-    /// Places of six numbers: as LAMMPS has them, and as Voigt has them, of the symmetric part.
+    /// The two W_ab, by 3 a + b, whose mean a place is: one twice, or both of the symmetric part.
+    let internal entries (place: int) : struct (int * int) =
+        match place with
+        | 9 -> struct (1, 3)
+        | 10 -> struct (2, 6)
+        | 11 -> struct (5, 7)
+        | one -> struct (one, one)
+
+    /// What a place is of all nine W_ab by rows.
+    let internal ofVirial (place: int) (at: int -> float) : float =
+        let struct (first, second) = entries place
+
+        if first = second then
+            at first
+        else
+            0.5 * (at first + at second)
+
+    /// The places of six numbers: as LAMMPS has them, and as Voigt has them, of the symmetric part.
     let private six order =
         match order with
-        | VirialOrder.Lammps -> [| 0; 4; 8; 1; 2; 5 |]
-        | VirialOrder.Voigt -> [| 0; 4; 8; 11; 10; 9 |]
+        | VirialOrder.Lammps -> [ 0; 4; 8; 1; 2; 5 ]
+        | VirialOrder.Voigt -> [ 0; 4; 8; 11; 10; 9 ]
 
-    /// Places and values of the symmetric part of all nine W_ab by rows; the same without the rounding of a mean where both are equal.
-    let private symmetric (rows: float list) : struct (int * float) list =
-        let at a b = rows[3 * a + b]
-        let mean a b = if at a b = at b a then at a b else 0.5 * (at a b + at b a)
+    /// The place of the symmetric part that W_ab is in.
+    let private symmetric place =
+        match place with
+        | 1 -> 9
+        | 2 -> 10
+        | 5 -> 11
+        | one -> one
 
-        [
-            struct (0, at 0 0)
-            struct (4, at 1 1)
-            struct (8, at 2 2)
-            struct (9, mean 0 1)
-            struct (10, mean 0 2)
-            struct (11, mean 1 2)
-        ]
+    let private placed (places: int list) (values: float list) =
+        List.map2 (fun place value -> struct (place, value)) places values
 
     /// Nine numbers by rows. Rows of a matrix are rows; nine numbers in a line are columns, as extended XYZ has matrices.
     let private nine name (snapshot: Snapshot) : float list option =
@@ -89,26 +103,24 @@ module PotentialTargets =
 
     let private virialOf order name (snapshot: Snapshot) : struct (int * float) list =
         match nine name snapshot with
-        | Some rows -> rows |> List.mapi (fun place value -> struct (place, value))
+        | Some rows -> placed [ 0..8 ] rows
         | None ->
             [ name; (if name = "virial" then "virial6" else name) ]
             |> List.tryPick (fun key -> Quantities.tryNumbers key 6 snapshot |> Option.map (fun values -> key, values))
             |> Option.map (fun (key, values) ->
                 // The name that LAMMPS's numbers have here.
-                let places = six (if key = "virial6" then VirialOrder.Lammps else order)
-                values |> List.mapi (fun i value -> struct (places[i], value)))
+                placed (six (if key = "virial6" then VirialOrder.Lammps else order)) values)
             |> Option.defaultValue []
 
     let private stressOf order name (snapshot: Snapshot) : Result<struct (int * float) list, AniSoapError> =
         let stress =
-            match nine name snapshot with
-            | Some rows -> symmetric rows
-            | None ->
-                match Quantities.tryNumbers name 6 snapshot, order with
-                | Some values, VirialOrder.Voigt -> values |> List.mapi (fun i value -> struct ((six order)[i], value))
-                | Some values, VirialOrder.Lammps ->
-                    values |> List.mapi (fun i value -> struct ([| 0; 4; 8; 9; 10; 11 |][i], value))
-                | None, _ -> []
+            match nine name snapshot, Quantities.tryNumbers name 6 snapshot with
+            | Some rows, _ -> [
+                for place in six VirialOrder.Lammps |> List.map symmetric ->
+                    struct (place, ofVirial place (fun i -> rows[i]))
+              ]
+            | None, Some values -> placed (six order |> List.map symmetric) values
+            | None, None -> []
 
         let volume = abs (Matrix3.determinant snapshot.Frame.Cell.Vectors)
 
@@ -124,14 +136,6 @@ module PotentialTargets =
                 stress
                 |> List.map (fun struct (place, value) -> struct (place, -volume * value))
             )
-
-    /// What a virial's place is of all nine W_ab by rows.
-    let internal ofVirial (place: int) (at: int -> float) : float =
-        match place with
-        | 9 -> 0.5 * (at 1 + at 3)
-        | 10 -> 0.5 * (at 2 + at 6)
-        | 11 -> 0.5 * (at 5 + at 7)
-        | one -> at one
 
     /// The targets of a frame under these names, each where it has it. Refuses numbers that are not finite.
     let ofSnapshot (keys: TargetKeys) (snapshot: Snapshot) : Result<PotentialTargets, AniSoapError> =

@@ -63,23 +63,21 @@ module PotentialTraining =
             row[row.Length - 1] <- target
             sums.Add(ReadOnlySpan row, 0, weight)
 
-    let private meanRow (rows: PairSpectrumRows) a b : float[] =
-        let first = rows.Virial(a, b)
-        let second = rows.Virial(b, a)
-        let sum = Array.zeroCreate<float> first.Length
-
-        for j in 0 .. sum.Length - 1 do
-            sum[j] <- 0.5 * (first[j] + second[j])
-
-        sum
-
     /// The row of a virial's number.
     let private virialRow (rows: PairSpectrumRows) place : ReadOnlySpan<float> =
-        match place with
-        | 9 -> ReadOnlySpan(meanRow rows 0 1)
-        | 10 -> ReadOnlySpan(meanRow rows 0 2)
-        | 11 -> ReadOnlySpan(meanRow rows 1 2)
-        | one -> rows.Virial(one / 3, one % 3)
+        let struct (first, second) = PotentialTargets.entries place
+        let one = rows.Virial(first / 3, first % 3)
+
+        if first = second then
+            one
+        else
+            let other = rows.Virial(second / 3, second % 3)
+            let mean = Array.zeroCreate<float> one.Length
+
+            for j in 0 .. mean.Length - 1 do
+                mean[j] <- 0.5 * (one[j] + other[j])
+
+            ReadOnlySpan mean
 
     /// Adds the rows of a frame.
     let private addFrame
@@ -91,7 +89,8 @@ module PotentialTraining =
         =
         let particles = targets.Frame.Particles.Length
         let kinds = weights.Kinds
-        let ofFrame = RowWeights.ofFrame weights targets
+        let ofParticles = RowWeights.ofParticles weights targets
+        let ofFrame = RowWeights.mean ofParticles
         let hasForces, hasTorques = not targets.Forces.IsDefaultOrEmpty, not targets.Torques.IsDefaultOrEmpty
 
         match targets.Energy with
@@ -99,7 +98,7 @@ module PotentialTraining =
         | None -> ()
 
         for i in 0 .. particles - 1 do
-            let weight = RowWeights.ofParticle weights targets i
+            let weight = ofParticles[i]
 
             for axis in 0..2 do
                 if hasForces then

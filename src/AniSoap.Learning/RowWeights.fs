@@ -26,30 +26,29 @@ module internal RowWeights =
             let x, y, z = values[3 * particle], values[3 * particle + 1], values[3 * particle + 2]
             (x * x + y * y + z * z) / (typical * typical)
 
-    /// g of a particle.
-    let ofParticle (weights: RowWeights) (targets: PotentialTargets) (particle: int) : float =
-        if weights.Robustness = 0.0 then
-            1.0
-        else
-            let size =
-                squareOf targets.Forces particle weights.TypicalForce
-                + squareOf targets.Torques particle weights.TypicalTorque
+    /// g of every particle of a frame.
+    let ofParticles (weights: RowWeights) (targets: PotentialTargets) : float[] =
+        Array.init targets.Frame.Particles.Length (fun particle ->
+            if weights.Robustness = 0.0 then
+                1.0
+            else
+                let size =
+                    squareOf targets.Forces particle weights.TypicalForce
+                    + squareOf targets.Torques particle weights.TypicalTorque
 
-            Math.Pow(1.0 + size, -0.5 * weights.Robustness)
+                Math.Pow(1.0 + size, -0.5 * weights.Robustness))
 
-    /// Mean g of a frame.
-    let ofFrame (weights: RowWeights) (targets: PotentialTargets) : float =
-        let count = targets.Frame.Particles.Length
-
-        if weights.Robustness = 0.0 || count = 0 then
+    /// Mean g of a frame, 1 without particles.
+    let mean (ofParticles: float[]) : float =
+        if ofParticles.Length = 0 then
             1.0
         else
             let mutable sum = 0.0
 
-            for i in 0 .. count - 1 do
-                sum <- sum + ofParticle weights targets i
+            for g in ofParticles do
+                sum <- sum + g
 
-            sum / float count
+            sum / float ofParticles.Length
 
     /// Weights of one pass over the targets.
     let ofFrames
@@ -74,17 +73,16 @@ module internal RowWeights =
             let mutable energies = 0.0
             let mutable total = 0.0
 
-            let addVectors kind (values: ImmutableArray<float>) targets =
+            let addVectors kind (values: ImmutableArray<float>) (ofParticles: float[]) =
                 if not values.IsDefaultOrEmpty then
                     for i in 0 .. values.Length / 3 - 1 do
-                        let g = ofParticle bare targets i
-
                         for axis in 0..2 do
-                            let value = g * values[3 * i + axis]
+                            let value = ofParticles[i] * values[3 * i + axis]
                             squares[kind] <- squares[kind] + value * value
 
             TrainingSurvey.forEach frames (fun _ targets ->
-                let g = ofFrame bare targets
+                let ofParticles = ofParticles bare targets
+                let g = mean ofParticles
 
                 match targets.Energy with
                 | Some energy when targets.Frame.Particles.Length > 0 ->
@@ -94,8 +92,8 @@ module internal RowWeights =
                     total <- total + g * g
                 | _ -> ()
 
-                addVectors 1 targets.Forces targets
-                addVectors 2 targets.Torques targets
+                addVectors 1 targets.Forces ofParticles
+                addVectors 2 targets.Torques ofParticles
 
                 for struct (_, value) in targets.Virial do
                     squares[3] <- squares[3] + g * g * value * value

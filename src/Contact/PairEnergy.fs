@@ -206,6 +206,25 @@ module internal PairEnergyKernel =
 type PairEnergy private (basis: PairBasis, weights: AlignedBuffer, threads: int) =
     // Pieces of the centres whose sums are added in their order, whatever the threads.
     static let pieces = 16
+    static let isStray = Predicate<float>(fun number -> not (Double.IsFinite number))
+
+    static let checkLength name actual expected =
+        if actual = expected then
+            Ok()
+        else
+            AniSoapError.invalid ("length of " + name) actual (string expected) |> Error
+
+    /// So many finite numbers a particle.
+    static let checkNumbers name width count (numbers: float[]) =
+        checkLength ("the " + name) numbers.Length (width * count)
+        |> Result.bind (fun () ->
+            match Array.FindIndex(numbers, isStray) with
+            | -1 -> Ok()
+            | stray ->
+                AniSoapError.invalid name numbers[stray] "finite numbers"
+                |> AniSoapError.at { Place.Unknown with Particle = Some(stray / width) }
+                |> Error)
+
     let frame = PairFrame basis
     let workspaces = Array.init threads (fun _ -> PairEnergyWorkspace basis)
     let sums = Array.init pieces (fun _ -> Array.empty<float>)
@@ -250,15 +269,9 @@ type PairEnergy private (basis: PairBasis, weights: AlignedBuffer, threads: int)
         let count = given.Particles.Length
         let size = 6 * count + 10
 
-        let length name actual expected =
-            if actual = expected then
-                Ok()
-            else
-                AniSoapError.invalid ("length of " + name) actual (string expected) |> Error
-
-        length "the forces" forces.Length (3 * count)
-        |> Result.bind (fun () -> length "the torques" torques.Length (3 * count))
-        |> Result.bind (fun () -> length "the virial" virial.Length 9)
+        checkLength "the forces" forces.Length (3 * count)
+        |> Result.bind (fun () -> checkLength "the torques" torques.Length (3 * count))
+        |> Result.bind (fun () -> checkLength "the virial" virial.Length 9)
         |> Result.bind (fun () -> FrameCheck.run basis.Projection given)
         |> Result.bind (fun () -> frame.CheckSize count)
         |> Result.bind (fun () ->
@@ -297,26 +310,8 @@ type PairEnergy private (basis: PairBasis, weights: AlignedBuffer, threads: int)
         let particles = given.Particles
         let count = particles.Length
 
-        let check name (numbers: float[]) width =
-            if numbers.Length <> width * count then
-                AniSoapError.invalid ("length of the " + name) numbers.Length (string (width * count))
-                |> Error
-            else
-                let mutable stray = -1
-
-                for i in numbers.Length - 1 .. -1 .. 0 do
-                    if not (Double.IsFinite numbers[i]) then
-                        stray <- i
-
-                if stray < 0 then
-                    Ok()
-                else
-                    AniSoapError.invalid name numbers[stray] "finite numbers"
-                    |> AniSoapError.at { Place.Unknown with Particle = Some(stray / width) }
-                    |> Error
-
-        check "positions" positions 3
-        |> Result.bind (fun () -> check "orientations" orientations 4)
+        checkNumbers "positions" 3 count positions
+        |> Result.bind (fun () -> checkNumbers "orientations" 4 count orientations)
         |> Result.bind (fun () ->
             let moved =
                 ParticleArray(particles.SpeciesArray, positions, orientations, particles.SemiAxesArray, count)

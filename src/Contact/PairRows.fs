@@ -181,8 +181,7 @@ type internal PairRows(basis: PairBasis) =
         let size = rows'.Count * stride
 
         if rows.Length < size then
-            // Some more, so that frames that grow do not each need another; no more than there can be.
-            rows <- AlignedBuffer(int (min (int64 size + int64 size / 4L) (max (int64 size) (ArraySize.most / 2L))))
+            rows <- AlignedBuffer(ArraySize.withRoom (ArraySize.most / 2L) size)
 
         rows.Span.Slice(0, size).Clear()
         frame.Fill(given, neighbors)

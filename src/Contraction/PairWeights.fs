@@ -12,26 +12,32 @@ let inline private load4 (p: nativeptr<float>) i = Vector256.Load(NativePtr.add 
 
 // Both fillings walk the rows (b, a) a vector of states at a time; what is written beyond the end of a row is overwritten by the next one.
 
-/// Calls `fill` for each row of states with the rows of γ that it takes: the same, (b, a + 1), (b + 1, a), (b, a − 1), (b − 1, a), (b + 1, a − 1), (b − 1, a + 1),
-/// where those that there are not get a factor of zero, so that any will do; then a, b, the number of states, the factor, and where they go.
+/// A row (b, a) of states and the rows of γ that it takes. Where there is none, it gets a factor of zero, so that any will do.
+[<Struct; NoComparison; NoEquality>]
+type private Row = {
+    /// γ of (b, a), and by steps of a and b from there.
+    Same: nativeptr<float>
+    NextA: nativeptr<float>
+    NextB: nativeptr<float>
+    BeforeA: nativeptr<float>
+    BeforeB: nativeptr<float>
+    /// Of (b + 1, a − 1) and (b − 1, a + 1).
+    UpB: nativeptr<float>
+    UpA: nativeptr<float>
+    A: int
+    B: int
+    /// Numbers of states.
+    Length: int
+    Factor: float
+    /// Where the first of its weights goes.
+    Target: nativeptr<float>
+}
+
 let inline private forEachRow
     (shifts: ShiftTable)
     (rows: nativeptr<float>)
     (weights: nativeptr<float>)
-    ([<InlineIfLambda>] fill:
-        nativeptr<float>
-            -> nativeptr<float>
-            -> nativeptr<float>
-            -> nativeptr<float>
-            -> nativeptr<float>
-            -> nativeptr<float>
-            -> nativeptr<float>
-            -> int
-            -> int
-            -> int
-            -> float
-            -> nativeptr<float>
-            -> unit)
+    ([<InlineIfLambda>] fill: Row -> unit)
     =
     let degree = shifts.Degree
     let pitch = shifts.RowPitch
@@ -44,26 +50,22 @@ let inline private forEachRow
             let place = b * pitch + a
             let inline row at = NativePtr.add rows (NativePtr.get starts at)
             let same = row place
-            let nextB = row (place + pitch)
-            let beforeA = if a > 0 then row (place - 1) else same
-            let beforeB = if b > 0 then row (place - pitch) else same
-            let upB = if a > 0 then row (place + pitch - 1) else same
-            let upA = if b > 0 then row (place - pitch + 1) else same
             let length = degree - a - b + 1
 
-            fill
-                same
-                (row (place + 1))
-                nextB
-                beforeA
-                beforeB
-                upB
-                upA
-                a
-                b
-                length
-                (NativePtr.get toScaled state)
-                (NativePtr.add weights state)
+            fill {
+                Same = same
+                NextA = row (place + 1)
+                NextB = row (place + pitch)
+                BeforeA = if a > 0 then row (place - 1) else same
+                BeforeB = if b > 0 then row (place - pitch) else same
+                UpB = if a > 0 then row (place + pitch - 1) else same
+                UpA = if b > 0 then row (place - pitch + 1) else same
+                A = a
+                B = b
+                Length = length
+                Factor = NativePtr.get toScaled state
+                Target = NativePtr.add weights state
+            }
 
             state <- state + length
 
@@ -77,41 +79,30 @@ let inline private rigidRow
     ([<InlineIfLambda>] subtract: 'V -> 'V -> 'V)
     ([<InlineIfLambda>] multiply: 'V -> 'V -> 'V)
     (stride: int)
-    (same: nativeptr<float>)
-    (nextA: nativeptr<float>)
-    (nextB: nativeptr<float>)
-    (beforeA: nativeptr<float>)
-    (beforeB: nativeptr<float>)
-    (upB: nativeptr<float>)
-    (upA: nativeptr<float>)
-    (a: int)
-    (b: int)
-    (length: int)
-    (factor: float)
-    (weights: nativeptr<float>)
+    (row: Row)
     =
-    let f = broadcast factor
-    let fa = broadcast (factor * float a)
-    let fb = broadcast (factor * float b)
+    let f = broadcast row.Factor
+    let fa = broadcast (row.Factor * float row.A)
+    let fb = broadcast (row.Factor * float row.B)
     let mutable fc = multiply f ramp
-    let onward = broadcast (float lanes * factor)
+    let onward = broadcast (float lanes * row.Factor)
     let mutable c = 0
 
-    while c < length do
-        let target = NativePtr.add weights c
+    while c < row.Length do
+        let target = NativePtr.add row.Target c
         let inline put r v = store (NativePtr.add target (r * stride)) v
-        let inline at row c = load (NativePtr.add row c)
-        put 0 (multiply f (at same c))
-        put 1 (multiply f (at nextA c))
-        put 2 (multiply f (at nextB c))
-        put 3 (multiply f (at same (c + 1)))
-        put 4 (subtract (multiply fb (at beforeB (c + 1))) (multiply fc (at nextB (c - 1))))
-        put 5 (subtract (multiply fc (at nextA (c - 1))) (multiply fa (at beforeA (c + 1))))
-        put 6 (subtract (multiply fa (at upB c)) (multiply fb (at upA c)))
+        let inline at from c = load (NativePtr.add from c)
+        put 0 (multiply f (at row.Same c))
+        put 1 (multiply f (at row.NextA c))
+        put 2 (multiply f (at row.NextB c))
+        put 3 (multiply f (at row.Same (c + 1)))
+        put 4 (subtract (multiply fb (at row.BeforeB (c + 1))) (multiply fc (at row.NextB (c - 1))))
+        put 5 (subtract (multiply fc (at row.NextA (c - 1))) (multiply fa (at row.BeforeA (c + 1))))
+        put 6 (subtract (multiply fa (at row.UpB c)) (multiply fb (at row.UpA c)))
         fc <- add fc onward
         c <- c + lanes
 
-let inline private rigidRow256 stride same nextA nextB beforeA beforeB upB upA a b length factor weights =
+let inline private rigidRow256 stride row =
     rigidRow
         4
         (Vector256.Create(0.0, 1.0, 2.0, 3.0))
@@ -122,20 +113,9 @@ let inline private rigidRow256 stride same nextA nextB beforeA beforeB upB upA a
         (fun x y -> Vector256.Subtract(x, y))
         (fun x y -> Vector256.Multiply(x, (y: Vector256<float>)))
         stride
-        same
-        nextA
-        nextB
-        beforeA
-        beforeB
-        upB
-        upA
-        a
-        b
-        length
-        factor
-        weights
+        row
 
-let inline private rigidRow512 stride same nextA nextB beforeA beforeB upB upA a b length factor weights =
+let inline private rigidRow512 stride row =
     rigidRow
         8
         (Vector512.Create(0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0))
@@ -146,36 +126,23 @@ let inline private rigidRow512 stride same nextA nextB beforeA beforeB upB upA a
         (fun x y -> Vector512.Subtract(x, y))
         (fun x y -> Vector512.Multiply(x, (y: Vector512<float>)))
         stride
-        same
-        nextA
-        nextB
-        beforeA
-        beforeB
-        upB
-        upA
-        a
-        b
-        length
-        factor
-        weights
+        row
 
 let private rigid256 (shifts: ShiftTable) rows weights =
     FullOptimization.ask ()
     let stride = shifts.WeightStride
-
-    forEachRow shifts rows weights (fun same nextA nextB beforeA beforeB upB upA a b length factor target ->
-        rigidRow256 stride same nextA nextB beforeA beforeB upB upA a b length factor target)
+    forEachRow shifts rows weights (fun row -> rigidRow256 stride row)
 
 let private rigid512 (shifts: ShiftTable) rows weights =
     FullOptimization.ask ()
     let stride = shifts.WeightStride
 
-    forEachRow shifts rows weights (fun same nextA nextB beforeA beforeB upB upA a b length factor target ->
+    forEachRow shifts rows weights (fun row ->
         // Half of the rows are this short.
-        if length <= 4 then
-            rigidRow256 stride same nextA nextB beforeA beforeB upB upA a b length factor target
+        if row.Length <= 4 then
+            rigidRow256 stride row
         else
-            rigidRow512 stride same nextA nextB beforeA beforeB upB upA a b length factor target)
+            rigidRow512 stride row)
 
 /// The weights e, h_x, h_y, h_z, L_x, L_y, L_z out of γ in rows.
 let fillRigid width (shifts: ShiftTable) (rows: nativeptr<float>) (weights: nativeptr<float>) =

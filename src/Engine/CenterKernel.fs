@@ -189,7 +189,7 @@ let expand (gaussians: FrameGaussians) (work: Workspace) =
 let orthonormalize (work: Workspace) =
     let projection = work.Projection
 
-    ContractionKernel.mixRadial
+    RadialMixing.mix
         projection.Table
         projection.Mixing.Pointer
         projection.MixingOffsets

@@ -110,7 +110,7 @@ let private contract (work: ForwardWorkspace) isRaw (changes: nativeptr<float>) 
     if isRaw then
         work.PairCoefficients.Pointer
     else
-        ContractionKernel.mixRadial
+        RadialMixing.mix
             single.Table
             single.Mixing.Pointer
             single.MixingOffsets
@@ -188,7 +188,7 @@ let compute (prepared: PreparedFrame) features (work: ForwardWorkspace) place (g
 
     sortByAtom work center gradients.Atoms
     gradients.Clear parameters
-    PullbackKernel.expand prepared.Gaussians pull
+    PullbackExpansion.expand prepared.Gaussians pull
     CenterKernel.orthonormalize inner
     work.Own.Span.Clear()
     work.Strain.Span.Clear()
@@ -266,7 +266,7 @@ let compute (prepared: PreparedFrame) features (work: ForwardWorkspace) place (g
         let mutable atom = -1
 
         for block in pull.BlockStarts[t] .. pull.BlockStarts[t + 1] - 1 do
-            let kept = PullbackKernel.momentsOf prepared.Gaussians pull t block
+            let kept = PullbackExpansion.momentsOf prepared.Gaussians pull t block
             let from = pull.BlockFrom[block]
             let step = pull.BlockGroups[block] * inner.Lanes
 

@@ -25,9 +25,7 @@ type private CenterPairs() =
         pairs.Count <- 0
 
         if pairs.Second.Length < count then
-            // Some more than are needed, as far as arrays go.
-            let room = min (int64 count + int64 count / 4L) (max (int64 count) (ArraySize.most / int64 size))
-            pairs.Second <- Array.zeroCreate (int room)
+            pairs.Second <- Array.zeroCreate (ArraySize.withRoom (ArraySize.most / int64 size) count)
             pairs.Shift <- Array.zeroCreate (3 * pairs.Second.Length)
             pairs.Values <- Array.zeroCreate (size * pairs.Second.Length)
 

@@ -306,7 +306,7 @@ type internal PullPieces(projection: Projection, withShapes: bool, slots: int) =
         for place in chunk.From .. chunk.UpTo - 1 do
             let found = CenterKernel.findNeighbors prepared.Search prepared.Gaussians workspace.Work place
             pairs <- pairs + int64 found
-            PullbackKernel.expand prepared.Gaussians workspace
+            PullbackExpansion.expand prepared.Gaussians workspace
             source.Pull(workspace, slot, place, prepared, target)
             target.Centers.Add(prepared.Search.Center place)
             target.Ends.Add target.Count

@@ -18,153 +18,6 @@ open System
 open Microsoft.FSharp.NativeInterop
 open AniSoap
 
-let private fillBlock (gaussians: FrameGaussians) (work: Workspace) from upTo groups =
-    let hypers = work.Projection.InUnit
-    let hasWeights = PairGaussian.hasNeighborWeights hypers
-    CenterKernel.fillLanes gaussians work (PairGaussian.exponentScale hypers) hasWeights from upTo groups
-
-/// Whether there are neighbours, and all fit into one group of lanes, few of each species.
-let private fitOneGroup (work: Workspace) =
-    let starts = work.KindStarts
-    let species = work.Projection.Table.SpeciesCount
-    let total = starts[2 * species]
-    let mutable fit = total > 0 && total <= work.Lanes
-
-    for t in 0 .. species - 1 do
-        fit <- fit && starts[2 * t + 2] - starts[2 * t] <= RowProducts.Few
-
-    fit
-
-/// The moments of neighbours that fit one group of lanes are computed together, and each species takes its lanes.
-let private expandFew gaussians (pull: PullbackWorkspace) =
-    let work = pull.Work
-    let table = work.Projection.Table
-    let starts = work.KindStarts
-    let moments = pull.Kept.Pointer
-    fillBlock gaussians work 0 starts[2 * table.SpeciesCount] 1
-    MomentKernel.accumulate work.Width 1 true table.Degree work.Parameters.Pointer work.Scratch.Pointer moments
-
-    for t in 0 .. table.SpeciesCount - 1 do
-        let from = starts[2 * t]
-        let count = starts[2 * t + 2] - from
-        pull.BlockStarts[t] <- pull.BlockFrom.Count
-
-        if count = 0 then
-            work.Shells.Span.Clear()
-        else
-            pull.BlockFrom.Add from
-            pull.BlockGroups.Add 1
-            pull.BlockKept.Add from
-            ContractionKernel.gatherFew table work.Lanes count (NativePtr.add moments from) work.Shells.Pointer
-
-        ContractionKernel.traceShells table t work.Shells.Pointer work.TraceScratch.Pointer work.Traced.Pointer
-
-/// The same of any number of neighbours, block after block.
-let private expandBlocks gaussians (pull: PullbackWorkspace) =
-    let work = pull.Work
-    let table = work.Projection.Table
-    let starts = work.KindStarts
-    let most = MomentKernel.mostGroups work.Width
-    let mutable kept = 0
-
-    for t in 0 .. table.SpeciesCount - 1 do
-        let upTo = starts[2 * t + 2]
-        let mutable next = starts[2 * t]
-        pull.BlockStarts[t] <- pull.BlockFrom.Count
-
-        if next = upTo then
-            work.Shells.Span.Clear()
-        elif
-            upTo - next <= work.Lanes
-            && kept + table.StateCount * work.Lanes <= pull.KeptCapacity
-        then
-            // One group of lanes holds all: its moments are their own sums.
-            fillBlock gaussians work next upTo 1
-            let moments = NativePtr.add pull.Kept.Pointer kept
-
-            MomentKernel.accumulate work.Width 1 true table.Degree work.Parameters.Pointer work.Scratch.Pointer moments
-
-            pull.BlockFrom.Add next
-            pull.BlockGroups.Add 1
-            pull.BlockKept.Add kept
-            kept <- kept + table.StateCount * work.Lanes
-            ContractionKernel.gatherShells table work.Width moments work.Shells.Pointer
-        else
-            work.Sums.Span.Clear()
-
-            while next < upTo do
-                let groups = CenterKernel.groupsFor work.Lanes (upTo - next) most
-                let size = table.StateCount * groups * work.Lanes
-                let isKept = kept + size <= pull.KeptCapacity
-                fillBlock gaussians work next upTo groups
-
-                if isKept then
-                    MomentKernel.keep
-                        work.Width
-                        groups
-                        table.Degree
-                        work.Parameters.Pointer
-                        work.Scratch.Pointer
-                        work.Sums.Pointer
-                        (NativePtr.add pull.Kept.Pointer kept)
-                else
-                    MomentKernel.accumulate
-                        work.Width
-                        groups
-                        false
-                        table.Degree
-                        work.Parameters.Pointer
-                        work.Scratch.Pointer
-                        work.Sums.Pointer
-
-                pull.BlockFrom.Add next
-                pull.BlockGroups.Add groups
-                pull.BlockKept.Add(if isKept then kept else -1)
-                kept <- if isKept then kept + size else kept
-                next <- next + groups * work.Lanes
-
-            ContractionKernel.gatherShells table work.Width work.Sums.Pointer work.Shells.Pointer
-
-        ContractionKernel.traceShells table t work.Shells.Pointer work.TraceScratch.Pointer work.Traced.Pointer
-
-/// Like `CenterKernel.expand`, but keeps the pairs' moments as far as there is room.
-let expand (gaussians: FrameGaussians) (pull: PullbackWorkspace) =
-    let work = pull.Work
-    let table = work.Projection.Table
-    pull.BlockFrom.Clear()
-    pull.BlockGroups.Clear()
-    pull.BlockKept.Clear()
-
-    if fitOneGroup work then
-        expandFew gaussians pull
-    else
-        expandBlocks gaussians pull
-
-    pull.BlockStarts[table.SpeciesCount] <- pull.BlockFrom.Count
-    ContractionKernel.harmonics table work.Traced.Pointer work.Coefficients.Pointer
-
-/// The moments of a block of the centre that was expanded (species t), computed again where they were not kept.
-let momentsOf gaussians (pull: PullbackWorkspace) t block =
-    let work = pull.Work
-
-    if pull.BlockKept[block] >= 0 then
-        NativePtr.add pull.Kept.Pointer pull.BlockKept[block]
-    else
-        let room = NativePtr.add pull.Kept.Pointer pull.KeptCapacity
-        let groups = pull.BlockGroups[block]
-        fillBlock gaussians work pull.BlockFrom[block] work.KindStarts[2 * t + 2] groups
-
-        MomentKernel.keep
-            work.Width
-            groups
-            work.Projection.Table.Degree
-            work.Parameters.Pointer
-            work.Scratch.Pointer
-            work.Sums.Pointer
-            room
-
-        room
-
 /// From products to derivatives, for the pairs of a block.
 let private finish
     (gaussians: FrameGaussians)
@@ -315,7 +168,7 @@ let pullCoefficients
             let groups = pull.BlockGroups[block]
             let upTo = work.KindStarts[2 * t + 2]
 
-            let kept = momentsOf gaussians pull t block
+            let kept = PullbackExpansion.momentsOf gaussians pull t block
             product pull (upTo - from) groups kept pull.Weights pull.Products
 
             if pull.WithShapes then
@@ -327,7 +180,7 @@ let pullCoefficients
 let pullOrthonormal gaussians bodies (pull: PullbackWorkspace) pulls =
     let projection = pull.Work.Projection
 
-    ContractionKernel.mixRadial
+    RadialMixing.mix
         projection.Table
         pull.Tables.MixingTransposed.Pointer
         projection.MixingOffsets
@@ -389,7 +242,7 @@ let fillCotangent
 let pullSpectrum gaussians bodies (pull: PullbackWorkspace) (cotangent: AlignedBuffer) pulls =
     let projection = pull.Work.Projection
 
-    ContractionKernel.mixRadial
+    RadialMixing.mix
         projection.Table
         cotangent.Pointer
         projection.MixingOffsets

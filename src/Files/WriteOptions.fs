@@ -33,13 +33,42 @@ type Precision =
     /// Four bytes, seven digits.
     | Single
 
+/// How large numbers are, one after another, beside what single precision holds.
+[<Struct; NoComparison; NoEquality>]
+type internal SingleSize =
+    val mutable private largest: float
+    // One that loses digits; 0 as long as there is none, for zero loses nothing.
+    val mutable private lost: float
+
+    /// The smallest single that has all its digits; what is smaller loses them and ends as zero.
+    static member Smallest = 1.17549435e-38
+
+    member size.Add(value: float) =
+        let magnitude = abs value
+
+        if magnitude > size.largest then
+            size.largest <- magnitude
+
+        if magnitude < SingleSize.Smallest && float (single value) <> value then
+            size.lost <- value
+
+    /// The size of the largest.
+    member size.Largest = size.largest
+
+    /// The last that loses digits, 0 where none does.
+    member size.Lost = size.lost
+
+    /// The size of the largest where all are zeros or too small and digits are lost; else 0.
+    member size.Vanishing =
+        if size.lost <> 0.0 && size.largest < SingleSize.Smallest then
+            size.largest
+        else
+            0.0
+
 /// How many bits a written number has.
 module Precision =
     let internal tooLarge (value: float) =
         AniSoapError.invalid "value" value "in single precision, up to 3.4e38; use double precision"
-
-    /// The smallest single that has all its digits; what is smaller loses them and ends as zero.
-    let internal smallest = 1.17549435e-38
 
     let internal tooSmall (what: string) (value: float) =
         AniSoapError.invalid
@@ -49,19 +78,12 @@ module Precision =
 
     /// The size of the largest of values that are all zeros or too small for a single, where digits are lost; 0 where nothing is.
     let internal vanishing (values: ReadOnlySpan<float>) : float =
-        let mutable largest = 0.0
-        let mutable isLost = false
+        let mutable size = SingleSize()
 
         for value in values do
-            let size = abs value
+            size.Add value
 
-            if size > largest then
-                largest <- size
-
-            if size < smallest && float (single value) <> value then
-                isLost <- true
-
-        if isLost && largest < smallest then largest else 0.0
+        size.Vanishing
 
     /// Whether numbers that are a row or a block can be written so. Errors are the first that is too large for a single, and
     /// numbers that are all too small for one, though not all zero.
@@ -75,10 +97,17 @@ module Precision =
 
         if not (Double.IsNaN worst) then
             Error(tooLarge worst)
-        elif precision = Precision.Single && vanishing values > 0.0 then
-            Error(tooSmall "a row or block" (vanishing values))
         else
-            Ok()
+            let largest =
+                if precision = Precision.Single then
+                    vanishing values
+                else
+                    0.0
+
+            if largest > 0.0 then
+                Error(tooSmall "a row or block" largest)
+            else
+                Ok()
 
 /// How a file of features is written.
 [<NoComparison>]

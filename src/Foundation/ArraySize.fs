@@ -21,6 +21,10 @@ module internal ArraySize =
         terms
         |> Seq.fold (fun a b -> if a > Int64.MaxValue - b then Int64.MaxValue else a + b) 0L
 
+    /// A quarter more than is needed, so that what grows does not need another array each time; no more than the limit, unless so much is needed.
+    let withRoom (limit: int64) (needed: int) : int =
+        int (min (int64 needed + int64 needed / 4L) (max (int64 needed) limit))
+
     /// The product as the size of an array. `what` is how many of what.
     let check (what: string) (factors: int64 list) : Result<int, AniSoapError> =
         let size = product factors

@@ -147,55 +147,58 @@ and [<Sealed>] internal ParticleEnumerator(particles: ParticleArray) =
     interface IDisposable with
         member _.Dispose() = ()
 
+/// One of a builder's arrays, so many numbers a particle: that of the frame before as long as its numbers are the same, then one of its own.
+[<Sealed>]
+type private SharedNumbers<'T>(width: int, before: 'T[]) =
+    let mutable numbers = before
+    let mutable isShared = true
+
+    member _.Numbers = numbers
+    member _.IsShared = isShared
+
+    /// Has an array of its own from here on, for so many particles, with the numbers of the first ones.
+    member _.Own(room: int, count: int) =
+        // Numbers behind the last particle are never seen.
+        let own = GC.AllocateUninitializedArray<'T>(width * room)
+        Array.Copy(numbers, own, width * count)
+        numbers <- own
+        isShared <- false
+
+    member _.Grow(room: int) =
+        if not isShared then
+            Array.Resize(&numbers, width * room)
+
 /// Takes particles one after another into flat arrays. What they have like the frame before them stands there already, mostly
 /// species and shapes and the orientations of spheres: then both have one array.
 [<Sealed>]
 type internal ParticleBuilder(capacity: int, before: ParticleArray) =
     let mutable room = capacity
     let mutable count = 0
-    // Numbers behind the last particle are never seen.
-    let make length = GC.AllocateUninitializedArray<float> length
-    let mutable positions = make (3 * capacity)
-    let mutable species = before.SpeciesArray
-    let mutable orientations = before.OrientationArray
-    let mutable semiAxes = before.SemiAxesArray
-    let mutable isSpeciesBefore = true
-    let mutable areOrientationsBefore = true
-    let mutable areSemiAxesBefore = true
-
-    let ownSpecies () =
-        let own = Array.zeroCreate<int> room
-        Array.Copy(species, own, count)
-        species <- own
-        isSpeciesBefore <- false
-
-    let ownOrientations () =
-        let own = make (4 * room)
-        Array.Copy(orientations, own, 4 * count)
-        orientations <- own
-        areOrientationsBefore <- false
-
-    let ownSemiAxes () =
-        let own = make (3 * room)
-        Array.Copy(semiAxes, own, 3 * count)
-        semiAxes <- own
-        areSemiAxesBefore <- false
+    let mutable positions = GC.AllocateUninitializedArray<float>(3 * capacity)
+    let species = SharedNumbers(1, before.SpeciesArray)
+    let orientations = SharedNumbers(4, before.OrientationArray)
+    let semiAxes = SharedNumbers(3, before.SemiAxesArray)
 
     let grow () =
         room <- max 16 (2 * count)
         Array.Resize(&positions, 3 * room)
-
-        if not isSpeciesBefore then
-            Array.Resize(&species, room)
-
-        if not areOrientationsBefore then
-            Array.Resize(&orientations, 4 * room)
-
-        if not areSemiAxesBefore then
-            Array.Resize(&semiAxes, 3 * room)
+        species.Grow room
+        orientations.Grow room
+        semiAxes.Grow room
 
     /// Whether two numbers are of the same bits: zeros of unlike signs are not.
     let same (a: float) (b: float) = BitConverter.DoubleToInt64Bits a = BitConverter.DoubleToInt64Bits b
+
+    let isOrientation (q: Quaternion) (all: float[]) i =
+        same all[4 * i] q.W
+        && same all[4 * i + 1] q.X
+        && same all[4 * i + 2] q.Y
+        && same all[4 * i + 3] q.Z
+
+    let areSemiAxes (axes: Vector3) (all: float[]) i =
+        same all[3 * i] axes.X
+        && same all[3 * i + 1] axes.Y
+        && same all[3 * i + 2] axes.Z
 
     /// Particles that have nothing before them.
     new(capacity) = ParticleBuilder(capacity, ParticleArray.Empty)
@@ -211,45 +214,33 @@ type internal ParticleBuilder(capacity: int, before: ParticleArray) =
         positions[3 * i + 1] <- position.Y
         positions[3 * i + 2] <- position.Z
 
-        if isSpeciesBefore && (isBeyond || species[i] <> number) then
-            ownSpecies ()
+        if species.IsShared && (isBeyond || species.Numbers[i] <> number) then
+            species.Own(room, count)
 
-        if not isSpeciesBefore then
-            species[i] <- number
-
-        if
-            areOrientationsBefore
-            && (isBeyond
-                || not (
-                    same orientations[4 * i] q.W
-                    && same orientations[4 * i + 1] q.X
-                    && same orientations[4 * i + 2] q.Y
-                    && same orientations[4 * i + 3] q.Z
-                ))
-        then
-            ownOrientations ()
-
-        if not areOrientationsBefore then
-            orientations[4 * i] <- q.W
-            orientations[4 * i + 1] <- q.X
-            orientations[4 * i + 2] <- q.Y
-            orientations[4 * i + 3] <- q.Z
+        if not species.IsShared then
+            species.Numbers[i] <- number
 
         if
-            areSemiAxesBefore
-            && (isBeyond
-                || not (
-                    same semiAxes[3 * i] axes.X
-                    && same semiAxes[3 * i + 1] axes.Y
-                    && same semiAxes[3 * i + 2] axes.Z
-                ))
+            orientations.IsShared
+            && (isBeyond || not (isOrientation q orientations.Numbers i))
         then
-            ownSemiAxes ()
+            orientations.Own(room, count)
 
-        if not areSemiAxesBefore then
-            semiAxes[3 * i] <- axes.X
-            semiAxes[3 * i + 1] <- axes.Y
-            semiAxes[3 * i + 2] <- axes.Z
+        if not orientations.IsShared then
+            let all = orientations.Numbers
+            all[4 * i] <- q.W
+            all[4 * i + 1] <- q.X
+            all[4 * i + 2] <- q.Y
+            all[4 * i + 3] <- q.Z
+
+        if semiAxes.IsShared && (isBeyond || not (areSemiAxes axes semiAxes.Numbers i)) then
+            semiAxes.Own(room, count)
+
+        if not semiAxes.IsShared then
+            let all = semiAxes.Numbers
+            all[3 * i] <- axes.X
+            all[3 * i + 1] <- axes.Y
+            all[3 * i + 2] <- axes.Z
 
         count <- count + 1
 
@@ -262,7 +253,8 @@ type internal ParticleBuilder(capacity: int, before: ParticleArray) =
         | Error error -> Error error
 
     /// The particles added; nothing can be added afterwards.
-    member _.ToArray() : ParticleArray = ParticleArray(species, positions, orientations, semiAxes, count)
+    member _.ToArray() : ParticleArray =
+        ParticleArray(species.Numbers, positions, orientations.Numbers, semiAxes.Numbers, count)
 
 /// Particles of frames.
 module ParticleArray =

@@ -26,6 +26,17 @@ let hypers: PairHypers = {
 
 let basis = PairBasis.create hypers [ 1; 6; 8 ] |> sure
 
+/// Few columns, for potentials.
+let small = {
+    hypers with
+        ContactShapes = [ ContactShape.Scaled 1.0 ]
+        DeepestGap = -3.0
+        MaxAngular = 2
+        MaxRadial = 1
+}
+
+let smallBasis = PairBasis.create small [ 1; 6; 8 ] |> sure
+
 /// Rows of a frame by a basis.
 let rowsOf (basis: PairBasis) (frame: Frame) =
     let rows = PairSpectrumRows basis

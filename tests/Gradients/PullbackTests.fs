@@ -279,7 +279,7 @@ let paths =
                             CenterKernel.findNeighbors prepared.Search prepared.Gaussians pull.Work center
                             |> ignore
 
-                            PullbackKernel.expand prepared.Gaussians pull
+                            PullbackExpansion.expand prepared.Gaussians pull
                             CenterKernel.orthonormalize pull.Work
                             PullbackKernel.pullSpectrum prepared.Gaussians bodies pull cotangent pulls
 

@@ -11,129 +11,7 @@ open AniSoap.Tests
 open AniSoap.Tests.PairSupport
 open AniSoap.Tests.Tensors
 open AniSoap.Tests.Learning.LearningSupport
-
-let private random seed =
-    let random = Random seed
-    fun () -> 2.0 * random.NextDouble() - 1.0
-
-let private squares (rows: float[][]) =
-    let columns = rows[0].Length
-
-    Array.init (columns * columns) (fun i -> rows |> Array.sumBy (fun row -> row[i / columns] * row[i % columns]))
-
-let private triangular (rows: float[][]) =
-    let sums = TriangularRows rows[0].Length
-
-    for row in rows do
-        sums.Add(ReadOnlySpan row, 0, 1.0)
-
-    sums
-
-let private rowTests =
-    testList "rows that are not kept" [
-        for count, columns in [ 3, 1; 40, 7; 700, 23; 1100, 41 ] do
-            testCase $"leave R with the products of {count} rows of {columns}, in two parts too"
-            <| fun () ->
-                let next = random (count + columns)
-
-                let rows =
-                    Array.init count (fun _ -> Array.init columns (fun j -> (next ()) * Math.Pow(10.0, float (j % 5))))
-
-                let sums = triangular rows
-                Close.toLargest 1e-13 (squares sums.Triangle) (squares rows) "products"
-
-                for k in 0 .. columns - 1 do
-                    Expect.all sums.Triangle[k].[.. k - 1] ((=) 0.0) "below the diagonal"
-
-                let first, second = triangular rows[.. count / 2], triangular rows[count / 2 + 1 ..]
-                first.Add second
-                Close.toLargest 1e-13 (squares first.Triangle) (squares rows) "products of two parts"
-
-        testCase "give the solution of ridge regression, and what it leaves"
-        <| fun () ->
-            let next = random 3
-            let rows = Array.init 300 (fun _ -> Array.init 9 (fun _ -> next ()))
-            let sums = triangular rows
-            let x = rows |> Array.map (fun row -> row[..7]) |> Matrix.ofRows |> sure
-            let y = rows |> Array.map (fun row -> row[8]) |> Matrix.ofColumn
-            let norms = Array.init 8 (fun j -> sqrt (rows |> Array.sumBy (fun row -> row[j] * row[j])))
-            let scaled = Matrix.init 300 8 (fun i j -> x[i, j] / norms[j])
-
-            for lambda in [ 0.0; 1e-6; 1e-2 ] do
-                let options = { Ridge.defaults with Intercept = false; Regularization = 8.0 * lambda }
-                let model = Ridge.fit options scaled y |> sure
-                let expected = Array.init 8 (fun j -> model.Coefficients[0, j] / norms[j])
-                let found = LeastSquares.ridge lambda sums
-                Close.toLargest 1e-11 found expected $"coefficients at {lambda}"
-
-                let left =
-                    rows
-                    |> Array.sumBy (fun row -> (row[8] - Seq.sum (Seq.init 8 (fun j -> found[j] * row[j]))) ** 2.0)
-
-                Close.within 1e-12 left [| LeastSquares.squaredResidual found sums |] [| left |] "residual"
-    ]
-
-let private small = {
-    hypers with
-        ContactShapes = [ ContactShape.Scaled 1.0 ]
-        DeepestGap = -3.0
-        MaxAngular = 2
-        MaxRadial = 1
-}
-
-let private basis = PairBasis.create small [ 1; 6; 8 ] |> sure
-
-/// Targets of frames by a potential whose weights are made up.
-let private made count : PotentialTargets[] =
-    let next = random 17
-
-    let scales =
-        let rows = rowsOf basis (skew 100 9)
-        rows.Values.ToArray() |> Array.map (fun size -> 1.0 / (1e-3 + abs size))
-
-    let weights = Array.init basis.Length (fun k -> next () * scales[k])
-    let engine = PairEnergy.Create(basis, ReadOnlyMemory weights, 1) |> sure
-
-    Array.init count (fun seed ->
-        let frame = skew (200 + seed) 9
-
-        let forces, torques, virial =
-            Array.zeroCreate<float> 27, Array.zeroCreate<float> 27, Array.zeroCreate<float> 9
-
-        let energy = engine.Evaluate(frame, Memory forces, Memory torques, Memory virial) |> sure
-
-        {
-            Frame = frame
-            Energy = Some energy
-            Forces = ImmutableArray.Create<float> forces
-            Torques = ImmutableArray.Create<float> torques
-            Virial = ImmutableArray.CreateRange(virial |> Seq.mapi (fun i value -> struct (i, value)))
-        })
-
-let private options = {
-    PotentialTraining.defaults with
-        Hypers = Some small
-        Regularization = Some 1e-16
-        Threads = 1
-}
-
-let private trained = lazy (PotentialTraining.train options (made 24 |> Seq.map Ok) |> sure)
-
-let private errors potential frames =
-    let struct (all, _) = PotentialErrors.measure 1 None potential (frames |> Seq.map Ok) |> sure
-    all
-
-let private dimers =
-    lazy
-        (TestData.withFile "potentials/dimers.extxyz" (fun path ->
-            FrameFile.snapshots path
-            |> Seq.map (Result.bind (PotentialTargets.ofSnapshot PotentialTargets.keys) >> sure)
-            |> Seq.toArray))
-
-let private dimerPotential =
-    lazy
-        (PotentialTraining.train PotentialTraining.defaults (dimers.Value[..199] |> Seq.map Ok)
-         |> sure)
+open AniSoap.Tests.Learning.PotentialSupport
 
 let private trainingTests =
     testList "training a potential" [
@@ -229,12 +107,12 @@ let private trainingTests =
 
                 for one in frames do
                     for i in 0..8 do
-                        Close.within 1e-12 1.0 [| RowWeights.ofParticle weights one i |] [| g one i |] "particle"
+                        Close.within 1e-12 1.0 [| (RowWeights.ofParticles weights one)[i] |] [| g one i |] "particle"
 
                     Close.within
                         1e-12
                         1.0
-                        [| RowWeights.ofFrame weights one |]
+                        [| RowWeights.mean (RowWeights.ofParticles weights one) |]
                         [| Seq.averageBy (g one) [ 0..8 ] |]
                         "frame"
 
@@ -280,125 +158,6 @@ let private trainingTests =
                 (PotentialTargets.ofSnapshot PotentialTargets.keys snapshot |> sentence)
                 "energy"
                 "not a number"
-    ]
-
-let private virialTests =
-    testList "virials of files" [
-        let cell =
-            Cell.create (Vector3.create 2.0 0.0 0.0) (Vector3.create 0.0 3.0 0.0) (Vector3.create 0.0 0.0 5.0) {
-                A = true
-                B = true
-                C = true
-            }
-            |> sure
-
-        let targetsOf keys (frame: Frame) (info: (string * InfoValue) list) =
-            Snapshot.create frame Map.empty None info []
-            |> sure
-            |> PotentialTargets.ofSnapshot keys
-
-        let placesOf keys info =
-            let targets = targetsOf keys { skew 1 2 with Cell = cell } info |> sure
-            [ for struct (place, value) in targets.Virial -> place, value ]
-
-        let virialOf name value = placesOf PotentialTargets.keys [ name, value ]
-        let voigt = { PotentialTargets.keys with VirialOrder = VirialOrder.Voigt }
-
-        let reals (values: float list) = InfoValue.Reals(ImmutableArray.CreateRange values)
-
-        testCase "of six numbers are LAMMPS's: xx, yy, zz, xy, xz, yz"
-        <| fun () ->
-            let six = reals [ 1.0; 2.0; 3.0; 4.0; 5.0; 6.0 ]
-            let expected = [ 0, 1.0; 4, 2.0; 8, 3.0; 1, 4.0; 2, 5.0; 5, 6.0 ]
-            Expect.equal (virialOf "virial" six) expected "virial"
-            Expect.equal (virialOf "virial6" six) expected "virial6"
-
-        testCase "of nine numbers in a line are columns, of lists are rows"
-        <| fun () ->
-            let line = virialOf "virial" (reals [ 1.0 .. 9.0 ]) |> Map.ofList
-            Expect.equal (line[1], line[3]) (4.0, 2.0) "xy and yx of a line"
-
-            let rows =
-                InfoValue.Rows(
-                    ImmutableArray.Create(reals [ 1.0; 2.0; 3.0 ], reals [ 4.0; 5.0; 6.0 ], reals [ 7.0; 8.0; 9.0 ])
-                )
-
-            let nested = virialOf "virial" rows |> Map.ofList
-            Expect.equal (nested[1], nested[3]) (2.0, 4.0) "xy and yx of lists"
-
-        testCase "of six numbers in Voigt's order are the symmetric part, but virial6 stays LAMMPS's"
-        <| fun () ->
-            let six = reals [ 1.0; 2.0; 3.0; 4.0; 5.0; 6.0 ]
-
-            Expect.equal
-                (placesOf voigt [ "virial", six ])
-                [ 0, 1.0; 4, 2.0; 8, 3.0; 11, 4.0; 10, 5.0; 9, 6.0 ]
-                "yz, xz, xy last, symmetric"
-
-            Expect.equal (placesOf voigt [ "virial6", six ]) (virialOf "virial6" six) "virial6"
-
-        testCase "are minus the volume times a stress where there is no virial, and that of its symmetric part"
-        <| fun () ->
-            let six = reals [ 1.0; 2.0; 3.0; 4.0; 5.0; 6.0 ]
-            let expected = [ 0, -30.0; 4, -60.0; 8, -90.0 ]
-
-            Expect.equal
-                (virialOf "stress" six)
-                (expected @ [ 9, -120.0; 10, -150.0; 11, -180.0 ])
-                "six in LAMMPS's order"
-
-            Expect.equal
-                (placesOf voigt [ "stress", six ])
-                (expected @ [ 11, -120.0; 10, -150.0; 9, -180.0 ])
-                "six in Voigt's order"
-
-            let nine = reals [ 1.0; 4.0; 5.0; 4.5; 2.0; 6.0; 5.0; 6.0; 3.0 ]
-
-            Expect.equal
-                (virialOf "stress" nine)
-                (expected @ [ 9, -127.5; 10, -150.0; 11, -180.0 ])
-                "nine, whose triangles differ by rounding or more"
-
-            let both = [ "stress", six; "virial", reals [ 1.0 .. 6.0 ] ]
-            Expect.equal (placesOf PotentialTargets.keys both) (virialOf "virial" six) "the virial goes first"
-
-            let isolated = targetsOf PotentialTargets.keys { skew 1 2 with Cell = Cell.none } [ "stress", six ]
-            Expect.stringContains (sentence isolated) "stress = given in a frame without a periodic cell" "no volume"
-
-        testCase "of the symmetric part are trained on and compared as means of both triangles"
-        <| fun () ->
-            let symmetric (targets: PotentialTargets) =
-                let w = Map.ofSeq (targets.Virial |> Seq.map (fun (struct (place, value)) -> place, value))
-                let mean a b = 0.5 * (w[a] + w[b])
-
-                {
-                    targets with
-                        Energy = None
-                        Forces = ImmutableArray.Empty
-                        Torques = ImmutableArray.Empty
-                        Virial =
-                            ImmutableArray.Create(
-                                struct (0, w[0]),
-                                struct (4, w[4]),
-                                struct (8, w[8]),
-                                struct (9, mean 1 3),
-                                struct (10, mean 2 6),
-                                struct (11, mean 5 7)
-                            )
-                }
-
-            let frames = made 30 |> Array.map symmetric
-            let found = errors trained.Value frames
-            Close.below found.Virial.PercentOfRms 1e-3 "compared"
-            Expect.equal found.Virial.Count (6 * 30) "numbers"
-
-            // More columns than rows: what is trained on is met, if its rows are those of what is compared.
-            let potential =
-                PotentialTraining.train { options with VirialWeight = 1.0 } (frames |> Seq.map Ok)
-                |> sure
-
-            Close.above (float potential.Basis.Length) (float (6 * 30)) "columns"
-            Close.below (errors potential frames).Virial.PercentOfRms 1e-3 "trained on"
     ]
 
 let private evaluationTests =
@@ -480,4 +239,4 @@ let private evaluationTests =
     ]
 
 [<Tests>]
-let tests = testList "potentials" [ rowTests; trainingTests; virialTests; evaluationTests ]
+let tests = testList "potentials" [ trainingTests; evaluationTests ]

@@ -7,9 +7,10 @@ namespace AniSoap.Cli.Inspection;
 /// <summary>What the frames seen so far say of their energies: what <c>train</c> learns from.</summary>
 internal sealed class TargetSurvey
 {
-    private const string Virial = "virial";
-    private const string LammpsVirial = "virial6";
     private const string Stress = "stress";
+
+    /// <summary>In the order in which <c>train</c> looks for them.</summary>
+    private static readonly string[] tensorNames = ["virial", "virial6", Stress];
 
     private readonly Spread energies = new();
     private readonly VectorSurvey forces = new();
@@ -35,7 +36,7 @@ internal sealed class TargetSurvey
         else if (SnapshotModule.tryInfo(Quantities.Energy, snapshot) is { Value: InfoValue.Text text })
             energyText ??= text.Item;
         var hasVirial = false;
-        foreach (var name in new[] { Virial, LammpsVirial, Stress })
+        foreach (var name in tensorNames)
         {
             var numbers = Numbers(snapshot, name, 9);
             if (numbers.IsEmpty)
@@ -46,8 +47,7 @@ internal sealed class TargetSurvey
             if (!tensors.TryGetValue(row, out var spread))
                 tensors.Add(row, spread = new Spread());
             spread.Add(numbers);
-            if (name == Stress)
-                isStressAlone |= !hasVirial;
+            isStressAlone |= name == Stress && !hasVirial;
             hasVirial = true;
         }
     }

@@ -34,10 +34,7 @@ internal sealed class Inputs
 
     /// <summary>The same as the library takes them. A frame without particles is an error: it has no mean.</summary>
     internal IEnumerable<FSharpResult<(int, Frame), AniSoapError>> Read(Action<string> warn) =>
-        Noted(FrameFileModule.readNumbered(With(warn), paths))
-            .Select(read =>
-                read.IsOk && read.ResultValue.Item2.Particles.IsEmpty ? Empty<Frame>(read.ResultValue.Item1) : read
-            );
+        Noted(FrameFileModule.readNumbered(With(warn), paths)).Select(read => Filled(read, frame => frame));
 
     /// <summary>The selected frames with all that the files say of them; the first error ends the run.</summary>
     internal IEnumerable<(int Number, Snapshot Snapshot)> Snapshots(Action<string> warn) =>
@@ -45,8 +42,7 @@ internal sealed class Inputs
 
     /// <summary>The same where a frame without particles is an error.</summary>
     internal IEnumerable<(int Number, Snapshot Snapshot)> FilledSnapshots(Action<string> warn) =>
-        Snapshots(warn)
-            .Select(read => read.Snapshot.Frame.Particles.IsEmpty ? Empty<Snapshot>(read.Number).OrThrow() : read);
+        ReadSnapshots(warn).Select(read => Filled(read, snapshot => snapshot.Frame).OrThrow());
 
     /// <summary>The same as the library takes them.</summary>
     internal IEnumerable<FSharpResult<(int, Snapshot), AniSoapError>> ReadSnapshots(Action<string> warn) =>
@@ -143,9 +139,15 @@ internal sealed class Inputs
         return species.Length > 0 ? ([.. species], frames) : throw NoFrames();
     }
 
-    private FSharpResult<(int, T), AniSoapError> Empty<T>(int number)
+    /// <summary>What was read, or the error that its frame has no particles.</summary>
+    private FSharpResult<(int, T), AniSoapError> Filled<T>(
+        FSharpResult<(int, T), AniSoapError> read,
+        Func<T, Frame> frameOf
+    )
     {
-        var place = new Place(null, null, Some(number), null);
+        if (read.IsError || !frameOf(read.ResultValue.Item2).Particles.IsEmpty)
+            return read;
+        var place = new Place(null, null, Some(read.ResultValue.Item1), null);
         return FSharpResult<(int, T), AniSoapError>.NewError(
             Locate(
                 AniSoapError.NewMalformed(

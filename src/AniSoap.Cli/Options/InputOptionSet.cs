@@ -179,36 +179,14 @@ internal sealed class InputOptionSet(string more = "")
 
     private static ShapeRule Shape(string option, string text, double toSemiAxis)
     {
-        var (type, lengths) = SplitType(text);
-        const string accepted = "three lengths above zero A,B,C or TYPE=A,B,C";
-        try
-        {
-            var three = Texts.Numbers(option, lengths, 3, accepted);
-            if (three.All(length => length > 0.0))
-                return new ShapeRule(type, toSemiAxis * three[0], toSemiAxis * three[1], toSemiAxis * three[2]);
-        }
-        catch (Refusal) { }
-        throw Refusal.Of(option, text, accepted);
+        var (type, a) = Texts.Positives(option, text, 3, "three lengths above zero A,B,C or TYPE=A,B,C");
+        return new ShapeRule(type, toSemiAxis * a[0], toSemiAxis * a[1], toSemiAxis * a[2]);
     }
 
     private static ShapeRule Point(string option, string text)
     {
-        var (type, length) = SplitType(text);
-        const string accepted = "a length above zero D or TYPE=D";
-        try
-        {
-            var diameter = Texts.Number(option, length);
-            if (diameter > 0.0)
-                return new ShapeRule(type, 0.5 * diameter, 0.5 * diameter, 0.5 * diameter);
-        }
-        catch (Refusal) { }
-        throw Refusal.Of(option, text, accepted);
-    }
-
-    private static (string? Type, string Value) SplitType(string text)
-    {
-        var equals = text.LastIndexOf('=');
-        return equals < 0 ? (null, text) : (text[..equals], text[(equals + 1)..]);
+        var (type, diameter) = Texts.Positives(option, text, 1, "a length above zero D or TYPE=D");
+        return new ShapeRule(type, 0.5 * diameter[0], 0.5 * diameter[0], 0.5 * diameter[0]);
     }
 
     private const string MapAccepted = "NAME=NUMBER";

@@ -113,19 +113,11 @@ internal sealed class SimulationOptionSet
         var byType = MapModule.Empty<int, double>();
         foreach (var text in given.All(masses))
         {
-            var equals = text.LastIndexOf('=');
-            var mass = double.NaN;
-            try
-            {
-                mass = Texts.Number(masses.Name, text[(equals + 1)..]);
-            }
-            catch (Refusal) { }
-            if (!(mass > 0.0))
-                throw Refusal.Of(masses.Name, text, "a mass above zero M or TYPE=M");
-            if (equals < 0)
-                all = all is null ? mass : throw Refusal.Of(masses.Name, text, "one mass for all particles");
+            var (type, mass) = Texts.Positives(masses.Name, text, 1, "a mass above zero M or TYPE=M");
+            if (type is not null)
+                byType = byType.Add(TypeNames.Species(masses.Name, type, inputs), mass[0]);
             else
-                byType = byType.Add(TypeNames.Species(masses.Name, text[..equals], inputs), mass);
+                all = all is null ? mass[0] : throw Refusal.Of(masses.Name, text, "one mass for all particles");
         }
         return (all, byType);
     }

@@ -9,6 +9,8 @@ namespace AniSoap.Cli.Options;
 internal sealed class TargetOptionSet
 {
     private const string NoKey = "none";
+    private const string Lammps = "lammps";
+    private const string Voigt = "voigt";
 
     private readonly Option<string> energy = Choice.Of(
         "--energy-key",
@@ -35,10 +37,11 @@ internal sealed class TargetOptionSet
         "NAME",
         "the stress of a frame where it has no virial: virial = -volume x stress; default stress, none leaves it out"
     );
-    private readonly Option<string> order = Choice.Of(
+    private readonly Option<string> order = Choice.Among(
         "--virial-order",
-        "lammps|voigt",
-        "what six numbers are: xx, yy, zz, xy, xz, yz, or yz, xz, xy last; default lammps"
+        "what six numbers are: xx, yy, zz, xy, xz, yz, or yz, xz, xy last; default lammps",
+        Lammps,
+        Voigt
     );
 
     internal void AddTo(Command command)
@@ -60,13 +63,7 @@ internal sealed class TargetOptionSet
             Key(given, torques, defaults.Torques),
             Key(given, virial, defaults.Virial),
             Key(given, stress, defaults.Stress),
-            given.GetValue(order) switch
-            {
-                null => defaults.VirialOrder,
-                "lammps" => VirialOrder.Lammps,
-                "voigt" => VirialOrder.Voigt,
-                var other => throw Refusal.Of(order.Name, other, "lammps or voigt"),
-            }
+            given.Word(order, Lammps, Voigt) == Voigt ? VirialOrder.Voigt : defaults.VirialOrder
         );
     }
 

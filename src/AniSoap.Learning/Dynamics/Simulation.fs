@@ -1,7 +1,6 @@
 namespace AniSoap.Learning
 
 open System
-open System.Collections.Immutable
 open AniSoap
 
 /// A simulation under way.
@@ -64,14 +63,6 @@ type internal SimulationRun
         RigidMotion.kick bodies forces torques (0.5 * h)
         outcome
 
-    let vectors (numbers: float[]) =
-        let builder = ImmutableArray.CreateBuilder count
-
-        for i in 0 .. count - 1 do
-            builder.Add(Vector3.create numbers[3 * i] numbers[3 * i + 1] numbers[3 * i + 2])
-
-        builder.MoveToImmutable()
-
     let log () : SimulationLog =
         let kinetic, rotational = RigidMotion.kineticEnergy bodies, RigidMotion.rotationalEnergy bodies
         let trace = virial[0] + virial[4] + virial[8]
@@ -88,17 +79,6 @@ type internal SimulationRun
             Pressure = (2.0 * kinetic + trace) / (3.0 * output.Volume)
         }
 
-    let result () : PotentialResult = {
-        Energy = energy
-        Forces = vectors forces
-        Torques = vectors torques
-        Virial =
-            Matrix3.ofRows
-                (Vector3.create virial[0] virial[1] virial[2])
-                (Vector3.create virial[3] virial[4] virial[5])
-                (Vector3.create virial[6] virial[7] virial[8])
-    }
-
     /// The forces at the start.
     member _.Begin() : Result<unit, AniSoapError> = evaluate ()
 
@@ -112,7 +92,8 @@ type internal SimulationRun
         let frame =
             Refuse.unless (Double.IsFinite log.TotalEnergy) (fun () ->
                 Refuse.number "total energy" log.TotalEnergy "a finite number")
-            |> Result.bind (fun () -> output.Snapshot(step, log.Time, bodies, result ()))
+            |> Result.bind (fun () ->
+                output.Snapshot(step, log.Time, bodies, Potential.resultOf energy forces torques virial))
             |> Result.map (fun snapshot -> { Step = step; Snapshot = snapshot; Log = log })
             |> Result.mapError atStep
 

@@ -130,9 +130,11 @@ type internal MtsGradients
         member _.Row(t, system, atom, row) =
             let sample = [| system; atom |]
 
-            if isSingle && Precision.vanishing row > 0.0 then
+            let largest = if isSingle then Precision.vanishing row else 0.0
+
+            if largest > 0.0 then
                 let particle = if names.Length > 1 then ", particle " + string atom else ""
-                failure <- Some(Precision.tooSmall ("frame " + string system + particle) (Precision.vanishing row))
+                failure <- Some(Precision.tooSmall ("frame " + string system + particle) largest)
 
             add 0 t (ReadOnlySpan(sample, 0, names.Length)) row
 

@@ -1,0 +1,71 @@
+/// Rows of least squares of which R alone is kept.
+module AniSoap.Tests.Learning.TriangularRowTests
+
+open System
+open Expecto
+open AniSoap
+open AniSoap.Learning
+open AniSoap.Tests
+open AniSoap.Tests.Tensors
+open AniSoap.Tests.Learning.LearningSupport
+open AniSoap.Tests.Learning.PotentialSupport
+
+let private squares (rows: float[][]) =
+    let columns = rows[0].Length
+
+    Array.init (columns * columns) (fun i -> rows |> Array.sumBy (fun row -> row[i / columns] * row[i % columns]))
+
+let private triangular (rows: float[][]) =
+    let sums = TriangularRows rows[0].Length
+
+    for row in rows do
+        sums.Add(ReadOnlySpan row, 0, 1.0)
+
+    sums
+
+let private rowTests =
+    testList "rows that are not kept" [
+        for count, columns in [ 3, 1; 40, 7; 700, 23; 1100, 41 ] do
+            testCase $"leave R with the products of {count} rows of {columns}, in two parts too"
+            <| fun () ->
+                let next = random (count + columns)
+
+                let rows =
+                    Array.init count (fun _ -> Array.init columns (fun j -> (next ()) * Math.Pow(10.0, float (j % 5))))
+
+                let sums = triangular rows
+                Close.toLargest 1e-13 (squares sums.Triangle) (squares rows) "products"
+
+                for k in 0 .. columns - 1 do
+                    Expect.all sums.Triangle[k].[.. k - 1] ((=) 0.0) "below the diagonal"
+
+                let first, second = triangular rows[.. count / 2], triangular rows[count / 2 + 1 ..]
+                first.Add second
+                Close.toLargest 1e-13 (squares first.Triangle) (squares rows) "products of two parts"
+
+        testCase "give the solution of ridge regression, and what it leaves"
+        <| fun () ->
+            let next = random 3
+            let rows = Array.init 300 (fun _ -> Array.init 9 (fun _ -> next ()))
+            let sums = triangular rows
+            let x = rows |> Array.map (fun row -> row[..7]) |> Matrix.ofRows |> sure
+            let y = rows |> Array.map (fun row -> row[8]) |> Matrix.ofColumn
+            let norms = Array.init 8 (fun j -> sqrt (rows |> Array.sumBy (fun row -> row[j] * row[j])))
+            let scaled = Matrix.init 300 8 (fun i j -> x[i, j] / norms[j])
+
+            for lambda in [ 0.0; 1e-6; 1e-2 ] do
+                let options = { Ridge.defaults with Intercept = false; Regularization = 8.0 * lambda }
+                let model = Ridge.fit options scaled y |> sure
+                let expected = Array.init 8 (fun j -> model.Coefficients[0, j] / norms[j])
+                let found = LeastSquares.ridge lambda sums
+                Close.toLargest 1e-11 found expected $"coefficients at {lambda}"
+
+                let left =
+                    rows
+                    |> Array.sumBy (fun row -> (row[8] - Seq.sum (Seq.init 8 (fun j -> found[j] * row[j]))) ** 2.0)
+
+                Close.within 1e-12 left [| LeastSquares.squaredResidual found sums |] [| left |] "residual"
+    ]
+
+[<Tests>]
+let tests = testList "potentials" [ rowTests ]
