@@ -16,6 +16,7 @@ type internal CsvRows(layout: TableLayout, path: string, file: AtomicFile, descr
     // No number is longer than 32 bytes: −2.2250738585072014E-308 has 24.
     let longest = 32
     let buffer = Array.zeroCreate<byte> 65536
+    let decimals = ShortestDecimal()
     let hash = IncrementalHash.CreateHash HashAlgorithmName.SHA256
     let mutable at = 0
     let mutable length = 0L
@@ -83,7 +84,7 @@ type internal CsvRows(layout: TableLayout, path: string, file: AtomicFile, descr
             reserve longest
 
             match layout.Precision with
-            | Precision.Double -> values[i].TryFormat(buffer.AsSpan at, &written, plain, invariant) |> ignore
+            | Precision.Double -> at <- decimals.Write(values[i], buffer, at)
             | Precision.Single ->
                 if Single.IsInfinity(single values[i]) then
                     tooLarge <- values[i]
@@ -91,7 +92,8 @@ type internal CsvRows(layout: TableLayout, path: string, file: AtomicFile, descr
                 (single values[i]).TryFormat(buffer.AsSpan at, &written, plain, invariant)
                 |> ignore
 
-            at <- at + written
+                at <- at + written
+
             separator (sample.Length + i = last)
 
         if Double.IsNaN tooLarge then

@@ -13,6 +13,7 @@ type internal TextOutput(stream: Stream) =
 
     let mutable buffer = Array.zeroCreate<byte> 65536
     let mutable filled = 0
+    let decimals = ShortestDecimal()
 
     let flush () =
         stream.Write(buffer, 0, filled)
@@ -51,17 +52,7 @@ type internal TextOutput(stream: Stream) =
     /// The shortest decimal number that reads back as the same double (at most 17 digits).
     member _.Number(value: float) =
         reserve longestNumber
-        let mutable written = 0
-
-        value.TryFormat(
-            Span<byte>(buffer, filled, longestNumber),
-            &written,
-            ReadOnlySpan(),
-            CultureInfo.InvariantCulture
-        )
-        |> ignore
-
-        filled <- filled + written
+        filled <- decimals.Write(value, buffer, filled)
 
     /// A blank and a number.
     member output.Field(value: float) =
@@ -72,25 +63,29 @@ type internal TextOutput(stream: Stream) =
         output.Byte ' 'B
         output.Integer value
 
+    member private output.Vector(v: AniSoap.Vector3, factor: float) =
+        output.Field(factor * v.X)
+        output.Field(factor * v.Y)
+        output.Field(factor * v.Z)
+
     /// Ten fields: position, orientation (w first), full diameters.
-    member output.Particle(particle: AniSoap.Ellipsoid) =
-        let r, q, a = particle.Position, particle.Orientation, particle.SemiAxes
-        output.Field r.X
-        output.Field r.Y
-        output.Field r.Z
+    member output.Particle(particles: ParticleArray, i: int) =
+        let q = particles.OrientationOf i
+        output.Vector(particles.PositionOf i, 1.0)
         output.Field q.W
         output.Field q.X
         output.Field q.Y
         output.Field q.Z
-        output.Field(2.0 * a.X)
-        output.Field(2.0 * a.Y)
-        output.Field(2.0 * a.Z)
+        output.Vector(particles.SemiAxesOf i, 2.0)
 
     /// Ten fields: position, orientation (w last), semi-axes.
-    member output.ParticleForOvito(particle: AniSoap.Ellipsoid) =
-        let r, q, a = particle.Position, particle.Orientation, particle.SemiAxes
-
-        for value in [| r.X; r.Y; r.Z; q.X; q.Y; q.Z; q.W; a.X; a.Y; a.Z |] do
-            output.Field value
+    member output.ParticleForOvito(particles: ParticleArray, i: int) =
+        let q = particles.OrientationOf i
+        output.Vector(particles.PositionOf i, 1.0)
+        output.Field q.X
+        output.Field q.Y
+        output.Field q.Z
+        output.Field q.W
+        output.Vector(particles.SemiAxesOf i, 1.0)
 
     member _.Flush() = flush ()

@@ -233,13 +233,13 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
                 output.Byte ' 'B
                 output.Text all[i]
 
-    let writeParticle form snapshot (particle: Ellipsoid) =
-        writeSpecies form snapshot particle.Species
+    let writeParticle form snapshot (particles: ParticleArray) row =
+        writeSpecies form snapshot (particles.SpeciesOf row)
 
         match columns with
-        | ShapeColumns.Ovito -> output.ParticleForOvito particle
+        | ShapeColumns.Ovito -> output.ParticleForOvito(particles, row)
         | ShapeColumns.Escaped
-        | ShapeColumns.Strict -> output.Particle particle
+        | ShapeColumns.Strict -> output.Particle(particles, row)
 
     let write (snapshot: Snapshot) =
         let particles = snapshot.Frame.Particles
@@ -254,7 +254,7 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
         output.Byte '\n'B
 
         for row in 0 .. particles.Length - 1 do
-            writeParticle form snapshot particles[row]
+            writeParticle form snapshot particles row
 
             for column in others do
                 writeEntries row column

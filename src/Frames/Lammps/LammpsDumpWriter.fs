@@ -145,10 +145,9 @@ type internal LammpsDumpWriter(lost: string -> unit, stream: Stream) =
                 output.Text all[i]
 
     let writeRow (frame: LammpsFrame) (ids: LammpsIds) (others: ParticleColumn list) row =
-        let p = frame.Particles[row]
         output.Integer ids[row]
         output.Field(int64 frame.Types[row])
-        output.Particle p
+        output.Particle(frame.Particles, row)
 
         for column in others do
             writeEntries row column
