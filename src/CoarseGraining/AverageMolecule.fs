@@ -189,13 +189,13 @@ type internal AverageGathering(masses: float[], mostKept: int) =
         for part in parts do
             known.AddSums part
 
-    /// Adds the molecules of a frame.
+    /// Adds the molecules of a frame; their arrays may be used again afterwards.
     member _.Add(threads, molecules: Vector3[][]) =
         let mutable first = 0
 
         if sums.IsNone then
             first <- min molecules.Length (max 1 (mostKept / masses.Length) - kept.Count)
-            kept.AddRange(Seq.take first molecules)
+            kept.AddRange(molecules |> Seq.take first |> Seq.map Array.copy)
 
         if first < molecules.Length then
             addAll threads molecules[first..] (settle ())

@@ -43,11 +43,16 @@ module internal BodyBuilder =
     let private array (all: ImmutableArray<'a>) = ImmutableCollectionsMarshal.AsArray all |> nonNull
     let private immutable (all: 'a[]) = ImmutableCollectionsMarshal.AsImmutableArray all
 
-    /// Positions from the first atom, the molecule whole.
-    let private relative (around: Surroundings) (group: AtomGroup) =
+    /// Positions from the first atom, the molecule whole; in the spare array, if that has the right length.
+    let private relative (around: Surroundings) (spare: Vector3[]) (group: AtomGroup) =
         let positions = around.Atoms.Positions
         let first = positions[group.Members[0]]
-        let points = Array.zeroCreate<Vector3> group.Members.Length
+
+        let points =
+            if spare.Length = group.Members.Length then
+                spare
+            else
+                Array.zeroCreate<Vector3> group.Members.Length
 
         for k in 0 .. points.Length - 1 do
             let d = positions[group.Members[k]] - first
@@ -163,9 +168,9 @@ module internal BodyBuilder =
         masses
 
     /// Positions from the centre, and the way from the first atom to it.
-    let private centred around room (group: AtomGroup) masses =
+    let private centred around room spare (group: AtomGroup) masses =
         let weights = weights around room masses
-        let points = relative around group
+        let points = relative around spare group
         let centre = mean weights points
 
         for k in 0 .. points.Length - 1 do
@@ -177,7 +182,7 @@ module internal BodyBuilder =
     let kind around name species (group: AtomGroup) : BodyKind =
         let room = Room()
         let masses = massesOf around room group
-        let struct (weights, positions, _) = centred around room group masses
+        let struct (weights, positions, _) = centred around room [||] group masses
         let g = BodyAxes.gyration weights positions
         let struct (_, axes) = BodyAxes.principal g
         let toBody = Matrix3.transpose axes
@@ -310,10 +315,10 @@ module internal BodyBuilder =
             else
                 struct (raw, BodyAxes.quaternion axes, inertia)
 
-    /// The body of a group of a kind.
-    let body around room (kindIndex: int) (kind: BodyKind) (group: AtomGroup) : Body =
+    /// The body of a group of a kind; its positions stand in the spare array, if that has the right length.
+    let body around room spare (kindIndex: int) (kind: BodyKind) (group: AtomGroup) : Body =
         let masses = massesOf around room group
-        let struct (weights, positions, fromFirst) = centred around room group masses
+        let struct (weights, positions, fromFirst) = centred around room spare group masses
         let mass = Array.sum masses
         let g = BodyAxes.gyration weights positions
         let fit = fit kind masses g positions

@@ -13,6 +13,25 @@ module CoarseGrain =
 
     let private immutable (all: 'a[]) = ImmutableCollectionsMarshal.AsImmutableArray all
 
+    /// Whether the info of this key is of the atoms' forces at the atoms' places, as a virial is: that of bodies is another one.
+    let internal isOfAtoms key =
+        match key with
+        | "virial"
+        | "virial6"
+        | "stress"
+        | "pressure_tensor" -> true
+        | _ -> false
+
+    /// Tells of the info that does not hold for bodies.
+    let private lostInfo (snapshot: Snapshot) =
+        match snapshot.Info |> List.map fst |> List.filter isOfAtoms with
+        | [] -> []
+        | keys -> [
+            "not written: the info "
+            + String.concat ", " keys
+            + ": it is of forces at the atoms' places, and that of ellipsoids another one"
+          ]
+
     let private needsRadii (options: CoarseGrainOptions) = options.AddRadius || options.Shape = BodyShape.Contact
 
     /// The atoms of a known kind as the kinds of atoms of a frame: -1 where the frame has none like it.
@@ -216,13 +235,24 @@ module CoarseGrain =
                         Groups = groups
                         Kinds = kinds
                         Indices = indices
-                        Warnings = groups.Warnings @ sharedNumbers atoms groups kinds indices
+                        Warnings = groups.Warnings @ sharedNumbers atoms groups kinds indices @ lostInfo snapshot
                     })))
 
     /// The body of a group by its number.
     let internal bodyOf (found: FoundMolecules) (room: BodyBuilder.Room) g : Body =
         let index = found.Indices[g]
-        BodyBuilder.body found.Around room index found.Kinds[index] found.Groups.Groups[g]
+        BodyBuilder.body found.Around room [||] index found.Kinds[index] found.Groups.Groups[g]
+
+    /// The same with the array of a body that is no longer of use, where there is one.
+    let internal bodyIn (found: FoundMolecules) (room: BodyBuilder.Room) (before: Body) g : Body =
+        let index = found.Indices[g]
+
+        let spare =
+            match box before with
+            | null -> [||]
+            | _ -> ImmutableCollectionsMarshal.AsArray before.Positions |> nonNull
+
+        BodyBuilder.body found.Around room spare index found.Kinds[index] found.Groups.Groups[g]
 
     /// Refuses bodies whose semi-axes are no ellipsoid's.
     let internal checkThin (found: FoundMolecules) (bodies: ReadOnlySpan<Body>) : Result<unit, AniSoapError> =

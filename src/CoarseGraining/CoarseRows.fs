@@ -14,7 +14,7 @@ type CoarseOutput = {
 }
 
 /// The rows of a coarse-grained frame: its bodies, by their numbers and from several threads, then its spheres. `known` are
-/// the kinds of its atoms, `singles` the atoms that stay spheres.
+/// the kinds of its atoms, `singles` the atoms that stay spheres, `words` those for atoms that the frames before had.
 [<Sealed>]
 type internal CoarseRows
     (
@@ -24,10 +24,10 @@ type internal CoarseRows
         kinds: ImmutableArray<BodyKind>,
         known: ImmutableArray<AtomKind>,
         singles: ImmutableArray<int>,
-        bodies: int
+        bodies: int,
+        words: MemberTexts
     ) =
-    /// Keys whose values are of the atoms' virial: that of bodies is another one.
-    static let virials = set [ "virial"; "stress"; "pressure_tensor" ]
+    do words.Hold bodies
 
     let images = PeriodicImages atoms.Frame.Cell
     let origin = Quantities.tryOrigin atoms |> Option.defaultValue Vector3.zero
@@ -119,33 +119,10 @@ type internal CoarseRows
                     failed <- i
                     failure <- ValueSome error)
 
-    /// Runs of numbers, as one word: `0-11`, `3,5,7-9`.
-    let runs (text: StringBuilder) (atoms: ImmutableArray<int>) =
-        text.Clear() |> ignore
-        let mutable at = 0
-
-        while at < atoms.Length do
-            let mutable last = at
-
-            while last + 1 < atoms.Length && atoms[last + 1] = atoms[last] + 1 do
-                last <- last + 1
-
-            if at > 0 then
-                text.Append ',' |> ignore
-
-            text.Append atoms[at] |> ignore
-
-            if last > at then
-                text.Append('-').Append(atoms[last]) |> ignore
-
-            at <- last + 1
-
-        text.ToString()
-
     let spheresToo () =
         let particles = atoms.Frame.Particles
         let flags = Quantities.tryIntegers Quantities.Images 3 atoms
-        let numbers = Quantities.tryIntegers Quantities.Molecules 1 atoms
+        let numbers = MoleculeNumbers.tryOf atoms
         let massColumn = Quantities.tryReals Quantities.Masses 1 atoms
 
         let kindOf =
@@ -262,7 +239,7 @@ type internal CoarseRows
     let snapshot () =
         let info =
             (atoms.Info
-             |> List.filter (fun (key, _) -> not (virials.Contains key) && key <> "centre"))
+             |> List.filter (fun (key, _) -> not (CoarseGrain.isOfAtoms key) && key <> "centre"))
             @ [ "centre", InfoValue.Text centreName ]
 
         let speciesNames =
@@ -285,9 +262,6 @@ type internal CoarseRows
                 info
                 (List.ofArray columns))
 
-    /// Keys whose values are not of the bodies.
-    static member Virials = virials
-
     /// The row of a body, by its number; `text` is room that no other thread writes to.
     member _.Set(text: StringBuilder, i: int, body: Body) =
         let kind = kinds[body.Kind]
@@ -302,7 +276,7 @@ type internal CoarseRows
              | ValueNone -> CoarseGrain.principalInertia body)
 
         names[i] <- kind.Name
-        members[i] <- runs text body.Atoms
+        members[i] <- words.Of(text, i, body.Atoms)
         molecules[i] <- body.Molecule
         putSome forces i body.Force
         putSome torques i body.Torque

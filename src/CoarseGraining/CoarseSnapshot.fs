@@ -11,7 +11,7 @@ module CoarseSnapshot =
     let private immutable (all: 'a[]) = ImmutableCollectionsMarshal.AsImmutableArray all
 
     /// Whether the info is dropped, and told so.
-    let lostInfo (snapshot: Snapshot) = snapshot.Info |> List.map fst |> List.filter CoarseRows.Virials.Contains
+    let lostInfo (snapshot: Snapshot) = snapshot.Info |> List.map fst |> List.filter CoarseGrain.isOfAtoms
 
     /// The ellipsoids of a frame, then its spheres, with their columns; `atoms` is the snapshot that the frame is of.
     let ofFrame
@@ -21,7 +21,16 @@ module CoarseSnapshot =
         (coarse: CoarseFrame)
         : Result<Snapshot, AniSoapError> =
         let rows =
-            CoarseRows(options, output, atoms, coarse.Kinds, coarse.Atoms, coarse.Spheres, coarse.Bodies.Length)
+            CoarseRows(
+                options,
+                output,
+                atoms,
+                coarse.Kinds,
+                coarse.Atoms,
+                coarse.Spheres,
+                coarse.Bodies.Length,
+                MemberTexts()
+            )
 
         let text = StringBuilder()
 

@@ -157,11 +157,7 @@ module internal MoleculeSearch =
                 "columns of whole numbers are " + String.concat ", " names
 
         match found with
-        | Some column when column.Width = 1 ->
-            match column.Values with
-            | ColumnValues.Integers all -> Ok all
-            | _ -> invalid "column of molecules" name $"a column of whole numbers; {columns ()}"
-        | Some _ -> invalid "column of molecules" name $"a column of one whole number an atom; {columns ()}"
+        | Some column -> MoleculeNumbers.ofColumn column
         | None -> Error(Missing($"the column of molecules {name}", columns (), Place.Unknown))
 
     /// The molecules of the atoms that the room says are free to form some.
@@ -177,22 +173,26 @@ module internal MoleculeSearch =
                 BondSearch.pairs options.Threads images atoms.Positions reaches (fun i j -> free[i] && free[j])
                 |> ofBonds room atoms)
 
-        let byColumn name =
-            column snapshot name
-            |> Result.bind (fun numbers ->
-                let radii =
-                    match radii () with
-                    | Ok radii -> ValueSome radii
-                    | Error _ -> ValueNone
+        let byNumbers numbers =
+            let radii =
+                match radii () with
+                | Ok radii -> ValueSome radii
+                | Error _ -> ValueNone
 
-                ofColumn room images radii atoms numbers options.Threads)
+            ofColumn room images radii atoms numbers options.Threads
 
         match options.Molecules with
-        | MoleculeSource.Column name -> byColumn name
+        | MoleculeSource.Column name -> column snapshot name |> Result.bind byNumbers
         | MoleculeSource.Radii -> byRadii ()
         | MoleculeSource.Listed bonds -> listed room images atoms snapshot bonds
         | MoleculeSource.Automatic ->
-            // A column of zeros alone says nothing.
-            match Quantities.tryIntegers Quantities.Molecules 1 snapshot with
-            | Some numbers when numbers.AsSpan().ContainsAnyExcept 0L -> byColumn Quantities.Molecules
+            match Quantities.tryFind Quantities.Molecules snapshot with
+            | Some column when column.Width = 1 && (column.Values.IsIntegers || column.Values.IsReals) ->
+                MoleculeNumbers.ofColumn column
+                |> Result.bind (fun numbers ->
+                    // A column of zeros alone says nothing.
+                    if numbers.AsSpan().ContainsAnyExcept 0L then
+                        byNumbers numbers
+                    else
+                        byRadii ())
             | _ -> byRadii ()

@@ -95,6 +95,67 @@ let tests =
                     Expect.equal moments[0] 0.0 $"seed {seed}"
         }
 
+        test "a column of real numbers that are whole tells molecules; one that is not is refused by name" {
+            let numbered values = snapshot Cell.none (water 0.0 @ water 1.5) [ column "mol" 1 values ]
+
+            let frame = coarse options (numbered [ 7.0; 7.0; 7.0; 9.0; 9.0; 9.0 ])
+            Expect.equal (frame.Bodies |> Seq.map _.Molecule |> Seq.toList) [ 7L; 9L ] "molecules by the column"
+
+            let text =
+                numbered [ 7.0; 7.0; 7.0; 9.0; 9.5; 9.0 ]
+                |> CoarseGrain.frame options CoarseGrain.noKinds
+                |> refusal
+
+            Expect.stringContains text "column of molecules mol" "its name"
+            Expect.stringContains text "9.5" "the number"
+        }
+
+        test "the atoms' virial and stress are not written, and a warning names them" {
+            let atoms = snapshot Cell.none mixture []
+
+            let atoms =
+                Snapshot.create atoms.Frame atoms.SpeciesNames None [
+                    "virial", InfoValue.Real 3.0
+                    "energy", InfoValue.Real 1.0
+                    "stress", InfoValue.Real 2.0
+                ] []
+                |> sure
+
+            let run = CoarseGrainRun(options, CoarseSnapshot.plain)
+            let struct (warnings, written) = run.Ellipsoids atoms |> sure
+            Expect.isTrue (warnings |> List.exists _.Contains("the info virial, stress")) $"%A{warnings}"
+            Expect.equal (written.Info |> List.map fst) [ "energy"; "centre" ] "what is left"
+        }
+
+        test "bodies whose arrays are used again are those of the first frame, in other frames too" {
+            let random = System.Random 5
+            let turned = rotation random |> Quaternion.toMatrix
+            let other = mixture |> List.map (fun (z, p) -> z, turned * p)
+            let run = CoarseGrainRun(options, CoarseSnapshot.plain)
+
+            for atoms in [ mixture; other; water 0.0; mixture ] do
+                let atoms = snapshot Cell.none atoms []
+                let struct (_, rows) = run.Ellipsoids atoms |> sure
+                let kinds = run.Kinds
+                let frame = CoarseGrain.frame options kinds atoms |> sure
+                let alone = CoarseSnapshot.ofFrame options CoarseSnapshot.plain atoms frame |> sure
+
+                Expect.equal
+                    (rows.Frame.Particles.Positions.ToArray())
+                    (alone.Frame.Particles.Positions.ToArray())
+                    "centres"
+
+                Expect.equal
+                    (rows.Frame.Particles.SemiAxes.ToArray())
+                    (alone.Frame.Particles.SemiAxes.ToArray())
+                    "shapes"
+
+                Expect.equal
+                    (rows.Columns |> List.map _.Values.ToString())
+                    (alone.Columns |> List.map _.Values.ToString())
+                    "columns"
+        }
+
         test "frames of other atoms have other molecules; they are not called broken or merged" {
             let run = CoarseGrainRun(options, CoarseSnapshot.plain)
 
