@@ -62,6 +62,9 @@ internal static class CommandLine
             new PredictVerb().Command,
             new EvaluateVerb().Command,
             new SimulateVerb().Command,
+            new SelectVerb().Command,
+            new ReduceVerb().Command,
+            new RegressVerb().Command,
             PlotVerb.Command(),
             new Command(Help, "The options of a verb, as VERB --help."),
         };

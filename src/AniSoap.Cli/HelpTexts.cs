@@ -50,6 +50,20 @@ internal static class HelpTexts
                   anisoap simulate frames.extxyz --model potential.json -o trajectory.extxyz --log trajectory.csv \
                       --steps 10000 --time-step 0.002 --ensemble langevin --temperature 1
                 """,
+            "select" => """
+                Example:
+                  anisoap select features.npz -o columns.json --of features --count 50
+                """,
+            "reduce" => """
+                Example:
+                  anisoap reduce features.npz -o map.csv --method pcovr --components 2 --targets energy --save-model map.json
+                """,
+            "regress" => """
+                Examples:
+                  anisoap power-spectrum frames.extxyz -o features.npz --hypers hypers.json --keep energy
+                  anisoap regress features.npz --targets energy --per-particle -o model.json
+                  anisoap regress others.npz --model model.json -o predicted.csv
+                """,
             "plot" => """
                 Example:
                   anisoap plot frame trajectory.xyz -o frame.html --frames 100

@@ -211,11 +211,11 @@ module FeatureFile =
                 |> Result.bind (fun isTable ->
                     read paths.Head
                     |> Result.bind (fun first ->
-                        let whole = FeatureMerge.joined metadata
-
-                        match first.Content with
-                        | FeatureContent.Table _ when isTable -> mergeTables existing output whole paths first
-                        | _ -> mergeMaps existing output whole paths first)))
+                        FeatureMerge.withTargets (List.zip paths metadata) (FeatureMerge.joined metadata)
+                        |> Result.bind (fun whole ->
+                            match first.Content with
+                            | FeatureContent.Table _ when isTable -> mergeTables existing output whole paths first
+                            | _ -> mergeMaps existing output whole paths first))))
 
     /// Adds the rows of more files to one, as `merge` does: it is replaced once all are there.
     let append (path: string) (more: string seq) : Result<unit, AniSoapError> =

@@ -47,11 +47,14 @@ module internal FeatureMerge =
             else
                 Some((if key = "" then name else key), text ones, text others))
 
-    /// Inputs and versions may differ; all else that stands beside the numbers is the same in parts of one.
+    /// Inputs, versions and targets may differ; all else that stands beside the numbers is the same in parts of one, and all have targets or none.
     let checkMetadata (first: string, expected: Map<string, string>) (path: string, metadata: Map<string, string>) =
         Seq.append expected.Keys metadata.Keys
         |> Seq.distinct
-        |> Seq.filter (fun key -> key <> "inputs" && key <> "version")
+        |> Seq.filter (fun key ->
+            key <> "inputs"
+            && key <> "version"
+            && not (key = FrameTargets.Entry && expected.ContainsKey key && metadata.ContainsKey key))
         |> Result.check (fun key ->
             match expected.TryFind key, metadata.TryFind key with
             | Some one, Some other ->
@@ -266,3 +269,22 @@ module internal FeatureMerge =
             |> Result.traverse (fun i ->
                 joinBlocks first (parts |> Array.map (fun (path, shift, map) -> path, shift, map.Blocks[i]))))
         |> Result.bind (TensorMap.create expected.Keys)
+
+    /// The metadata of the whole with the targets of all parts, whose frames are numbered as their rows are.
+    let withTargets (parts: (string * Map<string, string>) list) (whole: Map<string, string>) =
+        if not (whole.ContainsKey FrameTargets.Entry) then
+            Ok whole
+        else
+            let numbering = Numbering()
+
+            parts
+            |> Result.traverse (fun (path, metadata) ->
+                FrameTargets.ofMetadata metadata
+                |> Result.bind (fun targets ->
+                    let targets = Option.get targets
+
+                    numbering.Next(path, metadata, targets.Frames)
+                    |> Result.map (fun shift -> shift, targets))
+                |> Result.mapError (AniSoapError.at { Place.Unknown with Source = Some path }))
+            |> Result.bind (List.ofArray >> FrameTargets.join)
+            |> Result.map (FrameTargets.addTo whole)

@@ -44,9 +44,11 @@ internal static class FeatureFiles
         result.IsError ? [result.ErrorValue] : [];
 
     /// <summary>A file's features as one table of invariants: the rows that <see cref="Convert"/> makes.</summary>
-    internal static TensorBlock Table(string path, Action<string> warn)
+    internal static TensorBlock Table(string path, Action<string> warn) => Table(path, Read(path, warn).Content);
+
+    /// <summary>The same of what has been read.</summary>
+    internal static TensorBlock Table(string path, FeatureContent content)
     {
-        var content = Read(path, warn).Content;
         if (content is FeatureContent.Table table)
             return table.Item;
         var map = ((FeatureContent.Blocks)content).Item;

@@ -61,6 +61,23 @@ internal static class OutputPath
         return begun;
     }
 
+    /// <summary>
+    /// The choices with another output that is begun too, where there is one: not for "-", which is standard output. Refuses what cannot be made,
+    /// and the name of a file in <paramref name="read"/> or of another output.
+    /// </summary>
+    internal static OutputChoices Beside(OutputChoices target, string? path, IEnumerable<string> read)
+    {
+        if (path is null or InputChoices.StandardInput)
+            return target;
+        CheckKind(path);
+        if (PathKindModule.isSameFile(path, target.Path) || Path.GetFullPath(path) == Path.GetFullPath(target.Path))
+            throw new Refusal($"{path}: is --output too; give each output its own name");
+        if (target.Existing is Existing.Begun begun && begun.Item.Any(file => Path.GetFullPath(path) == file.Path))
+            throw new Refusal($"{path}: is named for two outputs; give each output its own name");
+        var other = new OutputChoices(path, target.Force, SinglePrecision: false, UpstreamLabels: false);
+        return target.With(Begin(other, read.Select(file => new NamedFile(file, NamedFiles.Input))));
+    }
+
     /// <summary>An input stays as it is, under whatever name the output meets it.</summary>
     private static void Keep(NamedFile file, OutputChoices choices)
     {

@@ -95,6 +95,24 @@ internal sealed class RunSetup
         return projection;
     }
 
+    /// <summary>
+    /// Reads the numbers that every frame has under these names, which stand beside the features from then on. After the projection is made.
+    /// </summary>
+    internal void Keep(IReadOnlyList<string> names, CancellationToken token)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var snapshots = Inputs
+            .ReadSnapshots(_ => { })
+            .Select(read =>
+            {
+                token.ThrowIfCancellationRequested();
+                return read;
+            });
+        var targets = FrameTargetsModule.ofSnapshots(ListModule.OfSeq(names), snapshots).OrThrow(Inputs.Locate);
+        Metadata = FrameTargetsModule.addTo(Metadata, targets);
+        PassSeconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
     /// <summary>Likely mistakes, said as they are found. There once the projection is made.</summary>
     internal SuspicionLines? Suspicions { get; private set; }
 

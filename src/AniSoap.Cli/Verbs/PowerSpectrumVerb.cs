@@ -21,6 +21,12 @@ internal sealed class PowerSpectrumVerb
         "each pair of (n_1, neighbor_1_type) and (n_2, neighbor_2_type) once, times √2: half the columns, the same dot products"
     );
 
+    private readonly Option<string> keep = Choice.Of(
+        "--keep",
+        "NAME,…",
+        "numbers of the frames (energy) that are written beside the features, for regress and reduce"
+    );
+
     private readonly Option<string> gradients = GradientOptions.Create();
 
     internal Command Command { get; }
@@ -32,6 +38,7 @@ internal sealed class PowerSpectrumVerb
         output.AddTo(Command);
         Command.Add(perParticle);
         Command.Add(compact);
+        Command.Add(keep);
         Command.Add(gradients);
         hypers.AddTo(Command);
         run.AddTo(Command);
@@ -43,13 +50,37 @@ internal sealed class PowerSpectrumVerb
         var clock = new RunClock();
         using var interruption = new Interruption();
         var setup = RunSetup.Read(given, Name, input, output, hypers, run, interruption);
+        var kept = Kept(given, setup);
         var parameters = GradientOptions.Read(given, gradients, setup.Output);
         var projection = setup.Projection();
+        if (kept is not null)
+            setup.Keep(kept, interruption.Token);
         var columns = given.GetValue(compact) ? SpectrumColumns.UnorderedPairs : SpectrumColumns.OrderedPairs;
         var kind = given.GetValue(perParticle)
             ? FeatureKind.NewParticleSpectra(columns)
             : FeatureKind.NewMeanSpectra(columns);
         clock.Print(setup.Run, FeatureEngine.Run(setup, projection, kind, parameters, interruption), setup.Output.Path);
         return 0;
+    }
+
+    /// <summary>The names of what is kept, where anything is; what cannot be kept is known before a frame is read.</summary>
+    private string[]? Kept(ParseResult given, RunSetup setup)
+    {
+        if (given.GetValue(keep) is not { } text)
+            return null;
+        var names = text.Split(',');
+        if (names.Any(name => name.Length == 0))
+            throw Refusal.Of(keep.Name, text, "names of numbers of the frames, separated by commas");
+        if (!Endings.withHypers.Contains(setup.Output.Ending))
+            throw Refusal.Of(
+                keep.Name,
+                $"{text} with {setup.Output.Path}",
+                $"an output that holds more than the features: {string.Join(", ", Endings.withHypers)}"
+            );
+        return setup.Inputs.AreStreams
+            ? throw new Refusal(
+                $"INPUT: a stream (a pipe, or -) is read once, and {keep.Name} reads the frames before their features; give a file"
+            )
+            : names;
     }
 }
