@@ -51,14 +51,10 @@ let pulled =
     |> Result.orFail
 
 let show (v: Vector3) = $"({v.X:F5}, {v.Y:F5}, {v.Z:F5})"
-printfn "force on particle 0:  %s" (show pulled.Gradient.Forces[0])
-printfn "torque on particle 0: %s" (show pulled.Gradient.Torques[0])
+printfn "force on particle 0:  %s" (show pulled.Forces[0])
+printfn "torque on particle 0: %s" (show pulled.Torques[0])
 
-printfn
-    "virial, diagonal:     %.4f %.4f %.4f"
-    pulled.Gradient.Virial.Row1.X
-    pulled.Gradient.Virial.Row2.Y
-    pulled.Gradient.Virial.Row3.Z
+printfn "virial, diagonal:     %.4f %.4f %.4f" pulled.Virial.Row1.X pulled.Virial.Row2.Y pulled.Virial.Row3.Z
 (*** include-output ***)
 
 (**
@@ -77,9 +73,8 @@ let quadratic =
             row[column] <- 2.0 * product * weights[column])
 
 let ofQuadratic =
-    (Features.pullback RunOptions.defaults OrderedPairs [] projection frame (OfEachParticle quadratic)
-     |> Result.orFail)
-        .Gradient
+    Features.pullback RunOptions.defaults OrderedPairs [] projection frame (OfEachParticle quadratic)
+    |> Result.orFail
 
 printfn "force on particle 0: %s" (show ofQuadratic.Forces[0])
 (*** include-output ***)

@@ -112,7 +112,7 @@ Some choices give numbers that do not mean what they were meant to. `anisoap` sa
 | a Gaussian width above the cutoff | radial functions that hardly tell distances apart |
 | radial functions that end before the nearest neighbour | too small a Gaussian width |
 
-Some of the particles are looked at, about one in 250 after the first hundred, so it costs next to nothing. In a script, `Suspicion.ofFrames projection frames` gives the same as
+Some of the particles are looked at, about one in 250 after the first hundred, so it costs next to nothing. In a script, `Suspicion.ofFrames projection frames` (`open AniSoap.Analysis`) gives the same as
 values, each with its kind, its sentence and its place (frame and particle); `SuspicionWatch` looks at frames as they pass.
 
 ## Smooth cutoff

@@ -53,9 +53,8 @@ let energy frame =
 let derivatives frame =
     let cotangent = Array.map2 (-) (featuresOf frame) parallelFeatures
 
-    (Features.pullback RunOptions.defaults OrderedPairs [] projection frame (OfMean(ReadOnlyMemory cotangent))
-     |> Result.orFail)
-        .Gradient
+    Features.pullback RunOptions.defaults OrderedPairs [] projection frame (OfMean(ReadOnlyMemory cotangent))
+    |> Result.orFail
 
 (**
 ## The scan

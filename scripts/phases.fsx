@@ -16,6 +16,7 @@ component analysis (PCA) finds the two directions in which the frames differ mos
 
 open System.IO
 open AniSoap
+open AniSoap.Analysis
 open AniSoap.Plotting
 
 let data = Path.Combine(__SOURCE_DIRECTORY__, "..", "docs", "data", "gay-berne")

@@ -1,6 +1,7 @@
-namespace AniSoap
+namespace AniSoap.Analysis
 
 open System
+open AniSoap
 
 /// How near two ellipsoids are to touching, by their squared shapes.
 module internal ContactFunction =

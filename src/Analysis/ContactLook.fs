@@ -1,6 +1,7 @@
-namespace AniSoap
+namespace AniSoap.Analysis
 
 open System
+open AniSoap
 
 /// How near the particles of one frame are to each other, for as many of them as are looked at.
 [<Sealed>]

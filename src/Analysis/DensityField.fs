@@ -1,6 +1,7 @@
-namespace AniSoap
+namespace AniSoap.Analysis
 
 open System
+open AniSoap
 
 /// The density around a centre as a function of the point, and what its expansion coefficients make of it: how much of the density the
 /// features see.

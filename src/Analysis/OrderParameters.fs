@@ -1,6 +1,7 @@
-namespace AniSoap
+namespace AniSoap.Analysis
 
 open System.Collections.Immutable
+open AniSoap
 
 /// An axis of a particle's body.
 [<RequireQualifiedAccess>]
@@ -25,7 +26,7 @@ type OrderParameters = {
     /// All eigenvalues, descending; they add up to zero.
     Eigenvalues: ImmutableArray<float>
     /// Q itself, in the lab frame.
-    Tensor: SymmetricMatrix3
+    Tensor: Matrix3
 }
 
 /// Order parameters of orientation. Definitions: P. G. de Gennes and J. Prost, *The Physics of Liquid Crystals*, 2nd ed., section 2.1;
@@ -108,7 +109,7 @@ module OrderParameters =
                     Director = director
                     Biaxiality = second - third
                     Eigenvalues = ImmutableArray.Create(first, second, third)
-                    Tensor = tensor
+                    Tensor = SymmetricMatrix3.toMatrix tensor
                 }
             | _ -> None
 

@@ -1,8 +1,9 @@
-namespace AniSoap
+namespace AniSoap.Analysis
 
 open System
 open System.Collections.Immutable
 open MathNet.Numerics.LinearAlgebra
+open AniSoap
 
 /// The directions in which rows of features vary most.
 [<Sealed>]

@@ -1,6 +1,7 @@
-namespace AniSoap
+namespace AniSoap.Analysis
 
 open System
+open AniSoap
 
 /// What a likely mistake is about.
 [<RequireQualifiedAccess>]

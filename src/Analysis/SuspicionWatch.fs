@@ -1,6 +1,7 @@
-namespace AniSoap
+namespace AniSoap.Analysis
 
 open System
+open AniSoap
 
 /// Looks at frames as they pass, for likely mistakes. Some particles of each are looked at, so that it costs a few hundredths of computing features, and
 /// memory does not depend on the number of frames. What cannot be taken back is told at once, the rest at the end; each kind once.

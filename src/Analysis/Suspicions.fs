@@ -1,4 +1,6 @@
-namespace AniSoap
+namespace AniSoap.Analysis
+
+open AniSoap
 
 /// Likely mistakes in frames and in hyperparameters, all of those that `anisoap inspect` warns of.
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]

@@ -1,4 +1,5 @@
 global using System.Collections.Immutable;
+global using AniSoap.Analysis;
 global using AniSoap.Formats;
 global using Microsoft.FSharp.Collections;
 global using Microsoft.FSharp.Core;

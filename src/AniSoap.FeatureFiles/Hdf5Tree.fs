@@ -97,7 +97,7 @@ module internal Hdf5Tree =
                 let first = u64 node (keyAt + 8 + 8 * axis)
 
                 if first % length <> 0UL || first / length >= boxes then
-                    fail $"a chunk at {string first} of axis {string axis}, where none is"
+                    fail ("a chunk at " + string first + $" of axis {string axis}, where none is")
 
                 number <- number * boxes + first / length
 

@@ -2,6 +2,7 @@ namespace AniSoap.Plotting
 
 open Plotly.NET
 open AniSoap
+open AniSoap.Analysis
 open AniSoap.Plotting.FigureValues
 
 /// A plane through a centre, along two axes of the lab.

@@ -3,6 +3,7 @@ namespace AniSoap.Plotting
 open System
 open Plotly.NET
 open AniSoap
+open AniSoap.Analysis
 open AniSoap.Plotting.FigureValues
 
 /// What the colour of an ellipsoid says.

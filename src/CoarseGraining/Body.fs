@@ -54,9 +54,9 @@ type Body = {
     /// The sum of the masses.
     Mass: float
     /// The second moments of its atoms about the centre, weighted as the centre is.
-    Gyration: SymmetricMatrix3
+    Gyration: Matrix3
     /// The tensor of inertia about the centre, lab frame.
-    Inertia: SymmetricMatrix3
+    Inertia: Matrix3
     /// The semi-axes before a smallest one is looked at: zero where the molecule is planar or straight.
     RawSemiAxes: Vector3
     /// The sum of the forces on its atoms.

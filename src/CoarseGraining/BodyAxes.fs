@@ -120,7 +120,8 @@ module internal BodyAxes =
     /// The diagonal of Rᵀ G R: the moments along given axes.
     let along (axes: Matrix3) (g: SymmetricMatrix3) =
         let struct (a, b, c) = columns axes
-        Vector3.create (Vector3.dot a (g * a)) (Vector3.dot b (g * b)) (Vector3.dot c (g * c))
+        let along axis = Vector3.dot axis (SymmetricMatrix3.times g axis)
+        Vector3.create (along a) (along b) (along c)
 
     /// Moments without what rounding leaves of a zero: a rod has none about its line.
     let cleaned (moments: Vector3) =

@@ -348,8 +348,8 @@ module internal BodyBuilder =
             Fit = fit
             Residual = residual
             Mass = mass
-            Gyration = g
-            Inertia = inertia
+            Gyration = SymmetricMatrix3.toMatrix g
+            Inertia = SymmetricMatrix3.toMatrix inertia
             RawSemiAxes = raw
             Force =
                 match around.Atoms.Forces with

@@ -318,19 +318,20 @@ module CoarseGrain =
 
     /// The angular velocity of a body by its angular momentum and inertia; a straight one has none along its line.
     let angularVelocity (body: Body) : Vector3 voption =
-        body.AngularMomentum |> ValueOption.map (BodyAxes.angularVelocity body.Inertia)
+        body.AngularMomentum
+        |> ValueOption.map (BodyAxes.angularVelocity (SymmetricMatrix3.ofMatrix body.Inertia))
 
     /// The principal moments of inertia about the body's axes.
     let principalInertia (body: Body) : Vector3 =
-        BodyAxes.along (Quaternion.toMatrix body.Orientation) body.Inertia
+        BodyAxes.along (Quaternion.toMatrix body.Orientation) (SymmetricMatrix3.ofMatrix body.Inertia)
         |> BodyAxes.cleaned
 
     /// The three shapes of a body along its principal axes: of its mass density (√λ of the gyration tensor), of its
     /// inertia (√5λ by mass), and of what it touches (half its length, with van der Waals radii of its atoms).
     let shapes (kinds: ImmutableArray<BodyKind>) (body: Body) : struct (Vector3 * Vector3 * Vector3 voption) =
         let axes = Quaternion.toMatrix body.Orientation
-        let g = BodyAxes.along axes body.Gyration
-        let moments = BodyAxes.along axes body.Inertia
+        let g = BodyAxes.along axes (SymmetricMatrix3.ofMatrix body.Gyration)
+        let moments = BodyAxes.along axes (SymmetricMatrix3.ofMatrix body.Inertia)
         let root x = if x > 0.0 then sqrt x else 0.0
         let sum = moments.X + moments.Y + moments.Z
         let solid moment = root (2.5 / body.Mass * (sum - 2.0 * moment))

@@ -97,7 +97,11 @@ module CoarseGrainReport =
 
     let private axes (kind: KindReport) =
         let one choose =
-            $"{number (choose kind.MeanSemiAxes)} ± {number (choose kind.SpreadOfSemiAxes)} ({number (choose kind.LeastSemiAxes)} to {number (choose kind.MostSemiAxes)})"
+            let mean = $"{number (choose kind.MeanSemiAxes)} ± {number (choose kind.SpreadOfSemiAxes)}"
+
+            mean
+            + $" ({number (choose kind.LeastSemiAxes)} to {number (choose kind.MostSemiAxes)}"
+            + ")"
 
         [ (fun (v: Vector3) -> v.X); (fun v -> v.Y); (fun v -> v.Z) ]
         |> List.map one
@@ -132,7 +136,7 @@ module CoarseGrainReport =
         report.Atoms
         |> List.map (fun kind ->
             match kind.Element with
-            | Some element -> $"{kind.Label} = {element.Symbol} ({kind.Told}), mass {number kind.Mass}"
+            | Some element -> $"{kind.Label} = {element.Symbol} " + $"({kind.Told}), mass {number kind.Mass}"
             | None -> $"{kind.Label} = no known element, mass {number kind.Mass}")
         |> String.concat "; "
 
@@ -154,10 +158,12 @@ module CoarseGrainReport =
         let usual = "most frames have " + report.Usual
 
         if not report.Broken.IsEmpty then
-            $"broken molecules (more pieces than most) in the frames {frames report.Broken}; {usual}: a larger factor of the bonds (--bonds) holds them together"
+            $"broken molecules (more pieces than most) in the frames {frames report.Broken}; {usual}"
+            + ": a larger factor of the bonds (--bonds) holds them together"
 
         if not report.Merged.IsEmpty then
-            $"merged molecules (fewer pieces than most) in the frames {frames report.Merged}; {usual}: a smaller factor of the bonds (--bonds) keeps them apart"
+            $"merged molecules (fewer pieces than most) in the frames {frames report.Merged}; {usual}"
+            + ": a smaller factor of the bonds (--bonds) keeps them apart"
 
         if not report.Other.IsEmpty then
             $"other molecules than most in the frames {frames report.Other}; {usual}"

@@ -40,7 +40,7 @@ type internal CoarseTally(threads: int) =
 
     /// Whether the atoms themselves are thin along one axis or two.
     let thinness (body: Body) =
-        let g = BodyAxes.along (Quaternion.toMatrix body.Fit) body.Gyration
+        let g = BodyAxes.along (Quaternion.toMatrix body.Fit) (SymmetricMatrix3.ofMatrix body.Gyration)
         let long = max g.X (max g.Y g.Z)
         let thin = min g.X (min g.Y g.Z)
         let middle = g.X + g.Y + g.Z - long - thin

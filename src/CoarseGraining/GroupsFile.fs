@@ -1,5 +1,6 @@
 namespace AniSoap
 
+open System
 open System.IO
 open System.Text.Json
 
@@ -27,7 +28,7 @@ module GroupsFile =
                 match property name with
                 | None -> Ok None
                 | Some value when value.ValueKind = JsonValueKind.String -> Ok(value.GetString() |> Option.ofObj)
-                | Some value -> refuse path $"{name} of {where}: {value.GetRawText()}" "a text"
+                | Some value -> refuse path (String.Concat(name, " of ", where, ": " + value.GetRawText())) "a text"
 
             let whole (value: JsonElement) =
                 match value.ValueKind with

@@ -54,7 +54,7 @@ module internal ContactGapKernel =
             let s = sqrt (2.0 / u)
             let slope = distance * s / u
             let byPosition = (1.0 - s) / distance * r + slope * x
-            let bySecond = -slope * Vector3.cross (b * x) x
+            let bySecond = -slope * Vector3.cross (SymmetricMatrix3.times b x) x
 
             {
                 Gap = distance * (1.0 - s)

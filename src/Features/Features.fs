@@ -135,7 +135,7 @@ module Features =
         (projection: Projection)
         (frame: Frame)
         (cotangent: SpectrumCotangent)
-        : Result<PulledSpectrum, AniSoapError> =
+        : Result<FrameGradient, AniSoapError> =
         Pullback.spectrum options columns parameters projection frame cotangent
 
     /// The derivatives of a number E by a frame's positions, orientations, strain and (where asked for) semi-axes, given its derivatives by the coefficients: a

@@ -1,11 +1,15 @@
 namespace AniSoap
 
+open System
 open System.Collections.Immutable
 
 /// The derivatives of a number E (an energy, say) by everything that a frame is made of (docs/conventions.md, *Derivatives*). Units: that of E, by
 /// the length unit of the input for positions and semi-axes, by radians for rotations.
 [<NoComparison>]
 type FrameGradient = {
+    /// The spectrum that was pulled back through, computed in the same pass: of the mean, the species side by side; else a row a particle. Empty where
+    /// derivatives by coefficients were.
+    Values: ReadOnlyMemory<float>
     /// ∂E/∂r_j: particle j and its periodic images move, orientation and cell stay.
     Positions: ImmutableArray<Vector3>
     /// ∂E/∂ω_j: particle j turns about the lab's axes through its own centre.

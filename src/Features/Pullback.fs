@@ -15,15 +15,6 @@ type SpectrumCotangent =
     /// the particle's number, its spectrum, and the row to fill in.
     | OfEachParticle of SpectrumCotangentHandler
 
-/// A spectrum with what was pulled back through it.
-[<NoComparison>]
-type PulledSpectrum = {
-    /// The features themselves: of the mean, the species side by side; else a row a particle.
-    Values: ReadOnlyMemory<float>
-    /// The derivatives by everything that the frame is made of.
-    Gradient: FrameGradient
-}
-
 /// Reverse derivatives: from ∂E/∂features to forces, torques and virial in one pass. Nothing of the size features × pairs is stored.
 module internal Pullback =
     let private checkLength name (given: int) (expected: int64) =
@@ -72,7 +63,8 @@ module internal Pullback =
 
         member _.Given = GradientRoom(Memory positions, Memory orientations, Memory strain, Memory semiAxes)
 
-        member _.Gradient: FrameGradient = {
+        member _.Gradient(values: ReadOnlyMemory<float>) : FrameGradient = {
+            Values = values
             Positions = vectors positions
             Orientations = vectors orientations
             SemiAxes = vectors semiAxes
@@ -106,7 +98,7 @@ module internal Pullback =
         (projection: Projection)
         (frame: Frame)
         (cotangent: SpectrumCotangent)
-        : Result<PulledSpectrum, AniSoapError> =
+        : Result<FrameGradient, AniSoapError> =
         withThreads options
         |> Result.bind (fun options -> FrameRules.check projection frame |> Result.map (fun () -> options))
         |> Result.bind (fun options -> checkValues columns projection frame cotangent |> Result.map (fun () -> options))
@@ -120,8 +112,7 @@ module internal Pullback =
             let pulled (rows: int) (pull: float[] -> Result<unit, AniSoapError>) =
                 let values = Array.zeroCreate<float>(size * rows)
 
-                pull values
-                |> Result.map (fun () -> { Values = ReadOnlyMemory values; Gradient = room.Gradient })
+                pull values |> Result.map (fun () -> room.Gradient(ReadOnlyMemory values))
 
             match cotangent with
             | OfMean row ->
@@ -230,7 +221,7 @@ module internal Pullback =
                             next <- next + values.Length)
 
             engine.PullCoefficientsBy(frame, form, cotangentOf, room.Given, options.Cancellation)
-            |> Result.map (fun () -> room.Gradient)
+            |> Result.map (fun () -> room.Gradient ReadOnlyMemory.Empty)
 
     /// The derivatives of a number E by a frame's positions, orientations, strain and (where asked for) semi-axes, given its derivatives by the coefficients: a
     /// map with the keys, samples, components and properties of `Expansion.coefficients` of this frame, whatever its system number.

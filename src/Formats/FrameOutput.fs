@@ -1,10 +1,5 @@
 namespace AniSoap
 
-open System
-open System.IO
-open System.IO.Compression
-open AniSoap.Formats
-
 /// How frames are written.
 type FrameOutputOptions = {
     /// The format, where the file's ending does not tell it.
@@ -29,6 +24,13 @@ module FrameOutputOptions =
 
     /// The same, and a file of that name is replaced.
     let replacing: FrameOutputOptions = { defaults with Existing = Existing.Replace }
+
+namespace AniSoap.Formats
+
+open System
+open System.IO
+open System.IO.Compression
+open AniSoap
 
 /// A file that frames are written to one at a time, in memory that does not depend on their number. It appears when it
 /// is completed; disposing of it without that leaves nothing.

@@ -72,9 +72,9 @@ module Matrix3 =
                 (1.0 / c * (scale * Vector3.cross m.Row1 m.Row2))
         )
 
-/// A symmetric 3 × 3 matrix: covariances and their inverses.
+/// A symmetric 3 × 3 matrix, as kernels take covariances and their inverses.
 [<Struct>]
-type SymmetricMatrix3 = {
+type internal SymmetricMatrix3 = {
     /// Row x, column x.
     XX: float
     /// Row x, column y, and row y, column x.
@@ -87,17 +87,31 @@ type SymmetricMatrix3 = {
     YZ: float
     /// Row z, column z.
     ZZ: float
-} with
+}
 
+/// Symmetric 3 × 3 matrices.
+module internal SymmetricMatrix3 =
     /// The matrix times a column vector.
-    static member inline (*)(m: SymmetricMatrix3, v: Vector3) : Vector3 = {
+    let inline times (m: SymmetricMatrix3) (v: Vector3) : Vector3 = {
         X = m.XX * v.X + m.XY * v.Y + m.XZ * v.Z
         Y = m.XY * v.X + m.YY * v.Y + m.YZ * v.Z
         Z = m.XZ * v.X + m.YZ * v.Y + m.ZZ * v.Z
     }
 
-/// Symmetric 3 × 3 matrices.
-module SymmetricMatrix3 =
+    /// All nine elements.
+    let toMatrix (m: SymmetricMatrix3) : Matrix3 =
+        Matrix3.ofRows (Vector3.create m.XX m.XY m.XZ) (Vector3.create m.XY m.YY m.YZ) (Vector3.create m.XZ m.YZ m.ZZ)
+
+    /// The six of a matrix that is symmetric.
+    let ofMatrix (m: Matrix3) : SymmetricMatrix3 = {
+        XX = m.Row1.X
+        XY = m.Row1.Y
+        XZ = m.Row1.Z
+        YY = m.Row2.Y
+        YZ = m.Row2.Z
+        ZZ = m.Row3.Z
+    }
+
     /// R diag(d) Rᵀ for a rotation matrix R.
     let ofRotatedDiagonal (r: Matrix3) (d: Vector3) : SymmetricMatrix3 =
         let element (a: Vector3) (b: Vector3) = a.X * d.X * b.X + a.Y * d.Y * b.Y + a.Z * d.Z * b.Z

@@ -53,10 +53,14 @@ module internal GaussianChange =
     /// Moving the neighbour along x, y, z of the lab.
     let internal displacementOf (hypers: Hypers) (neighbor: Ellipsoid) (r: Vector3) : GaussianChange[] =
         let struct (toMean, _, _) = PairGaussian.particleGaussian hypers neighbor
-        let slope = logWeightSlope hypers (toMean * r) r
+        let slope = logWeightSlope hypers (SymmetricMatrix3.times toMean r) r
 
         axes
-        |> Array.map (fun e -> { Mean = toMean * e; Covariance = zero; LogWeight = Vector3.dot slope e })
+        |> Array.map (fun e -> {
+            Mean = SymmetricMatrix3.times toMean e
+            Covariance = zero
+            LogWeight = Vector3.dot slope e
+        })
 
     /// Turning the neighbour about x, y, z of the lab through its own centre.
     let internal rotationOf (hypers: Hypers) (neighbor: Ellipsoid) (r: Vector3) : GaussianChange[] =
@@ -64,7 +68,7 @@ module internal GaussianChange =
 
         axes
         |> Array.map (fun e ->
-            let mean = turned e toMean * r
+            let mean = SymmetricMatrix3.times (turned e toMean) r
 
             {
                 Mean = mean

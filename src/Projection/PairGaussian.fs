@@ -104,7 +104,7 @@ module internal PairGaussian =
     /// The Gaussian integral of a neighbour at `displacement` from the centre, in the unit of the hyperparameters.
     let ofNeighbor (hypers: Hypers) (neighbor: Ellipsoid) (displacement: Vector3) : PairGaussian =
         let struct (toMean, covariance, weight) = particleGaussian hypers neighbor
-        let mean = toMean * displacement
+        let mean = SymmetricMatrix3.times toMean displacement
 
         {
             Mean = mean

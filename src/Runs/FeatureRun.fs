@@ -2,6 +2,7 @@ namespace AniSoap
 
 open System
 open System.Collections.Generic
+open AniSoap.Analysis
 open AniSoap.Formats
 
 /// How features of files are computed and written. `FeatureRun.defaults` is where to start.

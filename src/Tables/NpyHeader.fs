@@ -18,7 +18,7 @@ type internal NpyScalar = {
 
     override scalar.ToString() =
         let order = if scalar.BigEndian then '>' else '<'
-        $"{order}{scalar.Kind}{scalar.Size}"
+        String.Concat(string order, string scalar.Kind, string scalar.Size)
 
 /// What the elements of an NPY file are: one scalar each, or a record of named scalars.
 type internal NpyElement =
@@ -32,7 +32,7 @@ type internal NpyElement =
 
     override element.ToString() =
         match element with
-        | Scalar scalar -> $"{scalar}"
+        | Scalar scalar -> string scalar
         | Record fields ->
             fields
             |> List.map (fun (name, scalar) -> $"{name}:{string scalar}")

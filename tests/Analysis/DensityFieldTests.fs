@@ -3,6 +3,7 @@ module AniSoap.Tests.DensityFieldTests
 open System
 open Expecto
 open AniSoap
+open AniSoap.Analysis
 open AniSoap.Tests.Generators
 open AniSoap.Tests.Golden
 open AniSoap.Tests.Features

@@ -5,6 +5,7 @@ open System.IO
 open Expecto
 open MathNet.Numerics.LinearAlgebra
 open AniSoap
+open AniSoap.Analysis
 open AniSoap.Tests.Generators
 open AniSoap.Tests.Golden
 

@@ -3,6 +3,7 @@ module AniSoap.Tests.Analysis.SuspicionTests
 
 open Expecto
 open AniSoap
+open AniSoap.Analysis
 open AniSoap.Tests
 
 let private ok =

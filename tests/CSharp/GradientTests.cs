@@ -105,11 +105,11 @@ internal static class GradientTests
             return sums;
         }
 
-        Check.Close(1e-11, Expected("positions"), Numbers(pulled.Gradient.Positions));
-        Check.Close(1e-11, Expected("orientations"), Numbers(pulled.Gradient.Orientations));
-        Check.Close(1e-11, Expected("semiaxes"), Numbers(pulled.Gradient.SemiAxes));
-        Check.Close(0, Numbers(pulled.Gradient.Positions.Select(v => -v)), Numbers(pulled.Gradient.Forces));
-        Check.Close(0, Numbers(pulled.Gradient.Orientations.Select(v => -v)), Numbers(pulled.Gradient.Torques));
+        Check.Close(1e-11, Expected("positions"), Numbers(pulled.Positions));
+        Check.Close(1e-11, Expected("orientations"), Numbers(pulled.Orientations));
+        Check.Close(1e-11, Expected("semiaxes"), Numbers(pulled.SemiAxes));
+        Check.Close(0, Numbers(pulled.Positions.Select(v => -v)), Numbers(pulled.Forces));
+        Check.Close(0, Numbers(pulled.Orientations.Select(v => -v)), Numbers(pulled.Torques));
         // Entry [p, q] of a gradient is ∂/∂ε_qp, row q of the strain's.
         var strain = new double[9];
         for (var t = 0; t < full.Count; t++)
@@ -118,9 +118,9 @@ internal static class GradientTests
                 full[t].Gradients["strain"].Row(0, i),
                 weights.AsSpan(t * columns, columns)
             );
-        var found = pulled.Gradient.Strain;
+        var found = pulled.Strain;
         Check.Close(1e-11, strain, Numbers([found.Row1, found.Row2, found.Row3]));
-        Check.Close(0, Numbers([-found.Row1]), Numbers([pulled.Gradient.Virial.Row1]));
+        Check.Close(0, Numbers([-found.Row1]), Numbers([pulled.Virial.Row1]));
     }
 
     private static void FiniteDifferences()
@@ -145,7 +145,7 @@ internal static class GradientTests
         }
 
         var expected = -(8 * (Energy(step) - Energy(-step)) - (Energy(2 * step) - Energy(-2 * step))) / (12 * step);
-        Check.Close(1e-7, [expected], [Projection.Pullback(Frame, weights).Gradient.Forces[2].Y]);
+        Check.Close(1e-7, [expected], [Projection.Pullback(Frame, weights).Forces[2].Y]);
     }
 
     /// <summary>E = Σ over particles of ½ |spectrum|², whose derivative is the spectrum.</summary>
@@ -158,9 +158,9 @@ internal static class GradientTests
         );
         var given = Projection.Pullback(Frame, each.Values, meanOverSamples: false);
         Check.Close(1e-13, each.Values.Span, given.Values.Span);
-        Check.Close(1e-11, Numbers(each.Gradient.Forces), Numbers(given.Gradient.Forces));
-        Check.Close(1e-11, Numbers(each.Gradient.Torques), Numbers(given.Gradient.Torques));
-        Check.Equal(0, each.Gradient.SemiAxes.Length);
+        Check.Close(1e-11, Numbers(each.Forces), Numbers(given.Forces));
+        Check.Close(1e-11, Numbers(each.Torques), Numbers(given.Torques));
+        Check.Equal(0, each.SemiAxes.Length);
     }
 
     private static void Refuses()

@@ -31,7 +31,7 @@ let defaults = CoarseGrainOptions.defaults
 let coarse options snapshot = CoarseGrain.frame options CoarseGrain.noKinds snapshot |> sure
 
 let vector (v: Vector3) = [| v.X; v.Y; v.Z |]
-let upper (m: SymmetricMatrix3) = [| m.XX; m.YY; m.ZZ; m.XY; m.XZ; m.YZ |]
+let upper (m: Matrix3) = [| m.Row1.X; m.Row2.Y; m.Row3.Z; m.Row1.Y; m.Row1.Z; m.Row2.Z |]
 
 let column name width (values: float seq) =
     ParticleColumn.create name width (ColumnValues.Reals(ImmutableArray.CreateRange values))

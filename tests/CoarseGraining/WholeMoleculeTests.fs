@@ -37,6 +37,7 @@ let private ellipsoid (body: Body) =
     SymmetricMatrix3.ofRotatedDiagonal
         (Quaternion.toMatrix body.Orientation)
         (Vector3.create (d.X * d.X) (d.Y * d.Y) (d.Z * d.Z))
+    |> SymmetricMatrix3.toMatrix
 
 /// All numbers of a body that do not say where it is.
 let private shapeNumbers (body: Body) =

@@ -4,6 +4,7 @@ module AniSoap.Tests.ContactGapTests
 open System
 open Expecto
 open AniSoap
+open AniSoap.Analysis
 open AniSoap.Tests.Generators
 open AniSoap.Tests.Golden
 

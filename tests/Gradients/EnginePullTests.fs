@@ -49,12 +49,12 @@ let private flat (vectors: Vector3 seq) = [|
 let private strainOf (gradient: FrameGradient) =
     flat [ gradient.Strain.Row1; gradient.Strain.Row2; gradient.Strain.Row3 ]
 
-let private same (expected: PulledSpectrum) (actual: Pulled) name =
+let private same (expected: FrameGradient) (actual: Pulled) name =
     Expect.equal (bits actual.Values) (bits (expected.Values.ToArray())) $"{name}: values"
-    Expect.equal (bits actual.Positions) (bits (flat expected.Gradient.Positions)) $"{name}: positions"
-    Expect.equal (bits actual.Orientations) (bits (flat expected.Gradient.Orientations)) $"{name}: orientations"
-    Expect.equal (bits actual.SemiAxes) (bits (flat expected.Gradient.SemiAxes)) $"{name}: semi-axes"
-    Expect.equal (bits actual.Strain) (bits (strainOf expected.Gradient)) $"{name}: strain"
+    Expect.equal (bits actual.Positions) (bits (flat expected.Positions)) $"{name}: positions"
+    Expect.equal (bits actual.Orientations) (bits (flat expected.Orientations)) $"{name}: orientations"
+    Expect.equal (bits actual.SemiAxes) (bits (flat expected.SemiAxes)) $"{name}: semi-axes"
+    Expect.equal (bits actual.Strain) (bits (strainOf expected)) $"{name}: strain"
 
 let private pullMean (engine: Engine) (frame: Frame) neighbors seed withShapes =
     let size = engine.SpectrumLength OrderedPairs

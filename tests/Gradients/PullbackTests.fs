@@ -120,7 +120,7 @@ let forwardAndReverse =
 
             let pulled = Features.pullback options columns shapes projection frame cotangent |> sure
 
-            same pulled.Gradient (contracted frame cotangents map) "mean"
+            same pulled (contracted frame cotangents map) "mean"
             Close.within 1e-13 (max 1e-300 (largest map)) (pulled.Values.ToArray()) (values map) "values")
 
         property "of the particles' spectra are the forward ones, contracted" (fun (SmallFrame frame) (number: int) ->
@@ -134,7 +134,7 @@ let forwardAndReverse =
                 Features.pullback options columns shapes projection frame (OfParticles(ReadOnlyMemory rows))
                 |> sure
 
-            same pulled.Gradient (contracted frame cotangents map) "particles"
+            same pulled (contracted frame cotangents map) "particles"
 
             // The same row by row, by a function.
             let size = rows.Length / frame.Particles.Length
@@ -146,7 +146,7 @@ let forwardAndReverse =
                 Features.pullback options columns shapes projection frame (OfEachParticle each)
                 |> sure
 
-            Expect.equal (parts again.Gradient) (parts pulled.Gradient) "by a function"
+            Expect.equal (parts again) (parts pulled) "by a function"
             Expect.equal (again.Values.ToArray()) (pulled.Values.ToArray()) "values by a function")
 
         property "of coefficients are the forward ones, contracted" (fun (SmallFrame frame) (number: int) ->
@@ -227,7 +227,7 @@ let forwardAndReverse =
                         (OfMean(ReadOnlyMemory(Array.concat cotangents)))
                     |> sure
 
-                same pulled.Gradient (contracted frame cotangents map) "large")
+                same pulled (contracted frame cotangents map) "large")
     ]
 
 [<Tests>]
@@ -243,7 +243,7 @@ let paths =
                 |> sure
 
             let one, three = compute 1, compute 3
-            Expect.equal (parts three.Gradient) (parts one.Gradient) "gradient"
+            Expect.equal (parts three) (parts one) "gradient"
             Expect.equal (three.Values.ToArray()) (one.Values.ToArray()) "values")
 
         propertyTimes
@@ -255,9 +255,9 @@ let paths =
                 let cotangent = OfMean(ReadOnlyMemory(random number size))
                 let rigid = Features.pullback options OrderedPairs [] projection frame cotangent |> sure
                 let soft = Features.pullback options OrderedPairs shapes projection frame cotangent |> sure
-                Expect.isTrue rigid.Gradient.SemiAxes.IsEmpty "not asked for"
-                Expect.equal rigid.Gradient.Positions soft.Gradient.Positions "positions"
-                Expect.equal rigid.Gradient.Orientations soft.Gradient.Orientations "orientations")
+                Expect.isTrue rigid.SemiAxes.IsEmpty "not asked for"
+                Expect.equal rigid.Positions soft.Positions "positions"
+                Expect.equal rigid.Orientations soft.Orientations "orientations")
 
         for width in [ MomentKernel.Portable; MomentKernel.Wide256; MomentKernel.Wide512 ] do
             if MomentKernel.isSupported width then
@@ -301,7 +301,7 @@ let private pulledMean number projection frame =
         Features.pullback options OrderedPairs shapes projection frame (OfMean(ReadOnlyMemory cotangent))
         |> sure
 
-    pulled.Gradient,
+    pulled,
     Array.map2 (fun v c -> abs (v * c)) (pulled.Values.ToArray()) cotangent
     |> Array.sum
     |> max 1e-300

@@ -4,6 +4,7 @@ module AniSoap.Tests.House.ProgramTests
 open System.IO
 open Expecto
 open AniSoap
+open AniSoap.Analysis
 open AniSoap.Learning
 open AniSoap.Tests
 

@@ -2,6 +2,7 @@ module AniSoap.Tests.Learning.CovariateTests
 
 open Expecto
 open AniSoap
+open AniSoap.Analysis
 open AniSoap.Learning
 open AniSoap.Tests
 open AniSoap.Tests.Learning.LearningSupport

@@ -3,6 +3,7 @@ module AniSoap.Tests.Plotting.FramePictureTests
 open System
 open Expecto
 open AniSoap
+open AniSoap.Analysis
 open AniSoap.Plotting
 open AniSoap.Tests
 open AniSoap.Tests.Generators

@@ -4,6 +4,7 @@ open System
 open System.Text.Json
 open Expecto
 open AniSoap
+open AniSoap.Analysis
 open AniSoap.Plotting
 open AniSoap.Tests
 open AniSoap.Tests.Golden

@@ -130,7 +130,7 @@ let tests =
                 Features.pullback { options with Threads = threads } OrderedPairs [] projection frame ones
                 |> sure
 
-            Expect.equal (pulled 0).Gradient (pulled 1).Gradient "reverse"
+            Expect.equal (pulled 0).Positions (pulled 1).Positions "reverse"
 
         testCase "everything that runs can be stopped, and tells how far it is"
         <| fun () ->

@@ -24,7 +24,7 @@ let private momentTests =
             for x in 0..degree do
                 for y in 0 .. degree - x do
                     for z in 0 .. degree - x - y do
-                        actual.Scaled(x, y, z), reference 0.7 r covariance x y z
+                        actual.Scaled(x, y, z), reference 0.7 r (SymmetricMatrix3.toMatrix covariance) x y z
         |]
 
     testList "moments" [

@@ -68,7 +68,7 @@ let table (counts: int[]) : Table =
             |> List.toArray))
 
 /// Scaled moments w E[x^a y^b z^c] / (a! b! c!) by shells: [degree][place of (b, c)].
-let moments degree (weight: float) (centre: Vector3) (v: SymmetricMatrix3) : float[][] =
+let moments degree (weight: float) (centre: Vector3) (v: Matrix3) : float[][] =
     let result = Array.init (degree + 1) (fun d -> Array.zeroCreate (shellSize d))
     result[0].[0] <- weight
 
@@ -88,17 +88,17 @@ let moments degree (weight: float) (centre: Vector3) (v: SymmetricMatrix3) : flo
                         let a = a - 1
 
                         (centre.X * at a b c
-                         + v.XX * at (a - 1) b c
-                         + v.XY * at a (b - 1) c
-                         + v.XZ * at a b (c - 1))
+                         + v.Row1.X * at (a - 1) b c
+                         + v.Row1.Y * at a (b - 1) c
+                         + v.Row1.Z * at a b (c - 1))
                         / float (a + 1)
                     elif b > 0 then
                         let b = b - 1
 
-                        (centre.Y * at 0 b c + v.YY * at 0 (b - 1) c + v.YZ * at 0 b (c - 1))
+                        (centre.Y * at 0 b c + v.Row2.Y * at 0 (b - 1) c + v.Row2.Z * at 0 b (c - 1))
                         / float (b + 1)
                     else
-                        (centre.Z * at 0 0 (c - 1) + v.ZZ * at 0 0 (c - 2)) / float c
+                        (centre.Z * at 0 0 (c - 1) + v.Row3.Z * at 0 0 (c - 2)) / float c
 
     result
 
@@ -109,21 +109,17 @@ let gaussian radial (particle: Ellipsoid) (r: Vector3) =
     let squares = Vector3.create (a.X * a.X) (a.Y * a.Y) (a.Z * a.Z)
 
     match radial with
-    | Monomial _ -> 1.0, r, SymmetricMatrix3.ofRotatedDiagonal turn squares
+    | Monomial _ -> 1.0, r, Moments.turned turn squares
     | Gto width ->
         let s = width * width
         let inverse = Vector3.create (1.0 / (squares.X + s)) (1.0 / (squares.Y + s)) (1.0 / (squares.Z + s))
-        let b = SymmetricMatrix3.ofRotatedDiagonal turn inverse
+        let b = Moments.turned turn inverse
         let br = b * r
 
-        let covariance: SymmetricMatrix3 = {
-            XX = s - s * s * b.XX
-            XY = -s * s * b.XY
-            XZ = -s * s * b.XZ
-            YY = s - s * s * b.YY
-            YZ = -s * s * b.YZ
-            ZZ = s - s * s * b.ZZ
-        }
+        let covariance =
+            let row (one: Vector3) (ofB: Vector3) = s * one - (s * s) * ofB
+            let one = Matrix3.identity
+            Matrix3.ofRows (row one.Row1 b.Row1) (row one.Row2 b.Row2) (row one.Row3 b.Row3)
 
         let weight =
             s

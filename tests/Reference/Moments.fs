@@ -12,12 +12,19 @@ open MathNet.Numerics.LinearAlgebra
 
 let private inverseFactorial n = quotient System.Numerics.BigInteger.One (factorial n)
 
-/// V as a full matrix.
-let private dense (v: SymmetricMatrix3) =
-    Matrix<float>.Build.DenseOfRowArrays([| v.XX; v.XY; v.XZ |], [| v.XY; v.YY; v.YZ |], [| v.XZ; v.YZ; v.ZZ |])
+/// R diag(d) Rᵀ: a covariance by its principal axes.
+let turned (r: Matrix3) (d: Vector3) : Matrix3 =
+    let scaled (row: Vector3) = Vector3.create (row.X * d.X) (row.Y * d.Y) (row.Z * d.Z)
+    let row (a: Vector3) = Vector3.create (Vector3.dot a r.Row1) (Vector3.dot a r.Row2) (Vector3.dot a r.Row3)
+    Matrix3.ofRows (row (scaled r.Row1)) (row (scaled r.Row2)) (row (scaled r.Row3))
+
+/// V as MathNet has it.
+let private dense (v: Matrix3) =
+    let row (r: Vector3) = [| r.X; r.Y; r.Z |]
+    Matrix<float>.Build.DenseOfRowArrays(row v.Row1, row v.Row2, row v.Row3)
 
 /// By tensor Gauss–Hermite quadrature along V's principal axes.
-let byQuadrature (weight: float) (centre: Vector3) (covariance: SymmetricMatrix3) a b c =
+let byQuadrature (weight: float) (centre: Vector3) (covariance: Matrix3) a b c =
     let rule = Quadrature.standardNormal ((a + b + c) / 2 + 1)
     let eigen = (dense covariance).Evd(Symmetricity.Symmetric)
     // A singular V may come out a rounding below zero.
@@ -50,7 +57,7 @@ let byQuadrature (weight: float) (centre: Vector3) (covariance: SymmetricMatrix3
 
 /// By Isserlis' theorem: the coefficient of s^a t^b u^c in exp(c·(s,t,u) + ½ (s,t,u) V (s,t,u)ᵀ), summed over the
 /// numbers of factors x, y, z that are paired with each other.
-let byIsserlis (weight: float) (centre: Vector3) (covariance: SymmetricMatrix3) a b c =
+let byIsserlis (weight: float) (centre: Vector3) (covariance: Matrix3) a b c =
     let term (x: float) n = pown x n * inverseFactorial n
 
     weight
@@ -61,12 +68,12 @@ let byIsserlis (weight: float) (centre: Vector3) (covariance: SymmetricMatrix3) 
                     for xx in 0 .. (a - xy - xz) / 2 do
                         for yy in 0 .. (b - xy - yz) / 2 do
                             for zz in 0 .. (c - xz - yz) / 2 do
-                                term covariance.XY xy
-                                * term covariance.XZ xz
-                                * term covariance.YZ yz
-                                * term (0.5 * covariance.XX) xx
-                                * term (0.5 * covariance.YY) yy
-                                * term (0.5 * covariance.ZZ) zz
+                                term covariance.Row1.Y xy
+                                * term covariance.Row1.Z xz
+                                * term covariance.Row2.Z yz
+                                * term (0.5 * covariance.Row1.X) xx
+                                * term (0.5 * covariance.Row2.Y) yy
+                                * term (0.5 * covariance.Row3.Z) zz
                                 * term centre.X (a - xy - xz - 2 * xx)
                                 * term centre.Y (b - xy - yz - 2 * yy)
                                 * term centre.Z (c - xz - yz - 2 * zz)

@@ -87,9 +87,7 @@ let private quadrature =
             let a = e.SemiAxes
 
             let v =
-                SymmetricMatrix3.ofRotatedDiagonal
-                    (Quaternion.toMatrix e.Orientation)
-                    (Vector3.create (a.X * a.X) (a.Y * a.Y) (a.Z * a.Z))
+                Moments.turned (Quaternion.toMatrix e.Orientation) (Vector3.create (a.X * a.X) (a.Y * a.Y) (a.Z * a.Z))
 
             let powers = [
                 for a in 0..3 do

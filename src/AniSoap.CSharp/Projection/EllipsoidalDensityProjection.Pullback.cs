@@ -18,7 +18,7 @@ public sealed partial class EllipsoidalDensityProjection
     /// The frame has a species that the projection was not made for, or there are more or fewer derivatives than features.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public PulledSpectrum Pullback(
+    public FrameGradient Pullback(
         Frame frame,
         ReadOnlyMemory<double> derivative,
         bool meanOverSamples = true,
@@ -43,7 +43,7 @@ public sealed partial class EllipsoidalDensityProjection
     /// <param name="columns">Which pairs of coefficients are kept; ordered pairs unless given.</param>
     /// <param name="semiAxes">Whether derivatives by semi-axes are wanted too; they cost about as much again.</param>
     /// <param name="options">Threads, progress and cancellation.</param>
-    public PulledSpectrum Pullback(
+    public FrameGradient Pullback(
         Frame frame,
         SpectrumCotangentHandler derivative,
         SpectrumColumns? columns = null,
@@ -55,7 +55,7 @@ public sealed partial class EllipsoidalDensityProjection
         return Pullback(frame, SpectrumCotangent.NewOfEachParticle(derivative), columns, semiAxes, options);
     }
 
-    private PulledSpectrum Pullback(
+    private FrameGradient Pullback(
         Frame frame,
         SpectrumCotangent cotangent,
         SpectrumColumns? columns,

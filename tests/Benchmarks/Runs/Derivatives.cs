@@ -4,7 +4,7 @@ namespace AniSoap.Benchmarks.Runs;
 internal static class Derivatives
 {
     /// <summary>The spectrum with forces, torques and virial of the sum of its features.</summary>
-    public static PulledSpectrum Reverse(Projection projection, Frame frame, bool semiAxes)
+    public static FrameGradient Reverse(Projection projection, Frame frame, bool semiAxes)
     {
         var columns = SpectrumColumnsModule.meanProperties(SpectrumColumns.OrderedPairs, projection).Count;
         var ones = new double[columns];
