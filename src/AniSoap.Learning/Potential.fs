@@ -2,6 +2,7 @@ namespace AniSoap.Learning
 
 open System
 open System.Collections.Immutable
+open System.Runtime.InteropServices
 open AniSoap
 
 /// What a potential says of a frame, in the units of what it was trained on.
@@ -28,21 +29,208 @@ type PotentialFit = {
     HeldOut: float
 }
 
-/// A potential of ellipsoids: an energy that is linear in pair spectra, with the forces, torques and virial that follow from it. Immutable.
+/// The part of a potential that is linear in pair spectra.
 [<Sealed>]
-type Potential internal (basis: PairBasis, weights: float[], fit: PotentialFit) =
+type ContactPotential internal (basis: PairBasis, weights: float[]) =
     /// What the energy is linear in.
     member _.Basis = basis
 
     /// A weight for every column of `PairBasis.properties`.
     member _.Weights: ReadOnlyMemory<float> = ReadOnlyMemory weights
 
+    member internal _.Values = weights
+
+/// What evaluates a potential, one frame after another. One call at a time. Only potentials of both parts allocate memory for it.
+[<Sealed>]
+type PotentialEngine internal (contact: PairEnergy option, sites: SiteEnergy option) =
+    let virial = Array.zeroCreate<float> 9
+
+    let isContact (species: int) =
+        match contact with
+        | Some one -> one.Basis.Species.Contains species
+        | None -> false
+
+    let isBody (species: int) =
+        match sites with
+        | Some one -> one.Model.Bodies |> Seq.exists (fun body -> body.Species = species)
+        | None -> false
+
+    /// The frame's particles that pair spectra know, and which they are.
+    let partOf (frame: Frame) =
+        let kept = [|
+            for i in 0 .. frame.Particles.Length - 1 do
+                if isContact frame.Particles.Species[i] then
+                    i
+        |]
+
+        struct (kept,
+                {
+                    frame with
+                        Particles = ParticleArray.ofSeq (kept |> Seq.map (fun i -> frame.Particles[i]))
+                })
+
+    let known (frame: Frame) =
+        let mutable stray = -1
+
+        for i in 0 .. frame.Particles.Length - 1 do
+            let species = frame.Particles.Species[i]
+
+            if stray < 0 && not (isBody species || isContact species) then
+                stray <- i
+
+        if stray < 0 then
+            Ok()
+        else
+            Refuse.count "species" frame.Particles.Species[stray] "one that the potential was trained on"
+            |> Result.mapError (AniSoapError.at { Place.Unknown with Particle = Some stray })
+
+    /// Pair spectra of the particles that they know, added to what bodies bring.
+    let addContact
+        (one: PairEnergy)
+        (frame: Frame)
+        (forcesInto: Memory<float>)
+        (torquesInto: Memory<float>)
+        (virialInto: Memory<float>)
+        (neighbors: INeighbors | null)
+        energy
+        =
+        let struct (kept, part) = partOf frame
+        let isWhole = kept.Length = frame.Particles.Length
+        let forces, torques = Array.zeroCreate<float>(3 * kept.Length), Array.zeroCreate<float>(3 * kept.Length)
+
+        match neighbors with
+        | null -> Ok()
+        | _ when isWhole -> Ok()
+        | _ -> Refuse.because "neighbours" "of a frame with bodies beside others" "none from outside"
+        |> Result.bind (fun () ->
+            if kept.Length = 0 then
+                Ok energy
+            else
+                one.Evaluate(
+                    (if isWhole then frame else part),
+                    Memory forces,
+                    Memory torques,
+                    Memory virial,
+                    neighbors
+                )
+                |> Result.map (fun more ->
+                    let f = forcesInto.Span
+                    let t = torquesInto.Span
+                    let v = virialInto.Span
+
+                    for k in 0 .. kept.Length - 1 do
+                        for axis in 0..2 do
+                            let at = 3 * kept[k] + axis
+                            f[at] <- f[at] + forces[3 * k + axis]
+                            t[at] <- t[at] + torques[3 * k + axis]
+
+                    for i in 0..8 do
+                        v[i] <- v[i] + virial[i]
+
+                    energy + more))
+
+    /// The energy of a frame, into `forces` and `torques` (lab frame, about each centre) three numbers a particle, into `virial` W_ab = Σ r_a f_b = −∂E/∂ε_ab, a slowest; with
+    /// neighbours from outside or its own. Refuses frames with species that the potential does not know, and memory of other lengths.
+    member _.Evaluate
+        (
+            frame: Frame,
+            forces: Memory<float>,
+            torques: Memory<float>,
+            virial: Memory<float>,
+            [<Optional; DefaultParameterValue(null: INeighbors | null)>] neighbors: INeighbors | null
+        ) : Result<float, AniSoapError> =
+        match contact, sites with
+        | Some one, None -> one.Evaluate(frame, forces, torques, virial, neighbors)
+        | _, Some bodies ->
+            known frame
+            |> Result.bind (fun () -> bodies.Evaluate(frame, forces, torques, virial, neighbors))
+            |> Result.bind (fun energy ->
+                match contact with
+                | Some one -> addContact one frame forces torques virial neighbors energy
+                | None -> Ok energy)
+        | None, None -> Ok 0.0
+
+    /// The energy of the frame's particles at other places: `positions` are x, y, z, `orientations` unit quaternions w, x, y, z of one particle after another. The rest as in
+    /// `Evaluate`; for simulations, where nothing but these numbers changes. Refuses numbers that are not finite.
+    member _.EvaluateAt
+        (
+            frame: Frame,
+            positions: float[],
+            orientations: float[],
+            forces: Memory<float>,
+            torques: Memory<float>,
+            virial: Memory<float>
+        ) : Result<float, AniSoapError> =
+        match contact, sites with
+        | Some one, None -> one.EvaluateAt(frame, positions, orientations, forces, torques, virial)
+        | None, Some one ->
+            known frame
+            |> Result.bind (fun () -> one.EvaluateAt(frame, positions, orientations, forces, torques, virial))
+        | Some one, Some bodies ->
+            known frame
+            |> Result.bind (fun () -> bodies.EvaluateAt(frame, positions, orientations, forces, torques, virial))
+            |> Result.bind (fun energy ->
+                frame.Particles
+                |> Seq.mapi (fun i particle ->
+                    Ellipsoid.create
+                        particle.Species
+                        (Vector3.create positions[3 * i] positions[3 * i + 1] positions[3 * i + 2])
+                        (Quaternion.create
+                            orientations[4 * i]
+                            orientations[4 * i + 1]
+                            orientations[4 * i + 2]
+                            orientations[4 * i + 3])
+                        particle.SemiAxes)
+                |> Seq.fold
+                    (fun known one -> known |> Result.bind (fun known -> one |> Result.map (fun one -> one :: known)))
+                    (Ok [])
+                |> Result.bind (fun moved ->
+                    let frame = { frame with Particles = ParticleArray.ofSeq (List.rev moved) }
+                    addContact one frame forces torques virial null energy))
+        | None, None -> Ok 0.0
+
+/// A potential of ellipsoids: an energy that is linear in pair spectra, or that of bodies made of sites, or the sum of both, with the forces, torques and virial that follow from it. Immutable.
+[<Sealed>]
+type Potential
+    internal (contact: ContactPotential option, sites: SitePotential option, fit: PotentialFit, trials: SiteTrial list)
+    =
+    /// The part that is linear in pair spectra.
+    member _.Contact = contact
+
+    /// The part of bodies made of sites.
+    member _.Sites = sites
+
     /// How it was fitted.
     member _.Fit = fit
 
+    /// The numbers of sites and of types that were tried in training; empty where none were, and of potentials that are read from files.
+    member _.Trials = trials
+
+    /// Weights of all parts.
+    member _.Length: int =
+        (match contact with
+         | Some one -> one.Basis.Length
+         | None -> 0)
+        + (match sites with
+           | Some one ->
+               one.Functions
+               |> Seq.sumBy (fun f ->
+                   match f.Form with
+                   | SiteForm.Exponentials(_, weights)
+                   | SiteForm.Splines(_, _, weights) -> weights.Length)
+           | None -> 0)
+
     /// What evaluates one frame after another without allocating, on so many threads (0: as many as there are processors).
-    member _.Engine(threads: int) : Result<PairEnergy, AniSoapError> =
-        PairEnergy.Create(basis, ReadOnlyMemory weights, threads)
+    member _.Engine(threads: int) : Result<PotentialEngine, AniSoapError> =
+        let part make =
+            function
+            | Some one -> make one |> Result.map Some
+            | None -> Ok None
+
+        part (fun (one: ContactPotential) -> PairEnergy.Create(one.Basis, one.Weights, threads)) contact
+        |> Result.bind (fun first ->
+            part (fun (one: SitePotential) -> SiteEnergy.Create(one.Model, threads)) sites
+            |> Result.map (fun second -> PotentialEngine(first, second)))
 
 /// Potentials of ellipsoids.
 module Potential =
@@ -67,7 +255,7 @@ module Potential =
     }
 
     /// The same by an engine of the potential, which keeps its memory from frame to frame.
-    let evaluateWith (engine: PairEnergy) (frame: Frame) : Result<PotentialResult, AniSoapError> =
+    let evaluateWith (engine: PotentialEngine) (frame: Frame) : Result<PotentialResult, AniSoapError> =
         let count = 3 * frame.Particles.Length
         let forces, torques, virial = Array.zeroCreate count, Array.zeroCreate count, Array.zeroCreate<float> 9
 

@@ -11,8 +11,9 @@ module PotentialFile =
     [<Literal>]
     let private Format = "anisoap potential"
 
+    /// From 2 on there may be bodies.
     [<Literal>]
-    let private Version = 1
+    let private Version = 2
 
     let private numbers (writer: Utf8JsonWriter) (name: string) (values: float seq) =
         writer.WriteStartArray name
@@ -79,19 +80,22 @@ module PotentialFile =
 
     let private write (potential: Potential) (stream: Stream) =
         use writer = new Utf8JsonWriter(stream, JsonWriterOptions(Indented = true))
-        let basis = potential.Basis
         writer.WriteStartObject()
         writer.WriteString("format", Format)
-        writer.WriteNumber("version", Version)
-        writer.WriteStartArray "species"
+        writer.WriteNumber("version", (if potential.Sites.IsSome then Version else 1))
 
-        for species in basis.Species do
-            writer.WriteNumberValue species
+        potential.Contact
+        |> Option.iter (fun contact ->
+            writer.WriteStartArray "species"
 
-        writer.WriteEndArray()
-        writer.WriteStartObject "hypers"
-        writeHypers writer basis.Hypers
-        writer.WriteEndObject()
+            for species in contact.Basis.Species do
+                writer.WriteNumberValue species
+
+            writer.WriteEndArray()
+            writer.WriteStartObject "hypers"
+            writeHypers writer contact.Basis.Hypers
+            writer.WriteEndObject())
+
         writer.WriteStartObject "fit"
         writer.WriteNumber("frames", potential.Fit.Frames)
         writer.WriteNumber("regularization", potential.Fit.Regularization)
@@ -100,14 +104,18 @@ module PotentialFile =
             writer.WriteNumber("held_out", potential.Fit.HeldOut)
 
         writer.WriteEndObject()
-        let labels = PairBasis.properties basis
-        writer.WriteStartArray "columns"
 
-        for name in labels.Names do
-            writer.WriteStringValue name
+        potential.Contact
+        |> Option.iter (fun contact ->
+            writer.WriteStartArray "columns"
 
-        writer.WriteEndArray()
-        numbers writer "weights" (potential.Weights.ToArray())
+            for name in (PairBasis.properties contact.Basis).Names do
+                writer.WriteStringValue name
+
+            writer.WriteEndArray()
+            numbers writer "weights" (contact.Weights.ToArray()))
+
+        potential.Sites |> Option.iter (SiteFile.write writer)
         writer.WriteEndObject()
 
     /// Writes a potential to a file, whole or not at all.
@@ -199,6 +207,17 @@ module PotentialFile =
                 | true, inner -> Ok(readHypers inner)
                 | _ -> Ok(readHypers root)))
 
+    let private readContact (root: JsonElement) (hypers: JsonElement) : Result<ContactPotential, AniSoapError> =
+        let species = [ for one in root.GetProperty("species").EnumerateArray() -> one.GetInt32() ]
+        let weights = reals (root.GetProperty "weights") |> List.toArray
+
+        PairBasis.create (readHypers hypers) species
+        |> Result.bind (fun basis ->
+            if weights.Length <> basis.Length then
+                Refuse.count "number of weights" weights.Length (String.Concat(basis.Length, ", one for every column"))
+            else
+                Ok(ContactPotential(basis, weights)))
+
     /// The potential of a file. Refuses what `save` has not written, and weights that do not fit.
     let load (path: string) : Result<Potential, AniSoapError> =
         bytesOf path
@@ -207,31 +226,35 @@ module PotentialFile =
                 if root.GetProperty("format").GetString() <> Format then
                     malformed path "another format" Format
                 elif root.GetProperty("version").GetInt32() > Version then
-                    malformed path (String.Concat("version ", root.GetProperty("version").GetRawText())) "version 1"
+                    malformed
+                        path
+                        (String.Concat("version ", root.GetProperty("version").GetRawText()))
+                        "version 1 or 2"
                 else
-                    let species = [ for one in root.GetProperty("species").EnumerateArray() -> one.GetInt32() ]
-                    let weights = reals (root.GetProperty "weights") |> List.toArray
                     let fit = root.GetProperty "fit"
 
-                    PairBasis.create (readHypers (root.GetProperty "hypers")) species
-                    |> Result.bind (fun basis ->
-                        if weights.Length <> basis.Length then
-                            Refuse.count
-                                "number of weights"
-                                weights.Length
-                                (String.Concat(basis.Length, ", one for every column"))
+                    let fit = {
+                        Frames = fit.GetProperty("frames").GetInt32()
+                        Regularization = fit.GetProperty("regularization").GetDouble()
+                        HeldOut =
+                            match fit.TryGetProperty "held_out" with
+                            | true, value -> value.GetDouble()
+                            | _ -> nan
+                    }
+
+                    attempt {
+                        let! contact =
+                            match root.TryGetProperty "hypers" with
+                            | true, hypers -> readContact root hypers |> Result.map Some
+                            | _ -> Ok None
+
+                        let! sites =
+                            match root.TryGetProperty "sites" with
+                            | true, sites -> SiteFile.read sites |> Result.map Some
+                            | _ -> Ok None
+
+                        if contact.IsNone && sites.IsNone then
+                            return! malformed path "neither pair spectra nor sites" "the members that `train` writes"
                         else
-                            Ok(
-                                Potential(
-                                    basis,
-                                    weights,
-                                    {
-                                        Frames = fit.GetProperty("frames").GetInt32()
-                                        Regularization = fit.GetProperty("regularization").GetDouble()
-                                        HeldOut =
-                                            match fit.TryGetProperty "held_out" with
-                                            | true, value -> value.GetDouble()
-                                            | _ -> nan
-                                    }
-                                )
-                            ))))
+                            return Potential(contact, sites, fit, [])
+                    }))

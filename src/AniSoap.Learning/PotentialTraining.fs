@@ -26,6 +26,8 @@ type TrainingOptions = {
     Robustness: float
     /// Parts of the frames, every so many-th one each, that are held out in turn.
     Folds: int
+    /// Whether particles are bodies made of sites, and how these are found.
+    Bodies: SiteOptions
     /// Computing threads; 0: as many as there are processors.
     Threads: int
 }
@@ -43,6 +45,7 @@ module PotentialTraining =
         VirialWeight = 0.0
         Robustness = 0.5
         Folds = 8
+        Bodies = { Sites = SiteChoice.None; Cutoff = None; Seed = 0 }
         Threads = 0
     }
 
@@ -290,36 +293,27 @@ module PotentialTraining =
             let lambda, held = chooseRidge options sums
             let solution = LeastSquares.ridge lambda (joined sums -1)
 
-            return Potential(basis, solution, { Frames = survey.Frames; Regularization = lambda; HeldOut = held })
+            return
+                Potential(
+                    Some(ContactPotential(basis, solution)),
+                    None,
+                    { Frames = survey.Frames; Regularization = lambda; HeldOut = held },
+                    []
+                )
         }
 
     let private weighing name (weight: float) =
         Refuse.unless (weight >= 0.0 && weight <= 1e12) (fun () -> Refuse.number name weight "a finite number from 0")
 
-    /// The potential of frames with targets, which are gone through two times, and more often where hyperparameters are to be chosen; memory does not depend on their number. An isolated
-    /// particle's energy is 0. Refuses frames without any targets, targets that are not finite, hyperparameters that cannot work.
-    let train
+    /// The part that is linear in pair spectra, by itself.
+    let private trainContact
         (options: TrainingOptions)
+        (survey: TrainingSurvey)
+        weights
+        threads
         (frames: seq<Result<PotentialTargets, AniSoapError>>)
         : Result<Potential, AniSoapError> =
         attempt {
-            let! threads = RunOptions.threadCount options.Threads
-
-            do!
-                Refuse.unless (options.Folds >= 1 && options.Folds <= 100) (fun () ->
-                    Refuse.count "folds" options.Folds "1 to 100")
-
-            do! weighing "energy weight" (options.EnergyWeight |> Option.defaultValue 1.0)
-            do! weighing "torque weight" options.TorqueWeight
-            do! weighing "virial weight" options.VirialWeight
-
-            do!
-                Refuse.unless (options.Robustness >= 0.0 && options.Robustness <= 1.0) (fun () ->
-                    Refuse.number "robustness" options.Robustness "0 to 1")
-
-            let! survey = TrainingSurvey.ofFrames frames
-            let! weights = rowWeights options survey frames
-
             match options.Hypers with
             | Some hypers ->
                 let! basis = PairBasis.create hypers survey.Species
@@ -347,4 +341,174 @@ module PotentialTraining =
                                 | _ -> climb (Some found) rest)
 
                 return! climb None (candidates options survey)
+        }
+
+    /// The same, of frames less what bodies bring.
+    let private trainRest options threads (frames: PotentialTargets[]) =
+        attempt {
+            let frames = frames |> Seq.map Ok
+            let! survey = TrainingSurvey.ofFrames frames
+            let! weights = rowWeights options survey frames
+            return! trainContact options survey weights threads frames
+        }
+
+    /// What is left of targets.
+    let private less (bodies: SitePotential) (targets: PotentialTargets) : Result<PotentialTargets, AniSoapError> =
+        attempt {
+            let! engine = SiteEnergy.Create(bodies.Model, 1)
+            let count = 3 * targets.Frame.Particles.Length
+            let forces, torques = Array.zeroCreate<float> count, Array.zeroCreate<float> count
+            let virial = Array.zeroCreate<float> 9
+            let! energy = engine.Evaluate(targets.Frame, Memory forces, Memory torques, Memory virial)
+
+            let rest (known: ImmutableArray<float>) (values: float[]) =
+                if known.IsDefaultOrEmpty then
+                    known
+                else
+                    ImmutableArray.CreateRange(Seq.map2 (-) known values)
+
+            return {
+                targets with
+                    Energy = targets.Energy |> Option.map (fun e -> e - energy)
+                    Forces = rest targets.Forces forces
+                    Torques = rest targets.Torques torques
+                    Virial =
+                        ImmutableArray.CreateRange(
+                            targets.Virial
+                            |> Seq.map (fun (struct (place, value)) ->
+                                struct (place, value - PotentialTargets.ofVirial place (fun i -> virial[i])))
+                        )
+            }
+        }
+
+    let private collect (items: seq<Result<'a, AniSoapError>>) : Result<'a[], AniSoapError> =
+        let all = ResizeArray()
+        let mutable failure = None
+
+        for item in items do
+            match item with
+            | Ok one when failure.IsNone -> all.Add one
+            | Error error when failure.IsNone -> failure <- Some error
+            | _ -> ()
+
+        match failure with
+        | Some error -> Error error
+        | None -> Ok(all.ToArray())
+
+    /// Bodies out of frames, and pair spectra of what is left of frames with others.
+    let private trainBodies
+        (options: TrainingOptions)
+        (survey: TrainingSurvey)
+        weights
+        threads
+        (targets: PotentialTargets[])
+        =
+        let struct (fitCutoff, cutoff, reach) = SiteTraining.cutoffs options.Bodies survey targets
+
+        // Species that some frames hold alone.
+        let alone species = targets |> Array.filter (SiteTraining.isOf ((=) species))
+
+        /// A search, and whether it is worth it: without a doubt, or because pair spectra leave twice as much of the same.
+        let bodyOf species =
+            let mine = alone species
+
+            attempt {
+                let! frames = SiteFrames.ofTargets weights reach mine
+                let! found = SiteTraining.search options.Bodies survey threads fitCutoff species frames
+
+                match options.Bodies.Sites with
+                | SiteChoice.Auto when found.Validation > SiteTraining.Certain ->
+                    let! other = trainRest options threads mine
+                    let isWorthIt = found.Validation <= 0.5 * sqrt other.Fit.HeldOut
+                    return struct (found, isWorthIt)
+                | _ -> return struct (found, true)
+            }
+
+        /// What was found, with pair spectra for frames that hold others.
+        let joined (species: int[]) bodies heldOut trials =
+            let others =
+                targets
+                |> Array.filter (fun one -> not (SiteTraining.isOf (fun s -> Array.contains s species) one))
+
+            let fit: PotentialFit = {
+                Frames = targets.Length
+                Regularization = SiteTraining.Ridge
+                HeldOut = heldOut * heldOut
+            }
+
+            if others.Length = 0 then
+                Ok(Potential(None, Some bodies, fit, trials))
+            else
+                attempt {
+                    let! rest = others |> Seq.map (less bodies) |> collect
+                    let! contact = trainRest options threads rest
+                    return Potential(contact.Contact, Some bodies, { contact.Fit with Frames = targets.Length }, trials)
+                }
+
+        /// Bodies that are searched.
+        let searched () =
+            attempt {
+                let species = survey.Species |> Array.filter (fun one -> (alone one).Length > 0)
+
+                do!
+                    Refuse.unless (species.Length > 0) (fun () ->
+                        Refuse.because
+                            "sites"
+                            "of frames that all hold several species"
+                            "frames that hold one species alone, to find its body in")
+
+                let! all = species |> Seq.map bodyOf |> collect
+                let trials = all |> Seq.collect (fun (struct (found, _)) -> found.Trials) |> Seq.toList
+
+                let taken =
+                    all
+                    |> Array.choose (fun (struct (found, isWorthIt)) -> if isWorthIt then Some found else None)
+
+                if taken.Length = 0 then
+                    let! plain = trainContact options survey weights threads (targets |> Seq.map Ok)
+                    return Potential(plain.Contact, None, plain.Fit, trials)
+                else
+                    let! struct (solution, rows) = SiteTraining.refine survey weights reach fitCutoff taken targets
+                    let species = taken |> Array.map _.Species
+                    let! bodies = SiteTraining.potentialOf survey.Thinnest cutoff species solution rows
+                    return! joined species bodies (taken |> Array.map _.Validation |> Array.max) trials
+            }
+
+        match options.Bodies.Sites with
+        | SiteChoice.Given bodies ->
+            attempt {
+                let! struct (potential, left) = SiteTraining.given options.Bodies survey weights bodies targets
+                return! joined (bodies |> Seq.map _.Species |> Seq.toArray) potential left []
+            }
+        | _ -> searched ()
+
+    /// The potential of frames with targets, which are gone through two times, and more often where hyperparameters are to be chosen; memory does not depend on their number. An isolated
+    /// particle's energy is 0. Refuses frames without any targets, targets that are not finite, hyperparameters that cannot work.
+    let train
+        (options: TrainingOptions)
+        (frames: seq<Result<PotentialTargets, AniSoapError>>)
+        : Result<Potential, AniSoapError> =
+        attempt {
+            let! threads = RunOptions.threadCount options.Threads
+
+            do!
+                Refuse.unless (options.Folds >= 1 && options.Folds <= 100) (fun () ->
+                    Refuse.count "folds" options.Folds "1 to 100")
+
+            do! weighing "energy weight" (options.EnergyWeight |> Option.defaultValue 1.0)
+            do! weighing "torque weight" options.TorqueWeight
+            do! weighing "virial weight" options.VirialWeight
+
+            do!
+                Refuse.unless (options.Robustness >= 0.0 && options.Robustness <= 1.0) (fun () ->
+                    Refuse.number "robustness" options.Robustness "0 to 1")
+
+            let! survey = TrainingSurvey.ofFrames frames
+            let! weights = rowWeights options survey frames
+
+            match options.Bodies.Sites with
+            | SiteChoice.None -> return! trainContact options survey weights threads frames
+            | _ ->
+                let! targets = collect frames
+                return! trainBodies options survey weights threads targets
         }

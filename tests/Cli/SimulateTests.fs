@@ -26,7 +26,8 @@ let private prepare folder =
     let basis = PairBasis.create hypers [ 1 ] |> sure
     let fit = { Frames = 1; Regularization = 0.0; HeldOut = 0.0 }
 
-    let potential = Potential(basis, Array.create basis.Length 0.5, fit)
+    let contact = ContactPotential(basis, Array.create basis.Length 0.5)
+    let potential = Potential(Some contact, None, fit, [])
 
     PotentialFile.save Existing.Keep (Path.Combine(folder, "model.json")) potential
     |> sure

@@ -24,7 +24,7 @@ let potential (factor: float) =
         sizes
         |> Array.map (fun size -> factor * (2.0 * random.NextDouble() - 1.0) / (1e-3 + abs size))
 
-    Potential(smallBasis, weights, fit)
+    Potential(Some(ContactPotential(smallBasis, weights)), None, fit, [])
 
 let soft = lazy potential 0.1
 let nothing = lazy potential 0.0

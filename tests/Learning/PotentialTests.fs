@@ -32,7 +32,8 @@ let private trainingTests =
                 PotentialTraining.train { options with Threads = 3 } (made 24 |> Seq.map Ok)
                 |> sure
 
-            Expect.equal (again.Weights.ToArray()) (trained.Value.Weights.ToArray()) "weights"
+            let weights (potential: Potential) = potential.Contact.Value.Weights.ToArray()
+            Expect.equal (weights again) (weights trained.Value) "weights"
 
         testCase "learns Gay–Berne dimers from 200 of them, choosing all by itself"
         <| fun () ->
@@ -198,9 +199,10 @@ let private evaluationTests =
                 let path = Path.Combine(folder, "model.json")
                 PotentialFile.save Existing.Keep path trained.Value |> sure
                 let again = PotentialFile.load path |> sure
-                Expect.equal (again.Weights.ToArray()) (trained.Value.Weights.ToArray()) "weights"
-                Expect.equal again.Basis.Hypers trained.Value.Basis.Hypers "hyperparameters"
-                Expect.equal again.Basis.Species trained.Value.Basis.Species "species"
+                let found, expected = again.Contact.Value, trained.Value.Contact.Value
+                Expect.equal (found.Weights.ToArray()) (expected.Weights.ToArray()) "weights"
+                Expect.equal found.Basis.Hypers expected.Basis.Hypers "hyperparameters"
+                Expect.equal found.Basis.Species expected.Basis.Species "species"
                 Expect.equal again.Fit trained.Value.Fit "fit"
                 Expect.equal (PotentialFile.hypers path |> sure) small "hyperparameters alone"
                 Expect.stringContains (PotentialFile.save Existing.Keep path trained.Value |> sentence) "exists" "kept"

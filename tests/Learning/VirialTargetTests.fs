@@ -126,7 +126,7 @@ let private virialTests =
                 PotentialTraining.train { options with VirialWeight = 1.0 } (frames |> Seq.map Ok)
                 |> sure
 
-            Close.above (float potential.Basis.Length) (float (6 * 30)) "columns"
+            Close.above (float potential.Length) (float (6 * 30)) "columns"
             Close.below (errors potential frames).Virial.PercentOfRms 1e-3 "trained on"
     ]
 

@@ -66,7 +66,7 @@ internal sealed class EvaluateVerb
                     : FSharpValueOption<ValueTuple<double, PotentialErrors>>.None
             )
         );
-        clock.Print(choices, TrainVerb.Statistics(0, potential.Basis.Length, clock.Seconds));
+        clock.Print(choices, TrainVerb.Statistics(0, potential.Length, clock.Seconds));
         return 0;
     }
 

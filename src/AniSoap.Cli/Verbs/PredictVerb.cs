@@ -54,7 +54,7 @@ internal sealed class PredictVerb
         if (tally.Frames == 0)
             throw inputs.NoFrames();
         file.Complete().OrFailOrThrow(error => error);
-        clock.Print(choices, tally.Statistics(clock, potential.Basis.Length), target.Path);
+        clock.Print(choices, tally.Statistics(clock, potential.Length), target.Path);
         return 0;
     }
 }

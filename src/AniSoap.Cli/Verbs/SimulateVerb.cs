@@ -80,7 +80,7 @@ internal sealed class SimulateVerb
             }
         file.Complete().OrFailOrThrow(error => error);
         lines?.Complete();
-        clock.Print(choices, tally.Statistics(clock, potential.Basis.Length), target.Path);
+        clock.Print(choices, tally.Statistics(clock, potential.Length), target.Path);
         return 0;
     }
 

@@ -64,6 +64,7 @@ internal sealed class TrainVerb
         "FILE.json",
         "write the errors of the training frames, as evaluate --json does"
     );
+    private readonly SiteOptionSet sites = new();
     private readonly RunOptionSet run = new();
 
     internal Command Command { get; }
@@ -84,6 +85,7 @@ internal sealed class TrainVerb
         Command.Add(robustness);
         Command.Add(folds);
         Command.Add(report);
+        sites.AddTo(Command);
         run.AddTo(Command);
         Command.SetAction(Run);
     }
@@ -113,12 +115,8 @@ internal sealed class TrainVerb
         }
         PotentialFile.save(target.Existing, target.Path, potential).OrFail();
         if (!choices.Quiet)
-            Console.Error.WriteLine(
-                FormattableString.Invariant(
-                    $"anisoap: {potential.Fit.Frames} frames, {potential.Basis}, max_angular {potential.Basis.Hypers.MaxAngular}, max_radial {potential.Basis.Hypers.MaxRadial}, cutoff_radius {potential.Basis.Hypers.CutoffRadius:g6}, ridge {potential.Fit.Regularization:g2}; {100.0 * Math.Sqrt(potential.Fit.HeldOut):g3} % of held-out targets is left"
-                )
-            );
-        clock.Print(choices, Statistics(potential.Fit.Frames, potential.Basis.Length, clock.Seconds), target.Path);
+            TrainingReport.Write(potential);
+        clock.Print(choices, Statistics(potential.Fit.Frames, potential.Length, clock.Seconds), target.Path);
         return 0;
     }
 
@@ -154,6 +152,7 @@ internal sealed class TrainVerb
             virialWeight: given.Number(virialWeight) ?? usual.VirialWeight,
             robustness: given.Number(robustness) ?? usual.Robustness,
             folds: given.Whole(folds) ?? usual.Folds,
+            bodies: sites.Read(given),
             threads: threads
         );
     }

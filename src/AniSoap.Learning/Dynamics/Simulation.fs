@@ -6,7 +6,7 @@ open AniSoap
 /// A simulation under way.
 [<Sealed>]
 type internal SimulationRun
-    (options: SimulationOptions, engine: PairEnergy, start: Snapshot, bodies: RigidBodies, normal: NormalNumbers) =
+    (options: SimulationOptions, engine: PotentialEngine, start: Snapshot, bodies: RigidBodies, normal: NormalNumbers) =
     let frame = start.Frame
     let count = bodies.Count
     let output = SimulationOutput start

@@ -1,0 +1,407 @@
+namespace AniSoap
+
+// Pointers into pinned buffers, see AlignedBuffer.fs.
+#nowarn "9"
+
+open System
+open System.Collections.Immutable
+open System.Runtime.InteropServices
+open Microsoft.FSharp.NativeInterop
+open AniSoap.Numerics
+
+/// Bodies of sites and the radial function of every pair of types. Immutable.
+[<Sealed>]
+type SiteModel private (bodies: ImmutableArray<SiteBody>, types: string[], tables: SiteTable[]) =
+    let outer = tables |> Array.fold (fun most table -> max most table.Outer) 0.0
+    let radius = bodies |> Seq.fold (fun most body -> max most body.Radius) 0.0
+
+    /// The bodies.
+    member _.Bodies = bodies
+
+    /// The types of sites in order.
+    member _.Types: ImmutableArray<string> = ImmutableArray.Create<string> types
+
+    member internal _.Tables = tables
+
+    /// The place of a pair of types among the tables: 0 0, 0 1, …, 1 1, …
+    static member KindOf(first: int, second: int, types: int) : int =
+        let t, u = min first second, max first second
+        t * types - t * (t - 1) / 2 + u - t
+
+    /// The longest distance of sites at which anything acts.
+    member _.SiteCutoff = outer
+
+    /// The longest distance of centres at which anything can act.
+    member _.CutoffRadius = outer + 2.0 * radius
+
+    /// The radial function of two types.
+    member _.Table(first: string, second: string) : SiteTable =
+        tables[SiteModel.KindOf(Array.IndexOf(types, first), Array.IndexOf(types, second), types.Length)]
+
+    /// Bodies with a table for every pair of types, each pair once: first with itself, first with second, …. Refuses two bodies of one species, and another number of tables.
+    static member Create
+        (bodies: SiteBody seq, types: string seq, tables: SiteTable seq)
+        : Result<SiteModel, AniSoapError> =
+        let bodies, types, tables = ImmutableArray.CreateRange bodies, Seq.toArray types, Seq.toArray tables
+        let species = bodies |> Seq.map _.Species |> Seq.toList
+
+        if species.IsEmpty then
+            AniSoapError.invalid "number of bodies" 0 "at least one" |> Error
+        elif List.distinct species <> species then
+            AniSoapError.invalid "species of bodies" (String.Join(", ", species)) "one body a species"
+            |> Error
+        elif tables.Length <> types.Length * (types.Length + 1) / 2 then
+            AniSoapError.invalid
+                "number of radial functions"
+                tables.Length
+                $"{types.Length * (types.Length + 1) / 2}, one for every pair of types"
+            |> Error
+        else
+            match
+                bodies
+                |> Seq.collect _.Sites
+                |> Seq.tryFind (fun site -> not (Array.contains site.Type types))
+            with
+            | Some site ->
+                AniSoapError.invalid "type of a site" site.Type ("one of " + String.Join(", ", types))
+                |> Error
+            | None -> Ok(SiteModel(bodies, types, tables))
+
+/// Energies of pairs of bodies. d is the vector between two sites, s its square, u the table's function; 2 u′(s) d is what the first site is pulled by.
+module internal SiteEnergyKernel =
+    /// What a pair's r = r_j − r_i brings, times `share`: `sums` are 6 numbers a particle, force and torque, then nine of the virial and the energy.
+    let addPair
+        (tables: SiteTable[])
+        (kinds: int[])
+        (typeCount: int)
+        (lab: nativeptr<float>)
+        firstSite
+        firstCount
+        secondSite
+        secondCount
+        (typesOfSites: int[])
+        firstType
+        secondType
+        center
+        neighbor
+        (x: float)
+        (y: float)
+        (z: float)
+        (share: float)
+        (sums: float[])
+        =
+        FullOptimization.ask ()
+        let mutable energy = 0.0
+        // Σ over pairs of sites of what pulls the first, and its torque.
+        let mutable fx = 0.0
+        let mutable fy = 0.0
+        let mutable fz = 0.0
+        let mutable tx = 0.0
+        let mutable ty = 0.0
+        let mutable tz = 0.0
+        let b0 = NativePtr.add lab (3 * secondSite)
+
+        for a in 0 .. firstCount - 1 do
+            let at = NativePtr.add lab (3 * (firstSite + a))
+            let ax, ay, az = NativePtr.get at 0, NativePtr.get at 1, NativePtr.get at 2
+            let ox, oy, oz = x - ax, y - ay, z - az
+            let row = typeCount * typesOfSites[firstType + a]
+            let mutable gx = 0.0
+            let mutable gy = 0.0
+            let mutable gz = 0.0
+            let mutable b = 0
+
+            while b < secondCount do
+                // A run of sites of one type.
+                let kind = typesOfSites[secondType + b]
+                let mutable stop = b + 1
+
+                while stop < secondCount && typesOfSites[secondType + stop] = kind do
+                    stop <- stop + 1
+
+                let table = tables[kinds[row + kind]]
+                let pieces = table.Buffer.Pointer
+                let inner, outer, first = table.InnerSquare, table.OuterSquare, table.First
+
+                while b < stop do
+                    let site = NativePtr.add b0 (3 * b)
+                    let dx = ox + NativePtr.get site 0
+                    let dy = oy + NativePtr.get site 1
+                    let dz = oz + NativePtr.get site 2
+                    let s = dx * dx + dy * dy + dz * dz
+
+                    if s < outer then
+                        if s >= inner then
+                            let bits = BitConverter.DoubleToInt64Bits s
+                            let piece = NativePtr.add pieces (4 * int ((bits >>> 45) - first))
+                            let t = s - BitConverter.Int64BitsToDouble(bits &&& ~~~0x1FFFFFFFFFFFL)
+                            let c1, c2, c3 = NativePtr.get piece 1, NativePtr.get piece 2, NativePtr.get piece 3
+                            energy <- energy + NativePtr.get piece 0 + t * (c1 + t * (c2 + t * c3))
+                            let pull = c1 + t * (c2 + c2 + 3.0 * t * c3)
+                            gx <- gx + pull * dx
+                            gy <- gy + pull * dy
+                            gz <- gz + pull * dz
+                        else
+                            let struct (u, pull) = table.Inside(sqrt s)
+                            energy <- energy + u
+                            gx <- gx + 0.5 * pull * dx
+                            gy <- gy + 0.5 * pull * dy
+                            gz <- gz + 0.5 * pull * dz
+
+                    b <- b + 1
+
+            fx <- fx + gx
+            fy <- fy + gy
+            fz <- fz + gz
+            tx <- tx + ay * gz - az * gy
+            ty <- ty + az * gx - ax * gz
+            tz <- tz + ax * gy - ay * gx
+
+        let scale = 2.0 * share
+        let fx, fy, fz = scale * fx, scale * fy, scale * fz
+        let tx, ty, tz = scale * tx, scale * ty, scale * tz
+        let i, j, last = 6 * center, 6 * neighbor, sums.Length - 10
+        sums[i] <- sums[i] + fx
+        sums[i + 1] <- sums[i + 1] + fy
+        sums[i + 2] <- sums[i + 2] + fz
+        sums[i + 3] <- sums[i + 3] + tx
+        sums[i + 4] <- sums[i + 4] + ty
+        sums[i + 5] <- sums[i + 5] + tz
+        sums[j] <- sums[j] - fx
+        sums[j + 1] <- sums[j + 1] - fy
+        sums[j + 2] <- sums[j + 2] - fz
+        // The balance of torques about the first centre.
+        sums[j + 3] <- sums[j + 3] - tx + (y * fz - z * fy)
+        sums[j + 4] <- sums[j + 4] - ty + (z * fx - x * fz)
+        sums[j + 5] <- sums[j + 5] - tz + (x * fy - y * fx)
+        sums[last] <- sums[last] - x * fx
+        sums[last + 1] <- sums[last + 1] - x * fy
+        sums[last + 2] <- sums[last + 2] - x * fz
+        sums[last + 3] <- sums[last + 3] - y * fx
+        sums[last + 4] <- sums[last + 4] - y * fy
+        sums[last + 5] <- sums[last + 5] - y * fz
+        sums[last + 6] <- sums[last + 6] - z * fx
+        sums[last + 7] <- sums[last + 7] - z * fy
+        sums[last + 8] <- sums[last + 8] - z * fz
+        sums[last + 9] <- sums[last + 9] + share * energy
+
+/// Energies of bodies made of sites, with forces, torques and virial, of one frame after another. One call at a time; memory is that of the largest frame. Particles of
+/// species without a body do not act. The same bits for any number of threads.
+[<Sealed>]
+type SiteEnergy private (model: SiteModel, threads: int) =
+    // Pieces of the centres whose sums are added in their order, whatever the threads.
+    static let pieces = 16
+    static let isStray = Predicate<float>(fun number -> not (Double.IsFinite number))
+    let cutoff = model.CutoffRadius
+    let types = model.Types
+    let tables = model.Tables
+    let bodies = model.Bodies |> Seq.toArray
+
+    let kinds =
+        Array.init (types.Length * types.Length) (fun k ->
+            SiteModel.KindOf(k / types.Length, k % types.Length, types.Length))
+
+    /// Types of the sites of all bodies, one after another, and where those of a body begin.
+    let typesOfSites =
+        bodies
+        |> Array.collect (fun body -> [| for site in body.Sites -> types.IndexOf site.Type |])
+
+    let starts = bodies |> Array.scan (fun sum body -> sum + body.Sites.Length) 0
+
+    let sites =
+        bodies
+        |> Array.collect (fun body -> [| for site in body.Sites -> site.Position |])
+
+    let grid = NeighborGrid()
+    let list = ListSearch()
+    let mutable search: NeighborSearch = grid
+    let mutable isDirected = false
+    let buffers = Array.init threads (fun _ -> NeighborBuffer())
+    let sums = Array.init pieces (fun _ -> Array.empty<float>)
+    let mutable positions = Array.empty<float>
+    // By particle: its body, −1 for none, and where its sites begin.
+    let mutable bodyOf = Array.empty<int>
+    let mutable siteOf = Array.empty<int>
+    let mutable lab = AlignedBuffer 0
+
+    let fill (frame: Frame) =
+        let particles = frame.Particles
+        let count = particles.Length
+
+        if bodyOf.Length < count then
+            bodyOf <- Array.zeroCreate count
+            siteOf <- Array.zeroCreate count
+            positions <- Array.zeroCreate (3 * count)
+
+        let mutable total = 0
+
+        for i in 0 .. count - 1 do
+            let species = particles.SpeciesOf i
+            let body = Array.FindIndex(bodies, fun body -> body.Species = species)
+            bodyOf[i] <- body
+            siteOf[i] <- total
+
+            if body >= 0 then
+                total <- total + bodies[body].Sites.Length
+
+        if lab.Length < 3 * total then
+            lab <- AlignedBuffer(3 * total)
+
+        for i in 0 .. count - 1 do
+            if bodyOf[i] >= 0 then
+                let r = Quaternion.toMatrix (particles.OrientationOf i)
+                let first = starts[bodyOf[i]]
+
+                for k in 0 .. bodies[bodyOf[i]].Sites.Length - 1 do
+                    let p = r * sites[first + k]
+                    let at = NativePtr.add lab.Pointer (3 * (siteOf[i] + k))
+                    NativePtr.set at 0 p.X
+                    NativePtr.set at 1 p.Y
+                    NativePtr.set at 2 p.Z
+
+        FramePositions.fill 1.0 frame positions
+
+    /// Of a grid every pair once: towards the later particle, and of images of a particle towards those with the first shift that is not zero above zero.
+    let isTaken center (buffer: NeighborBuffer) k =
+        let neighbor = buffer.Second[k]
+
+        isDirected
+        || neighbor > center
+        || neighbor = center
+           && (let a, b, c = buffer.Shift[3 * k], buffer.Shift[3 * k + 1], buffer.Shift[3 * k + 2]
+               a > 0 || a = 0 && (b > 0 || b = 0 && c > 0))
+
+    let compute =
+        Action<NeighborBuffer, int>(fun buffer piece ->
+            let count = search.Count
+            let share = if isDirected then 0.5 else 1.0
+
+            for place in piece * count / pieces .. (piece + 1) * count / pieces - 1 do
+                let center = search.Center place
+
+                if bodyOf[center] >= 0 then
+                    search.Find(place, buffer)
+                    let body = bodyOf[center]
+
+                    for k in 0 .. buffer.Count - 1 do
+                        let neighbor = buffer.Second[k]
+                        let other = bodyOf[neighbor]
+
+                        if other >= 0 && isTaken center buffer k then
+                            SiteEnergyKernel.addPair
+                                tables
+                                kinds
+                                types.Length
+                                lab.Pointer
+                                siteOf[center]
+                                bodies[body].Sites.Length
+                                siteOf[neighbor]
+                                bodies[other].Sites.Length
+                                typesOfSites
+                                starts[body]
+                                starts[other]
+                                center
+                                neighbor
+                                buffer.X[k]
+                                buffer.Y[k]
+                                buffer.Z[k]
+                                share
+                                sums[piece])
+
+    let length name actual expected =
+        if actual = expected then
+            Ok()
+        else
+            AniSoapError.invalid ("length of " + name) actual (string expected) |> Error
+
+    /// Energies of a model on so many threads (0: as many as there are processors).
+    static member Create(model: SiteModel, threads: int) : Result<SiteEnergy, AniSoapError> =
+        RunOptions.threadCount threads
+        |> Result.map (fun threads -> SiteEnergy(model, threads))
+
+    /// What acts.
+    member _.Model = model
+
+    /// The energy of a frame, into `forces` and `torques` (lab frame, about each centre) three numbers a particle, into `virial` W_ab = Σ r_a f_b = −∂E/∂ε_ab, a
+    /// slowest; with neighbours from outside, where every pair is half of each of its centres' (one that is no centre's is another process's), or its own. Refuses memory of other lengths.
+    member _.Evaluate
+        (
+            frame: Frame,
+            forces: Memory<float>,
+            torques: Memory<float>,
+            virial: Memory<float>,
+            [<Optional; DefaultParameterValue(null: INeighbors | null)>] neighbors: INeighbors | null
+        ) : Result<float, AniSoapError> =
+        let count = frame.Particles.Length
+        let size = 6 * count + 10
+
+        length "the forces" forces.Length (3 * count)
+        |> Result.bind (fun () -> length "the torques" torques.Length (3 * count))
+        |> Result.bind (fun () -> length "the virial" virial.Length 9)
+        |> Result.bind (fun () -> NeighborLimits.check cutoff frame)
+        |> Result.bind (fun () ->
+            for piece in 0 .. pieces - 1 do
+                if sums[piece].Length <> size then
+                    sums[piece] <- Array.zeroCreate size
+                else
+                    Array.Clear sums[piece]
+
+            fill frame
+
+            match neighbors with
+            | null ->
+                grid.Fill(positions, count, frame.Cell, 1.0, cutoff)
+                search <- grid
+                isDirected <- false
+            | outside ->
+                list.Fill(outside, outside.CenterCount, positions, count, cutoff)
+                search <- list
+                isDirected <- true
+
+            if isDirected && list.Stray >= 0 then
+                PairFrame.CheckStray list.Stray |> Result.map (fun () -> 0.0)
+            else
+                Schedule.forEach buffers pieces compute
+                let total = sums[0]
+
+                for piece in 1 .. pieces - 1 do
+                    for i in 0 .. size - 1 do
+                        total[i] <- total[i] + sums[piece][i]
+
+                for i in 0 .. count - 1 do
+                    total.AsSpan(6 * i, 3).CopyTo(forces.Span.Slice(3 * i))
+                    total.AsSpan(6 * i + 3, 3).CopyTo(torques.Span.Slice(3 * i))
+
+                total.AsSpan(6 * count, 9).CopyTo virial.Span
+
+                PairFrame.CheckStray(if isDirected then list.Stray else -1)
+                |> Result.map (fun () -> total[size - 1]))
+
+    /// The energy of the frame's particles at other places, without a copy of them: `positions` are x, y, z, `orientations` unit quaternions w, x, y, z of one
+    /// particle after another. The rest as in `Evaluate`. Refuses numbers that are not finite.
+    member engine.EvaluateAt
+        (
+            frame: Frame,
+            positions: float[],
+            orientations: float[],
+            forces: Memory<float>,
+            torques: Memory<float>,
+            virial: Memory<float>
+        ) : Result<float, AniSoapError> =
+        let particles = frame.Particles
+        let count = particles.Length
+
+        let finite name (numbers: float[]) =
+            match Array.FindIndex(numbers, isStray) with
+            | -1 -> Ok()
+            | stray -> AniSoapError.invalid name numbers[stray] "finite numbers" |> Error
+
+        length "the positions" positions.Length (3 * count)
+        |> Result.bind (fun () -> length "the orientations" orientations.Length (4 * count))
+        |> Result.bind (fun () -> finite "positions" positions)
+        |> Result.bind (fun () -> finite "orientations" orientations)
+        |> Result.bind (fun () ->
+            let moved =
+                ParticleArray(particles.SpeciesArray, positions, orientations, particles.SemiAxesArray, count)
+
+            engine.Evaluate({ frame with Particles = moved }, forces, torques, virial))
