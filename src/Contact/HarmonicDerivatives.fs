@@ -6,6 +6,9 @@ open AniSoap
 /// A sparse matrix of numbers, row after row: entries Starts[row] … Starts[row + 1] − 1 are Factors times what stands at Sources.
 type internal SparseRows = { Starts: int[]; Sources: int[]; Factors: float[] }
 
+/// A sparse matrix of numbers for the way back, term after term: those of an axis are Starts[axis] … Starts[axis + 1] − 1, whole fours of them, the last ones times 0.
+type internal GradientTerms = { Starts: int[]; Rows: int[]; Sources: int[]; Factors: float[] }
+
 /// Derivatives of r^{2n} R_lm, R_lm = r^l Y_lm, as sums of functions of the same kind. With
 ///
 ///     ∂_k R_lm = Σ a^k_{lm,m'} R_{l−1,m'}        x_k R_lm = Σ b^k_{lm,m'} R_{l+1,m'} + r²/(2l+1) ∂_k R_lm
@@ -100,6 +103,29 @@ module internal HarmonicDerivatives =
                         starts.Add sources.Count
 
         { Starts = starts.ToArray(); Sources = sources.ToArray(); Factors = factors.ToArray() }
+
+    /// Such gradients as terms by axis, for rows that are weighed and summed.
+    let terms (gradients: SparseRows) : GradientTerms =
+        let size = (gradients.Starts.Length - 1) / 3
+
+        let byAxis =
+            Array.init 3 (fun axis -> [|
+                for row in axis * size .. (axis + 1) * size - 1 do
+                    for term in gradients.Starts[row] .. gradients.Starts[row + 1] - 1 do
+                        struct (row - axis * size, gradients.Sources[term], gradients.Factors[term])
+            |])
+            |> Array.map (fun all ->
+                let missing = (4 - all.Length % 4) % 4
+                Array.append all (Array.create (if all.Length = 0 then 4 else missing) (struct (0, 0, 0.0))))
+
+        let all = Array.concat byAxis
+
+        {
+            Starts = byAxis |> Array.map Array.length |> Array.scan (+) 0
+            Rows = all |> Array.map (fun (struct (row, _, _)) -> row)
+            Sources = all |> Array.map (fun (struct (_, source, _)) -> source)
+            Factors = all |> Array.map (fun (struct (_, _, factor)) -> factor)
+        }
 
     /// What coefficients of one l change by when the density turns about an axis: δc_m = Σ G_{mm'} c_{m'}, from (e × r)·∇ R_lm.
     let rotation (l: int) (axis: int) : float[,] =

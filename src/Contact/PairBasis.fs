@@ -47,6 +47,8 @@ type PairBasis
 
     let gradients = HarmonicDerivatives.gradients layout.MaxAngular counts offsets
 
+    let terms = HarmonicDerivatives.terms gradients
+
     let rotations =
         Array.init layout.EvenAngular (fun half ->
             Array.init 3 (fun axis -> HarmonicDerivatives.rotation (2 * half) axis))
@@ -67,6 +69,8 @@ type PairBasis
     member internal _.Single = single
     /// Gradients of bare primitives.
     member internal _.Gradients = gradients
+    /// The same for the way back.
+    member internal _.GradientTerms = terms
     /// By half of l and by axis.
     member internal _.Rotations = rotations
 

@@ -3,6 +3,16 @@ namespace AniSoap.Numerics
 open System
 open AniSoap
 
+/// How pairs leave at the cutoff.
+module internal PairSmoothing =
+    /// f and f′ of a distance in the unit of the input.
+    let valueAndSlope (hypers: PairHypers) (distance: float) : struct (float * float) =
+        match hypers.Smoothing with
+        | Smoothing.ShiftedCosine width when distance > hypers.CutoffRadius - width ->
+            let x = Math.PI * (hypers.CutoffRadius - distance) / (2.0 * width)
+            struct (sin x * sin x, -Math.PI / width * sin x * cos x)
+        | _ -> struct (1.0, 0.0)
+
 /// One pair's contact channels: what the scalars of its densities are multiplied by, w_k = φ_k(h) f(r) of own × neighbour and (φ_k f)² of neighbour × same
 /// neighbour, each with ∂/∂r of the neighbour (three numbers) and ∂/∂ω of the centre (three numbers),
 /// φ of `ContactChannel`, in the length unit of the input. Channels of the centre's own density first.
@@ -13,14 +23,6 @@ type internal PairChannels(basis: PairBasis) =
     let count = layout.OwnChannels + layout.NeighborChannels
     let fromUnit = basis.Single.Unit.Length
     let values = Array.zeroCreate<float>(7 * count)
-
-    /// f and f′ of the distance in the unit of the input.
-    let smoothing (distance: float) =
-        match hypers.Smoothing with
-        | Smoothing.ShiftedCosine width when distance > hypers.CutoffRadius - width ->
-            let x = Math.PI * (hypers.CutoffRadius - distance) / (2.0 * width)
-            struct (sin x * sin x, -Math.PI / width * sin x * cos x)
-        | _ -> struct (1.0, 0.0)
 
     let channel at (kind: ContactChannel) isSquared (gap: ContactGap) (byDistance: Vector3) f slope =
         let struct (value, derivative) = ContactChannel.valueAndSlope hypers.DeepestGap kind gap.Gap
@@ -46,7 +48,7 @@ type internal PairChannels(basis: PairBasis) =
     member _.Fill(frame: PairFrame, center: int, neighbor: int, r: Vector3) =
         FullOptimization.ask ()
         let distance = Vector3.norm r
-        let struct (f, slope) = smoothing (fromUnit * distance)
+        let struct (f, slope) = PairSmoothing.valueAndSlope hypers (fromUnit * distance)
         let byDistance = if distance = 0.0 then Vector3.zero else 1.0 / distance * r
 
         for shape in 0 .. layout.Shapes - 1 do

@@ -167,6 +167,9 @@ type internal PairFrame(basis: PairBasis) =
     /// By particle: 4 × OwnLength numbers.
     member _.Own = own
 
+    /// The squared contact shapes, by particle, by shape: xx, xy, xz, yy, yz, zz.
+    member _.Contacts = contacts
+
     /// The squared contact shape of a particle.
     member _.Contact(particle: int, shape: int) : SymmetricMatrix3 =
         let at = 6 * (layout.Shapes * particle + shape)

@@ -82,24 +82,30 @@ let sort (pairs: PairWorkspace) =
 
     NeighborOrder.sort neighbors pairs.Keys pairs.Work.Order
 
-let inline private load (p: nativeptr<float>) i = Vector256.Load(NativePtr.add p i)
-let inline private store (p: nativeptr<float>) i (v: Vector256<float>) = Vector256.Store(v, NativePtr.add p i)
-
-/// Moments as plain ones at their places in the shells, a group of lanes each; `stride` numbers from one to the next.
-let private toShells (table: ContractionTable) lanes stride (sums: nativeptr<float>) (shells: nativeptr<float>) =
+/// Moments as plain ones at their places in the shells, a group of lanes each.
+let private toShells<'L, 'V when 'L :> ILanes<'V>>
+    (table: ContractionTable)
+    lanes
+    (sums: nativeptr<float>)
+    (shells: nativeptr<float>)
+    =
     FullOptimization.ask ()
+    let stride = 'L.Count
     let index = table.ShellIndex
     let factor = table.ShellFactor
 
-    for s in 0 .. index.Length - 1 do
-        let target = stride * index[s]
-
-        for lane in 0 .. lanes - 1 do
-            NativePtr.set shells (target + lane) (factor[s] * NativePtr.get sums (s * lanes + lane))
+    if lanes = stride then
+        for s in 0 .. index.Length - 1 do
+            'L.Store(shells, stride * index[s], 'L.Multiply('L.Fill factor[s], 'L.Load(sums, s * stride)))
+    else
+        for s in 0 .. index.Length - 1 do
+            for lane in 0 .. lanes - 1 do
+                NativePtr.set shells (stride * index[s] + lane) (factor[s] * NativePtr.get sums (s * lanes + lane))
 
 /// The trace of the shell of degree d, as ContractionKernel's, of all lanes: rows are as many times as long.
-let private trace d stride (shell: nativeptr<float>) (target: nativeptr<float>) =
+let private trace<'L, 'V when 'L :> ILanes<'V>> d (shell: nativeptr<float>) (target: nativeptr<float>) =
     FullOptimization.ask ()
+    let stride = 'L.Count
     let mutable into = target
     let mutable row = shell
     let mutable twoOn = NativePtr.add shell (stride * (d + 1 + d))
@@ -109,71 +115,111 @@ let private trace d stride (shell: nativeptr<float>) (target: nativeptr<float>) 
         let mutable b = 0
 
         while b < length do
-            store into b (Vector256.Add(Vector256.Add(load row b, load row (b + 2 * stride)), load twoOn b))
-            b <- b + 4
+            'L.Store(into, b, 'L.Add('L.Add('L.Load(row, b), 'L.Load(row, b + 2 * stride)), 'L.Load(twoOn, b)))
+            b <- b + stride
 
         into <- NativePtr.add into length
         row <- NativePtr.add row (length + 2 * stride)
         twoOn <- NativePtr.add twoOn length
 
 /// Dots a shell of degree l with the solid harmonics: the coefficients of one n of `count`, for all m.
-let private harmonics (table: ContractionTable) l n count stride (shell: nativeptr<float>) (bare: nativeptr<float>) =
+let private harmonics<'L, 'V when 'L :> ILanes<'V>>
+    (table: ContractionTable)
+    l
+    n
+    count
+    (shell: nativeptr<float>)
+    (bare: nativeptr<float>)
+    =
     FullOptimization.ask ()
-    let monomials = table.TermMonomials
-    let weights = table.TermCoefficients
+    let stride = 'L.Count
+    use monomials = fixed &table.TermMonomials[0]
+    use weights = fixed &table.TermCoefficients[0]
 
     for m in 0 .. 2 * l do
-        let from = table.TermStarts[l * l + m]
-        let upTo = table.TermStarts[l * l + m + 1] - 1
-        let mutable lane = 0
+        let upTo = table.TermStarts[l * l + m + 1]
+        let mutable term = table.TermStarts[l * l + m]
+        let mutable sum = 'L.Fill 0.0
 
-        while lane < stride do
-            let mutable sum = Vector256<float>.Zero
-
-            for term in from..upTo do
-                sum <-
-                    Vector256.MultiplyAddEstimate(
-                        Vector256.Create(weights[term]: float),
-                        load shell (monomials[term] * stride + lane),
+        while term < upTo do
+            sum <-
+                'L
+                    .MultiplyAdd(
+                        'L.Fill(NativePtr.get weights term),
+                        'L.Load(shell, NativePtr.get monomials term * stride),
                         sum
                     )
 
-            store bare ((m * count + n) * stride + lane) sum
-            lane <- lane + 4
+            term <- term + 1
 
-/// Mixes the radial functions of one l.
-let mix l count padded stride (matrix: nativeptr<float>) (bare: nativeptr<float>) (mixed: nativeptr<float>) =
-    FullOptimization.ask ()
+        'L.Store(bare, (m * count + n) * stride, sum)
+
+/// Every row of one l (one for each m) times a square matrix, entry (k, n) at k rowStep + n columnStep; two columns at a time, which share what they read.
+let inline private multiplyRows<'L, 'V when 'L :> ILanes<'V>>
+    l
+    count
+    rowStep
+    columnStep
+    (matrix: nativeptr<float>)
+    (source: nativeptr<float>)
+    (target: nativeptr<float>)
+    =
+    let stride = 'L.Count
+    let inline factor k n = 'L.Fill(NativePtr.get matrix (k * rowStep + n * columnStep))
 
     for m in 0 .. 2 * l do
-        let from = m * count * stride
+        let row = NativePtr.add source (m * count * stride)
+        let into = NativePtr.add target (m * count * stride)
+        let mutable n = 0
 
-        for n in 0 .. count - 1 do
-            let mutable lane = 0
+        while n + 1 < count do
+            let mutable first = 'L.Fill 0.0
+            let mutable second = first
 
-            while lane < stride do
-                let mutable sum = Vector256<float>.Zero
+            for k in 0 .. count - 1 do
+                let value = 'L.Load(row, k * stride)
+                first <- 'L.MultiplyAdd(factor k n, value, first)
+                second <- 'L.MultiplyAdd(factor k (n + 1), value, second)
 
-                for k in 0 .. count - 1 do
-                    sum <-
-                        Vector256.MultiplyAddEstimate(
-                            Vector256.Create(NativePtr.get matrix (k * padded + n): float),
-                            load bare (from + k * stride + lane),
-                            sum
-                        )
+            'L.Store(into, n * stride, first)
+            'L.Store(into, (n + 1) * stride, second)
+            n <- n + 2
 
-                store mixed (from + n * stride + lane) sum
-                lane <- lane + 4
+        if n < count then
+            let mutable sum = 'L.Fill 0.0
+
+            for k in 0 .. count - 1 do
+                sum <- 'L.MultiplyAdd(factor k n, 'L.Load(row, k * stride), sum)
+
+            'L.Store(into, n * stride, sum)
+
+/// Mixes the radial functions of one l.
+let private mixLanes<'L, 'V when 'L :> ILanes<'V>> l count padded matrix bare mixed =
+    FullOptimization.ask ()
+    multiplyRows<'L, 'V> l count padded 1 matrix bare mixed
+
+/// From derivatives by mixed coefficients of one l to those by bare ones: the way back of `mix`.
+let unmixLanes<'L, 'V when 'L :> ILanes<'V>> l count padded matrix mixed bare =
+    FullOptimization.ask ()
+    multiplyRows<'L, 'V> l count 1 padded matrix mixed bare
+
+/// Mixes the radial functions of one l of `stride` pairs.
+let mix l count padded stride matrix bare mixed =
+    if stride = 8 then
+        mixLanes<Lanes512, Vector512<float>> l count padded matrix bare mixed
+    else
+        mixLanes<Lanes256, Vector256<float>> l count padded matrix bare mixed
 
 /// The coefficients of a block of pairs out of its moments, lane by lane side by side: nothing is added up over lanes, so that each stage is the centre's with
-/// `Stride` numbers in place of one.
-let contract isRaw (pairs: PairWorkspace) =
+/// a vector in place of one number.
+let contractLanes<'L, 'V when 'L :> ILanes<'V>> isRaw (pairs: PairWorkspace) =
+    FullOptimization.ask ()
     let work = pairs.Work
     let projection = work.Projection
     let table = projection.Table
-    let stride = pairs.Stride
+    let stride = 'L.Count
     let shells = pairs.Shells.Pointer
-    toShells table work.Lanes stride work.Sums.Pointer shells
+    toShells<'L, 'V> table work.Lanes work.Sums.Pointer shells
 
     for d in 0 .. table.Degree do
         let mutable shell = NativePtr.add shells (stride * table.ShellOffsets[d])
@@ -184,16 +230,15 @@ let contract isRaw (pairs: PairWorkspace) =
             if n > 0 then
                 let target = NativePtr.add pairs.TraceScratch.Pointer ((n &&& 1) * stride * table.ScratchShell)
 
-                trace (l + 2) stride shell target
+                trace<'L, 'V> (l + 2) shell target
                 shell <- target
 
             if l <= table.MaxAngular && n < table.RadialCounts[l] then
-                harmonics
+                harmonics<'L, 'V>
                     table
                     l
                     n
                     table.RadialCounts[l]
-                    stride
                     shell
                     (NativePtr.add pairs.Bare.Pointer (stride * pairs.Offsets[l]))
 
@@ -202,14 +247,20 @@ let contract isRaw (pairs: PairWorkspace) =
 
     if not isRaw then
         for l in 0 .. table.MaxAngular do
-            mix
+            mixLanes<'L, 'V>
                 l
                 table.RadialCounts[l]
                 table.PaddedColumns[l]
-                stride
                 (NativePtr.add projection.Mixing.Pointer projection.MixingOffsets[l])
                 (NativePtr.add pairs.Bare.Pointer (stride * pairs.Offsets[l]))
                 (NativePtr.add pairs.Mixed.Pointer (stride * pairs.Offsets[l]))
+
+/// The coefficients of a block of pairs, with the widest vectors that lanes fill.
+let contract isRaw (pairs: PairWorkspace) =
+    if pairs.Stride = 8 then
+        contractLanes<Lanes512, Vector512<float>> isRaw pairs
+    else
+        contractLanes<Lanes256, Vector256<float>> isRaw pairs
 
 /// One lane's coefficients as a row, bare ones in the unit of the input.
 let private takeLane isRaw (pairs: PairWorkspace) lane =

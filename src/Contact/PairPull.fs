@@ -1,0 +1,525 @@
+/// Energies linear in pair spectra and their derivatives, a block of neighbours at a time, one a lane, by the way back. With φ_k the channels, w_kb the weights, and the scalars
+///
+///     S_{l n n'} = Σ_m d_{nlm} c_{n'lm}   (l even)        P_{l n n'} = Σ_m c_{nlm} c_{n'lm}   (n ≤ n')
+///
+/// of the centre's own coefficients d and the neighbour's c (both about the centre), it is
+///
+///     E = Σ_k φ_k e_k,  e_k = Σ_b w_kb S_b,   v_b = Σ_k φ_k w_kb = ∂E/∂S_b
+///     g_{n'lm} = ∂E/∂c = Σ_n v d        (and v c of n and of n' for P),   q_{nlm} = ∂E/∂d = Σ_n' v c
+///     ∂E/∂r = T E[∇f]·g + s (g·c) + Σ_k e_k ∂φ_k/∂r,   ∂E/∂ω of the centre = q·(turned d) + Σ_k e_k ∂φ_k/∂ω
+///
+/// with the pair's Gaussian (mean T r, weight w, ∂ ln w/∂r = s; GaussianChange.fs) and E[∇f] from HarmonicDerivatives. Whatever the number of columns, derivatives cost two passes over the coefficients;
+/// the way forwards (PairScalars) carries three or six of everything.
+module internal AniSoap.Numerics.PairPull
+
+// Pointers into pinned buffers, see AlignedBuffer.fs.
+#nowarn "9"
+
+open System
+open System.Runtime.Intrinsics
+open Microsoft.FSharp.NativeInterop
+open AniSoap
+
+/// What a block of neighbours brings, by lanes: the energy, ∂E/∂r of the neighbour (three), ∂E/∂ω of the centre (three).
+[<Literal>]
+let Results = 7
+
+/// One thread's memory.
+[<Sealed>]
+type Workspace(basis: PairBasis) =
+    let pairs = PairKernel.PairWorkspace(basis.Single)
+    let layout = basis.Layout
+    let length = pairs.Offsets[layout.MaxAngular + 1]
+    let stride = pairs.Stride
+
+    member _.Basis = basis
+    member _.Pairs = pairs
+    /// Coefficients of a pair.
+    member _.Length = length
+    member val Channels = ChannelLanes.Room(basis, stride)
+    /// Where the neighbours of each species begin in the order, and the end.
+    member val Starts = Array.zeroCreate<int>(basis.Species.Length + 1)
+    /// T (six numbers), s (three).
+    member val Chain = AlignedBuffer(9 * stride)
+    /// S and v, then P and v.
+    member val Scalars = AlignedBuffer(2 * (layout.OwnLength + layout.NeighborLength) * stride)
+    /// g of orthonormal functions, and of bare primitives.
+    member val Mixed = AlignedBuffer(length * stride)
+    member val Bare = AlignedBuffer(length * stride)
+    member val Sums = AlignedBuffer(Results * stride)
+
+/// T and s of the lanes whose parameters `fillLanes` wrote, by lengths in the unit of the input.
+let private fillChain (frame: PairFrame) (work: Workspace) first count =
+    FullOptimization.ask ()
+    let core = work.Pairs.Work
+    let numbers = frame.Gaussians.Numbers
+    let unit = work.Basis.Single.Unit.FromUser
+    let exponentScale = PairGaussian.exponentScale work.Basis.Single.InUnit
+    let chain = work.Chain.Pointer
+    let parameters = core.Parameters.Pointer
+    let stride = work.Pairs.Stride
+
+    for lane in 0 .. count - 1 do
+        let at = FrameGaussians.Stride * core.Neighbors.Second[core.Order[first + lane]]
+
+        for i in 0..5 do
+            NativePtr.set chain (i * stride + lane) (unit * numbers[at + i])
+
+        for i in 0..2 do
+            let mean = NativePtr.get parameters ((MomentRecursion.Parameter.CX + i) * core.Lanes + lane)
+            NativePtr.set chain ((6 + i) * stride + lane) (-unit * exponentScale * mean)
+
+    for lane in count .. stride - 1 do
+        for i in 0..8 do
+            NativePtr.set chain (i * stride + lane) 0.0
+
+/// e_k and v of one family of channels from its scalars; adds E to the results, and gives Σ φ_k e_k. What the gaps and the smoothing change by (Σ_k e_k ∂φ_k/∂h by
+/// contact shape, Σ_k e_k ∂φ_k/∂f) goes on into `byGap` and the result.
+let private weigh<'L, 'V when 'L :> ILanes<'V>>
+    (weights: nativeptr<float>)
+    (channels: nativeptr<float>)
+    channelCount
+    (scalars: nativeptr<float>)
+    length
+    (room: ChannelLanes.Room)
+    functions
+    (sums: nativeptr<float>)
+    =
+    FullOptimization.ask ()
+    let stride = 'L.Count
+    let slopes = NativePtr.add scalars (length * stride)
+
+    for b in 0 .. length - 1 do
+        let mutable v = 'L.Fill 0.0
+
+        for k in 0 .. channelCount - 1 do
+            v <-
+                'L
+                    .MultiplyAdd(
+                        'L.Fill(NativePtr.get weights (k * length + b)),
+                        'L.Load(channels, ChannelLanes.ChannelNumbers * k * stride),
+                        v
+                    )
+
+        'L.Store(slopes, b * stride, v)
+
+    let places = room.Places.Pointer
+    let mutable energy = 'L.Fill 0.0
+    let mutable bySmoothing = 'L.Fill 0.0
+
+    for k in 0 .. channelCount - 1 do
+        let row = NativePtr.add weights (k * length)
+        let mutable e0 = 'L.Fill 0.0
+        let mutable e1 = e0
+        let mutable b = 0
+
+        while b + 1 < length do
+            e0 <- 'L.MultiplyAdd('L.Fill(NativePtr.get row b), 'L.Load(scalars, b * stride), e0)
+            e1 <- 'L.MultiplyAdd('L.Fill(NativePtr.get row (b + 1)), 'L.Load(scalars, (b + 1) * stride), e1)
+            b <- b + 2
+
+        if b < length then
+            e0 <- 'L.MultiplyAdd('L.Fill(NativePtr.get row b), 'L.Load(scalars, b * stride), e0)
+
+        let e = 'L.Add(e0, e1)
+        let channel = NativePtr.add channels (ChannelLanes.ChannelNumbers * k * stride)
+        energy <- 'L.MultiplyAdd('L.Load(channel, 0), e, energy)
+        bySmoothing <- 'L.MultiplyAdd('L.Load(channel, 2 * stride), e, bySmoothing)
+        let byGap = 'L.Multiply('L.Load(channel, stride), e)
+
+        let gradient = NativePtr.add room.Shapes.Pointer (ChannelLanes.ShapeNumbers * (k / functions) * stride)
+
+        for i in 0..5 do
+            'L
+                .Store(
+                    sums,
+                    (i + 1) * stride,
+                    'L.MultiplyAdd(byGap, 'L.Load(gradient, i * stride), 'L.Load(sums, (i + 1) * stride))
+                )
+
+    let along = 'L.Multiply(bySmoothing, 'L.Load(places, 4 * stride))
+
+    for i in 0..2 do
+        'L
+            .Store(
+                sums,
+                (i + 1) * stride,
+                'L.MultiplyAdd(along, 'L.Load(places, i * stride), 'L.Load(sums, (i + 1) * stride))
+            )
+
+    'L.Store(sums, 0, 'L.Add(energy, 'L.Load(sums, 0)))
+    energy
+
+/// S.
+let private ownScalars<'L, 'V when 'L :> ILanes<'V>> (work: Workspace) (center: nativeptr<float>) =
+    FullOptimization.ask ()
+    let layout = work.Basis.Layout
+    let counts = work.Basis.Single.Table.RadialCounts
+    let stride = 'L.Count
+    let mixed = work.Pairs.Mixed.Pointer
+    let mutable target = work.Scalars.Pointer
+    let mutable own = center
+
+    for l in 0..2 .. layout.MaxAngular do
+        let c = NativePtr.add mixed (work.Pairs.Offsets[l] * stride)
+
+        for n in 0 .. layout.OwnRadial - 1 do
+            for other in 0 .. layout.Radial - 1 do
+                let mutable sum = 'L.Fill 0.0
+
+                for m in 0 .. 2 * l do
+                    sum <-
+                        'L
+                            .MultiplyAdd(
+                                'L.Fill(NativePtr.get own (m * layout.OwnRadial + n)),
+                                'L.Load(c, (m * counts[l] + other) * stride),
+                                sum
+                            )
+
+                'L.Store(target, 0, sum)
+                target <- NativePtr.add target stride
+
+        own <- NativePtr.add own ((2 * l + 1) * layout.OwnRadial)
+
+/// P.
+let private neighborScalars<'L, 'V when 'L :> ILanes<'V>> (work: Workspace) (scalars: nativeptr<float>) =
+    FullOptimization.ask ()
+    let layout = work.Basis.Layout
+    let counts = work.Basis.Single.Table.RadialCounts
+    let stride = 'L.Count
+    let mixed = work.Pairs.Mixed.Pointer
+    let mutable target = scalars
+
+    for l in 0 .. layout.MaxAngular do
+        let c = NativePtr.add mixed (work.Pairs.Offsets[l] * stride)
+        let step = counts[l] * stride
+
+        for n in 0 .. layout.NeighborRadial - 1 do
+            for other in n .. layout.NeighborRadial - 1 do
+                let mutable sum = 'L.Fill 0.0
+
+                for m in 0 .. 2 * l do
+                    sum <- 'L.MultiplyAdd('L.Load(c, m * step + n * stride), 'L.Load(c, m * step + other * stride), sum)
+
+                'L.Store(target, 0, sum)
+                target <- NativePtr.add target stride
+
+/// g of own × neighbour, set (l odd: zeros), and q·(turned d), added to the results.
+let private pullOwn<'L, 'V when 'L :> ILanes<'V>> (work: Workspace) (center: nativeptr<float>) ownLength =
+    FullOptimization.ask ()
+    let layout = work.Basis.Layout
+    let counts = work.Basis.Single.Table.RadialCounts
+    let stride = 'L.Count
+    let sums = work.Sums.Pointer
+    let mutable v = NativePtr.add work.Scalars.Pointer (layout.OwnLength * stride)
+    let mutable own = center
+    let mutable wx = 'L.Load(sums, 4 * stride)
+    let mutable wy = 'L.Load(sums, 5 * stride)
+    let mutable wz = 'L.Load(sums, 6 * stride)
+
+    for l in 0 .. layout.MaxAngular do
+        let count = counts[l]
+        let g = NativePtr.add work.Mixed.Pointer (work.Pairs.Offsets[l] * stride)
+        let c = NativePtr.add work.Pairs.Mixed.Pointer (work.Pairs.Offsets[l] * stride)
+
+        if l % 2 = 1 then
+            for i in 0 .. (2 * l + 1) * count - 1 do
+                'L.Store(g, i * stride, 'L.Fill 0.0)
+        else
+            for m in 0 .. 2 * l do
+                let d = NativePtr.add own (m * layout.OwnRadial)
+
+                for other in 0 .. layout.Radial - 1 do
+                    let mutable sum = 'L.Fill 0.0
+
+                    for n in 0 .. layout.OwnRadial - 1 do
+                        sum <-
+                            'L
+                                .MultiplyAdd(
+                                    'L.Fill(NativePtr.get d n),
+                                    'L.Load(v, (n * layout.Radial + other) * stride),
+                                    sum
+                                )
+
+                    'L.Store(g, (m * count + other) * stride, sum)
+
+                if l > 0 then
+                    for n in 0 .. layout.OwnRadial - 1 do
+                        let mutable q = 'L.Fill 0.0
+
+                        for other in 0 .. layout.Radial - 1 do
+                            q <-
+                                'L
+                                    .MultiplyAdd(
+                                        'L.Load(v, (n * layout.Radial + other) * stride),
+                                        'L.Load(c, (m * count + other) * stride),
+                                        q
+                                    )
+
+                        wx <- 'L.MultiplyAdd('L.Fill(NativePtr.get d (ownLength + n)), q, wx)
+                        wy <- 'L.MultiplyAdd('L.Fill(NativePtr.get d (2 * ownLength + n)), q, wy)
+                        wz <- 'L.MultiplyAdd('L.Fill(NativePtr.get d (3 * ownLength + n)), q, wz)
+
+            v <- NativePtr.add v (layout.OwnRadial * layout.Radial * stride)
+            own <- NativePtr.add own ((2 * l + 1) * layout.OwnRadial)
+
+    'L.Store(sums, 4 * stride, wx)
+    'L.Store(sums, 5 * stride, wy)
+    'L.Store(sums, 6 * stride, wz)
+
+/// Adds g of neighbour × same neighbour.
+let private pullNeighbor<'L, 'V when 'L :> ILanes<'V>> (work: Workspace) (slopes: nativeptr<float>) =
+    FullOptimization.ask ()
+    let layout = work.Basis.Layout
+    let counts = work.Basis.Single.Table.RadialCounts
+    let stride = 'L.Count
+    let radial = layout.NeighborRadial
+    let mutable v = slopes
+
+    for l in 0 .. layout.MaxAngular do
+        let step = counts[l] * stride
+        let g = NativePtr.add work.Mixed.Pointer (work.Pairs.Offsets[l] * stride)
+        let c = NativePtr.add work.Pairs.Mixed.Pointer (work.Pairs.Offsets[l] * stride)
+
+        for n in 0 .. radial - 1 do
+            for other in n .. radial - 1 do
+                let slope = 'L.Load(v, 0)
+
+                for m in 0 .. 2 * l do
+                    let a, b = m * step + n * stride, m * step + other * stride
+                    'L.Store(g, a, 'L.MultiplyAdd(slope, 'L.Load(c, b), 'L.Load(g, a)))
+                    'L.Store(g, b, 'L.MultiplyAdd(slope, 'L.Load(c, a), 'L.Load(g, b)))
+
+                v <- NativePtr.add v stride
+
+/// E[∇f]·g along one axis.
+let private alongAxis<'L, 'V when 'L :> ILanes<'V>>
+    (terms: GradientTerms)
+    axis
+    (g: nativeptr<float>)
+    (bare: nativeptr<float>)
+    : 'V =
+    FullOptimization.ask ()
+    let stride = 'L.Count
+    use rows = fixed &terms.Rows[0]
+    use sources = fixed &terms.Sources[0]
+    use factors = fixed &terms.Factors[0]
+
+    let inline add t sum =
+        'L
+            .MultiplyAdd(
+                'L.Multiply('L.Fill(NativePtr.get factors t), 'L.Load(g, NativePtr.get rows t * stride)),
+                'L.Load(bare, NativePtr.get sources t * stride),
+                sum
+            )
+
+    let mutable s0 = 'L.Fill 0.0
+    let mutable s1 = s0
+    let mutable s2 = s0
+    let mutable s3 = s0
+    let mutable t = terms.Starts[axis]
+    let last = terms.Starts[axis + 1]
+
+    while t < last do
+        s0 <- add t s0
+        s1 <- add (t + 1) s1
+        s2 <- add (t + 2) s2
+        s3 <- add (t + 3) s3
+        t <- t + 4
+
+    'L.Add('L.Add(s0, s1), 'L.Add(s2, s3))
+
+/// ∂E/∂r by the neighbour's density, added to the results; `along` is g·c.
+let private pullPlace<'L, 'V when 'L :> ILanes<'V>> (work: Workspace) (along: 'V) =
+    FullOptimization.ask ()
+    let stride = 'L.Count
+    let projection = work.Basis.Single
+    let counts = projection.Table.RadialCounts
+
+    for l in 0 .. work.Basis.Layout.MaxAngular do
+        PairKernel.unmixLanes<'L, 'V>
+            l
+            counts[l]
+            projection.Table.PaddedColumns[l]
+            (NativePtr.add projection.Mixing.Pointer projection.MixingOffsets[l])
+            (NativePtr.add work.Mixed.Pointer (work.Pairs.Offsets[l] * stride))
+            (NativePtr.add work.Bare.Pointer (work.Pairs.Offsets[l] * stride))
+
+    let terms = work.Basis.GradientTerms
+    let inline axis i = alongAxis<'L, 'V> terms i work.Bare.Pointer work.Pairs.Bare.Pointer
+    let gx, gy, gz = axis 0, axis 1, axis 2
+    let chain = work.Chain.Pointer
+    let sums = work.Sums.Pointer
+
+    // T: xx xy xz yy yz zz.
+    let inline put i a b c =
+        let inline times at g sum = 'L.MultiplyAdd('L.Load(chain, at * stride), g, sum)
+        let at = (i + 1) * stride
+        'L.Store(sums, at, times a gx (times b gy (times c gz (times (6 + i) along ('L.Load(sums, at))))))
+
+    put 0 0 1 2
+    put 1 1 3 4
+    put 2 2 4 5
+
+/// Energies and derivatives of neighbours Order[first] … Order[first + count − 1] of a centre, all of one species with these weights, at most as many as there are
+/// lanes, into work.Sums.
+let private block<'L, 'V when 'L :> ILanes<'V>>
+    (frame: PairFrame)
+    (work: Workspace)
+    (weights: nativeptr<float>)
+    center
+    first
+    count
+    =
+    let pairs = work.Pairs
+    let core = pairs.Work
+    let layout = work.Basis.Layout
+    let projection = work.Basis.Single
+    let channels = work.Channels
+    let stride = 'L.Count
+
+    CenterKernel.fillLanes
+        frame.Gaussians
+        core
+        (PairGaussian.exponentScale projection.InUnit)
+        false
+        first
+        (first + count)
+        1
+
+    fillChain frame work first count
+
+    MomentKernel.accumulate
+        core.Width
+        1
+        true
+        projection.Table.Degree
+        core.Parameters.Pointer
+        core.Scratch.Pointer
+        core.Sums.Pointer
+
+    PairKernel.contractLanes<'L, 'V> false pairs
+    ChannelLanes.fill<'L, 'V> frame core center channels first count
+    work.Sums.Span.Clear()
+    use own = fixed &frame.Own[4 * frame.OwnLength * center]
+    let scalars = work.Scalars.Pointer
+    let others = NativePtr.add scalars (2 * layout.OwnLength * stride)
+    let mutable along = 'L.Fill 0.0
+
+    if layout.OwnChannels > 0 then
+        ownScalars<'L, 'V> work own
+
+        along <-
+            weigh<'L, 'V>
+                weights
+                channels.Channels.Pointer
+                layout.OwnChannels
+                scalars
+                layout.OwnLength
+                channels
+                layout.OwnFunctions.Length
+                work.Sums.Pointer
+    else
+        Span<float>(NativePtr.toVoidPtr scalars, 2 * layout.OwnLength * stride).Clear()
+
+    pullOwn<'L, 'V> work own frame.OwnLength
+
+    if layout.NeighborChannels > 0 then
+        neighborScalars<'L, 'V> work others
+
+        // P is of second order in c: g·c counts it twice.
+        along <-
+            'L
+                .MultiplyAdd(
+                    'L.Fill 2.0,
+                    weigh<'L, 'V>
+                        (NativePtr.add weights (layout.OwnChannels * layout.OwnLength))
+                        (NativePtr.add
+                            channels.Channels.Pointer
+                            (ChannelLanes.ChannelNumbers * layout.OwnChannels * stride))
+                        layout.NeighborChannels
+                        others
+                        layout.NeighborLength
+                        channels
+                        layout.NeighborFunctions.Length
+                        work.Sums.Pointer,
+                    along
+                )
+
+        pullNeighbor<'L, 'V> work (NativePtr.add others (layout.NeighborLength * stride))
+
+    pullPlace<'L, 'V> work along
+
+/// What one lane brings to the sums of addCenter, r in the unit of the input.
+let inline private take (sums: float[]) center neighbor x y z energy dx dy dz tx ty tz =
+    let i, j = 6 * center, 6 * neighbor
+    let last = sums.Length - 10
+    let inline add at value = sums[at] <- sums[at] + value
+    add i dx
+    add (i + 1) dy
+    add (i + 2) dz
+    add (i + 3) -tx
+    add (i + 4) -ty
+    add (i + 5) -tz
+    add j -dx
+    add (j + 1) -dy
+    add (j + 2) -dz
+    // By ω of the neighbour: −∂/∂ω of the centre − r × ∂/∂r.
+    add (j + 3) (tx + (y * dz - z * dy))
+    add (j + 4) (ty + (z * dx - x * dz))
+    add (j + 5) (tz + (x * dy - y * dx))
+    add last -(x * dx)
+    add (last + 1) -(x * dy)
+    add (last + 2) -(x * dz)
+    add (last + 3) -(y * dx)
+    add (last + 4) -(y * dy)
+    add (last + 5) -(y * dz)
+    add (last + 6) -(z * dx)
+    add (last + 7) -(z * dy)
+    add (last + 8) -(z * dz)
+    add (last + 9) energy
+
+/// What the pairs of one centre bring: `sums` are 6 numbers a particle, force and torque, then nine of the virial and the energy. Weights are for every column of the
+/// basis.
+let addCenter (frame: PairFrame) (work: Workspace) (weights: AlignedBuffer) place (sums: float[]) =
+    FullOptimization.ask ()
+    let basis = work.Basis
+    let layout = basis.Layout
+    let core = work.Pairs.Work
+    let stride = work.Pairs.Stride
+    let lanes = core.Lanes
+    let unit = basis.Single.Unit.Length
+    let center = frame.Search.Center place
+    frame.Search.Find(place, core.Neighbors)
+    CenterKernel.sortNeighbors core frame.Gaussians.SpeciesIndex work.Starts
+    let species = frame.Gaussians.SpeciesIndex[center]
+
+    for t in 0 .. basis.Species.Length - 1 do
+        let w = NativePtr.add weights.Pointer ((species * basis.Species.Length + t) * layout.Length)
+
+        for first in work.Starts[t] .. lanes .. work.Starts[t + 1] - 1 do
+            let count = min lanes (work.Starts[t + 1] - first)
+
+            if stride = 8 then
+                block<Lanes512, Vector512<float>> frame work w center first count
+            else
+                block<Lanes256, Vector256<float>> frame work w center first count
+
+            for lane in 0 .. count - 1 do
+                let k = core.Order[first + lane]
+                let inline number i = NativePtr.get work.Sums.Pointer (i * stride + lane)
+
+                take
+                    sums
+                    center
+                    core.Neighbors.Second[k]
+                    (unit * core.Neighbors.X[k])
+                    (unit * core.Neighbors.Y[k])
+                    (unit * core.Neighbors.Z[k])
+                    (number 0)
+                    (number 1)
+                    (number 2)
+                    (number 3)
+                    (number 4)
+                    (number 5)
+                    (number 6)
