@@ -32,8 +32,8 @@ module internal LeastSquares =
 
         x
 
-    /// The coefficients for a λ relative to the number of columns.
-    let ridge (lambda: float) (rows: TriangularRows) : float[] =
+    /// D⁻¹ (1 for the target) and the triangle of [R D⁻¹; √(λ n) 1], for a λ relative to the number of columns.
+    let regularized (lambda: float) (rows: TriangularRows) : struct (float[] * float[][]) =
         let triangle = rows.Triangle
         let columns = triangle.Length
         let sizes = norms triangle
@@ -55,8 +55,12 @@ module internal LeastSquares =
                 row[k] <- root
                 joined.Add(ReadOnlySpan row, k, 1.0)
 
-        let y = solve joined.Triangle
-        y |> Array.mapi (fun j value -> scales[j] * value)
+        struct (scales, joined.Triangle)
+
+    /// The coefficients for a λ relative to the number of columns.
+    let ridge (lambda: float) (rows: TriangularRows) : float[] =
+        let struct (scales, triangle) = regularized lambda rows
+        solve triangle |> Array.mapi (fun j value -> scales[j] * value)
 
     /// |A x − b|² of coefficients.
     let squaredResidual (coefficients: float[]) (rows: TriangularRows) : float =

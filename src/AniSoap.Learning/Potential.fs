@@ -31,12 +31,17 @@ type PotentialFit = {
 
 /// The part of a potential that is linear in pair spectra.
 [<Sealed>]
-type ContactPotential internal (basis: PairBasis, weights: float[]) =
+type ContactPotential internal (basis: PairBasis, weights: float[], uncertainty: PotentialUncertainty option) =
+    internal new(basis, weights) = ContactPotential(basis, weights, None)
+
     /// What the energy is linear in.
     member _.Basis = basis
 
     /// A weight for every column of `PairBasis.properties`.
     member _.Weights: ReadOnlyMemory<float> = ReadOnlyMemory weights
+
+    /// What it knows of its own errors, where it was trained with a committee (`SpreadEngine`).
+    member _.Uncertainty = uncertainty
 
     member internal _.Values = weights
 

@@ -151,8 +151,12 @@ module PotentialErrors =
         measures writer "torques" errors.Torques
         measures writer "virial" errors.Virial
 
-    /// The errors as JSON: an object a quantity that frames have, and in `below` those of frames below the threshold.
-    let toJson (errors: PotentialErrors) (below: struct (float * PotentialErrors) voption) : string =
+    /// The errors as JSON: an object a quantity that frames have, in `below` those of frames below the threshold, in `spread` what spreads foretell.
+    let toJson
+        (errors: PotentialErrors)
+        (below: struct (float * PotentialErrors) voption)
+        (spread: SpreadErrors voption)
+        : string =
         use memory = new MemoryStream()
 
         (use writer = new Utf8JsonWriter(memory, JsonWriterOptions(Indented = true))
@@ -166,6 +170,10 @@ module PotentialErrors =
              writer.WriteNumber("threshold", threshold)
              quantities writer errors
              writer.WriteEndObject()
+         | ValueNone -> ()
+
+         match spread with
+         | ValueSome found -> SpreadErrors.write writer found
          | ValueNone -> ()
 
          writer.WriteEndObject())

@@ -113,7 +113,8 @@ module PotentialFile =
                 writer.WriteStringValue name
 
             writer.WriteEndArray()
-            numbers writer "weights" (contact.Weights.ToArray()))
+            numbers writer "weights" (contact.Weights.ToArray())
+            contact.Uncertainty |> Option.iter (UncertaintyFile.write writer))
 
         potential.Sites |> Option.iter (SiteFile.write writer)
         writer.WriteEndObject()
@@ -216,7 +217,12 @@ module PotentialFile =
             if weights.Length <> basis.Length then
                 Refuse.count "number of weights" weights.Length (String.Concat(basis.Length, ", one for every column"))
             else
-                Ok(ContactPotential(basis, weights)))
+                let uncertainty =
+                    match root.TryGetProperty "uncertainty" with
+                    | true, element -> Some(UncertaintyFile.read weights.Length element)
+                    | _ -> None
+
+                Ok(ContactPotential(basis, weights, uncertainty)))
 
     /// The potential of a file. Refuses what `save` has not written, and weights that do not fit.
     let load (path: string) : Result<Potential, AniSoapError> =

@@ -26,6 +26,8 @@ type TrainingOptions = {
     Robustness: float
     /// Parts of the frames, every so many-th one each, that are held out in turn.
     Folds: int
+    /// Members of a committee that tells how sure the potential is (`PotentialUncertainty`), each trained on half of the folds; 0: none.
+    Committee: int
     /// Whether particles are bodies made of sites, and how these are found.
     Bodies: SiteOptions
     /// Computing threads; 0: as many as there are processors.
@@ -45,6 +47,7 @@ module PotentialTraining =
         VirialWeight = 0.0
         Robustness = 0.5
         Folds = 8
+        Committee = 0
         Bodies = { Sites = SiteChoice.None; Cutoff = None; Seed = 0 }
         Threads = 0
     }
@@ -286,20 +289,38 @@ module PotentialTraining =
         threads
         frames
         (basis: PairBasis)
-        : Result<Potential, AniSoapError> =
+        : Result<struct (Potential * (unit -> Result<Potential, AniSoapError>)), AniSoapError> =
         attempt {
             let folds = max 1 (min options.Folds survey.Frames)
             let! sums = accumulate threads folds survey.Numbers weights basis frames
             let lambda, held = chooseRidge options sums
-            let solution = LeastSquares.ridge lambda (joined sums -1)
+            let all = joined sums -1
+            let solution = LeastSquares.ridge lambda all
+            let fit: PotentialFit = { Frames = survey.Frames; Regularization = lambda; HeldOut = held }
+
+            let known uncertainty = Potential(Some(ContactPotential(basis, solution, uncertainty)), None, fit, [])
+
+            // For the potential that is taken alone.
+            let withCommittee () =
+                attempt {
+                    // σ² by the rows that count, less what the columns take.
+                    let counted =
+                        Array.map2 (fun count kind -> if kind > 0.0 then count else 0.0) survey.Counts weights.Kinds
+
+                    let freedom = max 1.0 (Array.sum counted - float basis.Length)
+                    let noise = sqrt (LeastSquares.squaredResidual solution all / freedom)
+                    let! found = CommitteeTraining.run options.Committee threads lambda noise basis sums all frames
+                    return known (Some found)
+                }
+
+            let plain = known None
 
             return
-                Potential(
-                    Some(ContactPotential(basis, solution)),
-                    None,
-                    { Frames = survey.Frames; Regularization = lambda; HeldOut = held },
-                    []
-                )
+                struct (plain,
+                        (if options.Committee = 0 then
+                             (fun () -> Ok plain)
+                         else
+                             withCommittee))
         }
 
     let private weighing name (weight: float) =
@@ -317,28 +338,32 @@ module PotentialTraining =
             match options.Hypers with
             | Some hypers ->
                 let! basis = PairBasis.create hypers survey.Species
-                return! fit options survey weights threads frames basis
+                let! struct (_, finish) = fit options survey weights threads frames basis
+                return! finish ()
             | None ->
                 // More columns than the rows can say anything about, or than are worth waiting for.
                 let mostColumns = min MostColumns (0.35 * Array.sum survey.Counts)
 
-                let rec climb (best: Potential option) (left: PairHypers list) =
+                let rec climb best (left: PairHypers list) =
                     match left with
                     | [] ->
                         match best with
-                        | Some known -> Ok known
+                        | Some struct (_, finish) -> finish ()
                         | None -> Refuse.because "hyperparameters" "none" "at least one candidate"
                     | next :: rest ->
                         match best, PairBasis.create next survey.Species with
-                        | Some known, Error _ -> Ok known
-                        | Some known, Ok basis when float basis.Length > mostColumns -> Ok known
+                        | Some struct (_, finish), Error _ -> finish ()
+                        | Some struct (_, finish), Ok basis when float basis.Length > mostColumns -> finish ()
                         | None, Error error -> Error error
                         | _, Ok basis ->
                             fit options survey weights threads frames basis
-                            |> Result.bind (fun found ->
+                            |> Result.bind (fun (struct (found: Potential, _) as next) ->
                                 match best with
-                                | Some known when not (found.Fit.HeldOut < known.Fit.HeldOut) -> Ok known
-                                | _ -> climb (Some found) rest)
+                                | Some struct (known: Potential, finish) when
+                                    not (found.Fit.HeldOut < known.Fit.HeldOut)
+                                    ->
+                                    finish ()
+                                | _ -> climb (Some next) rest)
 
                 return! climb None (candidates options survey)
         }
@@ -503,7 +528,26 @@ module PotentialTraining =
                 Refuse.unless (options.Robustness >= 0.0 && options.Robustness <= 1.0) (fun () ->
                     Refuse.number "robustness" options.Robustness "0 to 1")
 
+            do!
+                Refuse.unless (options.Committee = 0 || options.Committee >= 2 && options.Committee <= 100) (fun () ->
+                    Refuse.count "committee" options.Committee "2 to 100 members, or 0 for none")
+
+            let hasSites =
+                match options.Bodies.Sites with
+                | SiteChoice.None -> false
+                | _ -> true
+
+            do!
+                Refuse.unless (options.Committee = 0 || not hasSites) (fun () ->
+                    Refuse.count "committee" options.Committee "0 with sites: committees are of pair spectra alone")
+
             let! survey = TrainingSurvey.ofFrames frames
+            let folds = min options.Folds survey.Frames
+
+            do!
+                Refuse.unless (options.Committee = 0 || folds >= 4) (fun () ->
+                    Refuse.count "folds of a committee" folds "at least 4 frames and 4 folds")
+
             let! weights = rowWeights options survey frames
 
             match options.Bodies.Sites with

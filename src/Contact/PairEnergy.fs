@@ -30,11 +30,11 @@ type PairEnergy private (basis: PairBasis, weights: AlignedBuffer, threads: int)
                 |> Error)
 
     let frame = PairFrame basis
-    let workspaces = Array.init threads (fun _ -> PairPull.Workspace basis)
+    let workspaces = Array.init threads (fun _ -> ScalarLanes.Workspace basis)
     let sums = Array.init pieces (fun _ -> Array.empty<float>)
 
     let compute =
-        Action<PairPull.Workspace, int>(fun workspace piece ->
+        Action<ScalarLanes.Workspace, int>(fun workspace piece ->
             let count = frame.Search.Count
 
             for place in piece * count / pieces .. (piece + 1) * count / pieces - 1 do

@@ -20,36 +20,8 @@ open System.Runtime.Intrinsics
 open Microsoft.FSharp.NativeInterop
 open AniSoap
 
-/// What a block of neighbours brings, by lanes: the energy, ∂E/∂r of the neighbour (three), ∂E/∂ω of the centre (three).
-[<Literal>]
-let Results = 7
-
-/// One thread's memory.
-[<Sealed>]
-type Workspace(basis: PairBasis) =
-    let pairs = PairKernel.PairWorkspace(basis.Single)
-    let layout = basis.Layout
-    let length = pairs.Offsets[layout.MaxAngular + 1]
-    let stride = pairs.Stride
-
-    member _.Basis = basis
-    member _.Pairs = pairs
-    /// Coefficients of a pair.
-    member _.Length = length
-    member val Channels = ChannelLanes.Room(basis, stride)
-    /// Where the neighbours of each species begin in the order, and the end.
-    member val Starts = Array.zeroCreate<int>(basis.Species.Length + 1)
-    /// T (six numbers), s (three).
-    member val Chain = AlignedBuffer(9 * stride)
-    /// S and v, then P and v.
-    member val Scalars = AlignedBuffer(2 * (layout.OwnLength + layout.NeighborLength) * stride)
-    /// g of orthonormal functions, and of bare primitives.
-    member val Mixed = AlignedBuffer(length * stride)
-    member val Bare = AlignedBuffer(length * stride)
-    member val Sums = AlignedBuffer(Results * stride)
-
 /// T and s of the lanes whose parameters `fillLanes` wrote, by lengths in the unit of the input.
-let private fillChain (frame: PairFrame) (work: Workspace) first count =
+let private fillChain (frame: PairFrame) (work: ScalarLanes.Workspace) first count =
     FullOptimization.ask ()
     let core = work.Pairs.Work
     let numbers = frame.Gaussians.Numbers
@@ -150,68 +122,14 @@ let private weigh<'L, 'V when 'L :> ILanes<'V>>
     'L.Store(sums, 0, 'L.Add(energy, 'L.Load(sums, 0)))
     energy
 
-/// S.
-let private ownScalars<'L, 'V when 'L :> ILanes<'V>> (work: Workspace) (center: nativeptr<float>) =
-    FullOptimization.ask ()
-    let layout = work.Basis.Layout
-    let counts = work.Basis.Single.Table.RadialCounts
-    let stride = 'L.Count
-    let mixed = work.Pairs.Mixed.Pointer
-    let mutable target = work.Scalars.Pointer
-    let mutable own = center
-
-    for l in 0..2 .. layout.MaxAngular do
-        let c = NativePtr.add mixed (work.Pairs.Offsets[l] * stride)
-
-        for n in 0 .. layout.OwnRadial - 1 do
-            for other in 0 .. layout.Radial - 1 do
-                let mutable sum = 'L.Fill 0.0
-
-                for m in 0 .. 2 * l do
-                    sum <-
-                        'L
-                            .MultiplyAdd(
-                                'L.Fill(NativePtr.get own (m * layout.OwnRadial + n)),
-                                'L.Load(c, (m * counts[l] + other) * stride),
-                                sum
-                            )
-
-                'L.Store(target, 0, sum)
-                target <- NativePtr.add target stride
-
-        own <- NativePtr.add own ((2 * l + 1) * layout.OwnRadial)
-
-/// P.
-let private neighborScalars<'L, 'V when 'L :> ILanes<'V>> (work: Workspace) (scalars: nativeptr<float>) =
-    FullOptimization.ask ()
-    let layout = work.Basis.Layout
-    let counts = work.Basis.Single.Table.RadialCounts
-    let stride = 'L.Count
-    let mixed = work.Pairs.Mixed.Pointer
-    let mutable target = scalars
-
-    for l in 0 .. layout.MaxAngular do
-        let c = NativePtr.add mixed (work.Pairs.Offsets[l] * stride)
-        let step = counts[l] * stride
-
-        for n in 0 .. layout.NeighborRadial - 1 do
-            for other in n .. layout.NeighborRadial - 1 do
-                let mutable sum = 'L.Fill 0.0
-
-                for m in 0 .. 2 * l do
-                    sum <- 'L.MultiplyAdd('L.Load(c, m * step + n * stride), 'L.Load(c, m * step + other * stride), sum)
-
-                'L.Store(target, 0, sum)
-                target <- NativePtr.add target stride
-
 /// g of own × neighbour, set (l odd: zeros), and q·(turned d), added to the results.
-let private pullOwn<'L, 'V when 'L :> ILanes<'V>> (work: Workspace) (center: nativeptr<float>) ownLength =
+let private pullOwn<'L, 'V when 'L :> ILanes<'V>> (work: ScalarLanes.Workspace) (center: nativeptr<float>) ownLength =
     FullOptimization.ask ()
     let layout = work.Basis.Layout
     let counts = work.Basis.Single.Table.RadialCounts
     let stride = 'L.Count
     let sums = work.Sums.Pointer
-    let mutable v = NativePtr.add work.Scalars.Pointer (layout.OwnLength * stride)
+    let mutable v = NativePtr.add work.OwnScalars.Pointer (layout.OwnLength * stride)
     let mutable own = center
     let mutable wx = 'L.Load(sums, 4 * stride)
     let mutable wy = 'L.Load(sums, 5 * stride)
@@ -268,13 +186,13 @@ let private pullOwn<'L, 'V when 'L :> ILanes<'V>> (work: Workspace) (center: nat
     'L.Store(sums, 6 * stride, wz)
 
 /// Adds g of neighbour × same neighbour.
-let private pullNeighbor<'L, 'V when 'L :> ILanes<'V>> (work: Workspace) (slopes: nativeptr<float>) =
+let private pullNeighbor<'L, 'V when 'L :> ILanes<'V>> (work: ScalarLanes.Workspace) =
     FullOptimization.ask ()
     let layout = work.Basis.Layout
     let counts = work.Basis.Single.Table.RadialCounts
     let stride = 'L.Count
     let radial = layout.NeighborRadial
-    let mutable v = slopes
+    let mutable v = NativePtr.add work.NeighborScalars.Pointer (layout.NeighborLength * stride)
 
     for l in 0 .. layout.MaxAngular do
         let step = counts[l] * stride
@@ -330,7 +248,7 @@ let private alongAxis<'L, 'V when 'L :> ILanes<'V>>
     'L.Add('L.Add(s0, s1), 'L.Add(s2, s3))
 
 /// ∂E/∂r by the neighbour's density, added to the results; `along` is g·c.
-let private pullPlace<'L, 'V when 'L :> ILanes<'V>> (work: Workspace) (along: 'V) =
+let private pullPlace<'L, 'V when 'L :> ILanes<'V>> (work: ScalarLanes.Workspace) (along: 'V) =
     FullOptimization.ask ()
     let stride = 'L.Count
     let projection = work.Basis.Single
@@ -365,88 +283,51 @@ let private pullPlace<'L, 'V when 'L :> ILanes<'V>> (work: Workspace) (along: 'V
 /// lanes, into work.Sums.
 let private block<'L, 'V when 'L :> ILanes<'V>>
     (frame: PairFrame)
-    (work: Workspace)
+    (work: ScalarLanes.Workspace)
     (weights: nativeptr<float>)
     center
     first
     count
     =
-    let pairs = work.Pairs
-    let core = pairs.Work
     let layout = work.Basis.Layout
-    let projection = work.Basis.Single
     let channels = work.Channels
     let stride = 'L.Count
-
-    CenterKernel.fillLanes
-        frame.Gaussians
-        core
-        (PairGaussian.exponentScale projection.InUnit)
-        false
-        first
-        (first + count)
-        1
-
+    ScalarLanes.compute<'L, 'V> frame work center first count
     fillChain frame work first count
-
-    MomentKernel.accumulate
-        core.Width
-        1
-        true
-        projection.Table.Degree
-        core.Parameters.Pointer
-        core.Scratch.Pointer
-        core.Sums.Pointer
-
-    PairKernel.contractLanes<'L, 'V> false pairs
-    ChannelLanes.fill<'L, 'V> frame core center channels first count
     work.Sums.Span.Clear()
     use own = fixed &frame.Own[4 * frame.OwnLength * center]
-    let scalars = work.Scalars.Pointer
-    let others = NativePtr.add scalars (2 * layout.OwnLength * stride)
     let mutable along = 'L.Fill 0.0
 
     if layout.OwnChannels > 0 then
-        ownScalars<'L, 'V> work own
-
         along <-
             weigh<'L, 'V>
                 weights
                 channels.Channels.Pointer
                 layout.OwnChannels
-                scalars
+                work.OwnScalars.Pointer
                 layout.OwnLength
                 channels
                 layout.OwnFunctions.Length
                 work.Sums.Pointer
-    else
-        Span<float>(NativePtr.toVoidPtr scalars, 2 * layout.OwnLength * stride).Clear()
 
+    // Without channels v stays zero.
     pullOwn<'L, 'V> work own frame.OwnLength
 
     if layout.NeighborChannels > 0 then
-        neighborScalars<'L, 'V> work others
-
         // P is of second order in c: g·c counts it twice.
-        along <-
-            'L
-                .MultiplyAdd(
-                    'L.Fill 2.0,
-                    weigh<'L, 'V>
-                        (NativePtr.add weights (layout.OwnChannels * layout.OwnLength))
-                        (NativePtr.add
-                            channels.Channels.Pointer
-                            (ChannelLanes.ChannelNumbers * layout.OwnChannels * stride))
-                        layout.NeighborChannels
-                        others
-                        layout.NeighborLength
-                        channels
-                        layout.NeighborFunctions.Length
-                        work.Sums.Pointer,
-                    along
-                )
+        let twice =
+            weigh<'L, 'V>
+                (NativePtr.add weights (layout.OwnChannels * layout.OwnLength))
+                (NativePtr.add channels.Channels.Pointer (ChannelLanes.ChannelNumbers * layout.OwnChannels * stride))
+                layout.NeighborChannels
+                work.NeighborScalars.Pointer
+                layout.NeighborLength
+                channels
+                layout.NeighborFunctions.Length
+                work.Sums.Pointer
 
-        pullNeighbor<'L, 'V> work (NativePtr.add others (layout.NeighborLength * stride))
+        along <- 'L.MultiplyAdd('L.Fill 2.0, twice, along)
+        pullNeighbor<'L, 'V> work
 
     pullPlace<'L, 'V> work along
 
@@ -481,7 +362,7 @@ let inline private take (sums: float[]) center neighbor x y z energy dx dy dz tx
 
 /// What the pairs of one centre bring: `sums` are 6 numbers a particle, force and torque, then nine of the virial and the energy. Weights are for every column of the
 /// basis.
-let addCenter (frame: PairFrame) (work: Workspace) (weights: AlignedBuffer) place (sums: float[]) =
+let addCenter (frame: PairFrame) (work: ScalarLanes.Workspace) (weights: AlignedBuffer) place (sums: float[]) =
     FullOptimization.ask ()
     let basis = work.Basis
     let layout = basis.Layout
@@ -489,9 +370,7 @@ let addCenter (frame: PairFrame) (work: Workspace) (weights: AlignedBuffer) plac
     let stride = work.Pairs.Stride
     let lanes = core.Lanes
     let unit = basis.Single.Unit.Length
-    let center = frame.Search.Center place
-    frame.Search.Find(place, core.Neighbors)
-    CenterKernel.sortNeighbors core frame.Gaussians.SpeciesIndex work.Starts
+    let center = ScalarLanes.find frame work place
     let species = frame.Gaussians.SpeciesIndex[center]
 
     for t in 0 .. basis.Species.Length - 1 do

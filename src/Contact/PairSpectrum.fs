@@ -52,21 +52,57 @@ type PairSpectrumRows(basis: PairBasis) =
 
         rows.Row(1 + 6 * rows.Particles + 3 * a + b)
 
+/// Pair spectra of one frame after another, without derivatives. One call at a time; memory is that of the largest frame. A span is good until the next call.
+[<Sealed>]
+type PairSpectrumValues(basis: PairBasis) =
+    let frame = PairFrame basis
+    let work = ScalarLanes.Workspace basis
+    let stride = work.Pairs.Stride
+    let sums = AlignedBuffer(basis.Length * stride)
+    let values = Array.zeroCreate<float> basis.Length
+
+    /// What the columns are (`PairBasis.properties`).
+    member _.Basis = basis
+
+    /// The spectrum of the frame: the sum over its centres.
+    member _.Values: ReadOnlySpan<float> = ReadOnlySpan values
+
+    /// Computes the spectrum of a frame. Refuses frames with species that the basis does not know.
+    member _.Compute(given: Frame) : Result<unit, AniSoapError> =
+        FrameCheck.run basis.Projection given
+        |> Result.bind (fun () -> frame.CheckSize given.Particles.Length)
+        |> Result.map (fun () ->
+            frame.Fill(given, null)
+            sums.Span.Clear()
+
+            for place in 0 .. frame.Search.Count - 1 do
+                PairValues.addCenter frame work place sums
+
+            let lanes = sums.Span
+
+            for column in 0 .. values.Length - 1 do
+                let mutable sum = 0.0
+
+                for lane in 0 .. stride - 1 do
+                    sum <- sum + lanes[column * stride + lane]
+
+                values[column] <- sum)
+
 /// Sums over pairs of particles of scalars of their densities, weighed by their contact gap: what potentials are linear in. Each directed pair brings
 /// Σ_m d_{nlm} c_{n'lm} (d of the centre's own density, c of the neighbour's, both about the centre) times exp(−α h) f(r), and Σ_m c_{nlm} c_{n'lm} times its square, with h the contact
 /// gap (`ContactGap`) and f the cutoff's smoothing. Every such number is the same for frames that are turned or shifted as a whole.
 module PairSpectrum =
     /// The pair spectra of frames as a table: a row a frame, sums over its centres. Refuses frames with species that the basis does not know.
     let ofFrames (basis: PairBasis) (frames: Frame seq) : Result<TensorBlock, AniSoapError> =
-        let rows = PairSpectrumRows basis
+        let spectra = PairSpectrumValues basis
         let values = ResizeArray<float>()
         let mutable count = 0
         let mutable failure = None
         use enumerator = frames.GetEnumerator()
 
         while failure.IsNone && enumerator.MoveNext() do
-            match rows.Compute enumerator.Current with
-            | Ok() -> values.AddRange(rows.Values.ToArray())
+            match spectra.Compute enumerator.Current with
+            | Ok() -> values.AddRange(spectra.Values.ToArray())
             | Error error -> failure <- Some(AniSoapError.at { Place.Unknown with Frame = Some count } error)
 
             count <- count + 1

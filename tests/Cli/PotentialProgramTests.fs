@@ -57,6 +57,43 @@ let tests =
                 for quantity in [ "energy"; "forces"; "torques"; "virial" ] do
                     Close.below (errors again.Output quantity "rmse") 1e-12 quantity)
 
+        testCase "with a committee tell how sure they are, and without one say what is missing"
+        <| fun () ->
+            inFolder (fun folder ->
+                dimers folder
+                let trained = train folder [ "--committee"; "4" ]
+                Expect.equal trained.ExitCode 0 trained.Errors
+
+                let found =
+                    run folder (words "evaluate dimers.extxyz --frames 200: --model model.json --spread --quiet")
+
+                Expect.equal found.ExitCode 0 found.Errors
+                Close.above (errors found.Output "spread" "force_rank_correlation") 0.5 "rank correlation"
+
+                let predicted =
+                    run
+                        folder
+                        (words "predict dimers.extxyz --frames 200:202 --model model.json --spread -o p.extxyz --quiet")
+
+                Expect.equal predicted.ExitCode 0 predicted.Errors
+                let text = File.ReadAllText(Path.Combine(folder, "p.extxyz"))
+
+                for name in
+                    [ "energy_spread="; "energy_deviation="; "leverage="; "force_spread:R:1"; "torque_spread:R:1" ] do
+                    Expect.stringContains text name "labels"
+
+                let without =
+                    run folder (words "train dimers.extxyz --frames :50 --hypers hypers.json -o plain.json --quiet")
+
+                Expect.equal without.ExitCode 0 without.Errors
+
+                let refused =
+                    run folder (words "predict dimers.extxyz --model plain.json --spread -o q.extxyz --quiet")
+
+                Expect.equal refused.ExitCode 2 refused.Errors
+                Expect.stringContains refused.Errors "train --committee" "message"
+                Expect.isFalse (File.Exists(Path.Combine(folder, "q.extxyz"))) "no file")
+
         testCase "that cannot be are refused with one line and leave nothing"
         <| fun () ->
             inFolder (fun folder ->

@@ -19,6 +19,10 @@ internal sealed class EvaluateVerb
         "E",
         "errors of the frames with an energy below this too (a particle, where frames have more than two)"
     );
+    private readonly Option<bool> spread = Choice.Flag(
+        "--spread",
+        "what the spreads of the committee foretell of the errors too (train --committee)"
+    );
     private readonly Option<string> json = Choice.Of("--json", "FILE|-", "where the errors go as JSON; default -");
     private readonly Option<bool> force = Choice.Flag("--force", "replace the file of --json if it exists");
     private readonly RunOptionSet run = new();
@@ -32,6 +36,7 @@ internal sealed class EvaluateVerb
         targets.AddTo(Command);
         Command.Add(model);
         Command.Add(below);
+        Command.Add(spread);
         Command.Add(json);
         Command.Add(force);
         run.AddTo(Command);
@@ -63,7 +68,12 @@ internal sealed class EvaluateVerb
                 errors,
                 threshold is { } limit && few.IsSome
                     ? FSharpValueOption<ValueTuple<double, PotentialErrors>>.Some((limit, few.Value))
-                    : FSharpValueOption<ValueTuple<double, PotentialErrors>>.None
+                    : FSharpValueOption<ValueTuple<double, PotentialErrors>>.None,
+                given.GetValue(spread)
+                    ? FSharpValueOption<SpreadErrors>.Some(
+                        SpreadErrorsModule.measure(choices.Threads, potential, frames).OrThrow(inputs.Locate)
+                    )
+                    : FSharpValueOption<SpreadErrors>.None
             )
         );
         clock.Print(choices, TrainVerb.Statistics(0, potential.Length, clock.Seconds));

@@ -13,6 +13,10 @@ internal sealed class PredictVerb
     private readonly InputOptionSet input = new();
     private readonly OutputOptions output = new(numbers: false, [.. Endings.ofPackedFrames]);
     private readonly Option<string> model = Choice.Of("--model", "FILE.json", "the potential, as train writes it");
+    private readonly Option<bool> spread = Choice.Flag(
+        "--spread",
+        "the spreads of the potential's committee too, and how unlike the training frames are (train --committee)"
+    );
     private readonly RunOptionSet run = new();
 
     internal Command Command { get; }
@@ -23,6 +27,7 @@ internal sealed class PredictVerb
         input.AddTo(Command);
         output.AddTo(Command);
         Command.Add(model);
+        Command.Add(spread);
         run.AddTo(Command);
         Command.SetAction(Run);
     }
@@ -40,6 +45,7 @@ internal sealed class PredictVerb
         using var file = Output.FrameSink.Open(target.Path, target.Existing, warn);
         interruption.OnForcedEnd(file.Dispose);
         var engine = potential.Engine(choices.Threads).OrThrow();
+        var committee = given.GetValue(spread) ? SpreadEngine.Create(potential, choices.Threads).OrThrow() : null;
         var tally = new FrameTally();
         using (var progress = new ProgressLine(choices.Quiet, total: null))
             foreach (var (number, snapshot) in inputs.Snapshots(warn))
@@ -47,7 +53,13 @@ internal sealed class PredictVerb
                 interruption.Token.ThrowIfCancellationRequested();
                 AniSoapError Locate(AniSoapError error) => inputs.LocateFrame(number, error);
                 var result = tally.Compute(() => PotentialModule.evaluateWith(engine, snapshot.Frame).OrThrow(Locate));
-                tally.Write(() => file.Write(PotentialModule.label(result, snapshot).OrThrow()).OrFailOrThrow(Locate));
+                var labelled = PotentialModule.label(result, snapshot).OrThrow();
+                if (committee is not null)
+                {
+                    var found = tally.Compute(() => committee.Evaluate(snapshot.Frame).OrThrow(Locate));
+                    labelled = PotentialSpreadModule.label(found, labelled).OrThrow();
+                }
+                tally.Write(() => file.Write(labelled).OrFailOrThrow(Locate));
                 tally.Add(snapshot);
                 progress.Report(tally.Frames, tally.Particles, 0);
             }

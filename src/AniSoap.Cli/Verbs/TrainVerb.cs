@@ -59,6 +59,11 @@ internal sealed class TrainVerb
         "N",
         "parts of the frames that are held out in turn; default 8"
     );
+    private readonly Option<string> committee = Choice.Of(
+        "--committee",
+        "N",
+        "as many potentials of half of the frames each, for the spreads of predict and evaluate --spread; default 0: none"
+    );
     private readonly Option<string> report = Choice.Of(
         "--report",
         "FILE.json",
@@ -84,6 +89,7 @@ internal sealed class TrainVerb
         Command.Add(virialWeight);
         Command.Add(robustness);
         Command.Add(folds);
+        Command.Add(committee);
         Command.Add(report);
         sites.AddTo(Command);
         run.AddTo(Command);
@@ -110,7 +116,11 @@ internal sealed class TrainVerb
             ReportFile.Write(
                 path,
                 target.Force ? Existing.Replace : Existing.Keep,
-                PotentialErrorsModule.toJson(errors, FSharpValueOption<ValueTuple<double, PotentialErrors>>.None)
+                PotentialErrorsModule.toJson(
+                    errors,
+                    FSharpValueOption<ValueTuple<double, PotentialErrors>>.None,
+                    FSharpValueOption<SpreadErrors>.None
+                )
             );
         }
         PotentialFile.save(target.Existing, target.Path, potential).OrFail();
@@ -152,6 +162,7 @@ internal sealed class TrainVerb
             virialWeight: given.Number(virialWeight) ?? usual.VirialWeight,
             robustness: given.Number(robustness) ?? usual.Robustness,
             folds: given.Whole(folds) ?? usual.Folds,
+            committee: given.Whole(committee) ?? usual.Committee,
             bodies: sites.Read(given),
             threads: threads
         );

@@ -1,0 +1,168 @@
+namespace AniSoap.Learning
+
+open System
+open System.Collections.Immutable
+open System.Threading.Tasks
+open AniSoap
+
+/// Committees out of the factors that a fit has anyway: every member is fitted to half of the folds.
+module internal CommitteeTraining =
+    /// Folds of every member: random halves with a fixed seed, each with its complement as the next.
+    let halves (members: int) (folds: int) : int[][] =
+        let random = Random 20_110_905
+
+        [|
+            for _ in 1 .. (members + 1) / 2 do
+                let order = Array.init folds id
+                random.Shuffle order
+                order[.. folds / 2 - 1]
+                order[folds / 2 ..]
+        |]
+        |> Array.truncate members
+
+    let private joined (sums: TriangularRows[]) (folds: int[]) =
+        let all = TriangularRows sums[0].Columns
+
+        for fold in Array.sort folds do
+            all.Add sums[fold]
+
+        all
+
+    /// Ratios of at most so many frames, and particles, decide what spreads are multiplied by.
+    [<Literal>]
+    let private MostRatios = 200_000
+
+    /// The smallest of the ratios that 68 % are not above; 1 without any.
+    let private quantile (ratios: ResizeArray<float>) =
+        if ratios.Count = 0 then
+            1.0
+        else
+            let sorted = ratios.ToArray()
+            Array.sortInPlace sorted
+            sorted[int (ceil (0.68 * float sorted.Length)) - 1]
+
+    let private norm (x: float) y z = sqrt (x * x + y * y + z * z)
+
+    let private addVectors (ratios: ResizeArray<float>) (found: ImmutableArray<Vector3>) spreads reference =
+        let reference: ImmutableArray<float> = reference
+        let spreads: ImmutableArray<float> = spreads
+
+        if not reference.IsDefaultOrEmpty then
+            for i in 0 .. found.Length - 1 do
+                if ratios.Count < MostRatios && spreads[i] > 0.0 then
+                    let v = found[i]
+
+                    let error = norm (v.X - reference[3 * i]) (v.Y - reference[3 * i + 1]) (v.Z - reference[3 * i + 2])
+
+                    ratios.Add(error / spreads[i])
+
+    /// Members by the folds' factors, calibrated by frames that they have not seen; `noise` is what the fit leaves of a row. Frames are gone through once more.
+    let run
+        (members: int)
+        (threads: int)
+        (lambda: float)
+        (noise: float)
+        (basis: PairBasis)
+        (sums: TriangularRows[])
+        (all: TriangularRows)
+        (frames: seq<Result<PotentialTargets, AniSoapError>>)
+        : Result<PotentialUncertainty, AniSoapError> =
+        attempt {
+            let halves = halves members sums.Length
+            let weights = halves |> Array.map (fun folds -> LeastSquares.ridge lambda (joined sums folds))
+            let struct (scales, triangle) = LeastSquares.regularized lambda all
+            let columns = basis.Length
+            let columnScales = Array.sub scales 0 columns
+            let triangle = Array.init columns (fun k -> Array.sub triangle[k] 0 columns)
+
+            let unseenBy =
+                Array.init sums.Length (fun fold -> [|
+                    for k in 0 .. halves.Length - 1 do
+                        if not (Array.contains fold halves[k]) then
+                            k
+                |])
+
+            let! committees =
+                Array.init threads (fun _ -> Committee.Create(basis, weights, 1))
+                |> Array.fold
+                    (fun known next -> known |> Result.bind (fun list -> next |> Result.map (fun one -> one :: list)))
+                    (Ok [])
+
+            let committees = committees |> List.rev |> List.toArray
+            let spectra = Array.init threads (fun _ -> PairSpectrumValues basis)
+
+            let energyRatios, forceRatios, torqueRatios =
+                ResizeArray<float>(), ResizeArray<float>(), ResizeArray<float>()
+
+            let batch = Array.zeroCreate<PotentialTargets> threads
+            let results = Array.create threads (Ok struct (Unchecked.defaultof<PotentialSpread>, 0.0))
+            let mutable largest = 0.0
+            let mutable filled = 0
+            let mutable start = 0
+
+            let flush () =
+                Parallel.For(
+                    0,
+                    filled,
+                    ParallelOptions(MaxDegreeOfParallelism = threads),
+                    fun k ->
+                        let targets = batch[k]
+                        let particles = float (max 1 targets.Frame.Particles.Length)
+
+                        results[k] <-
+                            attempt {
+                                let! found = committees[k].Evaluate(targets.Frame, unseenBy[(start + k) % sums.Length])
+
+                                do! spectra[k].Compute targets.Frame
+
+                                return
+                                    struct (found,
+                                            PotentialUncertainty.LeverageOf(columnScales, triangle, spectra[k].Values)
+                                            / (particles * particles))
+                            }
+                )
+                |> ignore
+
+                let mutable failure = Ok()
+
+                for k in 0 .. filled - 1 do
+                    match failure, results[k] with
+                    | Ok(), Ok(struct (found, leverage)) ->
+                        let targets = batch[k]
+                        largest <- max largest leverage
+                        addVectors forceRatios found.Forces found.ForceSpreads targets.Forces
+                        addVectors torqueRatios found.Torques found.TorqueSpreads targets.Torques
+
+                        match targets.Energy with
+                        | Some energy when energyRatios.Count < MostRatios && found.EnergySpread > 0.0 ->
+                            energyRatios.Add(abs (found.Energy - energy) / found.EnergySpread)
+                        | _ -> ()
+                    | Ok(), Error error ->
+                        failure <- Error(AniSoapError.at { Place.Unknown with Frame = Some(start + k) } error)
+                    | _ -> ()
+
+                start <- start + filled
+                filled <- 0
+                failure
+
+            do!
+                TrainingSurvey.forEach frames (fun _ targets ->
+                    batch[filled] <- targets
+                    filled <- filled + 1
+                    if filled = threads then flush () else Ok())
+                |> Result.bind flush
+
+            return
+                PotentialUncertainty(
+                    weights,
+                    {
+                        Energy = quantile energyRatios
+                        Forces = quantile forceRatios
+                        Torques = quantile torqueRatios
+                    },
+                    noise,
+                    largest,
+                    columnScales,
+                    triangle
+                )
+        }
