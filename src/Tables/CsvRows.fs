@@ -13,10 +13,8 @@ open AniSoap.Formats
 type internal CsvRows(layout: TableLayout, path: string, file: AtomicFile, description: AtomicFile) =
     inherit TableWriter(layout, file)
 
-    // No number is longer than 32 bytes: −2.2250738585072014E-308 has 24.
-    let longest = 32
+    let longest = ShortestDecimal.Longest
     let buffer = Array.zeroCreate<byte> 65536
-    let decimals = ShortestDecimal()
     let hash = IncrementalHash.CreateHash HashAlgorithmName.SHA256
     let mutable at = 0
     let mutable length = 0L
@@ -84,7 +82,7 @@ type internal CsvRows(layout: TableLayout, path: string, file: AtomicFile, descr
             reserve longest
 
             match layout.Precision with
-            | Precision.Double -> at <- decimals.Write(values[i], buffer, at)
+            | Precision.Double -> at <- at + ShortestDecimal.write values[i] (buffer.AsSpan at)
             | Precision.Single ->
                 if Single.IsInfinity(single values[i]) then
                     tooLarge <- values[i]

