@@ -25,6 +25,9 @@ module internal Plain =
 /// `Transform` as extension methods.
 [<AbstractClass; Sealed>]
 type Learn private () =
+    /// The model of a file that the program's `regress` or `reduce`, or `LearnedFile.save`, has written.
+    static member Load(path: string) : LearnedModel = LearnedFile.load path |> Plain.orThrow
+
     /// One target as an array with two indices and one column.
     static member Column(values: float[]) : float[,] = Array2D.init values.Length 1 (fun row _ -> values[row])
 

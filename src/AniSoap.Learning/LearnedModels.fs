@@ -55,3 +55,11 @@ type LearnedModels private () =
     /// The targets of rows.
     [<Extension>]
     static member Predict(model: KernelPcovrModel, x: float[,]) : float[,] = Plain.apply (KernelPcovr.predict model) x
+
+    /// The targets of rows of features, in the order of the model's columns and not scaled.
+    [<Extension>]
+    static member Predict(model: LearnedModel, x: float[,]) : float[,] = Plain.apply (LearnedModel.predict model) x
+
+    /// The coordinates of rows of features, in the order of the model's columns and not scaled.
+    [<Extension>]
+    static member Transform(model: LearnedModel, x: float[,]) : float[,] = Plain.apply (LearnedModel.transform model) x

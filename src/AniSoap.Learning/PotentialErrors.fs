@@ -67,8 +67,9 @@ type internal ErrorSums() =
 
 /// Errors of potentials on frames whose energies, forces, torques or virials are known.
 module PotentialErrors =
-    /// Errors over all frames, and over those alone whose energy (a particle, where frames have more than two) is below a number.
-    let measure
+    /// The same as `measure`, which `tell` hears of every frame and what the potential says of it.
+    let measureTelling
+        (tell: PotentialTargets -> PotentialResult -> unit)
         (threads: int)
         (below: float option)
         (potential: Potential)
@@ -116,6 +117,7 @@ module PotentialErrors =
                 TrainingSurvey.forEach frames (fun _ targets ->
                     Potential.evaluateWith engine targets.Frame
                     |> Result.map (fun found ->
+                        tell targets found
                         let many = targets.Frame.Particles.Length > 2
                         perParticle <- perParticle || many
                         let divisor = if many then float targets.Frame.Particles.Length else 1.0
@@ -127,6 +129,15 @@ module PotentialErrors =
 
             return struct (errors 0, (if below.IsSome then ValueSome(errors 4) else ValueNone))
         }
+
+    /// Errors over all frames, and over those alone whose energy (a particle, where frames have more than two) is below a number.
+    let measure
+        (threads: int)
+        (below: float option)
+        (potential: Potential)
+        (frames: seq<Result<PotentialTargets, AniSoapError>>)
+        : Result<struct (PotentialErrors * PotentialErrors voption), AniSoapError> =
+        measureTelling (fun _ _ -> ()) threads below potential frames
 
     let private measures (writer: Utf8JsonWriter) (name: string) (errors: ErrorMeasures) =
         let number (key: string) (value: float) =

@@ -94,6 +94,50 @@ let tests =
                 Expect.stringContains refused.Errors "train --committee" "message"
                 Expect.isFalse (File.Exists(Path.Combine(folder, "q.extxyz"))) "no file")
 
+        testCase "have a page of parity and of the learning curve, and say what was read"
+        <| fun () ->
+            inFolder (fun folder ->
+                dimers folder
+                let trained = train folder [ "--learning-curve"; "curve.json"; "--stats" ]
+                Expect.equal trained.ExitCode 0 trained.Errors
+                let statistics = JsonDocument.Parse(List.last trained.ErrorLines).RootElement
+                let number (key: string) = statistics.GetProperty(key).GetInt64()
+                Expect.equal (number "frames", number "particles", number "pairs") (120L, 240L, 240L) "all within 8"
+                let curve = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "curve.json"))).RootElement
+                Expect.equal (curve.GetProperty("held_out").GetInt32()) 24 "every fifth"
+
+                let points = [
+                    for point in curve.GetProperty("points").EnumerateArray() ->
+                        point.GetProperty("frames").GetInt32(),
+                        point.GetProperty("errors").GetProperty("forces").GetProperty("percent_of_rms").GetDouble()
+                ]
+
+                Expect.equal (List.map fst points) [ 12; 24; 48; 96 ] "frames"
+                Close.below (snd points[3] / snd points[0]) 0.5 "more frames, smaller errors"
+
+                let found =
+                    run
+                        folder
+                        (words
+                            "evaluate dimers.extxyz --frames 200:220 --model model.json --page page.html --learning-curve curve.json --json errors.json --stats")
+
+                Expect.equal (found.ExitCode, found.Output) (0, "") found.Errors
+                let page = File.ReadAllText(Path.Combine(folder, "page.html"))
+
+                for text in [ "energy, reference"; "torques, found"; "frames learnt from"; "Plotly.newPlot" ] do
+                    Expect.stringContains page text "page"
+
+                // A pair is two directed ones: more than one is too many.
+                let refused =
+                    run
+                        folder
+                        (words
+                            "evaluate dimers.extxyz --frames 200:202 --model model.json --page other.html --max-pairs 1")
+
+                Expect.equal refused.ExitCode 2 refused.Errors
+                Expect.stringContains refused.Errors "pairs of a frame" "sentence"
+                Expect.isFalse (File.Exists(Path.Combine(folder, "other.html"))) "no page")
+
         testCase "that cannot be are refused with one line and leave nothing"
         <| fun () ->
             inFolder (fun folder ->
@@ -108,6 +152,8 @@ let tests =
                         "targets: energies, forces, torques or virials of the frames is missing"
                         "train dimers.extxyz -o m.json --folds 0", "folds = 0"
                         "train dimers.extxyz -o m.txt", "the ending .txt cannot be written"
+                        "train dimers.extxyz -o m.json --report none/r.json", "there is no such directory"
+                        "train dimers.extxyz -o m.json --max-memory 10000", "rows of 2 particles"
                     ] do
                     let outcome = run folder (words arguments)
                     Expect.equal outcome.ExitCode 2 arguments

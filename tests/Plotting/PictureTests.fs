@@ -240,3 +240,49 @@ let benchmarks =
 
             Expect.equal (numbers "x" trace, numbers "y" trace) ([| 10.0; 100.0 |], [| 0.5; 2.0 |]) "points"
     ]
+
+[<Tests>]
+let parity =
+    let values (numbers: float list) = System.Collections.Immutable.ImmutableArray.CreateRange numbers
+
+    let panel name reference found : ParityPanel = {
+        Name = name
+        Note = name + " well found"
+        Reference = values reference
+        Found = values found
+    }
+
+    let line: LearningLine = {
+        Name = "forces"
+        Frames = System.Collections.Immutable.ImmutableArray.CreateRange [ 10; 20 ]
+        Percent = values [ 4.0; 2.0 ]
+    }
+
+    testList "pictures of parity" [
+        testCase "draw found against reference with the line of equality, and the learning curve beside them"
+        <| fun () ->
+            let chart =
+                ParityPicture.create "" [ panel "energy" [ 1.0; 3.0 ] [ 1.5; 2.5 ] ] [ line ]
+                |> sure
+
+            match traces chart with
+            | [ equality; points; curve ] ->
+                Expect.equal (numbers "x" equality, numbers "y" equality) ([| 1.0; 3.0 |], [| 1.0; 3.0 |]) "equality"
+                Expect.equal (numbers "x" points, numbers "y" points) ([| 1.0; 3.0 |], [| 1.5; 2.5 |]) "points"
+                Expect.equal (numbers "x" curve, numbers "y" curve) ([| 10.0; 20.0 |], [| 4.0; 2.0 |]) "curve"
+                Expect.equal (text "xaxis" curve) "x2" "an axis of its own"
+            | other -> failtest $"{other.Length} traces"
+
+        testCase "of many points draw every so many-th"
+        <| fun () ->
+            let many = [ for i in 1..12001 -> float i ]
+            let chart = ParityPicture.create "" [ panel "forces" many many ] [] |> sure
+            let x = numbers "x" (List.item 1 (traces chart))
+            Expect.equal (x.Length, x[0], x[1]) (4001, 1.0, 4.0) "every third"
+
+        testCase "refuse nothing, and lists of different lengths"
+        <| fun () ->
+            Expect.isError (ParityPicture.create "" [] []) "nothing"
+            Expect.isError (ParityPicture.create "" [ panel "energy" [ 1.0 ] [] ] []) "lengths"
+            Expect.isError (ParityPicture.create "" [ panel "energy" [] [] ] []) "no numbers"
+    ]

@@ -19,6 +19,9 @@ internal sealed record OutputChoices(string Path, bool Force, bool SinglePrecisi
         return this with { Existing = Existing.NewBegun(ListModule.OfSeq(before.Concat<IOutputFile>(begun))) };
     }
 
+    /// <summary>The same where it has been begun beside others.</summary>
+    internal OutputChoices Begun(Existing begun) => this with { Existing = begun };
+
     /// <summary>How features are written.</summary>
     internal WriteOptions Options => new(Existing, SinglePrecision ? Precision.Single : Precision.Double);
 

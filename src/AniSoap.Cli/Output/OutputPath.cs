@@ -78,6 +78,28 @@ internal static class OutputPath
         return target.With(Begin(other, read.Select(file => new NamedFile(file, NamedFiles.Input))));
     }
 
+    /// <summary>Begins several outputs, those that are named and not "-", none of which is the main one.</summary>
+    internal static Existing BeginAll(bool force, IReadOnlyList<string> read, params IEnumerable<string?> paths)
+    {
+        Existing begun = Existing.NewBegun(ListModule.Empty<IOutputFile>());
+        foreach (var path in paths)
+        {
+            if (path is null or InputChoices.StandardInput)
+                continue;
+            CheckKind(path);
+            var before = ((Existing.Begun)begun).Item;
+            if (before.Any(file => Path.GetFullPath(path) == file.Path))
+                throw new Refusal($"{path}: is named for two outputs; give each output its own name");
+            var other = new OutputChoices(path, force, SinglePrecision: false, UpstreamLabels: false);
+            begun = Existing.NewBegun(
+                ListModule.OfSeq(
+                    before.Concat<IOutputFile>(Begin(other, read.Select(file => new NamedFile(file, NamedFiles.Input))))
+                )
+            );
+        }
+        return begun;
+    }
+
     /// <summary>An input stays as it is, under whatever name the output meets it.</summary>
     private static void Keep(NamedFile file, OutputChoices choices)
     {

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using AniSoap.Cli.Library;
+using AniSoap.Cli.Models;
 using AniSoap.Cli.Options;
 using AniSoap.Cli.Output;
+using AniSoap.Cli.Pictures;
 using AniSoap.Cli.Running;
 using AniSoap.Learning;
 using Microsoft.FSharp.Core;
@@ -24,7 +26,22 @@ internal sealed class EvaluateVerb
         "what the spreads of the committee foretell of the errors too (train --committee)"
     );
     private readonly Option<string> json = Choice.Of("--json", "FILE|-", "where the errors go as JSON; default -");
-    private readonly Option<bool> force = Choice.Flag("--force", "replace the file of --json if it exists");
+    private readonly Option<string> page = Choice.Of(
+        "--page",
+        "FILE.html",
+        "a web page: energies, forces and torques of the potential against those of the frames",
+        "-o",
+        "--output"
+    );
+    private readonly Option<string> curve = Choice.Of(
+        "--learning-curve",
+        "FILE.json",
+        "the learning curve that train --learning-curve has written, for the page"
+    );
+    private readonly Option<bool> force = Choice.Flag(
+        "--force",
+        "replace the files of --json and --page if they exist"
+    );
     private readonly RunOptionSet run = new();
 
     internal Command Command { get; }
@@ -38,6 +55,8 @@ internal sealed class EvaluateVerb
         Command.Add(below);
         Command.Add(spread);
         Command.Add(json);
+        Command.Add(page);
+        Command.Add(curve);
         Command.Add(force);
         run.AddTo(Command);
         Command.SetAction(Run);
@@ -50,20 +69,45 @@ internal sealed class EvaluateVerb
         var inputChoices = input.Read(given, new HyperChoices());
         using var interruption = new Interruption();
         var potential = Model(given, model);
+        var learning = Curve(given);
+        var place = given.GetValue(page);
+        if (place is not null && !place.EndsWith(".html", StringComparison.OrdinalIgnoreCase))
+            throw Refusal.Of(page.Name, place, "a name ending in .html");
+        var existing = OutputPath.BeginAll(
+            given.GetValue(force),
+            [.. inputChoices.FilesRead, given.GetValue(model)!],
+            given.GetValue(json),
+            place
+        );
         var inputs = new Inputs(inputChoices);
-        var frames = TargetOptionSet.Frames(
-            inputs,
-            targets.Read(given),
-            WarningLines.To(choices.Quiet),
-            interruption.Token
+        var frames = new CountedTargets(
+            TargetOptionSet.Frames(inputs, targets.Read(given), WarningLines.To(choices.Quiet), interruption.Token),
+            choices,
+            _ => CountedTargets.Reach(potential)
         );
         var threshold = given.Number(below);
+        var parity = place is null ? null : new ParityPage();
         var (errors, few) = PotentialErrorsModule
-            .measure(choices.Threads, threshold is { } e ? FSharpOption<double>.Some(e) : null, potential, frames)
+            .measureTelling(
+                FuncConvert.FromAction<PotentialTargets, PotentialResult>((one, found) => parity?.Add(one, found)),
+                choices.Threads,
+                threshold is { } e ? FSharpOption<double>.Some(e) : null,
+                potential,
+                frames.Again()
+            )
             .OrThrow(inputs.Locate);
+        if (parity is not null)
+            PictureFile.Write(
+                parity.Chart("", errors, learning),
+                $"{given.GetValue(model)} and {string.Join(", ", inputChoices.Paths)}",
+                new OutputChoices(place!, given.GetValue(force), SinglePrecision: false, UpstreamLabels: false).Begun(
+                    existing
+                ),
+                interruption
+            );
         ReportFile.Write(
             given.GetValue(json) ?? "-",
-            given.GetValue(force) ? Existing.Replace : Existing.Keep,
+            existing,
             PotentialErrorsModule.toJson(
                 errors,
                 threshold is { } limit && few.IsSome
@@ -71,14 +115,20 @@ internal sealed class EvaluateVerb
                     : FSharpValueOption<ValueTuple<double, PotentialErrors>>.None,
                 given.GetValue(spread)
                     ? FSharpValueOption<SpreadErrors>.Some(
-                        SpreadErrorsModule.measure(choices.Threads, potential, frames).OrThrow(inputs.Locate)
+                        SpreadErrorsModule.measure(choices.Threads, potential, frames.Again()).OrThrow(inputs.Locate)
                     )
                     : FSharpValueOption<SpreadErrors>.None
             )
         );
-        clock.Print(choices, TrainVerb.Statistics(0, potential.Length, clock.Seconds));
+        clock.Print(choices, frames.Statistics(clock, potential.Length), place);
         return 0;
     }
+
+    private LearningCurve? Curve(ParseResult given) =>
+        given.GetValue(curve) is not { } file ? null
+        : given.GetValue(page) is null
+            ? throw new Refusal($"{curve.Name} is drawn on a page; give {page.Name} FILE.html")
+        : LearningCurve.Read(file);
 
     /// <summary>The potential that an option names.</summary>
     internal static Potential Model(ParseResult given, Option<string> option) =>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AniSoap.Cli.Library;
+using AniSoap.Cli.Models;
 using AniSoap.Cli.Options;
 using AniSoap.Cli.Running;
 using AniSoap.Learning;
@@ -47,11 +48,14 @@ internal sealed class PredictVerb
         var engine = potential.Engine(choices.Threads).OrThrow();
         var committee = given.GetValue(spread) ? SpreadEngine.Create(potential, choices.Threads).OrThrow() : null;
         var tally = new FrameTally();
+        var (reach, pairs) = (CountedTargets.Reach(potential), 0L);
         using (var progress = new ProgressLine(choices.Quiet, total: null))
             foreach (var (number, snapshot) in inputs.Snapshots(warn))
             {
                 interruption.Token.ThrowIfCancellationRequested();
                 AniSoapError Locate(AniSoapError error) => inputs.LocateFrame(number, error);
+                CountedTargets.PairsOf(snapshot.Frame, reach, choices.Limits, out var within).OrThrow(Locate);
+                pairs += within;
                 var result = tally.Compute(() => PotentialModule.evaluateWith(engine, snapshot.Frame).OrThrow(Locate));
                 var labelled = PotentialModule.label(result, snapshot).OrThrow();
                 if (committee is not null)
@@ -61,12 +65,12 @@ internal sealed class PredictVerb
                 }
                 tally.Write(() => file.Write(labelled).OrFailOrThrow(Locate));
                 tally.Add(snapshot);
-                progress.Report(tally.Frames, tally.Particles, 0);
+                progress.Report(tally.Frames, tally.Particles, pairs);
             }
         if (tally.Frames == 0)
             throw inputs.NoFrames();
         file.Complete().OrFailOrThrow(error => error);
-        clock.Print(choices, tally.Statistics(clock, potential.Length), target.Path);
+        clock.Print(choices, tally.Statistics(clock, potential.Length) with { Pairs = pairs }, target.Path);
         return 0;
     }
 }

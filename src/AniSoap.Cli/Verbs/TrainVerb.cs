@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AniSoap.Cli.Library;
+using AniSoap.Cli.Models;
 using AniSoap.Cli.Options;
 using AniSoap.Cli.Output;
 using AniSoap.Cli.Running;
@@ -70,6 +71,11 @@ internal sealed class TrainVerb
         "write the errors of the training frames, as evaluate --json does"
     );
     private readonly SiteOptionSet sites = new();
+    private readonly Option<string> curve = Choice.Of(
+        "--learning-curve",
+        "FILE.json",
+        "write the errors of held-out frames by potentials of an eighth, a quarter, half and all of the others"
+    );
     private readonly RunOptionSet run = new();
 
     internal Command Command { get; }
@@ -92,6 +98,7 @@ internal sealed class TrainVerb
         Command.Add(committee);
         Command.Add(report);
         sites.AddTo(Command);
+        Command.Add(curve);
         run.AddTo(Command);
         Command.SetAction(Run);
     }
@@ -103,19 +110,27 @@ internal sealed class TrainVerb
         var inputChoices = input.Read(given, new HyperChoices());
         using var interruption = new Interruption();
         var target = output.Read(given, inputChoices.FilesRead, interruption);
+        foreach (var beside in (string?[])[given.GetValue(report), given.GetValue(curve)])
+            target = OutputPath.Beside(target, beside, inputChoices.FilesRead);
         var inputs = new Inputs(inputChoices);
         var warn = WarningLines.To(choices.Quiet);
         var options = Options(given, choices.Threads);
-        var frames = TargetOptionSet.Frames(inputs, targets.Read(given), Once(warn), interruption.Token);
-        var potential = PotentialTraining.train(options, frames).OrThrow(inputs.Locate);
+        var needs = new TrainingNeeds(options, choices);
+        var frames = new CountedTargets(
+            TargetOptionSet.Frames(inputs, targets.Read(given), Once(warn), interruption.Token),
+            choices,
+            needs.CutoffRadius,
+            needs.CheckMemory
+        );
+        var potential = PotentialTraining.train(options, frames.Again()).OrThrow(inputs.Locate);
         if (given.GetValue(report) is { } path)
         {
             var (errors, _) = PotentialErrorsModule
-                .measure(choices.Threads, null, potential, frames)
+                .measure(choices.Threads, null, potential, frames.Again())
                 .OrThrow(inputs.Locate);
             ReportFile.Write(
                 path,
-                target.Force ? Existing.Replace : Existing.Keep,
+                target.Existing,
                 PotentialErrorsModule.toJson(
                     errors,
                     FSharpValueOption<ValueTuple<double, PotentialErrors>>.None,
@@ -123,24 +138,23 @@ internal sealed class TrainVerb
                 )
             );
         }
+        if (given.GetValue(curve) is { } curvePath)
+            ReportFile.Write(
+                curvePath,
+                target.Existing,
+                LearningCurve
+                    .Of(options, potential, choices.Threads, frames.Frames, frames.Again(), inputs.Locate)
+                    .ToJson()
+            );
+        interruption.Token.ThrowIfCancellationRequested();
         PotentialFile.save(target.Existing, target.Path, potential).OrFail();
+        if (choices.Stats)
+            frames.CountPairs(CountedTargets.Reach(potential));
         if (!choices.Quiet)
             TrainingReport.Write(potential);
-        clock.Print(choices, Statistics(potential.Fit.Frames, potential.Length, clock.Seconds), target.Path);
+        clock.Print(choices, frames.Statistics(clock, potential.Length), target.Path);
         return 0;
     }
-
-    internal static RunStatistics Statistics(long frames, long features, double seconds) =>
-        new()
-        {
-            Frames = frames,
-            Particles = 0,
-            Pairs = 0,
-            Features = features,
-            ReadSeconds = 0.0,
-            ComputeSeconds = seconds,
-            WriteSeconds = 0.0,
-        };
 
     private TrainingOptions Options(ParseResult given, int threads)
     {

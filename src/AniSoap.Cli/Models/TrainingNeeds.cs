@@ -1,0 +1,48 @@
+using AniSoap.Cli.Options;
+using AniSoap.Learning;
+
+namespace AniSoap.Cli.Models;
+
+/// <summary>What training needs of a frame, known before anything is chosen: at least that much.</summary>
+internal sealed class TrainingNeeds(TrainingOptions options, RunChoices run)
+{
+    // Where nothing is given, the cutoff radius is four thirds of the longest particle's length.
+    private const double OfLongest = 4.0 / 3.0;
+
+    private int most;
+
+    private PairHypers? Given => options.Hypers is { Value: var hypers } ? hypers : null;
+
+    /// <summary>The cutoff radius: that of the hyperparameters, the given one, or what is chosen for particles of these lengths.</summary>
+    internal double CutoffRadius(Frame frame) =>
+        Given?.CutoffRadius ?? (options.CutoffRadius is { Value: var radius } ? radius : OfLongest * Longest(frame));
+
+    private static double Longest(Frame frame)
+    {
+        var longest = 0.0;
+        foreach (var axis in frame.Particles.SemiAxes)
+            longest = Math.Max(longest, 2.0 * axis);
+        return longest;
+    }
+
+    /// <summary>Refuses a frame whose rows of energies, forces, torques and virials need more memory than allowed.</summary>
+    internal void CheckMemory(Frame frame)
+    {
+        // Bodies of sites have rows of their own, of few columns.
+        if (frame.Particles.Length <= most || !options.Bodies.Sites.IsNone)
+            return;
+        most = frame.Particles.Length;
+        var thinnest = double.PositiveInfinity;
+        foreach (var axis in frame.Particles.SemiAxes)
+            thinnest = Math.Min(thinnest, 2.0 * axis);
+        var hypers = Given ?? PairHypersModule.create(thinnest, 1.2 * thinnest, CutoffRadius(frame));
+        var basis = PairBasisModule.create(hypers, FrameModule.species(frame));
+        // What cannot work at all is refused by the training itself, in its own words.
+        if (basis.IsOk)
+            ModelRun.CheckMemory(
+                run,
+                $"the rows of {frame.Particles.Length} particles",
+                basis.ResultValue.Length * ((6.0 * frame.Particles.Length) + 10.0)
+            );
+    }
+}
