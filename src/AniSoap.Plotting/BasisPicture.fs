@@ -132,14 +132,7 @@ module BasisPicture =
         Figure.chart
             ([
                 yield! Figure.title style.Title
-                "grid",
-                Attributes [
-                    "rows", Whole rows
-                    "columns", Whole columns
-                    "pattern", Text "independent"
-                    "xgap", Number 0.18
-                    "ygap", Number 0.16
-                ]
+                Figure.grid rows columns 0.18 0.16
                 "annotations", Items notes
                 "shapes", Items cutoffs
              ]

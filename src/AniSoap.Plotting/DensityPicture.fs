@@ -61,15 +61,14 @@ module DensityPicture =
                 |> Seq.concat
                 |> Seq.fold (fun most value -> max most (abs value)) 0.0
 
-            let suffix k = if k = 0 then "" else string (k + 1)
 
             let map k name (field: float[][]) colours =
                 Figure.trace "heatmap" [
                     "x", Doubles places
                     "y", Doubles places
                     "z", field |> Seq.map (Seq.map Number >> Items) |> Items
-                    "xaxis", Text("x" + suffix k)
-                    "yaxis", Text("y" + suffix k)
+                    "xaxis", Text("x" + Figure.suffix k)
+                    "yaxis", Text("y" + Figure.suffix k)
                     "zsmooth", Text "best"
                     "coloraxis", Text colours
                     "hovertemplate",
@@ -89,40 +88,28 @@ module DensityPicture =
 
             let axes = [
                 for k in 0..2 do
-                    "xaxis" + suffix k,
+                    "xaxis" + Figure.suffix k,
                     Figure.axis (Figure.quantity first "" style.LengthUnit) [
                         "domain", Items [ Number lefts[k]; Number(lefts[k] + 0.26) ]
                         "constrain", Text "domain"
                         "showgrid", Flag false
                     ]
 
-                    "yaxis" + suffix k,
+                    "yaxis" + Figure.suffix k,
                     Figure.axis
                         (if k = 0 then
                              Figure.quantity second "" style.LengthUnit
                          else
                              "")
                         [
-                            "scaleanchor", Text("x" + suffix k)
-                            "anchor", Text("x" + suffix k)
+                            "scaleanchor", Text("x" + Figure.suffix k)
+                            "anchor", Text("x" + Figure.suffix k)
                             "constrain", Text "domain"
                             "showgrid", Flag false
                         ]
             ]
 
-            let notes =
-                names
-                |> List.mapi (fun k name ->
-                    Attributes [
-                        "text", Text name
-                        "xref", Text("x" + suffix k + " domain")
-                        "yref", Text("y" + suffix k + " domain")
-                        "x", Number 0.5
-                        "xanchor", Text "center"
-                        "y", Number 1.02
-                        "yanchor", Text "bottom"
-                        "showarrow", Flag false
-                    ])
+            let notes = names |> List.mapi Figure.above
 
             let cutoff = projection.Hypers.CutoffRadius
 
@@ -130,8 +117,8 @@ module DensityPicture =
                 for k in 0..2 do
                     Attributes [
                         "type", Text "circle"
-                        "xref", Text("x" + suffix k)
-                        "yref", Text("y" + suffix k)
+                        "xref", Text("x" + Figure.suffix k)
+                        "yref", Text("y" + Figure.suffix k)
                         "x0", Number -cutoff
                         "x1", Number cutoff
                         "y0", Number -cutoff

@@ -69,6 +69,33 @@ module internal Figure =
                 ]
             ]
 
+    /// The number that a panel's axes have in their names; the first has none.
+    let suffix (panel: int) = if panel = 0 then "" else string (panel + 1)
+
+    /// What stands above a panel.
+    let above (panel: int) (text: string) : Value =
+        Attributes [
+            "text", Text text
+            "xref", Text("x" + suffix panel + " domain")
+            "yref", Text("y" + suffix panel + " domain")
+            "x", Number 0.5
+            "xanchor", Text "center"
+            "y", Number 1.02
+            "yanchor", Text "bottom"
+            "showarrow", Flag false
+        ]
+
+    /// Panels in rows and columns, with such gaps between them.
+    let grid rows columns (xgap: float) (ygap: float) : string * Value =
+        "grid",
+        Attributes [
+            "rows", Whole rows
+            "columns", Whole columns
+            "pattern", Text "independent"
+            "xgap", Number xgap
+            "ygap", Number ygap
+        ]
+
     /// An axis of a flat picture: a frame, ticks outside, a pale grid.
     let axis (label: string) (more: (string * Value) list) : Value =
         [

@@ -108,7 +108,6 @@ module SpectrumPicture =
                         string n
 
                 let what = if severalSpecies then ", species" else ""
-                let suffix k = if k = 0 then "" else string (k + 1)
 
                 let largest (panel: Panel) =
                     panel.Values
@@ -132,8 +131,8 @@ module SpectrumPicture =
                             "y", ticks
                             "z", rows (fun value -> if Double.IsFinite value then Number(value / scale) else Gap)
                             "customdata", rows (fun value -> if Double.IsFinite value then Number value else Gap)
-                            "xaxis", Text("x" + suffix k)
-                            "yaxis", Text("y" + suffix k)
+                            "xaxis", Text("x" + Figure.suffix k)
+                            "yaxis", Text("y" + Figure.suffix k)
                             "coloraxis", Text "coloraxis"
                             "xgap", Whole 1
                             "ygap", Whole 1
@@ -157,11 +156,13 @@ module SpectrumPicture =
                         let more = [ "type", Text "category"; "showgrid", Flag false; "constrain", Text "domain" ]
 
                         [
-                            "xaxis" + suffix k, Figure.axis (if isLowest then "n<sub>2</sub>" + what else "") more
-                            "yaxis" + suffix k,
+                            "xaxis" + Figure.suffix k,
+                            Figure.axis (if isLowest then "n<sub>2</sub>" + what else "") more
+                            "yaxis" + Figure.suffix k,
                             Figure.axis
                                 (if isLeft then "n<sub>1</sub>" + what else "")
-                                (more @ [ "autorange", Text "reversed"; "scaleanchor", Text("x" + suffix k) ])
+                                (more
+                                 @ [ "autorange", Text "reversed"; "scaleanchor", Text("x" + Figure.suffix k) ])
                         ])
                     |> List.concat
 
@@ -173,28 +174,12 @@ module SpectrumPicture =
                 let notes =
                     panels
                     |> List.mapi (fun k panel ->
-                        Attributes [
-                            "text", Text("l = " + string panel.L + ", ±1 is " + significant (largest panel) + unit')
-                            "xref", Text("x" + suffix k + " domain")
-                            "yref", Text("y" + suffix k + " domain")
-                            "x", Number 0.5
-                            "xanchor", Text "center"
-                            "y", Number 1.02
-                            "yanchor", Text "bottom"
-                            "showarrow", Flag false
-                        ])
+                        Figure.above k ("l = " + string panel.L + ", ±1 is " + significant (largest panel) + unit'))
 
                 Figure.chart
                     ([
                         yield! Figure.title style.Title
-                        "grid",
-                        Attributes [
-                            "rows", Whole rows
-                            "columns", Whole columns
-                            "pattern", Text "independent"
-                            "xgap", Number 0.15
-                            "ygap", Number 0.25
-                        ]
+                        Figure.grid rows columns 0.15 0.25
                         "annotations", Items notes
                         "coloraxis",
                         Attributes [

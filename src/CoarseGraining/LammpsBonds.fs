@@ -13,13 +13,7 @@ module LammpsBonds =
             let words = RowParser.splitWords lines.Text
 
             let whole (text: string) =
-                match
-                    Int64.TryParse(
-                        text,
-                        Globalization.NumberStyles.AllowLeadingSign,
-                        Globalization.CultureInfo.InvariantCulture
-                    )
-                with
+                match WholeNumber.tryLong text with
                 | true, id -> Some id
                 | _ -> None
 

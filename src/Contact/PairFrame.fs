@@ -187,12 +187,4 @@ type internal PairFrame(basis: PairBasis) =
     member _.Stray = if obj.ReferenceEquals(search, list) then list.Stray else -1
 
     /// What is wrong with such neighbours.
-    static member CheckStray(stray: int) : Result<unit, AniSoapError> =
-        if stray < 0 then
-            Ok()
-        else
-            AniSoapError.invalid
-                "neighbours of the centre at place"
-                stray
-                "numbers of particles of the frame, of the centre and of all its neighbours"
-            |> Error
+    static member CheckStray(stray: int) : Result<unit, AniSoapError> = ListSearch.Check stray

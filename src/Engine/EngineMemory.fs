@@ -86,16 +86,6 @@ type internal EngineMemory(projection: Projection, threads: int) =
 
     let subsetOf columns given = subsets[index columns].Value.Of given
 
-    let strayNeighbor stray : Result<unit, AniSoapError> =
-        if stray < 0 then
-            Ok()
-        else
-            AniSoapError.invalid
-                "neighbours of the centre at place"
-                stray
-                "numbers of particles of the frame, of the centre and of all its neighbours"
-            |> Error
-
     /// Makes the frame of a call ready, with the species that occur where columns are said, else with all.
     let prepare (given: Frame) (neighbors: INeighbors | null) centers withBodies (columns: SpectrumColumns voption) =
         match FrameCheck.run projection given with
@@ -123,7 +113,7 @@ type internal EngineMemory(projection: Projection, threads: int) =
                 | outside -> ValueSome outside
 
             frame.Begin()
-            strayNeighbor job.Prepared.Stray
+            ListSearch.Check job.Prepared.Stray
 
     member _.Projection = projection
     member _.Threads = threads
@@ -169,7 +159,7 @@ type internal EngineMemory(projection: Projection, threads: int) =
     member _.Leave() = Volatile.Write(&isBusy, 0)
 
     /// What is wrong with the call's neighbours from outside, now that they have been asked for.
-    member _.Outcome = strayNeighbor frame.Job.Stray
+    member _.Outcome = ListSearch.Check frame.Job.Stray
 
     member _.Dispose() = isDisposed <- true
 

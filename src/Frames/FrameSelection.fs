@@ -1,7 +1,6 @@
 namespace AniSoap
 
 open System
-open System.Globalization
 
 /// START:STOP:STEP as Python slices; what is absent has Python's default. The step is not zero.
 type internal FrameSlice = private { first: int option; stop: int option; step: int }
@@ -37,7 +36,7 @@ module FrameSelection =
         )
 
     let private tryPart (text: string) =
-        match Int32.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
+        match WholeNumber.tryInt (text.Trim()) with
         | _ when text.Trim() = "" -> Some None
         // Counting from the end and back must not overflow.
         | true, value when abs (int64 value) < int64 Int32.MaxValue -> Some(Some value)

@@ -1,7 +1,6 @@
 namespace AniSoap
 
 open System
-open System.Globalization
 open System.Text
 open AniSoap.Formats
 
@@ -9,7 +8,7 @@ module internal SpeciesNames =
     /// The number of a species' name: by the type map, as a chemical symbol, or as the number that it spells.
     let number (typeMap: Map<string, int>) (name: string) : Result<int, AniSoapError> =
         let asNumber () =
-            match Int32.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
+            match WholeNumber.tryInt name with
             | true, value -> Some value
             | false, _ -> None
 

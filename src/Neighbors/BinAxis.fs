@@ -81,3 +81,26 @@ module internal BinAxis =
             Math.Clamp(bin, 0, axis.Count - 1)
         else
             0
+
+    /// The image that a bin counted on through the images belongs to.
+    let inline imageOf (axis: BinAxis) bin =
+        if uint32 bin < uint32 axis.Count || not axis.IsPeriodic then
+            0
+        elif bin >= 0 then
+            bin / axis.Count
+        else
+            -((axis.Count - 1 - bin) / axis.Count)
+
+    /// The first bin in which a neighbour of a bin's particle may be.
+    let inline lowest (axis: BinAxis) bin =
+        if axis.IsPeriodic then
+            bin - axis.Reach
+        else
+            max 0 (bin - axis.Reach)
+
+    /// The last one.
+    let inline highest (axis: BinAxis) bin =
+        if axis.IsPeriodic then
+            bin + axis.Reach
+        else
+            min (axis.Count - 1) (bin + axis.Reach)

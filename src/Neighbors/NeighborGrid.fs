@@ -4,16 +4,6 @@ open System
 open System.Runtime.InteropServices
 open System.Runtime.Intrinsics
 
-/// The positions of a frame's particles as kernels take them.
-module internal FramePositions =
-    /// x, y, z of one particle after another, multiplied by `scale`.
-    let fill (scale: float) (frame: Frame) (target: float[]) =
-        AniSoap.Numerics.FullOptimization.ask ()
-        let positions = frame.Particles.Positions
-
-        for i in 0 .. positions.Length - 1 do
-            target[i] <- scale * positions[i]
-
 /// A grid of bins over one frame, made in time linear in the number of particles, that finds the neighbours of any
 /// particle. Not changed while it is searched: threads share it. Filled again and again, it uses its memory again.
 ///
@@ -322,34 +312,13 @@ type internal NeighborGrid() =
         let axisC = axisC
         let basis = basis
 
-        // The image that a bin counted on through the images belongs to.
-        let inline imageOf (axis: BinAxis) bin =
-            if uint32 bin < uint32 axis.Count || not axis.IsPeriodic then
-                0
-            elif bin >= 0 then
-                bin / axis.Count
-            else
-                -((axis.Count - 1 - bin) / axis.Count)
+        let lastC = BinAxis.highest axisC bins[3 * own + 2]
 
-        let inline lowest (axis: BinAxis) bin =
-            if axis.IsPeriodic then
-                bin - axis.Reach
-            else
-                max 0 (bin - axis.Reach)
+        for binA in BinAxis.lowest axisA bins[3 * own] .. BinAxis.highest axisA bins[3 * own] do
+            let imageA = BinAxis.imageOf axisA binA
 
-        let inline highest (axis: BinAxis) bin =
-            if axis.IsPeriodic then
-                bin + axis.Reach
-            else
-                min (axis.Count - 1) (bin + axis.Reach)
-
-        let lastC = highest axisC bins[3 * own + 2]
-
-        for binA in lowest axisA bins[3 * own] .. highest axisA bins[3 * own] do
-            let imageA = imageOf axisA binA
-
-            for binB in lowest axisB bins[3 * own + 1] .. highest axisB bins[3 * own + 1] do
-                let imageB = imageOf axisB binB
+            for binB in BinAxis.lowest axisB bins[3 * own + 1] .. BinAxis.highest axisB bins[3 * own + 1] do
+                let imageB = BinAxis.imageOf axisB binB
                 let a = float imageA
                 let b = float imageB
                 let rowX = x - (a * basis.Row1.X + b * basis.Row2.X)
@@ -360,10 +329,10 @@ type internal NeighborGrid() =
                     ((binA - imageA * axisA.Count) * axisB.Count + binB - imageB * axisB.Count)
                     * axisC.Count
                 // Bins of one image follow each other in memory.
-                let mutable binC = lowest axisC bins[3 * own + 2]
+                let mutable binC = BinAxis.lowest axisC bins[3 * own + 2]
 
                 while binC <= lastC do
-                    let imageC = imageOf axisC binC
+                    let imageC = BinAxis.imageOf axisC binC
                     let begins = imageC * axisC.Count
                     let last = min lastC (begins + axisC.Count - 1)
                     let from = starts[row + binC - begins]

@@ -115,6 +115,17 @@ type internal ListSearch() =
     /// A place whose list has particles that there are none of; −1 as long as all are well.
     member _.Stray = stray
 
+    /// What is wrong with the list of such a place.
+    static member Check(stray: int) : Result<unit, AniSoapError> =
+        if stray < 0 then
+            Ok()
+        else
+            AniSoapError.invalid
+                "neighbours of the centre at place"
+                stray
+                "numbers of particles of the frame, of the centre and of all its neighbours"
+            |> Error
+
     override _.Count = centers
     override _.Center place = list.Center place
     override _.Near index = index

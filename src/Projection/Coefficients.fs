@@ -50,8 +50,8 @@ module Coefficients =
                 values)
         )
 
-    /// From bare primitives to orthonormal radial functions: c_nlm ← Σ_k N_{l+2k} c_klm (S_l^{−1/2})_{kn}.
-    let orthonormalize (projection: Projection) (coefficients: Coefficients) : Coefficients =
+    /// Σ_k c_klm s_lk (S_l^{−1/2})_{kn} t, with factors s of the primitives and t of all.
+    let private mixed (projection: Projection) (scale: int -> int -> float) (all: float) (coefficients: Coefficients) =
         let radial = projection.RadialFunctions
 
         Coefficients(
@@ -62,12 +62,14 @@ module Coefficients =
                     Seq.sum (
                         seq {
                             for k in 0 .. count - 1 do
-                                coefficients[l, row - l, k]
-                                * radial.Normalization(l, k)
-                                * radial.InverseRoot(l, k, n)
+                                coefficients[l, row - l, k] * scale l k * radial.InverseRoot(l, k, n) * all
                         }
                     )))
         )
+
+    /// From bare primitives to orthonormal radial functions: c_nlm ← Σ_k N_{l+2k} c_klm (S_l^{−1/2})_{kn}.
+    let orthonormalize (projection: Projection) (coefficients: Coefficients) : Coefficients =
+        mixed projection (fun l k -> projection.RadialFunctions.Normalization(l, k)) 1.0 coefficients
 
     let private mapped (change: int -> int -> float -> float) (coefficients: Coefficients) =
         Coefficients(
@@ -81,24 +83,8 @@ module Coefficients =
         match form with
         | RadialForm.Raw -> mapped (fun l n value -> projection.RawScale(l, n) * value) coefficients
         | RadialForm.Orthonormal ->
-            let radial = projection.RadialFunctions
-            let toUser = projection.Unit.Power -3
-
-            Coefficients(
-                Array.init (coefficients.MaxAngular + 1) (fun l ->
-                    let count = coefficients.RadialCount l
-
-                    Array2D.init (2 * l + 1) count (fun row n ->
-                        Seq.sum (
-                            seq {
-                                for k in 0 .. count - 1 do
-                                    coefficients[l, row - l, k]
-                                    * radial.UnitNormalization(l, k)
-                                    * radial.InverseRoot(l, k, n)
-                                    * toUser
-                            }
-                        )))
-            )
+            let scale l k = projection.RadialFunctions.UnitNormalization(l, k)
+            mixed projection scale (projection.Unit.Power -3) coefficients
 
     let private momentsInUnit (projection: Projection) (neighbor: Ellipsoid) (displacement: Vector3) =
         PairGaussian.ofNeighbor projection.InUnit neighbor displacement

@@ -141,7 +141,7 @@ module SavedHypers =
         refuseValue token keyword value accepted
 
     let private tryWhole (token: Token) =
-        match Int32.TryParse(token.Raw, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
+        match WholeNumber.tryInt token.Raw with
         | true, value when token.Kind = JsonTokenType.Number -> Some value
         | _ -> None
 

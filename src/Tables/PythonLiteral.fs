@@ -1,7 +1,6 @@
 namespace AniSoap
 
 open System
-open System.Globalization
 
 /// The literals of Python that headers of NPY files are made of.
 [<RequireQualifiedAccess>]
@@ -34,7 +33,7 @@ module internal PythonLiteral =
 
         let digits = text.Substring(start, finish - start)
 
-        match Int64.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
+        match WholeNumber.tryLong digits with
         // Python 2 wrote long integers with an L behind.
         | true, number -> Ok(PythonLiteral.Number number, (if startsWith text finish "L" then finish + 1 else finish))
         | _ -> Error digits

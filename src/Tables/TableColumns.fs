@@ -1,7 +1,6 @@
 namespace AniSoap.Formats
 
 open System
-open System.Globalization
 open AniSoap
 
 /// What the columns of a table are: those that tell its rows apart, and those of features, by their places.
@@ -29,7 +28,7 @@ module TableColumns =
     let private part (text: string) =
         match text.Split '=' with
         | [| name; value |] ->
-            match Int32.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
+            match WholeNumber.tryInt value with
             | true, value -> Some struct (name, value)
             | _ -> None
         | _ -> None

@@ -55,6 +55,7 @@ internal static class EngineTests
         engine.MeanSpectrum(alone, columns, values);
         Check.That(values.Any(value => value != 0));
         Check.Throws<InvalidValueException>(() => Examples.Hyperparameters.CreateEngine([1], threads: -1));
+        Check.Throws<InvalidValueException>(() => new NeighborTable().Take(new int[2], new int[2], new int[2]));
         var open = new EllipsoidalDensityProjection(Examples.Hyperparameters);
         Check.Equal("species", Check.Throws<InvalidValueException>(() => open.CreateEngine()).Parameter);
     }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Xml.Linq;
 using Expecto;
+using Microsoft.FSharp.Core;
 using static Expecto.CSharp.Runner;
 
 namespace AniSoap.CSharp.Tests;
@@ -16,6 +17,7 @@ internal static class SurfaceTests
                 TestCase("the check finds what it is there for", FindsFSharp),
                 TestCase("exceptions all have one base", OneBase),
                 TestCase("what a member inherits of documentation stands at the member", Documented),
+                TestCase("no error is lost by a call whose result nobody has to look at", NothingIsSilent),
             ]
         );
 
@@ -122,6 +124,46 @@ internal static class SurfaceTests
             }
         )
             Check.That(members[name].Any(member => member.Element("summary")!.Value.Contains(words)), name);
+    }
+
+    /// <summary>
+    /// Who needs a value cannot forget <c>OrThrow</c>; of calls that give nothing but whether they went well there are forms that throw by themselves. Not
+    /// among them: questions (<c>check</c>), what takes F#'s functions, and what authors of formats use.
+    /// </summary>
+    private static void NothingIsSilent()
+    {
+        var silent = typeof(Engine)
+            .Assembly.GetExportedTypes()
+            .Where(type => type.Namespace == "AniSoap")
+            .SelectMany(type => type.GetMethods(Declared))
+            .Where(method =>
+                method.IsPublic
+                && method.ReturnType == typeof(FSharpResult<Unit, AniSoapError>)
+                && method.Name != "check"
+                && !method.GetParameters().Any(given => given.ParameterType.Name.StartsWith("FSharpFunc"))
+            )
+            .Select(method => (Library: method.DeclaringType!.Name, method.Name));
+        var throwing = typeof(ProjectionEngine)
+            .Assembly.GetExportedTypes()
+            .ToDictionary(type => type.Name, type => type.GetMethods(Declared).Select(m => m.Name).ToHashSet());
+        string Form((string Library, string Name) call) =>
+            call switch
+            {
+                ("Engine", var name) => $"ProjectionEngine {name}",
+                ("NeighborTable" or "PairSpectrumRows", _) => "EngineExtensions Take",
+                ("CoarseGrainRun", "Learn") => "CoarseGrainExtensions AddAll",
+                ("HypersModule", _) => "Hyperparameters Save",
+                ("FeatureFile", "append") => "TensorExtensions Append",
+                ("FeatureFile", "merge") => "TensorExtensions Merge",
+                ("FeatureFile", _) => "TensorExtensions Write",
+                _ => "none",
+            };
+        var forms = silent.Select(call => (call, Form: Form(call).Split(' '))).ToList();
+        Check.That(forms.Count >= 16, $"{forms.Count} such calls");
+        var missing = forms.Where(one =>
+            !throwing.TryGetValue(one.Form[0], out var members) || !members.Contains(one.Form[1])
+        );
+        Check.Equal("", string.Join(", ", missing.Select(one => one.call)));
     }
 
     private static void OneBase()

@@ -15,11 +15,27 @@ internal static class TensorTests
                 TestCase("keys move to properties and samples", MovesKeys),
                 TestCase("metatensor files are read back as they were", () => Examples.InFolder(ReadsBack)),
                 TestCase("arrays made by hand are checked", MadeByHand),
+                TestCase("files are merged and added to, or it is thrown", () => Examples.InFolder(Merges)),
             ]
         );
 
     private static TensorMap Coefficients() =>
         new EllipsoidalDensityProjection(Examples.Hyperparameters).Transform(Examples.Frames(2));
+
+    private static Task Merges(string folder)
+    {
+        string Path(string name) => System.IO.Path.Combine(folder, name);
+        var projection = new EllipsoidalDensityProjection(Examples.Hyperparameters, [1, 2]);
+        projection.Stream(Examples.Frames(2)).Write(Path("a.npz"));
+        projection.Stream(Examples.Frames(3)).Write(Path("b.npz"));
+        FeatureFile.Merge(Path("ab.npz"), [Path("a.npz"), Path("b.npz")]);
+        Check.Equal(5, TensorMap.Read(Path("ab.npz"))[0].Samples.Count);
+        FeatureFile.Append(Path("a.npz"), Path("b.npz"));
+        Check.Equal(5, TensorMap.Read(Path("a.npz"))[0].Samples.Count);
+        Check.Throws<InaccessibleFileException>(() => FeatureFile.Merge(Path("ab.npz"), [Path("b.npz")]));
+        Check.Throws<InaccessibleFileException>(() => FeatureFile.Append(Path("a.npz"), Path("none.npz")));
+        return Task.CompletedTask;
+    }
 
     private static void Views()
     {

@@ -95,6 +95,24 @@ public static class TensorExtensions
                 .OrThrow();
     }
 
+    extension(FeatureFile)
+    {
+        /// <inheritdoc cref="FeatureFile.merge"/>
+        /// <param name="output">The file; its ending is its format.</param>
+        /// <param name="paths">The files, in their order.</param>
+        /// <param name="overwrite">Whether a file that exists is replaced.</param>
+        /// <exception cref="AniSoapException">A file cannot be read or written, or columns or hyperparameters differ.</exception>
+        public static void Merge(string output, IEnumerable<string> paths, bool overwrite = false) =>
+            FeatureFile.merge(overwrite ? Existing.Replace : Existing.Keep, output, paths).OrThrow();
+
+        /// <inheritdoc cref="FeatureFile.append"/>
+        /// <param name="path">The file that is added to.</param>
+        /// <param name="more">The files whose rows it gets, in their order.</param>
+        /// <exception cref="AniSoapException">A file cannot be read or written, or columns or hyperparameters differ.</exception>
+        public static void Append(string path, params IEnumerable<string> more) =>
+            FeatureFile.append(path, more).OrThrow();
+    }
+
     private static FSharpList<Tuple<string, int>> Pairs(IEnumerable<(string Name, int Value)> key) =>
         ListModule.OfSeq(key.Select(pair => pair.ToTuple()));
 }

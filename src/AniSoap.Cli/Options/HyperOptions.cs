@@ -62,8 +62,7 @@ internal sealed class HyperOptions
         "LIST",
         "all species of the run, as numbers (1,6,8); default: found by a first pass over the input"
     );
-    private readonly Option<string> rotationType = OrientationOptions.RotationType();
-    private readonly Option<string> rotationKey = OrientationOptions.RotationKey();
+    private readonly RotationOptionSet rotation = new();
 
     internal void AddTo(Command command)
     {
@@ -81,17 +80,16 @@ internal sealed class HyperOptions
             smoothing,
             scaling,
             species,
-            rotationType,
-            rotationKey,
         ];
         foreach (var option in all)
             command.Add(option);
+        rotation.AddTo(command);
     }
 
     /// <summary>The options laid over the file that <c>--hypers</c> names.</summary>
     internal HyperChoices Read(ParseResult given)
     {
-        var options = new HyperChoices
+        var options = rotation.Read(given) with
         {
             MaxAngular = given.Whole(maxAngular),
             MaxRadial = given.GetValue(maxRadial) is { } text ? ReadMaxRadial(text) : null,
@@ -104,8 +102,6 @@ internal sealed class HyperOptions
             SmoothingWidth = given.Number(smoothing),
             Scaling = given.GetValue(scaling) is { } three ? ReadScaling(three) : null,
             Species = given.GetValue(species) is { } list ? ReadSpecies(list) : null,
-            RotationType = given.Word(rotationType, OrientationOptions.Types),
-            RotationKey = given.GetValue(rotationKey),
         };
         return given.GetValue(file) is { } path ? options.Over(HyperChoices.Read(path)) : options;
     }

@@ -20,8 +20,7 @@ internal sealed class ConvertVerb
         "the program that is to read the output: its names for orientations and shapes",
         Readers
     );
-    private readonly Option<string> rotationType = OrientationOptions.RotationType();
-    private readonly Option<string> rotationKey = OrientationOptions.RotationKey();
+    private readonly RotationOptionSet rotation = new();
     private readonly RunOptionSet run = new();
 
     internal Command Command { get; }
@@ -36,8 +35,7 @@ internal sealed class ConvertVerb
         output.AddTo(Command);
         Command.Add(strict);
         Command.Add(reader);
-        Command.Add(rotationType);
-        Command.Add(rotationKey);
+        rotation.AddTo(Command);
         run.AddTo(Command);
         Command.SetAction(Run);
     }
@@ -46,12 +44,7 @@ internal sealed class ConvertVerb
     {
         var clock = new RunClock();
         var choices = run.Read(given);
-        var rotation = new HyperChoices
-        {
-            RotationType = given.Word(rotationType, OrientationOptions.Types),
-            RotationKey = given.GetValue(rotationKey),
-        };
-        var inputChoices = input.Read(given, rotation);
+        var inputChoices = input.Read(given, rotation.Read(given));
         using var interruption = new Interruption();
         if (inputChoices.Paths.Any(FeatureFiles.Is))
             return FeatureFiles.Convert(

@@ -32,8 +32,7 @@ internal sealed class PlotFrameVerb
         "N",
         "about how many triangles the ellipsoids are made of in all, at least 20 each; default 200000. More are rounder"
     );
-    private readonly Option<string> rotationType = OrientationOptions.RotationType();
-    private readonly Option<string> rotationKey = OrientationOptions.RotationKey();
+    private readonly RotationOptionSet rotation = new();
     private readonly RunOptionSet run = new();
 
     internal Command Command { get; }
@@ -46,8 +45,7 @@ internal sealed class PlotFrameVerb
         Command.Add(colour);
         Command.Add(unwrapped);
         Command.Add(triangles);
-        Command.Add(rotationType);
-        Command.Add(rotationKey);
+        rotation.AddTo(Command);
         run.AddTo(Command);
         Command.SetAction(Run);
     }
@@ -56,12 +54,7 @@ internal sealed class PlotFrameVerb
     {
         var clock = new RunClock();
         var choices = run.Read(given);
-        var rotation = new HyperChoices
-        {
-            RotationType = given.Word(rotationType, OrientationOptions.Types),
-            RotationKey = given.GetValue(rotationKey),
-        };
-        var inputChoices = input.Read(given, rotation);
+        var inputChoices = input.Read(given, rotation.Read(given));
         var inputs = new Inputs(inputChoices);
         using var interruption = new Interruption();
         var pictureChoices = picture.Read(given, inputChoices.Paths, interruption);

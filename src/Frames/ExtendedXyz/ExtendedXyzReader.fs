@@ -182,6 +182,11 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
                 cell <- result
                 result)
 
+    /// How the rows of a frame are read, and its cell.
+    let understood comment texts =
+        readingOf comment texts
+        |> Result.bind (fun reading -> cellOf texts |> Result.map (fun cell -> struct (reading, cell)))
+
     /// People write files whose last line has no end, so that this is no error.
     let warnOfOpenEnd () =
         if lines.IsOpen then
@@ -253,10 +258,9 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
         let texts = ExtendedXyzHeader.texts comment
         let commentLine = lines.Number
 
-        match readingOf comment texts, cellOf texts with
-        | Error error, _
-        | Ok _, Error error -> Error error
-        | Ok reading, Ok cell ->
+        match understood comment texts with
+        | Error error -> Error error
+        | Ok(reading, cell) ->
             if readRows reading.Plan reading.Stride count then
                 warnOfRivals reading
                 let lineOf particle = Some(commentLine + 1L + int64 particle)
@@ -295,10 +299,9 @@ type internal ExtendedXyzReader(options: InputOptions, warn: string -> unit, sou
         let texts = ExtendedXyzHeader.texts comment
         let commentLine = lines.Number
 
-        match readingOf comment texts, cellOf texts with
-        | Error error, _
-        | Ok _, Error error -> Error error
-        | Ok reading, Ok cell ->
+        match understood comment texts with
+        | Error error -> Error error
+        | Ok(reading, cell) ->
             let lineOf particle = Some(commentLine + 1L + int64 particle)
 
             readAllRows frame reading commentLine count

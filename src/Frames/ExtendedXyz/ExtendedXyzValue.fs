@@ -2,7 +2,6 @@ namespace AniSoap
 
 open System
 open System.Collections.Immutable
-open System.Globalization
 open System.Text
 open System.Text.Json
 
@@ -21,7 +20,7 @@ module internal ExtendedXyzValue =
         && (digits.Length = 1 || digits[0] <> '0')
 
     let tryInteger (text: string) =
-        match Int64.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
+        match WholeNumber.tryLong text with
         | true, value when isInteger text -> Some value
         | _ -> None
 

@@ -74,7 +74,7 @@ type internal GroReader(options: InputOptions, warn: string -> unit, source: str
         | _ -> None
 
     let whole (text: string) =
-        match Int64.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
+        match WholeNumber.tryLong (text.Trim()) with
         | true, value -> Some value
         | _ -> None
 

@@ -106,7 +106,7 @@ module internal GsdTypes =
         let rest = if finish < 0 then "1" else name.Substring(finish + 1)
         let isIndex = rest.Length > 0 && Seq.forall Char.IsAsciiDigit rest
 
-        match Int32.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
+        match WholeNumber.tryInt number with
         | true, value when isIndex -> Some value
         | _ -> None
 

@@ -41,7 +41,7 @@ type internal LammpsDataLines(lines: LineReader) =
         | mark -> text.Substring(0, mark).Trim()
 
     let count what (text: string) =
-        match Int64.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
+        match WholeNumber.tryLong text with
         | true, value when value >= 0L && value <= int64 Int32.MaxValue -> Ok(int value)
         | true, value ->
             malformed (string value + " " + what) ("a number of " + what + " from 0 to " + string Int32.MaxValue)

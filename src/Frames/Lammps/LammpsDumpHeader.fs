@@ -1,7 +1,6 @@
 namespace AniSoap
 
 open System
-open System.Globalization
 
 /// What stands before the rows of a frame of a dump.
 [<NoComparison>]
@@ -37,7 +36,7 @@ type internal LammpsDumpHeaders(lines: LineReader) =
             Error(Malformed("the end of the file", expected, place))
 
     let whole what (text: string) =
-        match Int64.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) with
+        match WholeNumber.tryLong text with
         | true, value -> Ok value
         | false, _ -> malformed $"'{shown text}'" what
 

@@ -74,13 +74,7 @@ module internal PdbAtoms =
 
     /// A whole number, on from the one before where the columns are too narrow (99999, then 0 or letters).
     let private goOn columns previous (text: string) =
-        match
-            Int64.TryParse(
-                text,
-                Globalization.NumberStyles.AllowLeadingSign,
-                Globalization.CultureInfo.InvariantCulture
-            )
-        with
+        match WholeNumber.tryLong text with
         | true, written -> AtomNames.goOn columns previous written
         | _ -> previous + 1L
 

@@ -1,0 +1,30 @@
+using System.CommandLine;
+
+namespace AniSoap.Cli.Options;
+
+/// <summary>How orientations stand in the input; keywords of hyperparameter files too, as upstream has it.</summary>
+internal sealed class RotationOptionSet
+{
+    private static readonly string[] Types = ["quaternion", "matrix"];
+
+    private readonly Option<string> type = Choice.Among(
+        "--rotation-type",
+        "what the orientation columns hold; default quaternion",
+        Types
+    );
+    private readonly Option<string> key = Choice.Of(
+        "--rotation-key",
+        "NAME",
+        "the orientation columns' name; default: any that is known (c_q, quaternion, orientation, …)"
+    );
+
+    internal void AddTo(Command command)
+    {
+        command.Add(type);
+        command.Add(key);
+    }
+
+    /// <summary>What is said of orientations, and nothing else.</summary>
+    internal HyperChoices Read(ParseResult given) =>
+        new() { RotationType = given.Word(type, Types), RotationKey = given.GetValue(key) };
+}
