@@ -54,7 +54,7 @@ type SiteModel private (bodies: ImmutableArray<SiteBody>, types: string[], table
             AniSoapError.invalid
                 "number of radial functions"
                 tables.Length
-                $"{types.Length * (types.Length + 1) / 2}, one for every pair of types"
+                (string (types.Length * (types.Length + 1) / 2) + ", one for every pair of types")
             |> Error
         else
             match

@@ -58,7 +58,10 @@ type SiteTable private (first: int64, pieces: float[], inner: float, outer: floa
         (inner: float, outer: float, f: Func<float, struct (float * float)>)
         : Result<SiteTable, AniSoapError> =
         if not (inner > 0.0 && outer > inner && Double.IsFinite outer) then
-            AniSoapError.invalid "distances of a radial function" $"{inner}, {outer}" "two above zero in order"
+            AniSoapError.invalid
+                "distances of a radial function"
+                (string inner + ", " + string outer)
+                "two above zero in order"
             |> Error
         else
             let start = BitConverter.DoubleToInt64Bits(inner * inner) >>> shift

@@ -150,7 +150,7 @@ internal static class SurfaceTests
             call switch
             {
                 ("Engine", var name) => $"ProjectionEngine {name}",
-                ("NeighborTable" or "PairSpectrumRows", _) => "EngineExtensions Take",
+                ("NeighborTable" or "PairSpectrumRows" or "PairSpectrumValues", _) => "EngineExtensions Take",
                 ("CoarseGrainRun", "Learn") => "CoarseGrainExtensions AddAll",
                 ("HypersModule", _) => "Hyperparameters Save",
                 ("FeatureFile", "append") => "TensorExtensions Append",

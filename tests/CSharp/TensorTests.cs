@@ -25,9 +25,12 @@ internal static class TensorTests
     private static Task Merges(string folder)
     {
         string Path(string name) => System.IO.Path.Combine(folder, name);
-        var projection = new EllipsoidalDensityProjection(Examples.Hyperparameters, [1, 2]);
-        projection.Stream(Examples.Frames(2)).Write(Path("a.npz"));
-        projection.Stream(Examples.Frames(3)).Write(Path("b.npz"));
+        foreach (var (name, count) in new[] { ("a", 2), ("b", 3) })
+        {
+            var input = Path(name + ".extxyz");
+            FrameFile.Write(input, Examples.Frames(count));
+            Features.FromFiles([input], Examples.Hyperparameters, [1, 2]).Write(Path(name + ".npz"));
+        }
         FeatureFile.Merge(Path("ab.npz"), [Path("a.npz"), Path("b.npz")]);
         Check.Equal(5, TensorMap.Read(Path("ab.npz"))[0].Samples.Count);
         FeatureFile.Append(Path("a.npz"), Path("b.npz"));

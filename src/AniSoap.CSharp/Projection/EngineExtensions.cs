@@ -20,4 +20,11 @@ public static class EngineExtensions
         /// <exception cref="InvalidValueException">The frame has a species that the basis was not made for, or neighbours that are no particles.</exception>
         public void Take(Frame frame, INeighbors? neighbors = null) => rows.Compute(frame, neighbors).OrThrow();
     }
+
+    extension(PairSpectrumValues values)
+    {
+        /// <inheritdoc cref="PairSpectrumValues.Compute"/>
+        /// <exception cref="InvalidValueException">The frame has a species that the basis was not made for.</exception>
+        public void Take(Frame frame) => values.Compute(frame).OrThrow();
+    }
 }
