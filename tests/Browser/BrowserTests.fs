@@ -2,6 +2,7 @@
 module AniSoap.Tests.Browser.BrowserTests
 
 open System
+open System.Collections.Immutable
 open System.IO
 open Expecto
 open AniSoap
@@ -53,6 +54,20 @@ let private pictures =
               MapPicture.create
                   { MapPicture.defaults with Colouring = ByNumber("row", [ for i in 0..4999 -> float i ]) }
                   block
+              |> sure)
+             "parity",
+             (let values = ImmutableArray.CreateRange [ for i in 0..99 -> sin (float i) ]
+              let found = ImmutableArray.CreateRange [ for i in 0..99 -> 0.9 * sin (float i) ]
+
+              let line: LearningLine = {
+                  Name = "forces"
+                  Frames = ImmutableArray.CreateRange [ 10; 20 ]
+                  Percent = ImmutableArray.CreateRange [ 4.0; 2.0 ]
+              }
+
+              ParityPicture.create "" [ { Name = "energy"; Note = "RMSE 0.1"; Reference = values; Found = found } ] [
+                  line
+              ]
               |> sure)
              "benchmark",
              BenchmarkPicture.create "times" "particles" "s" [ { Name = "one"; Points = [ 1.0, 1.0; 10.0, 12.0 ] } ]

@@ -84,6 +84,9 @@ let tests =
                     "every row"
                     "left out"
 
+                let inspected = run folder (words "inspect f.npz") |> succeeds
+                Expect.stringContains inspected.Output "energy of 60 frames" "what is kept, not all of its numbers"
+
                 // The model takes its columns out of all that the other file has, and knows its kept energies.
                 let predicted =
                     run folder (words "regress g.csv --model model.json -o p.npz --json errors.json --quiet")

@@ -50,8 +50,14 @@ internal static class FeatureInspection
         foreach (var name in Known.Where(features.Metadata.ContainsKey))
             yield return (name, features.Metadata[name]);
         foreach (var (name, text) in features.Metadata.Where(entry => !Known.Contains(entry.Key)))
-            yield return (name, text);
+            yield return (name, name == FrameTargetsModule.Entry && Targets(features) is { } targets ? targets : text);
     }
+
+    /// <summary>What the targets beside features are, where they can be read: not all their numbers.</summary>
+    private static string? Targets(FeatureSet features) =>
+        FrameTargetsModule.ofMetadata(features.Metadata) is { IsOk: true, ResultValue.Value: var targets }
+            ? $"{string.Join(", ", targets.Values.Select(column => column.Item1))} of {InspectionTable.Whole(targets.Frames.Length)} frames"
+            : null;
 
     private static IEnumerable<(string, string)> Table(TensorBlock table, NumberSurvey numbers)
     {

@@ -62,7 +62,7 @@ internal sealed class CountedTargets(
         total ??= (int)done;
     }
 
-    private FSharpResult<Unit, AniSoapError> Count(Frame frame)
+    private FSharpResult<long, AniSoapError> Count(Frame frame)
     {
         check?.Invoke(frame);
         Frames++;
@@ -70,9 +70,9 @@ internal sealed class CountedTargets(
         var radius = cutoff(frame);
         // Pairs within several cutoffs are no number of anything.
         counted = Frames == 1 || counted == radius ? radius : null;
-        var done = PairsOf(frame, radius, run.Limits, out var pairs);
-        Pairs += pairs;
-        return done;
+        var pairs = PairsOf(frame, radius, run.Limits);
+        Pairs += pairs.IsOk ? pairs.ResultValue : 0;
+        return pairs;
     }
 
     /// <summary>Counts pairs within a cutoff that is known now, unless they have been counted by it.</summary>
@@ -82,7 +82,10 @@ internal sealed class CountedTargets(
             return;
         Pairs = 0;
         foreach (var read in frames)
-            if (read.IsOk && PairsOf(read.ResultValue.Frame, radius, run.Limits, out var pairs).IsOk)
+            if (
+                read.IsOk
+                && PairsOf(read.ResultValue.Frame, radius, run.Limits) is { IsOk: true, ResultValue: var pairs }
+            )
                 Pairs += pairs;
     }
 
@@ -100,12 +103,13 @@ internal sealed class CountedTargets(
     }
 
     /// <summary>Directed pairs of a frame; more than the limits allow are an error.</summary>
-    internal static FSharpResult<Unit, AniSoapError> PairsOf(Frame frame, double radius, Limits limits, out long pairs)
+    internal static FSharpResult<long, AniSoapError> PairsOf(Frame frame, double radius, Limits limits)
     {
         long found = 0;
         var done = NeighborList.visit(limits, radius, FuncConvert.FromAction<NeighborPair>(_ => found++), frame);
-        pairs = found;
-        return done;
+        return done.IsOk
+            ? FSharpResult<long, AniSoapError>.NewOk(found)
+            : FSharpResult<long, AniSoapError>.NewError(done.ErrorValue);
     }
 
     /// <summary>What these frames were, as statistics.</summary>

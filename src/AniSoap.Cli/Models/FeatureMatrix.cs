@@ -90,10 +90,7 @@ internal sealed class FeatureMatrix
                 throw new Refusal(
                     $"{path}: its rows are called {string.Join(", ", table.Samples.Names)}, those of {paths[0]} {string.Join(", ", tables[0].Samples.Names)}; expected: rows of one kind"
                 );
-            if (Hypers(features.Metadata) is { } own && Hypers(metadata[0]) is { } first && own != first)
-                throw new Refusal(
-                    $"{path}: is of other hyperparameters than {paths[0]}; only rows of the same features compare"
-                );
+            LearnedModelModule.checkHypers(path, metadata[0], features.Metadata).OrThrow();
         }
         return new(
             paths,
@@ -103,9 +100,6 @@ internal sealed class FeatureMatrix
             precision
         );
     }
-
-    private static string? Hypers(FSharpMap<string, string> metadata) =>
-        metadata.TryFind("hypers") is { Value: var text } ? text : null;
 
     private static TensorBlock Joined(List<TensorBlock> tables)
     {

@@ -54,8 +54,9 @@ internal sealed class PredictVerb
             {
                 interruption.Token.ThrowIfCancellationRequested();
                 AniSoapError Locate(AniSoapError error) => inputs.LocateFrame(number, error);
-                CountedTargets.PairsOf(snapshot.Frame, reach, choices.Limits, out var within).OrThrow(Locate);
-                pairs += within;
+                pairs += tally.Compute(() =>
+                    CountedTargets.PairsOf(snapshot.Frame, reach, choices.Limits).OrThrow(Locate)
+                );
                 var result = tally.Compute(() => PotentialModule.evaluateWith(engine, snapshot.Frame).OrThrow(Locate));
                 var labelled = PotentialModule.label(result, snapshot).OrThrow();
                 if (committee is not null)

@@ -62,8 +62,13 @@ module LearnedModel =
     let private refuse source parameter (found: string) accepted =
         Error(InvalidValue(parameter, found, accepted, { Place.Unknown with Source = Some source }))
 
-    /// Whether both say of which hyperparameters they are; refuses those that differ, by name.
-    let private sameHypers source (expected: Map<string, string>) (found: Map<string, string>) =
+    /// Whether the metadata of both features say of which hyperparameters they are; refuses those that differ, by name. What orientations are called
+    /// in the input does not count. `source` is what the features found are called in the refusal.
+    let checkHypers
+        (source: string)
+        (expected: Map<string, string>)
+        (found: Map<string, string>)
+        : Result<bool, AniSoapError> =
         match expected.TryFind Hyperparameters, found.TryFind Hyperparameters with
         | Some one, Some other when one = other -> Ok true
         | Some one, Some other ->
@@ -78,7 +83,7 @@ module LearnedModel =
                         source
                         name
                         (text others name)
-                        (String.Concat(text ones name, ", as the features that the model is of"))
+                        (String.Concat(text ones name, ", as those have that it is put beside"))
                 | None -> Ok true
         | _ -> Ok false
 
@@ -98,7 +103,7 @@ module LearnedModel =
         (model: LearnedModel)
         : Result<int[], AniSoapError> =
         attempt {
-            let! isSame = sameHypers source model.Metadata metadata
+            let! isSame = checkHypers source model.Metadata metadata
             let expected, found = Seq.toList model.Columns.Names, Seq.toList columns.Names
             let list (names: string list) = String.Join(", ", names)
 
