@@ -155,6 +155,20 @@ type PotentialEngine internal (contact: PairEnergy option, sites: SiteEnergy opt
                 | None -> Ok energy)
         | None, None -> Ok 0.0
 
+    /// The same with the energies of the centres in the order of the neighbours from outside, or of the particles. Refuses potentials with bodies, whose energies are of pairs.
+    member _.EvaluateCenters
+        (
+            frame: Frame,
+            centers: Memory<float>,
+            forces: Memory<float>,
+            torques: Memory<float>,
+            virial: Memory<float>,
+            [<Optional; DefaultParameterValue(null: INeighbors | null)>] neighbors: INeighbors | null
+        ) : Result<float, AniSoapError> =
+        match contact, sites with
+        | Some one, None -> one.EvaluateCenters(frame, centers, forces, torques, virial, neighbors)
+        | _ -> Refuse.because "energies of centres" "of a potential with bodies made of sites" "pair spectra alone"
+
     /// The energy of the frame's particles at other places: `positions` are x, y, z, `orientations` unit quaternions w, x, y, z of one particle after another. The rest as in
     /// `Evaluate`; for simulations, where nothing but these numbers changes. Refuses numbers that are not finite.
     member _.EvaluateAt
@@ -210,6 +224,38 @@ type Potential
 
     /// The numbers of sites and of types that were tried in training; empty where none were, and of potentials that are read from files.
     member _.Trials = trials
+
+    /// The distance from which on particles do not act on each other.
+    member _.CutoffRadius: float =
+        // A body's sites reach beyond its centre.
+        let reach (one: SitePotential) =
+            one.Cutoff.Radius
+            + 2.0
+              * (one.Bodies
+                 |> Seq.collect _.Sites
+                 |> Seq.map (fun site -> Vector3.norm site.Position)
+                 |> Seq.fold max 0.0)
+
+        max
+            (match contact with
+             | Some one -> one.Basis.Hypers.CutoffRadius
+             | None -> 0.0)
+            (match sites with
+             | Some one -> reach one
+             | None -> 0.0)
+
+    /// The species that it was trained on, ascending.
+    member _.Species: ImmutableArray<int> =
+        Seq.append
+            (match contact with
+             | Some one -> seq one.Basis.Species
+             | None -> Seq.empty)
+            (match sites with
+             | Some one -> one.Bodies |> Seq.map _.Species
+             | None -> Seq.empty)
+        |> Seq.distinct
+        |> Seq.sort
+        |> ImmutableArray.CreateRange
 
     /// Weights of all parts.
     member _.Length: int =

@@ -33,12 +33,43 @@ type PairEnergy private (basis: PairBasis, weights: AlignedBuffer, threads: int)
     let workspaces = Array.init threads (fun _ -> ScalarLanes.Workspace basis)
     let sums = Array.init pieces (fun _ -> Array.empty<float>)
 
+    // Where centres' energies go in the call that is under way, empty where nobody wants them.
+    let mutable energies = Memory<float>.Empty
+
     let compute =
         Action<ScalarLanes.Workspace, int>(fun workspace piece ->
             let count = frame.Search.Count
 
             for place in piece * count / pieces .. (piece + 1) * count / pieces - 1 do
-                PairPull.addCenter frame workspace weights place sums[piece])
+                let energy = PairPull.addCenter frame workspace weights place sums[piece]
+
+                if not energies.IsEmpty then
+                    energies.Span[place] <- energy)
+
+    /// The energy of a frame that was checked.
+    let run (given: Frame) (forces: Memory<float>) (torques: Memory<float>) (virial: Memory<float>) =
+        let count = given.Particles.Length
+        let size = 6 * count + 10
+
+        for piece in 0 .. pieces - 1 do
+            if sums[piece].Length <> size then
+                sums[piece] <- Array.zeroCreate size
+            else
+                Array.Clear sums[piece]
+
+        Schedule.forEach workspaces pieces compute
+        let total = sums[0]
+
+        for piece in 1 .. pieces - 1 do
+            for i in 0 .. size - 1 do
+                total[i] <- total[i] + sums[piece][i]
+
+        for i in 0 .. count - 1 do
+            total.AsSpan(6 * i, 3).CopyTo(forces.Span.Slice(3 * i))
+            total.AsSpan(6 * i + 3, 3).CopyTo(torques.Span.Slice(3 * i))
+
+        total.AsSpan(6 * count, 9).CopyTo virial.Span
+        PairFrame.CheckStray frame.Stray |> Result.map (fun () -> total[size - 1])
 
     /// Energies of these weights, one for every column of `PairBasis.properties`, on so many threads (0: as many as there are processors).
     static member Create
@@ -62,7 +93,7 @@ type PairEnergy private (basis: PairBasis, weights: AlignedBuffer, threads: int)
 
     /// The energy of a frame, into `forces` and `torques` (lab frame, about each centre) three numbers a particle, into `virial` W_ab = Σ r_a f_b = −∂E/∂ε_ab, a
     /// slowest; with neighbours from outside or its own. Refuses frames with species that the basis does not know, and memory of other lengths.
-    member _.Evaluate
+    member energy.Evaluate
         (
             given: Frame,
             forces: Memory<float>,
@@ -70,8 +101,20 @@ type PairEnergy private (basis: PairBasis, weights: AlignedBuffer, threads: int)
             virial: Memory<float>,
             [<Optional; DefaultParameterValue(null: INeighbors | null)>] neighbors: INeighbors | null
         ) : Result<float, AniSoapError> =
+        energy.EvaluateCenters(given, Memory.Empty, forces, torques, virial, neighbors)
+
+    /// The same with the energies of the centres, whose sum it is, in the order of the neighbours from outside or of the particles: a pair's energy is that of its two
+    /// directions, each with its own centre. No memory for them: they are not written.
+    member _.EvaluateCenters
+        (
+            given: Frame,
+            centers: Memory<float>,
+            forces: Memory<float>,
+            torques: Memory<float>,
+            virial: Memory<float>,
+            [<Optional; DefaultParameterValue(null: INeighbors | null)>] neighbors: INeighbors | null
+        ) : Result<float, AniSoapError> =
         let count = given.Particles.Length
-        let size = 6 * count + 10
 
         checkLength "the forces" forces.Length (3 * count)
         |> Result.bind (fun () -> checkLength "the torques" torques.Length (3 * count))
@@ -79,26 +122,17 @@ type PairEnergy private (basis: PairBasis, weights: AlignedBuffer, threads: int)
         |> Result.bind (fun () -> FrameCheck.run basis.Projection given)
         |> Result.bind (fun () -> frame.CheckSize count)
         |> Result.bind (fun () ->
-            for piece in 0 .. pieces - 1 do
-                if sums[piece].Length <> size then
-                    sums[piece] <- Array.zeroCreate size
-                else
-                    Array.Clear sums[piece]
-
             frame.Fill(given, neighbors)
-            Schedule.forEach workspaces pieces compute
-            let total = sums[0]
 
-            for piece in 1 .. pieces - 1 do
-                for i in 0 .. size - 1 do
-                    total[i] <- total[i] + sums[piece][i]
-
-            for i in 0 .. count - 1 do
-                total.AsSpan(6 * i, 3).CopyTo(forces.Span.Slice(3 * i))
-                total.AsSpan(6 * i + 3, 3).CopyTo(torques.Span.Slice(3 * i))
-
-            total.AsSpan(6 * count, 9).CopyTo virial.Span
-            PairFrame.CheckStray frame.Stray |> Result.map (fun () -> total[size - 1]))
+            if centers.IsEmpty then
+                Ok()
+            else
+                checkLength "the centres' energies" centers.Length frame.Search.Count)
+        |> Result.bind (fun () ->
+            energies <- centers
+            let result = run given forces torques virial
+            energies <- Memory.Empty
+            result)
 
     /// The energy of the frame's particles at other places, without a copy of them: `positions` are x, y, z, `orientations` unit quaternions w, x, y, z of one
     /// particle after another. The rest as in `Evaluate`; for simulations, where nothing but these numbers changes. Refuses numbers that are not finite.

@@ -332,7 +332,7 @@ let private block<'L, 'V when 'L :> ILanes<'V>>
     pullPlace<'L, 'V> work along
 
 /// What one lane brings to the sums of addCenter, r in the unit of the input.
-let inline private take (sums: float[]) center neighbor x y z energy dx dy dz tx ty tz =
+let inline private take (sums: float[]) center neighbor x y z dx dy dz tx ty tz =
     let i, j = 6 * center, 6 * neighbor
     let last = sums.Length - 10
     let inline add at value = sums[at] <- sums[at] + value
@@ -358,9 +358,8 @@ let inline private take (sums: float[]) center neighbor x y z energy dx dy dz tx
     add (last + 6) -(z * dx)
     add (last + 7) -(z * dy)
     add (last + 8) -(z * dz)
-    add (last + 9) energy
 
-/// What the pairs of one centre bring: `sums` are 6 numbers a particle, force and torque, then nine of the virial and the energy. Weights are for every column of the
+/// What the pairs of one centre bring, and their energy: `sums` are 6 numbers a particle, force and torque, then nine of the virial and the energy. Weights are for every column of the
 /// basis.
 let addCenter (frame: PairFrame) (work: ScalarLanes.Workspace) (weights: AlignedBuffer) place (sums: float[]) =
     FullOptimization.ask ()
@@ -372,6 +371,7 @@ let addCenter (frame: PairFrame) (work: ScalarLanes.Workspace) (weights: Aligned
     let unit = basis.Single.Unit.Length
     let center = ScalarLanes.find frame work place
     let species = frame.Gaussians.SpeciesIndex[center]
+    let mutable energy = 0.0
 
     for t in 0 .. basis.Species.Length - 1 do
         let w = NativePtr.add weights.Pointer ((species * basis.Species.Length + t) * layout.Length)
@@ -387,6 +387,7 @@ let addCenter (frame: PairFrame) (work: ScalarLanes.Workspace) (weights: Aligned
             for lane in 0 .. count - 1 do
                 let k = core.Order[first + lane]
                 let inline number i = NativePtr.get work.Sums.Pointer (i * stride + lane)
+                energy <- energy + number 0
 
                 take
                     sums
@@ -395,10 +396,13 @@ let addCenter (frame: PairFrame) (work: ScalarLanes.Workspace) (weights: Aligned
                     (unit * core.Neighbors.X[k])
                     (unit * core.Neighbors.Y[k])
                     (unit * core.Neighbors.Z[k])
-                    (number 0)
                     (number 1)
                     (number 2)
                     (number 3)
                     (number 4)
                     (number 5)
                     (number 6)
+
+    let last = sums.Length - 1
+    sums[last] <- sums[last] + energy
+    energy

@@ -125,6 +125,67 @@ type ParticleArray internal (species: int[], positions: float[], orientations: f
 
         hash.ToHashCode()
 
+    /// Particles of flat arrays as they stand, not copied: who changes the arrays afterwards changes the particles, as simulations do between two calls of an engine.
+    /// Arrays are of the species' numbers, of x, y, z of the centres, of unit quaternions w, x, y, z, of semi-axes. Refuses other lengths, positions that are not finite, semi-axes that
+    /// are not above zero, and quaternions whose squared norm is not 1 to 1e-12.
+    static member OfArrays
+        (species: int[], positions: float[], orientations: float[], semiAxes: float[])
+        : Result<ParticleArray, AniSoapError> =
+        let count = species.Length
+
+        let invalid name value accepted particle =
+            AniSoapError.invalid name value accepted
+            |> AniSoapError.at { Place.Unknown with Particle = particle }
+            |> Error
+
+        let checkLength name actual width next =
+            if actual = width * count then
+                next ()
+            else
+                invalid
+                    ("length of the " + name)
+                    (actual :> obj)
+                    (String.Concat(string (width * count), ", ", string width, " a particle"))
+                    None
+
+        let firstOf (numbers: float[]) width isWrong =
+            match Array.FindIndex(numbers, Predicate isWrong) with
+            | -1 -> None
+            | i -> Some struct (i / width, numbers[i])
+
+        let squared i =
+            let w, x, y, z =
+                orientations[4 * i], orientations[4 * i + 1], orientations[4 * i + 2], orientations[4 * i + 3]
+
+            w * w + x * x + y * y + z * z
+
+        checkLength "positions" positions.Length 3 (fun () ->
+            checkLength "orientations" orientations.Length 4 (fun () ->
+                checkLength "semi-axes" semiAxes.Length 3 (fun () ->
+                    match
+                        firstOf positions 3 (fun value -> not (Double.IsFinite value)),
+                        firstOf semiAxes 3 (fun value -> not (Double.IsFinite value && value > 0.0))
+                    with
+                    | Some struct (particle, value), _ ->
+                        invalid "position" (value :> obj) "finite numbers" (Some particle)
+                    | None, Some struct (particle, value) ->
+                        invalid "semi-axis" (value :> obj) "a finite number above zero" (Some particle)
+                    | None, None ->
+                        let mutable stray = -1
+
+                        for i in 0 .. count - 1 do
+                            if stray < 0 && not (abs (squared i - 1.0) <= 1e-12) then
+                                stray <- i
+
+                        if stray < 0 then
+                            Ok(ParticleArray(species, positions, orientations, semiAxes, count))
+                        else
+                            invalid
+                                "squared norm of the quaternion"
+                                ((squared stray) :> obj)
+                                "1, to 1e-12"
+                                (Some stray))))
+
     /// How many there are.
     override _.ToString() = String.Concat(string count, " particles")
 

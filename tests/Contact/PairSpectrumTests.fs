@@ -417,6 +417,42 @@ let private energyTests =
 
             Close.toLargest 1e-11 found expected "energy, forces, torques, virial"
 
+        testCase
+            "are sums over centres, and those of a list of centres with images as particles of their own are theirs"
+        <| fun () ->
+            let random = Random 8
+            let weights = Array.init basis.Length (fun _ -> random.NextDouble() - 0.5)
+            let energy = PairEnergy.Create(basis, ReadOnlyMemory weights, 2) |> sure
+            let frame = { skew 9 6 with Cell = Cell.none }
+            let centers, forces, torques, virial = Array.create 6 nan, room 18, room 18, room 9
+            let whole = energy.EvaluateCenters(frame, Memory centers, forces, torques, virial) |> sure
+            Close.toLargest 1e-12 [| Array.sum centers |] [| whole |] "sum"
+
+            // Two of the six, with all as candidates.
+            let table = NeighborTable()
+
+            table.Fill(
+                ReadOnlyMemory [| 4; 1 |],
+                ReadOnlyMemory [| 0; 6; 12 |],
+                ReadOnlyMemory [| 0; 1; 2; 3; 4; 5; 0; 1; 2; 3; 4; 5 |]
+            )
+            |> sure
+
+            let some = Array.create 2 nan
+
+            let part =
+                energy.EvaluateCenters(frame, Memory some, forces, torques, virial, table)
+                |> sure
+
+            Close.toLargest 1e-12 some [| centers[4]; centers[1] |] "centres"
+            Close.toLargest 1e-12 [| part |] [| centers[4] + centers[1] |] "their sum"
+
+            let refusal =
+                energy.EvaluateCenters(frame, room 3, forces, torques, virial, table)
+                |> sentence
+
+            Expect.stringContains refusal "length of the centres' energies = 3" "length"
+
         testCase "refuse weights and memory of other lengths"
         <| fun () ->
             let refusal = PairEnergy.Create(basis, ReadOnlyMemory(Array.zeroCreate 3), 1) |> sentence

@@ -206,4 +206,33 @@ let tests =
                     Expect.equal (ok frames.Current).Particles.Length count "particles"
                     // Ten doubles and a species: 84 bytes. An object, and where it is, are 112.
                     Close.below (float bytes / float count) 90.0 "bytes a particle")
+
+        testCase
+            "of flat arrays are the particles that the arrays say, and what cannot be one is refused by name, value and number"
+        <| fun () ->
+            let all = randomParticles 7 5 |> ParticleArray.ofSeq
+
+            let made (species: int[]) positions orientations semiAxes =
+                ParticleArray.OfArrays(species, positions, orientations, semiAxes)
+
+            let species, positions = all.Species.ToArray(), all.Positions.ToArray()
+            let orientations, semiAxes = all.Orientations.ToArray(), all.SemiAxes.ToArray()
+            Expect.equal (made species positions orientations semiAxes |> ok) all "the same particles"
+
+            let spoiled (numbers: float[]) at value =
+                let copy = Array.copy numbers
+                copy[at] <- value
+                copy
+
+            for name, result in
+                [
+                    "length of the positions = 14", made species positions[..13] orientations semiAxes
+                    "length of the orientations = 19", made species positions orientations[..18] semiAxes
+                    "length of the semi-axes = 12", made species positions orientations semiAxes[..11]
+                    "particle 2: position = NaN", made species (spoiled positions 7 nan) orientations semiAxes
+                    "particle 4: semi-axis = 0", made species positions orientations (spoiled semiAxes 14 0.0)
+                    "particle 3: squared norm of the quaternion = ",
+                    made species positions (spoiled orientations 12 2.0) semiAxes
+                ] do
+                Expect.stringContains (sentence result) name "refusal"
     ]
