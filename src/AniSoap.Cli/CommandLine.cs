@@ -65,6 +65,10 @@ internal static class CommandLine
             new SelectVerb().Command,
             new ReduceVerb().Command,
             new RegressVerb().Command,
+            new IndexVerb().Command,
+            new MergeVerb().Command,
+            new StatusVerb().Command,
+            new SubmitVerb().Command,
             PlotVerb.Command(),
             new Command(Help, "The options of a verb, as VERB --help."),
         };

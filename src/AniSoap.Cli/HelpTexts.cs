@@ -64,6 +64,26 @@ internal static class HelpTexts
                   anisoap regress features.npz --targets energy --per-particle -o model.json
                   anisoap regress others.npz --model model.json -o predicted.csv
                 """,
+            "index" => """
+                Example:
+                  anisoap index trajectory.extxyz
+                """,
+            "merge" => """
+                Example:
+                  anisoap merge run.json -o features.npz
+                """,
+            "status" => """
+                Example:
+                  anisoap status run.json
+                """,
+            "submit" => """
+                Example:
+                  anisoap index trajectory.extxyz
+                  anisoap submit --slurm --parts 8 --manifest run.json --run -- power-spectrum trajectory.extxyz \
+                      -o features.npz --hypers hypers.json
+
+                All behind -- is the run that is cut into parts.
+                """,
             "plot" => """
                 Example:
                   anisoap plot frame trajectory.xyz -o frame.html --frames 100

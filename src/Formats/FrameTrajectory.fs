@@ -68,6 +68,14 @@ module internal FrameTrajectory =
 
             Error error
 
+    /// The reader of one trajectory of text that has been opened, if it can be begun at any of its frames: each frame says all of itself.
+    let trajectoryReader options warn path (lines: LineReader) format : IFrameReader option =
+        match format with
+        | FrameFormat.ExtendedXyz -> Some(new ExtendedXyzReader(options, warn, nameOf path, lines))
+        | FrameFormat.LammpsDump ->
+            Some(new LammpsDumpReader(options, warn, [ LammpsDumpPieces.create (nameOf path) lines ]))
+        | _ -> None
+
     /// The reader of a format: the one place to add another.
     let private reader options warn path pieces format : Result<IFrameReader, AniSoapError> =
         let text (make: LineReader -> IFrameReader) =

@@ -21,10 +21,13 @@ type internal LineReader(stream: Stream, longestLine: int) =
     let mutable start = 0
     let mutable finish = 0
     let mutable number = 0L
+    // Bytes of the stream before the buffer's first one.
+    let mutable before = 0L
 
     let fill () =
         let pending = filled - next
         Buffer.BlockCopy(buffer, next, buffer, 0, pending)
+        before <- before + int64 next
         next <- 0
         filled <- pending
 
@@ -105,6 +108,12 @@ type internal LineReader(stream: Stream, longestLine: int) =
 
     /// The number of the current line, from 1.
     member _.Number = number
+
+    /// Counts lines on from here: for a stream that begins behind so many.
+    member _.CountFrom(lines: int64) = number <- lines
+
+    /// How many bytes of the stream stand before the next line.
+    member _.Position = before + int64 next
 
     member _.Text = Text.Encoding.UTF8.GetString(buffer, start, finish - start)
 

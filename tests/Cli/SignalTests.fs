@@ -71,6 +71,33 @@ let tests =
                     Expect.equal running.ExitCode 130 (running.StandardError.ReadToEnd())
                     Expect.isEmpty (files folder) "no file")
 
+        testCase "by SIGTERM ends with 143 where it is a part, and leaves the manifest alone beside its input"
+        <| fun () ->
+            onLinux ()
+
+            inFolder (fun folder ->
+                let row i = $"C {10 * i} 0 0 1 1 1 1 0 0 0\n"
+                let rows = String.init 4000 row
+                let frame = "4000\nProperties=species:S:1:pos:R:3:c_diameter:R:3:c_q:R:4\n" + rows
+                File.WriteAllText(Path.Combine(folder, "in.xyz"), String.replicate 60 frame)
+                Expect.equal (run folder [ "index"; "in.xyz" ]).ExitCode 0 "the index"
+
+                let arguments =
+                    [ "power-spectrum"; "in.xyz"; "-o"; "out.npz"; "--part"; "1/2"; "--manifest"; "run.json" ]
+                    @ smallHypers
+
+                use running = startBy "env" [ "--default-signal=INT,QUIT"; "dotnet" ] folder arguments
+                let marker = Path.Combine(folder, "out.part-1-of-2.npz.running")
+
+                while not (File.Exists marker) && not running.HasExited do
+                    Thread.Sleep 1
+
+                signal "TERM" running
+                running.WaitForExit()
+                Expect.equal running.ExitCode 143 (running.StandardError.ReadToEnd())
+
+                Expect.containsAll [ "in.xyz"; "in.xyz.index.json"; "run.json" ] (files folder) "nothing else is there")
+
         testCase "by SIGKILL leaves one file, which the next run for the same output deletes"
         <| fun () ->
             onLinux ()

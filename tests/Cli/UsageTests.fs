@@ -7,7 +7,18 @@ open Expecto
 open AniSoap.Tests
 open AniSoap.Tests.Cli.ProgramRun
 
-let private verbs = [ "power-spectrum"; "expansion"; "inspect"; "convert"; "simulate"; "plot" ]
+let private verbs = [
+    "power-spectrum"
+    "expansion"
+    "inspect"
+    "convert"
+    "simulate"
+    "index"
+    "merge"
+    "status"
+    "submit"
+    "plot"
+]
 
 let private succeeds (outcome: Outcome) = Expect.equal outcome.ExitCode 0 $"exit code; {outcome.Errors}"
 

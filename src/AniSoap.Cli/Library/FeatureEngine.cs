@@ -26,6 +26,22 @@ internal static class FeatureEngine
         Interruption interruption
     )
     {
+        if (setup.Part?.Settle(setup.Metadata) == true)
+        {
+            setup.Warn($"{setup.Output.Path}: stands already and fits the manifest; nothing is computed");
+            return new RunStatistics
+            {
+                Frames = 0,
+                Particles = 0,
+                Pairs = 0,
+                Features = 0,
+                ReadSeconds = 0.0,
+                ComputeSeconds = 0.0,
+                WriteSeconds = 0.0,
+            };
+        }
+        var began = Stopwatch.GetTimestamp();
+        using var marker = setup.Part?.Mark();
         var target = new FeatureTarget(
             setup.Output.Path,
             setup.Output.Options,
@@ -34,7 +50,11 @@ internal static class FeatureEngine
             FramesAgain(setup)
         );
         using var file = FeatureOutputModule.create(target, kind, parameters, projection).OrThrow();
-        interruption.OnForcedEnd(file.Dispose);
+        interruption.OnForcedEnd(() =>
+        {
+            file.Dispose();
+            marker?.Dispose();
+        });
         FeatureStatistics statistics;
         using (var progress = setup.Progress())
         {
@@ -48,6 +68,7 @@ internal static class FeatureEngine
         interruption.Token.ThrowIfCancellationRequested();
         var ending = Stopwatch.GetTimestamp();
         file.Complete().OrFail();
+        setup.Part?.Record(Stopwatch.GetElapsedTime(began).TotalSeconds);
         return new RunStatistics
         {
             Frames = statistics.Frames,

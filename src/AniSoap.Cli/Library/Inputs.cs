@@ -36,6 +36,17 @@ internal sealed class Inputs
     internal IEnumerable<FSharpResult<(int, Frame), AniSoapError>> Read(Action<string> warn) =>
         Noted(FrameFileModule.readNumbered(With(warn), paths)).Select(read => Filled(read, frame => frame));
 
+    /// <summary>The same of the frames of a part, from whose index their places are known.</summary>
+    internal IEnumerable<FSharpResult<(int, Frame), AniSoapError>> ReadPart(
+        FrameIndex index,
+        FrameSpan span,
+        Action<string> warn
+    ) => Noted(IndexedFrames.read(With(warn), index, span)).Select(read => Filled(read, frame => frame));
+
+    /// <summary>Reads a trajectory once for its index.</summary>
+    internal IndexedFile Index(string path, Action<int> progress) =>
+        IndexFile.make(options, FuncConvert.FromAction(progress), path).OrThrow();
+
     /// <summary>The selected frames with all that the files say of them; the first error ends the run.</summary>
     internal IEnumerable<(int Number, Snapshot Snapshot)> Snapshots(Action<string> warn) =>
         ReadSnapshots(warn).Select(read => read.OrThrow());

@@ -9,6 +9,9 @@ internal sealed record OutputChoices(string Path, bool Force, bool SinglePrecisi
 {
     private const string Gzip = ".gz";
 
+    /// <summary>The output that this is a part of, else itself.</summary>
+    internal string Whole { get; init; } = Path;
+
     /// <summary>What becomes of a file of that name.</summary>
     internal Existing Existing { get; private init; } = Force ? Existing.Replace : Existing.Keep;
 
@@ -76,7 +79,12 @@ internal sealed class OutputOptions(bool numbers, params string[] endings)
     /// The choices, once the output is begun; <paramref name="inputs"/> stay as they are. Whoever stops the run from then on finds
     /// <paramref name="interruption"/> there, which leaves nothing behind.
     /// </summary>
-    internal OutputChoices Read(ParseResult given, IReadOnlyList<string> inputs, Interruption interruption)
+    internal OutputChoices Read(
+        ParseResult given,
+        IReadOnlyList<string> inputs,
+        Interruption interruption,
+        PartChoices? part = null
+    )
     {
         var target =
             given.GetValue(path)
@@ -96,6 +104,24 @@ internal sealed class OutputOptions(bool numbers, params string[] endings)
                     + $"by {given.CommandResult.Command.Name}; accepted: {string.Join(", ", endings)}"
             );
         interruption.Token.ThrowIfCancellationRequested();
+        if (part is not null)
+            choices = OfPart(choices, part);
         return choices.With(Output.OutputPath.Begin(choices, NamedFiles.Of(given, inputs, path)));
+    }
+
+    /// <summary>The file of a part, which takes the place of one that does not fit.</summary>
+    private static OutputChoices OfPart(OutputChoices whole, PartChoices part)
+    {
+        if (whole.Ending is ".json" or ".json.gz")
+            throw Refusal.Of("--output", whole.Path, "features without their frames, where --part is given");
+        return new OutputChoices(
+            PartRun.FileOf(part, whole.Path),
+            Force: true,
+            whole.SinglePrecision,
+            whole.UpstreamLabels
+        )
+        {
+            Whole = whole.Path,
+        };
     }
 }

@@ -19,8 +19,16 @@ internal sealed class RunSetup
     private readonly InputChoices inputChoices;
     private readonly Projection ready;
 
-    private RunSetup(string verb, HyperChoices choices, InputChoices inputs, OutputChoices output, RunChoices run)
+    private RunSetup(
+        string verb,
+        HyperChoices choices,
+        InputChoices inputs,
+        OutputChoices output,
+        RunChoices run,
+        PartRun? part = null
+    )
     {
+        Part = part;
         this.verb = verb;
         this.choices = choices;
         inputChoices = inputs;
@@ -34,6 +42,9 @@ internal sealed class RunSetup
                 "--species is missing; a stream is read once, so give the species of the run (--species 1,6,8)"
             );
     }
+
+    /// <summary>The part of the run that this is, if it is cut into parts.</summary>
+    internal PartRun? Part { get; }
 
     internal Inputs Inputs { get; }
     internal OutputChoices Output { get; }
@@ -55,14 +66,19 @@ internal sealed class RunSetup
         OutputOptions output,
         HyperOptions hypers,
         RunOptionSet run,
-        Interruption interruption
+        Interruption interruption,
+        PartOptionSet? parts = null
     )
     {
         var runChoices = run.Read(given);
         var hyperChoices = hypers.Read(given);
         var inputChoices = input.Read(given, hyperChoices);
-        var outputChoices = output.Read(given, inputChoices.FilesRead, interruption);
-        return new RunSetup(verb, hyperChoices, inputChoices, outputChoices, runChoices);
+        var part = parts?.Read(given);
+        var outputChoices = output.Read(given, inputChoices.FilesRead, interruption, part);
+        var partRun = part is null
+            ? null
+            : new PartRun(part, inputChoices, PartOptionSet.Arguments(given), outputChoices.Whole);
+        return new RunSetup(verb, hyperChoices, inputChoices, outputChoices, runChoices, partRun);
     }
 
     /// <summary>The same of what has been read already.</summary>
@@ -119,7 +135,7 @@ internal sealed class RunSetup
     /// <summary>The frames to be computed, each looked at on its way.</summary>
     internal IEnumerable<FSharpResult<(int, Frame), AniSoapError>> Frames()
     {
-        foreach (var read in Inputs.Read(Warn))
+        foreach (var read in Part is { } part ? Inputs.ReadPart(part.Index, part.Span, Warn) : Inputs.Read(Warn))
         {
             if (read.IsOk)
                 Pass(read.ResultValue.Item1, read.ResultValue.Item2);
@@ -141,6 +157,11 @@ internal sealed class RunSetup
 
     private ImmutableArray<int> FindSpecies()
     {
+        if (Part is { } part)
+        {
+            KnownFrames = part.Span.Stop - part.Span.First;
+            return [.. part.Index.Species];
+        }
         var started = Stopwatch.GetTimestamp();
         (var species, KnownFrames) = Inputs.Survey();
         PassSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;

@@ -13,6 +13,7 @@ internal sealed class ExpansionVerb
     private readonly InputOptionSet input = new();
     private readonly OutputOptions output = new(numbers: true, ".mts");
     private readonly HyperOptions hypers = new();
+    private readonly PartOptionSet parts = new();
     private readonly RunOptionSet run = new();
     private readonly Option<bool> pairs = Choice.Flag("--pairs", "coefficients of every pair, not summed to centres");
     private readonly Option<bool> raw = Choice.Flag(
@@ -33,6 +34,7 @@ internal sealed class ExpansionVerb
         Command.Add(raw);
         Command.Add(gradients);
         hypers.AddTo(Command);
+        parts.AddTo(Command);
         run.AddTo(Command);
         Command.SetAction(Run);
     }
@@ -41,7 +43,7 @@ internal sealed class ExpansionVerb
     {
         var clock = new RunClock();
         using var interruption = new Interruption();
-        var setup = RunSetup.Read(given, Name, input, output, hypers, run, interruption);
+        var setup = RunSetup.Read(given, Name, input, output, hypers, run, interruption, parts);
         var parameters = GradientOptions.Read(given, gradients, setup.Output);
         var form = given.GetValue(raw) ? RadialForm.Raw : RadialForm.Orthonormal;
         var projection = setup.Projection();

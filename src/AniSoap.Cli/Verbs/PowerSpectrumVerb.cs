@@ -13,6 +13,7 @@ internal sealed class PowerSpectrumVerb
     private readonly InputOptionSet input = new();
     private readonly OutputOptions output = new(numbers: true, [.. Endings.ofFeatures, ".json", ".json.gz"]);
     private readonly HyperOptions hypers = new();
+    private readonly PartOptionSet parts = new();
     private readonly RunOptionSet run = new();
     private readonly Option<bool> perParticle = Choice.Flag("--per-particle", "a row for each particle, not the mean");
 
@@ -41,6 +42,7 @@ internal sealed class PowerSpectrumVerb
         Command.Add(keep);
         Command.Add(gradients);
         hypers.AddTo(Command);
+        parts.AddTo(Command);
         run.AddTo(Command);
         Command.SetAction(Run);
     }
@@ -49,8 +51,10 @@ internal sealed class PowerSpectrumVerb
     {
         var clock = new RunClock();
         using var interruption = new Interruption();
-        var setup = RunSetup.Read(given, Name, input, output, hypers, run, interruption);
+        var setup = RunSetup.Read(given, Name, input, output, hypers, run, interruption, parts);
         var kept = Kept(given, setup);
+        if (kept is not null && setup.Part is not null)
+            throw Refusal.Of("--keep", "targets beside --part", "one of both: parts hold no targets");
         var parameters = GradientOptions.Read(given, gradients, setup.Output);
         var projection = setup.Projection();
         if (kept is not null)

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using AniSoap.Cli.Library;
+using AniSoap.Cli.Options;
+using AniSoap.Cli.Running;
+
+namespace AniSoap.Cli.Verbs;
+
+/// <summary><c>anisoap index</c>: where each frame of a trajectory begins, for runs in parts.</summary>
+internal sealed class IndexVerb
+{
+    private readonly InputOptionSet input = new();
+    private readonly RunOptionSet run = new();
+
+    internal Command Command { get; }
+
+    internal IndexVerb()
+    {
+        Command = new Command(
+            "index",
+            "Where each frame of a trajectory begins, its particles and checksums: INPUT.index.json, for runs in parts."
+        );
+        input.AddTo(Command);
+        run.AddTo(Command);
+        Command.SetAction(Run);
+    }
+
+    private int Run(ParseResult given)
+    {
+        var clock = new RunClock();
+        var choices = run.Read(given);
+        var inputChoices = input.Read(given, new HyperChoices());
+        if (inputChoices.Frames.Count > 0)
+            throw Refusal.Of("--frames", string.Join(" ", inputChoices.Frames), "none: an index has all frames");
+        using var interruption = new Interruption();
+        var inputs = new Inputs(inputChoices);
+        var warn = WarningLines.To(choices.Quiet);
+        var (frames, particles) = (0L, 0L);
+        foreach (var path in inputChoices.Paths)
+        {
+            IndexedFile file;
+            using (var progress = new ProgressLine(choices.Quiet, total: null))
+                file = inputs.Index(
+                    path,
+                    done =>
+                    {
+                        interruption.Token.ThrowIfCancellationRequested();
+                        progress.Report(done, 0, 0);
+                    }
+                );
+            IndexFile.save(file).OrFail();
+            frames += file.Frames;
+            particles += file.Particles.Sum(count => (long)count);
+            if (file.IsPacked)
+                warn(
+                    $"{path}: is packed, without places to begin at: each part unpacks all that stands before its frames"
+                );
+        }
+        clock.Print(
+            choices,
+            new RunStatistics
+            {
+                Frames = frames,
+                Particles = particles,
+                Pairs = 0,
+                Features = 0,
+                ReadSeconds = clock.Seconds,
+                ComputeSeconds = 0.0,
+                WriteSeconds = 0.0,
+            },
+            IndexFile.pathOf(inputChoices.Paths[^1])
+        );
+        return 0;
+    }
+}
