@@ -493,9 +493,9 @@ module PotentialTraining =
                     let! plain = trainContact options survey weights threads (targets |> Seq.map Ok)
                     return Potential(plain.Contact, None, plain.Fit, trials)
                 else
-                    let! struct (solution, rows) = SiteTraining.refine survey weights reach fitCutoff taken targets
+                    let! struct (solution, rows, unit) = SiteTraining.refine weights reach fitCutoff taken targets
                     let species = taken |> Array.map _.Species
-                    let! bodies = SiteTraining.potentialOf survey.Thinnest cutoff species solution rows
+                    let! bodies = SiteTraining.potentialOf unit cutoff species solution rows
                     return! joined species bodies (taken |> Array.map _.Validation |> Array.max) trials
             }
 

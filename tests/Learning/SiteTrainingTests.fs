@@ -46,6 +46,41 @@ let tests =
                 Close.below errors.Forces.PercentOfRms 0.3 $"{name}: forces"
                 Close.below errors.Torques.PercentOfRms 0.3 $"{name}: torques"
 
+        testCase "finds the bodies of two species, with what acts between them"
+        <| fun () ->
+            let other = { rod with Species = 1 }
+
+            let set seed count =
+                Array.concat [
+                    dimers same hexagon hexagon seed count
+                    dimers same hexagon other (seed + 1) count
+                    dimers same other other (seed + 2) count
+                ]
+
+            let potential = train options (set 41 120)
+            Expect.equal [ for body in potential.Sites.Value.Bodies -> body.Sites.Length ] [ 6; 5 ] "sites"
+            let errors = errors potential (set 51 100)
+            Close.below errors.Forces.PercentOfRms 0.5 "forces"
+            Close.below errors.Torques.PercentOfRms 0.5 "torques"
+
+        testCase "takes bodies that are known, with functions that fit"
+        <| fun () ->
+            let sites = rod.Sites |> Array.map (fun place -> { Position = place; Type = "C" })
+            let body = SiteBody.create 0 sites |> sure
+            let given = { options with Bodies = { options.Bodies with Sites = SiteChoice.Given [ body ] } }
+            let potential = train given (dimers same rod rod 61 200)
+            Expect.equal potential.Sites.Value.Bodies[0].Sites body.Sites "where they were"
+            let errors = errors potential (dimers same rod rod 62 200)
+            Close.below errors.Forces.PercentOfRms 0.3 "forces"
+            let stranger = SiteBody.create 5 sites |> sure
+            let given = { options with Bodies = { options.Bodies with Sites = SiteChoice.Given [ stranger ] } }
+
+            Expect.stringContains
+                (PotentialTraining.train given (dimers same rod rod 61 5 |> Seq.map Ok)
+                 |> Tensors.sentence)
+                "of species 5"
+                "no particle of it"
+
         testCase "is the same for any number of threads"
         <| fun () ->
             let targets = dimers same rod rod 31 60

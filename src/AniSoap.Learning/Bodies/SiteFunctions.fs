@@ -15,7 +15,7 @@ type SiteCutoff = {
 /// The radial functions of sites that potentials are linear in: exp(−a_k (r/ℓ − 1)) with rates a_k from a few decays a diameter to walls as steep as those of
 /// atoms. ℓ is the unit, the thinnest diameter of the bodies. Each rate but the first is a sum of two before it, so that one exponential gives all.
 module internal SiteExponentials =
-    let rates = [| 1.0; 2.0; 3.0; 4.0; 6.0; 8.0; 12.0; 16.0; 24.0; 32.0 |]
+    let rates = [| 1.0; 2.0; 3.0; 4.0; 6.0; 8.0; 12.0; 16.0; 24.0; 32.0; 48.0; 64.0 |]
 
     /// The two whose product is a function, from the second on.
     let factors = [|
@@ -28,7 +28,7 @@ module internal SiteExponentials =
         struct (4, 4)
         struct (5, 5)
         struct (6, 6)
-        struct (7, 7)
+        struct (7, 7) struct (8, 8) struct (9, 9)
     |]
 
     let count = rates.Length
@@ -60,7 +60,8 @@ module SiteCutoff =
         else
             Ok { Radius = radius; SmoothingWidth = smoothingWidth }
 
-/// Cubic B-splines on equal pieces (C. de Boor, A Practical Guide to Splines, chapter IX): number k is (r − start)/spacing − k in units of pieces, from 0 to 4.
+/// Cubic B-splines on equal pieces (C. de Boor, A Practical Guide to Splines, chapter IX): number k covers the pieces k − 3 to k, of which piece 0 begins at the
+/// start: of n pieces n + 3 splines are.
 module internal SiteSplines =
     /// The number of the first of the four that are not zero at a distance, and their values, slopes and second derivatives, four each.
     let at (start: float) (spacing: float) (r: float) : struct (int * float[]) =
@@ -70,7 +71,7 @@ module internal SiteSplines =
         let w = 1.0 - t
         let h = spacing
 
-        struct (int piece - 3,
+        struct (int piece,
                 [|
                     w * w * w / 6.0
                     (4.0 - 6.0 * t * t + 3.0 * t * t * t) / 6.0

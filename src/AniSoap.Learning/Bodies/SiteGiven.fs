@@ -134,7 +134,7 @@ module internal SiteGiven =
                         a[at] <- a[at] + lambda * size * factors[i] * factors[j]
 
         for k in 0 .. count - 1 do
-            a[count * k + k] <- a[count * k + k] + 1e-9 * size
+            a[count * k + k] <- a[count * k + k] + 1e-15 * size
 
         let w = Array.copy right
 
@@ -199,7 +199,7 @@ module internal SiteGiven =
 
             left / rows.Squares
 
-        let best = [ for power in -10 .. 2 -> Math.Pow(10.0, float power) ] |> List.minBy heldOut
+        let best = [ for power in -16 .. 1 -> Math.Pow(10.0, float power) ] |> List.minBy heldOut
 
         let weights =
             solve whole right count ranges size best

@@ -7,9 +7,9 @@ open AniSoap
 /// What a radial function of site distances is made of.
 [<RequireQualifiedAccess>]
 type SiteForm =
-    /// Σ_k w_k exp(−a_k (r/ℓ − 1)) with the rates 1, 2, 3, 4, 6, 8, 12, 16, 24, 32.
+    /// Σ_k w_k exp(−a_k (r/ℓ − 1)) with the rates 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64.
     | Exponentials of unit: float * weights: ImmutableArray<float>
-    /// Cubic B-splines on equal pieces: the first begins at `start`, each is four pieces long and begins one after the one before it.
+    /// Cubic B-splines on equal pieces: each is four pieces long and begins one after the one before it, the fourth at `start`.
     | Splines of start: float * spacing: float * weights: ImmutableArray<float>
 
 /// The energy of two sites by their distance.
@@ -61,8 +61,8 @@ module SiteFunction =
         let struct (f, df, ddf) = SiteCutoff.at cutoff r
         struct (u * f, slope * f + u * df, bend * f + 2.0 * slope * df + u * ddf)
 
-    /// How far below the shortest distance seen a function is still taken for what it is, where it is a wall there.
-    let private overhang = 0.96
+    /// How far below the shortest distance seen a function is still taken for what it is, as long as it is a wall.
+    let private overhang = 0.85
 
     /// u and u′ everywhere: below the wall's beginning r₀ a wall takes over with the value, the slope and, where that makes a wall, the curvature that there are,
     /// u(r₀) − u′(r₀) (e^{κ (r₀ − r)} − 1) / κ.
@@ -72,12 +72,9 @@ module SiteFunction =
             slope < 0.0 && bend > 0.0
 
         let begins =
-            if
-                Seq.forall isWall [ overhang * given.Nearest; 0.5 * (1.0 + overhang) * given.Nearest; given.Nearest ]
-            then
-                overhang * given.Nearest
-            else
-                given.Nearest
+            let below = Seq.init 32 (fun k -> given.Nearest * (1.0 - (1.0 - overhang) * float k / 31.0))
+            let walls = below |> Seq.takeWhile isWall |> Seq.toArray
+            if walls.Length = 0 then given.Nearest else Array.last walls
 
         let struct (u, slope, bend) = cutAt cutoff given.Form begins
         // Where the data end on a slope that is no wall, one is begun: as steep as the energy there per distance.

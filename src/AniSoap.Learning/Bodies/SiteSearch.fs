@@ -131,7 +131,7 @@ type internal SiteSearch
 
     let level n kinds =
         let grown = [|
-            for s in known (n - 1) kinds |> List.truncate (3 - kinds) do
+            for s in known (n - 1) kinds |> List.truncate 2 do
                 for kind in 0 .. kinds - 1 do
                     for start in 0..3 do
                         let numbers = numbersOf n kinds (100 + 10 * kind + start)

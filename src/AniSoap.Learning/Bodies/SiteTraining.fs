@@ -32,6 +32,8 @@ type SiteOptions = {
 type internal FoundBody = {
     Species: int
     Solution: SiteSolution
+    /// ℓ of its radial functions.
+    Unit: float
     /// What is left of held-out targets, relative to their size.
     Validation: float
     Trials: SiteTrial list
@@ -109,9 +111,33 @@ module internal SiteTraining =
 
         Refuse.unless (numbers <= known) (fun () ->
             Refuse.count
-                "numbers of the fit (three a site and ten of its radial function)"
+                "numbers of the fit (three a site, and those of its radial function)"
                 numbers
                 (String.Concat("at most as many as there are targets, ", string known)))
+
+    /// The same sites with radial functions of shorter units, for walls that are steep beside the size of the body: what leaves least of the held-out fifth, the given
+    /// unit unless another is better by a fifth.
+    let private sharpen (train: SiteProblem) (valid: SiteProblem) (solution: SiteSolution) (axes: Vector3) =
+        let work = SiteFitWork()
+        let types = SiteTypes solution.Types
+
+        let limits = limits SiteSearch.Box (Map [ 0, axes ]) [| 0 |] solution.Types
+
+        let first = struct (train.Unit, solution, SiteFit.error valid solution work)
+
+        [ 0.7; 0.5; 0.35 ]
+        |> List.fold
+            (fun (struct (_, _, best) as known) factor ->
+                let at (problem: SiteProblem) = { problem with Unit = factor * train.Unit }
+                let stop = { Iterations = 40; Hopeless = infinity }
+                let next = SiteFit.run (at train) types (SiteOrbits.Free types.Sites) limits stop solution.Sites work
+                let error = SiteFit.error (at valid) next work
+
+                if error < 0.8 * best then
+                    struct (factor * train.Unit, next, error)
+                else
+                    known)
+            first
 
     /// The body of one species, from frames of it alone.
     let search
@@ -144,10 +170,13 @@ module internal SiteTraining =
 
             let solution = search.Run(most, wanted, 2)
 
+            let struct (unit, solution, error) = sharpen train valid solution axes
+
             return {
                 Species = species
                 Solution = solution
-                Validation = SiteFit.error valid solution (SiteFitWork())
+                Unit = unit
+                Validation = error
                 Trials = search.Table
             }
         }
@@ -305,13 +334,13 @@ module internal SiteTraining =
 
     /// All bodies together on all frames that hold nothing else, and once more with weights by what is left where that is noise.
     let refine
-        (survey: TrainingSurvey)
         (weights: RowWeights)
         reach
         fitCutoff
         (found: FoundBody[])
         (targets: PotentialTargets[])
-        : Result<struct (SiteSolution * SiteRows), AniSoapError> =
+        : Result<struct (SiteSolution * SiteRows * float), AniSoapError> =
+        let unit = found |> Array.map _.Unit |> Array.min
         let species = found |> Array.map _.Species
         let speciesOf number = Array.IndexOf(species, number)
         let mine = targets |> Array.filter (isOf (fun s -> speciesOf s >= 0))
@@ -338,7 +367,7 @@ module internal SiteTraining =
         let fit weights start =
             SiteFrames.ofTargets weights reach mine
             |> Result.map (fun frames ->
-                let problem = problem survey.Thinnest fitCutoff speciesOf frames
+                let problem = problem unit fitCutoff speciesOf frames
                 let stop = { Iterations = 80; Hopeless = infinity }
                 let solution = SiteFit.run problem kinds (SiteOrbits.Free kinds.Sites) limits stop start work
                 struct (solution, problem.Rows))
@@ -347,14 +376,14 @@ module internal SiteTraining =
             let! struct (first, rows) = fit weights start
             // Nothing but rounding and the form of the functions is left of exact data.
             if sqrt (first.Cost / rows.Squares) < 1e-3 then
-                return struct (first, rows)
+                return struct (first, rows, unit)
             else
                 let! plain =
                     potentialOf
-                        survey.Thinnest
+                        unit
                         (match fitCutoff with
                          | ValueSome cutoff -> cutoff
-                         | ValueNone -> { Radius = 10.0 * (reach + survey.Longest); SmoothingWidth = 0.0 })
+                         | ValueNone -> { Radius = 10.0 * (reach + 10.0 * unit); SmoothingWidth = 0.0 })
                         species
                         first
                         rows
@@ -384,8 +413,66 @@ module internal SiteTraining =
                                 rest one.Forces forces,
                                 rest one.Torques torques))
 
-                return! fit (reweigh weights mine residuals) first.Sites
+                let! struct (second, rows) = fit (reweigh weights mine residuals) first.Sites
+                return struct (second, rows, unit)
         }
+
+    /// Weights of exponentials for sites that stay where they are, and what is left of held-out rows.
+    let private linear (train: SiteProblem) (valid: SiteProblem) (all: SiteProblem) (bodies: SiteBody list) =
+        let names =
+            bodies
+            |> Seq.collect _.Sites
+            |> Seq.map _.Type
+            |> Seq.distinct
+            |> Seq.sort
+            |> Seq.toArray
+
+        let types =
+            bodies
+            |> Seq.map (fun body -> [| for site in body.Sites -> Array.IndexOf(names, site.Type) |])
+            |> Seq.toArray
+            |> SiteTypes
+
+        let sites = [|
+            for body in bodies do
+                for site in body.Sites do
+                    site.Position.X
+                    site.Position.Y
+                    site.Position.Z
+        |]
+
+        let limits = Array.create sites.Length infinity
+        let stop = { Iterations = 0; Hopeless = infinity }
+        let work = SiteFitWork()
+        let fit problem = SiteFit.run problem types (SiteOrbits.Free types.Sites) limits stop sites work
+        let half = fit train
+
+        if Double.IsFinite half.Cost then
+            let error = SiteFit.error valid half work
+            Ok(struct (fit all, error))
+        else
+            Ok(struct (half, infinity))
+
+    /// The potential of a solution for bodies that have names for their types.
+    let private namedPotential unit cutoff (bodies: SiteBody list) (solution: SiteSolution) rows =
+        let names =
+            bodies
+            |> Seq.collect _.Sites
+            |> Seq.map _.Type
+            |> Seq.distinct
+            |> Seq.sort
+            |> Seq.toArray
+
+        let rename letter = names[int (letter: string).[0] - int 'a']
+
+        potentialOf unit cutoff (bodies |> Seq.map _.Species |> Seq.toArray) solution rows
+        |> Result.bind (fun made ->
+            SitePotential.Create(
+                bodies,
+                made.Functions
+                |> Seq.map (fun f -> { f with First = rename f.First; Second = rename f.Second }),
+                cutoff
+            ))
 
     /// Bodies whose sites are known.
     let given
@@ -416,6 +503,27 @@ module internal SiteTraining =
                         "bodies of the species of the frames")
 
             let! frames = SiteFrames.ofTargets weights (cutoff.Radius + 2.0 * radius) mine
-            let rows = SiteRowsBuilder.build (100.0 * (cutoff.Radius + radius)) speciesOf frames
-            return! SiteGiven.potential cutoff bodies (fun types sites rows -> distances types sites rows cutoff) rows
+            let far = 100.0 * (cutoff.Radius + radius)
+            let rows = SiteRowsBuilder.build far speciesOf frames
+
+            let! struct (splines, left) =
+                SiteGiven.potential cutoff bodies (fun types sites rows -> distances types sites rows cutoff) rows
+
+            // Exponentials are better walls of exact laws, splines better wells of molecules: what leaves less of held-out rows.
+            let struct (train, valid) = SiteFrames.split frames
+
+            let problem frames = {
+                Rows = SiteRowsBuilder.build far speciesOf frames
+                Unit = survey.Thinnest
+                Cutoff = ValueSome cutoff
+                Ridge = Ridge
+            }
+
+            let! struct (solution, error) = linear (problem train) (problem valid) (problem frames) bodies
+
+            if error < left then
+                let! exponentials = namedPotential survey.Thinnest cutoff bodies solution rows
+                return struct (exponentials, error)
+            else
+                return struct (splines, left)
         }
