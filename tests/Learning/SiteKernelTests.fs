@@ -55,7 +55,7 @@ let private check name cutoff (problem: SiteRows) (types: SiteTypes) =
 
     for k in 0 .. 3 * types.Sites - 1 do
         let moved h = at (Array.mapi (fun i x -> if i = k then x + h else x) sites)
-        let h = 2e-3
+        let h = 1e-3
         let a, b, c, d = moved h, moved -h, moved (2.0 * h), moved (-2.0 * h)
         let e, f = moved (3.0 * h), moved (-3.0 * h)
 

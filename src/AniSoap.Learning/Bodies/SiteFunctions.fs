@@ -28,7 +28,9 @@ module internal SiteExponentials =
         struct (4, 4)
         struct (5, 5)
         struct (6, 6)
-        struct (7, 7) struct (8, 8) struct (9, 9)
+        struct (7, 7)
+        struct (8, 8)
+        struct (9, 9)
     |]
 
     let count = rates.Length
