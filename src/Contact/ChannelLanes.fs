@@ -202,3 +202,80 @@ let fill<'L, 'V when 'L :> ILanes<'V>> (frame: PairFrame) (core: Workspace) cent
                 below
                 f
                 (target (layout.OwnChannels + shape * neighbors + k))
+
+/// e_k and v of one family of channels from its scalars; adds E to the results, and gives Σ φ_k e_k. What the gaps and the smoothing change by (Σ_k e_k ∂φ_k/∂h by
+/// contact shape, Σ_k e_k ∂φ_k/∂f) goes on into `byGap` and the result.
+let weigh<'L, 'V when 'L :> ILanes<'V>>
+    (weights: nativeptr<float>)
+    (channels: nativeptr<float>)
+    channelCount
+    (scalars: nativeptr<float>)
+    length
+    (room: Room)
+    functions
+    (sums: nativeptr<float>)
+    =
+    FullOptimization.ask ()
+    let stride = 'L.Count
+    let slopes = NativePtr.add scalars (length * stride)
+
+    for b in 0 .. length - 1 do
+        let mutable v = 'L.Fill 0.0
+
+        for k in 0 .. channelCount - 1 do
+            v <-
+                'L
+                    .MultiplyAdd(
+                        'L.Fill(NativePtr.get weights (k * length + b)),
+                        'L.Load(channels, ChannelNumbers * k * stride),
+                        v
+                    )
+
+        'L.Store(slopes, b * stride, v)
+
+    let places = room.Places.Pointer
+    let mutable energy = 'L.Fill 0.0
+    let mutable bySmoothing = 'L.Fill 0.0
+
+    for k in 0 .. channelCount - 1 do
+        let row = NativePtr.add weights (k * length)
+        let mutable e0 = 'L.Fill 0.0
+        let mutable e1 = e0
+        let mutable b = 0
+
+        while b + 1 < length do
+            e0 <- 'L.MultiplyAdd('L.Fill(NativePtr.get row b), 'L.Load(scalars, b * stride), e0)
+            e1 <- 'L.MultiplyAdd('L.Fill(NativePtr.get row (b + 1)), 'L.Load(scalars, (b + 1) * stride), e1)
+            b <- b + 2
+
+        if b < length then
+            e0 <- 'L.MultiplyAdd('L.Fill(NativePtr.get row b), 'L.Load(scalars, b * stride), e0)
+
+        let e = 'L.Add(e0, e1)
+        let channel = NativePtr.add channels (ChannelNumbers * k * stride)
+        energy <- 'L.MultiplyAdd('L.Load(channel, 0), e, energy)
+        bySmoothing <- 'L.MultiplyAdd('L.Load(channel, 2 * stride), e, bySmoothing)
+        let byGap = 'L.Multiply('L.Load(channel, stride), e)
+
+        let gradient = NativePtr.add room.Shapes.Pointer (ShapeNumbers * (k / functions) * stride)
+
+        for i in 0..5 do
+            'L
+                .Store(
+                    sums,
+                    (i + 1) * stride,
+                    'L.MultiplyAdd(byGap, 'L.Load(gradient, i * stride), 'L.Load(sums, (i + 1) * stride))
+                )
+
+    let along = 'L.Multiply(bySmoothing, 'L.Load(places, 4 * stride))
+
+    for i in 0..2 do
+        'L
+            .Store(
+                sums,
+                (i + 1) * stride,
+                'L.MultiplyAdd(along, 'L.Load(places, i * stride), 'L.Load(sums, (i + 1) * stride))
+            )
+
+    'L.Store(sums, 0, 'L.Add(energy, 'L.Load(sums, 0)))
+    energy

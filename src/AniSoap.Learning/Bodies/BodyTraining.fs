@@ -1,0 +1,140 @@
+namespace AniSoap.Learning
+
+open System
+open System.Collections.Immutable
+open AniSoap
+
+/// Potentials of bodies made of sites, with pair spectra for frames that hold others.
+module internal BodyTraining =
+    /// The same, of frames less what bodies bring.
+    let private trainRest options threads (frames: PotentialTargets[]) =
+        attempt {
+            let frames = frames |> Seq.map Ok
+            let! survey = TrainingSurvey.ofFrames frames
+            let! weights = ContactTraining.rowWeights options survey frames
+            return! ContactTraining.run options survey weights threads frames
+        }
+
+    /// What is left of targets.
+    let private less (bodies: SitePotential) (targets: PotentialTargets) : Result<PotentialTargets, AniSoapError> =
+        attempt {
+            let! engine = SiteEnergy.Create(bodies.Model, 1)
+            let count = 3 * targets.Frame.Particles.Length
+            let forces, torques = Array.zeroCreate<float> count, Array.zeroCreate<float> count
+            let virial = Array.zeroCreate<float> 9
+            let! energy = engine.Evaluate(targets.Frame, Memory forces, Memory torques, Memory virial)
+
+            let rest (known: ImmutableArray<float>) (values: float[]) =
+                if known.IsDefaultOrEmpty then
+                    known
+                else
+                    ImmutableArray.CreateRange(Seq.map2 (-) known values)
+
+            return {
+                targets with
+                    Energy = targets.Energy |> Option.map (fun e -> e - energy)
+                    Forces = rest targets.Forces forces
+                    Torques = rest targets.Torques torques
+                    Virial =
+                        ImmutableArray.CreateRange(
+                            targets.Virial
+                            |> Seq.map (fun (struct (place, value)) ->
+                                struct (place, value - PotentialTargets.ofVirial place (fun i -> virial[i])))
+                        )
+            }
+        }
+
+    let collect (items: seq<Result<'a, AniSoapError>>) : Result<'a[], AniSoapError> =
+        let all = ResizeArray()
+        let mutable failure = None
+
+        for item in items do
+            match item with
+            | Ok one when failure.IsNone -> all.Add one
+            | Error error when failure.IsNone -> failure <- Some error
+            | _ -> ()
+
+        match failure with
+        | Some error -> Error error
+        | None -> Ok(all.ToArray())
+
+    /// Bodies out of frames, and pair spectra of what is left of frames with others.
+    let run (options: TrainingOptions) (survey: TrainingSurvey) weights threads (targets: PotentialTargets[]) =
+        let struct (fitCutoff, cutoff, reach) = SiteTraining.cutoffs options.Bodies survey targets
+
+        // Species that some frames hold alone.
+        let alone species = targets |> Array.filter (SiteTraining.isOf ((=) species))
+
+        /// A search, and whether it is worth it: without a doubt, or because pair spectra leave twice as much of the same.
+        let bodyOf species =
+            let mine = alone species
+
+            attempt {
+                let! frames = SiteFrames.ofTargets weights reach mine
+                let! found = SiteTraining.search options.Bodies survey threads fitCutoff species frames
+
+                match options.Bodies.Sites with
+                | SiteChoice.Auto when found.Validation > SiteTraining.Certain ->
+                    let! other = trainRest options threads mine
+                    let isWorthIt = found.Validation <= 0.5 * sqrt other.Fit.HeldOut
+                    return struct (found, isWorthIt)
+                | _ -> return struct (found, true)
+            }
+
+        /// What was found, with pair spectra for frames that hold others.
+        let joined (species: int[]) bodies heldOut trials =
+            let others =
+                targets
+                |> Array.filter (fun one -> not (SiteTraining.isOf (fun s -> Array.contains s species) one))
+
+            let fit: PotentialFit = {
+                Frames = targets.Length
+                Regularization = SiteTraining.Ridge
+                HeldOut = heldOut * heldOut
+            }
+
+            if others.Length = 0 then
+                Ok(Potential(None, Some bodies, fit, trials))
+            else
+                attempt {
+                    let! rest = others |> Seq.map (less bodies) |> collect
+                    let! contact = trainRest options threads rest
+                    return Potential(contact.Contact, Some bodies, { contact.Fit with Frames = targets.Length }, trials)
+                }
+
+        /// Bodies that are searched.
+        let searched () =
+            attempt {
+                let species = survey.Species |> Array.filter (fun one -> (alone one).Length > 0)
+
+                do!
+                    Refuse.unless (species.Length > 0) (fun () ->
+                        Refuse.because
+                            "sites"
+                            "of frames that all hold several species"
+                            "frames that hold one species alone, to find its body in")
+
+                let! all = species |> Seq.map bodyOf |> collect
+                let trials = all |> Seq.collect (fun (struct (found, _)) -> found.Trials) |> Seq.toList
+
+                let taken =
+                    all
+                    |> Array.choose (fun (struct (found, isWorthIt)) -> if isWorthIt then Some found else None)
+
+                if taken.Length = 0 then
+                    let! plain = ContactTraining.run options survey weights threads (targets |> Seq.map Ok)
+                    return Potential(plain.Contact, None, plain.Fit, trials)
+                else
+                    let! struct (solution, rows, unit) = SiteTraining.refine weights reach fitCutoff taken targets
+                    let species = taken |> Array.map _.Species
+                    let! bodies = SiteTraining.potentialOf unit cutoff species solution rows
+                    return! joined species bodies (taken |> Array.map _.Validation |> Array.max) trials
+            }
+
+        match options.Bodies.Sites with
+        | SiteChoice.Given bodies ->
+            attempt {
+                let! struct (potential, left) = SiteTraining.given options.Bodies survey weights bodies targets
+                return! joined (bodies |> Seq.map _.Species |> Seq.toArray) potential left []
+            }
+        | _ -> searched ()

@@ -1,0 +1,142 @@
+namespace AniSoap.Learning
+
+open System
+open AniSoap
+
+/// The part of a potential that is linear in pair spectra: which spectra, which ridge, which weights.
+module internal ContactTraining =
+    /// What rows count, by the options.
+    let rowWeights (options: TrainingOptions) (survey: TrainingSurvey) frames =
+        let energy =
+            options.EnergyWeight
+            |> Option.defaultValue (sqrt (max 1.0 (float survey.Numbers / 5.0)))
+
+        RowWeights.ofFrames
+            options.Robustness
+            [| energy; 1.0; options.TorqueWeight; options.VirialWeight |]
+            survey
+            frames
+
+    /// Time goes with the square of the number of columns, and the choice of the ridge with its cube.
+    [<Literal>]
+    let private MostColumns = 1500.0
+
+    /// The pair spectra that are tried where none are given, from few to many columns.
+    let private candidates (options: TrainingOptions) (survey: TrainingSurvey) : PairHypers list =
+        let d = survey.Thinnest
+
+        let cutoff =
+            match options.CutoffRadius with
+            | Some radius -> radius
+            | None ->
+
+                if survey.Reach > 0.0 then
+                    1.34 * survey.Reach
+                else
+                    4.0 / 3.0 * survey.Longest
+
+        let smoothing =
+            match options.SmoothingWidth with
+            | Some 0.0 -> Smoothing.Step
+            | Some width -> Smoothing.ShiftedCosine width
+            | None -> Smoothing.ShiftedCosine(0.1 * cutoff)
+
+        let small = { PairHypers.create d (1.2 * d) cutoff with Smoothing = smoothing }
+
+        let medium = { small with MaxAngular = 6; MaxRadial = 4; OwnMaxRadial = 2 }
+
+        let large = {
+            medium with
+                MaxAngular = 8
+                MaxRadial = 5
+                OwnMaxRadial = 3
+                NeighborMaxRadial = 3
+                OwnChannels =
+                    [ 3.0; 6.0; 12.0; 18.0 ]
+                    |> List.map (fun power -> ContactChannel.Power(power, d))
+        }
+
+        [ small; medium; large ]
+
+    let private fit
+        (options: TrainingOptions)
+        (survey: TrainingSurvey)
+        weights
+        threads
+        frames
+        (basis: PairBasis)
+        : Result<struct (Potential * (unit -> Result<Potential, AniSoapError>)), AniSoapError> =
+        attempt {
+            let folds = max 1 (min options.Folds survey.Frames)
+            let! sums = TrainingRows.accumulate threads folds survey.Numbers weights basis frames
+            let lambda, held = RidgeChoice.choose options sums
+            let all = TrainingRows.joined sums -1
+            let solution = LeastSquares.ridge lambda all
+            let fit: PotentialFit = { Frames = survey.Frames; Regularization = lambda; HeldOut = held }
+
+            let known uncertainty = Potential(Some(ContactPotential(basis, solution, uncertainty)), None, fit, [])
+
+            // For the potential that is taken alone.
+            let withCommittee () =
+                attempt {
+                    // σ² by the rows that count, less what the columns take.
+                    let counted =
+                        Array.map2 (fun count kind -> if kind > 0.0 then count else 0.0) survey.Counts weights.Kinds
+
+                    let freedom = max 1.0 (Array.sum counted - float basis.Length)
+                    let noise = sqrt (LeastSquares.squaredResidual solution all / freedom)
+                    let! found = CommitteeTraining.run options.Committee threads lambda noise basis sums all frames
+                    return known (Some found)
+                }
+
+            let plain = known None
+
+            return
+                struct (plain,
+                        (if options.Committee = 0 then
+                             (fun () -> Ok plain)
+                         else
+                             withCommittee))
+        }
+
+    /// The part that is linear in pair spectra, by itself.
+    let run
+        (options: TrainingOptions)
+        (survey: TrainingSurvey)
+        weights
+        threads
+        (frames: seq<Result<PotentialTargets, AniSoapError>>)
+        : Result<Potential, AniSoapError> =
+        attempt {
+            match options.Hypers with
+            | Some hypers ->
+                let! basis = PairBasis.create hypers survey.Species
+                let! struct (_, finish) = fit options survey weights threads frames basis
+                return! finish ()
+            | None ->
+                // More columns than the rows can say anything about, or than are worth waiting for.
+                let mostColumns = min MostColumns (0.35 * Array.sum survey.Counts)
+
+                let rec climb best (left: PairHypers list) =
+                    match left with
+                    | [] ->
+                        match best with
+                        | Some struct (_, finish) -> finish ()
+                        | None -> Refuse.because "hyperparameters" "none" "at least one candidate"
+                    | next :: rest ->
+                        match best, PairBasis.create next survey.Species with
+                        | Some struct (_, finish), Error _ -> finish ()
+                        | Some struct (_, finish), Ok basis when float basis.Length > mostColumns -> finish ()
+                        | None, Error error -> Error error
+                        | _, Ok basis ->
+                            fit options survey weights threads frames basis
+                            |> Result.bind (fun (struct (found: Potential, _) as next) ->
+                                match best with
+                                | Some struct (known: Potential, finish) when
+                                    not (found.Fit.HeldOut < known.Fit.HeldOut)
+                                    ->
+                                    finish ()
+                                | _ -> climb (Some next) rest)
+
+                return! climb None (candidates options survey)
+        }
