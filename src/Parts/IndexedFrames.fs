@@ -31,8 +31,10 @@ type internal CheckedStream(text: Stream, file: IndexedFile, first: int, stop: i
             - 1
 
         raise (
-            InvalidDataException
-                $"other bytes in frames {string file.Blocks[block].First} to {string last} than when the index was made"
+            InvalidDataException(
+                String.Concat("other bytes in frames ", string file.Blocks[block].First, " to ", string last)
+                + " than when the index was made"
+            )
         )
 
     override _.Read(target: Span<byte>) : int =

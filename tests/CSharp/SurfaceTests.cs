@@ -152,6 +152,7 @@ internal static class SurfaceTests
                 ("Engine", var name) => $"ProjectionEngine {name}",
                 ("NeighborTable" or "PairSpectrumRows" or "PairSpectrumValues", _) => "EngineExtensions Take",
                 ("CoarseGrainRun", "Learn") => "CoarseGrainExtensions AddAll",
+                ("IndexFile", _) => "IndexExtensions Save",
                 ("HypersModule", _) => "Hyperparameters Save",
                 ("FeatureFile", "append") => "TensorExtensions Append",
                 ("FeatureFile", "merge") => "TensorExtensions Merge",
