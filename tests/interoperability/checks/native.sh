@@ -82,6 +82,22 @@ COMPARE
         done
         ranks=()
         check "LAMMPS conserves the total energy, and atoms' energies add up" conserved
+
+        summed() {
+            learnt first.dump 0 >"$folder/log" &&
+                learnt second.dump 0 style='pair_style lj/cut 2.5' coefficients='0.1 1.0' >"$folder/log" &&
+                learnt sum.dump 0 style="pair_style hybrid/overlay anisoap $potential lj/cut 2.5" coefficients=anisoap more='pair_coeff * * lj/cut 0.1 1.0' >"$folder/log" ||
+                { tail -5 "$folder/log"; return 1; }
+            "$python" "$here/python/lammps_sum.py" "$folder/first.dump" "$folder/second.dump" "$folder/sum.dump"
+        }
+        check 'hybrid/overlay adds it to another pair style' summed
+
+        part() {
+            lmp -in "$here/lammps/restart.in" -var plugin "$folder/anisoapplugin.so" -var potential "$potential" -var data "$folder/frame.data" \
+                -var restart "$folder/restart" -var part "$1" -var dump "$folder/$1.dump" -log none -nocite >"$folder/log" || { tail -5 "$folder/log"; return 1; }
+        }
+        continued() { part first && part second && cmp "$folder/first.dump" "$folder/second.dump"; }
+        check 'a restart goes on as the run in one piece, to the last bit' continued
         check 'newton off is refused in one line' refused 'pair_style anisoap: needs newton on' learnt no.dump 0 newton=off
         check 'a file that is no potential is refused in one line' refused 'pair_style anisoap:' learnt no.dump 0 style="pair_style anisoap $folder/frame.data"
         check 'coefficients are refused in one line' refused "takes 'pair_coeff * *' and nothing else" learnt no.dump 0 coefficients=1.0
