@@ -69,6 +69,16 @@ COMPARE
         # The energy's rows of a log: step, pe, sum of the atoms', total.
         rows() { awk '$1 == "Step" { on = 1; next } $1 == "Loop" { on = 0 } on && NF > 3'; }
 
+        # Rods and discs in a triclinic box.
+        mixture() {
+            local other="$here/lammps/mixture-potential.json"
+            unpack lammps
+            anisoap convert "$folder/lammps/states/mixture.dump" --frames 0 -o "$folder/mixture.data" --quiet
+            anisoap predict "$folder/mixture.data" --model "$other" -o "$folder/mixture.extxyz" --quiet
+            learnt mixture.dump 0 data="$folder/mixture.data" style="pair_style anisoap $other" bodies=1:400 >"$folder/log" || { tail -5 "$folder/log"; return 1; }
+            "$python" "$here/python/lammps_forces.py" "$folder/mixture.dump" "$folder/mixture.extxyz"
+        }
+
         conserved() {
             learnt energy.dump 300 | rows >"$folder/rows" || return 1
             awk '{ if (($2 - $3)^2 > (1e-12 * $2)^2) { print "atoms sum to", $3, "not", $2; exit 1 } }
@@ -81,6 +91,7 @@ COMPARE
             check "LAMMPS has the forces, torques and energy of the program on $count ranks" forces
         done
         ranks=()
+        check 'two species in a triclinic box too' mixture
         check "LAMMPS conserves the total energy, and atoms' energies add up" conserved
 
         summed() {
