@@ -125,16 +125,16 @@ module internal BodyTraining =
                     let! plain = ContactTraining.run options survey weights threads (targets |> Seq.map Ok)
                     return Potential(plain.Contact, None, plain.Fit, trials)
                 else
-                    let! struct (solution, rows, unit) = SiteTraining.refine weights reach fitCutoff taken targets
+                    let! struct (solution, rows, unit) = SiteRefinement.run weights reach fitCutoff taken targets
                     let species = taken |> Array.map _.Species
-                    let! bodies = SiteTraining.potentialOf unit cutoff species solution rows
+                    let! bodies = FoundPotential.create unit cutoff species solution rows
                     return! joined species bodies (taken |> Array.map _.Validation |> Array.max) trials
             }
 
         match options.Bodies.Sites with
         | SiteChoice.Given bodies ->
             attempt {
-                let! struct (potential, left) = SiteTraining.given options.Bodies survey weights bodies targets
+                let! struct (potential, left) = KnownBodies.fit options.Bodies survey weights bodies targets
                 return! joined (bodies |> Seq.map _.Species |> Seq.toArray) potential left []
             }
         | _ -> searched ()
