@@ -153,12 +153,9 @@ module internal Hdf5Reading =
                         match child group "components" with
                         | None -> Ok []
                         | Some components ->
-                            (Ok [], [ 0 .. shape.Length - 3 ])
-                            ||> List.fold (fun known j ->
-                                known
-                                |> Result.bind (fun known ->
-                                    labels stream components (string j) |> Result.map (fun axis -> axis :: known)))
-                            |> Result.map List.rev
+                            [ 0 .. shape.Length - 3 ]
+                            |> Result.traverse (fun j -> labels stream components (string j))
+                            |> Result.map List.ofArray
 
                     axes
                     |> Result.bind (fun axes ->
@@ -180,17 +177,15 @@ module internal Hdf5Reading =
             match child group "gradients" with
             | None -> Ok made
             | Some gradients ->
-                (Ok made, gradients.Object.Links)
-                ||> List.fold (fun known (name, found) ->
-                    known
-                    |> Result.bind (fun known ->
-                        if found.Data.IsSome then
-                            refuse $"{at gradients name} that is no group" "a group"
-                        else
-                            let gradient = { Name = at gradients name; Object = found }
+                (made, gradients.Object.Links)
+                ||> Result.fold (fun known (name, found) ->
+                    if found.Data.IsSome then
+                        refuse $"{at gradients name} that is no group" "a group"
+                    else
+                        let gradient = { Name = at gradients name; Object = found }
 
-                            block stream types (Some known.Properties) (depth + 1) gradient
-                            |> Result.bind (fun gradient -> TensorBlock.withGradient name gradient known))))
+                        block stream types (Some known.Properties) (depth + 1) gradient
+                        |> Result.bind (fun gradient -> TensorBlock.withGradient name gradient known)))
 
     let metadata (root: Hdf5Object) : Result<Map<string, string>, AniSoapError> =
         texts root "metadata"
@@ -214,22 +209,19 @@ module internal Hdf5Reading =
                     |> Result.bind (fun keys ->
                         let blocks = child file "blocks"
 
-                        (Ok [], [ 0 .. keys.Count - 1 ])
-                        ||> List.fold (fun known i ->
-                            known
-                            |> Result.bind (fun known ->
-                                match blocks |> Option.bind (fun blocks -> child blocks (string i)) with
-                                | Some group ->
-                                    block stream types None 0 group |> Result.map (fun block -> block :: known)
-                                | None ->
-                                    Error(
-                                        Missing(
-                                            $"group blocks/{string i}",
-                                            $"there are {string keys.Count} keys",
-                                            Place.Unknown
-                                        )
-                                    )))
-                        |> Result.bind (List.rev >> TensorMap.create keys)
+                        [ 0 .. keys.Count - 1 ]
+                        |> Result.traverse (fun i ->
+                            match blocks |> Option.bind (fun blocks -> child blocks (string i)) with
+                            | Some group -> block stream types None 0 group
+                            | None ->
+                                Error(
+                                    Missing(
+                                        $"group blocks/{string i}",
+                                        $"there are {string keys.Count} keys",
+                                        Place.Unknown
+                                    )
+                                ))
+                        |> Result.bind (TensorMap.create keys)
                         |> Result.map (TensorMap.withInfo metadata >> FeatureContent.Blocks))
                 | None -> block stream types None 0 file |> Result.map FeatureContent.Table
 

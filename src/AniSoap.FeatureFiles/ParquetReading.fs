@@ -81,8 +81,7 @@ module internal ParquetReading =
                 start <- start + int group.Rows)
 
     let private each (items: int[]) (action: int -> int -> Result<unit, AniSoapError>) =
-        (Ok(), Seq.indexed items)
-        ||> Seq.fold (fun known (place, item) -> known |> Result.bind (fun () -> action place item))
+        Seq.indexed items |> Result.check (fun (place, item) -> action place item)
 
     let private isWhole (value: float) = value = Math.Floor value && value >= -2147483648.0 && value <= 2147483647.0
 

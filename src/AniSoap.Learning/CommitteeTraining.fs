@@ -2,7 +2,6 @@ namespace AniSoap.Learning
 
 open System
 open System.Collections.Immutable
-open System.Threading.Tasks
 open AniSoap
 
 /// Committees out of the factors that a fit has anyway: every member is fitted to half of the folds.
@@ -83,74 +82,36 @@ module internal CommitteeTraining =
                 |])
 
             let! committees =
-                Array.init threads (fun _ -> Committee.Create(basis, weights, 1))
-                |> Array.fold
-                    (fun known next -> known |> Result.bind (fun list -> next |> Result.map (fun one -> one :: list)))
-                    (Ok [])
+                seq { 1..threads }
+                |> Result.traverse (fun _ -> Committee.Create(basis, weights, 1))
 
-            let committees = committees |> List.rev |> List.toArray
             let spectra = Array.init threads (fun _ -> PairSpectrumValues basis)
 
             let energyRatios, forceRatios, torqueRatios =
                 ResizeArray<float>(), ResizeArray<float>(), ResizeArray<float>()
 
-            let batch = Array.zeroCreate<PotentialTargets> threads
-            let results = Array.create threads (Ok struct (Unchecked.defaultof<PotentialSpread>, 0.0))
-            let mutable largest = 0.0
-            let mutable filled = 0
-            let mutable start = 0
+            let largest = ref 0.0
 
-            let flush () =
-                Parallel.For(
-                    0,
-                    filled,
-                    ParallelOptions(MaxDegreeOfParallelism = threads),
-                    fun k ->
-                        let targets = batch[k]
-                        let particles = float (max 1 targets.Frame.Particles.Length)
+            let compute slot number (targets: PotentialTargets) =
+                attempt {
+                    let particles = float (max 1 targets.Frame.Particles.Length)
+                    let! found = committees[slot].Evaluate(targets.Frame, unseenBy[number % sums.Length])
+                    do! spectra[slot].Compute targets.Frame
+                    let leverage = PotentialUncertainty.LeverageOf(columnScales, triangle, spectra[slot].Values)
+                    return struct (found, leverage / (particles * particles))
+                }
 
-                        results[k] <-
-                            attempt {
-                                let! found = committees[k].Evaluate(targets.Frame, unseenBy[(start + k) % sums.Length])
+            let take _ _ (targets: PotentialTargets) (struct (found: PotentialSpread, leverage)) =
+                largest.Value <- max largest.Value leverage
+                addVectors forceRatios found.Forces found.ForceSpreads targets.Forces
+                addVectors torqueRatios found.Torques found.TorqueSpreads targets.Torques
 
-                                do! spectra[k].Compute targets.Frame
+                match targets.Energy with
+                | Some energy when energyRatios.Count < MostRatios && found.EnergySpread > 0.0 ->
+                    energyRatios.Add(abs (found.Energy - energy) / found.EnergySpread)
+                | _ -> ()
 
-                                return
-                                    struct (found,
-                                            PotentialUncertainty.LeverageOf(columnScales, triangle, spectra[k].Values)
-                                            / (particles * particles))
-                            }
-                )
-                |> ignore
-
-                let mutable failure = Ok()
-
-                for k in 0 .. filled - 1 do
-                    match failure, results[k] with
-                    | Ok(), Ok(struct (found, leverage)) ->
-                        let targets = batch[k]
-                        largest <- max largest leverage
-                        addVectors forceRatios found.Forces found.ForceSpreads targets.Forces
-                        addVectors torqueRatios found.Torques found.TorqueSpreads targets.Torques
-
-                        match targets.Energy with
-                        | Some energy when energyRatios.Count < MostRatios && found.EnergySpread > 0.0 ->
-                            energyRatios.Add(abs (found.Energy - energy) / found.EnergySpread)
-                        | _ -> ()
-                    | Ok(), Error error ->
-                        failure <- Error(AniSoapError.at { Place.Unknown with Frame = Some(start + k) } error)
-                    | _ -> ()
-
-                start <- start + filled
-                filled <- 0
-                failure
-
-            do!
-                TrainingSurvey.forEach frames (fun _ targets ->
-                    batch[filled] <- targets
-                    filled <- filled + 1
-                    if filled = threads then flush () else Ok())
-                |> Result.bind flush
+            do! FrameBatches.run threads threads frames compute take
 
             return
                 PotentialUncertainty(
@@ -161,7 +122,7 @@ module internal CommitteeTraining =
                         Torques = quantile torqueRatios
                     },
                     noise,
-                    largest,
+                    largest.Value,
                     columnScales,
                     triangle
                 )

@@ -89,9 +89,9 @@ type PotentialEngine internal (contact: PairEnergy option, sites: SiteEnergy opt
             Refuse.count "species" frame.Particles.Species[stray] "one that the potential was trained on"
             |> Result.mapError (AniSoapError.at { Place.Unknown with Particle = Some stray })
 
-    /// Pair spectra of the particles that they know, added to what bodies bring.
+    /// Pair spectra of the particles that they know, added to what bodies bring; `evaluate` is given these particles alone, and which they are.
     let addContact
-        (one: PairEnergy)
+        (evaluate: Frame -> int[] -> Memory<float> -> Memory<float> -> Memory<float> -> Result<float, AniSoapError>)
         (frame: Frame)
         (forcesInto: Memory<float>)
         (torquesInto: Memory<float>)
@@ -111,13 +111,7 @@ type PotentialEngine internal (contact: PairEnergy option, sites: SiteEnergy opt
             if kept.Length = 0 then
                 Ok energy
             else
-                one.Evaluate(
-                    (if isWhole then frame else part),
-                    Memory forces,
-                    Memory torques,
-                    Memory virial,
-                    neighbors
-                )
+                evaluate (if isWhole then frame else part) kept (Memory forces) (Memory torques) (Memory virial)
                 |> Result.map (fun more ->
                     let f = forcesInto.Span
                     let t = torquesInto.Span
@@ -151,7 +145,9 @@ type PotentialEngine internal (contact: PairEnergy option, sites: SiteEnergy opt
             |> Result.bind (fun () -> bodies.Evaluate(frame, forces, torques, virial, neighbors))
             |> Result.bind (fun energy ->
                 match contact with
-                | Some one -> addContact one frame forces torques virial neighbors energy
+                | Some one ->
+                    let evaluate part _ f t v = one.Evaluate(part, f, t, v, neighbors)
+                    addContact evaluate frame forces torques virial neighbors energy
                 | None -> Ok energy)
         | None, None -> Ok 0.0
 
@@ -189,23 +185,13 @@ type PotentialEngine internal (contact: PairEnergy option, sites: SiteEnergy opt
             known frame
             |> Result.bind (fun () -> bodies.EvaluateAt(frame, positions, orientations, forces, torques, virial))
             |> Result.bind (fun energy ->
-                frame.Particles
-                |> Seq.mapi (fun i particle ->
-                    Ellipsoid.create
-                        particle.Species
-                        (Vector3.create positions[3 * i] positions[3 * i + 1] positions[3 * i + 2])
-                        (Quaternion.create
-                            orientations[4 * i]
-                            orientations[4 * i + 1]
-                            orientations[4 * i + 2]
-                            orientations[4 * i + 3])
-                        particle.SemiAxes)
-                |> Seq.fold
-                    (fun known one -> known |> Result.bind (fun known -> one |> Result.map (fun one -> one :: known)))
-                    (Ok [])
-                |> Result.bind (fun moved ->
-                    let frame = { frame with Particles = ParticleArray.ofSeq (List.rev moved) }
-                    addContact one frame forces torques virial null energy))
+                let evaluate part (kept: int[]) f t v =
+                    let of' width (numbers: float[]) =
+                        kept |> Array.collect (fun i -> Array.sub numbers (width * i) width)
+
+                    one.EvaluateAt(part, of' 3 positions, of' 4 orientations, f, t, v)
+
+                addContact evaluate frame forces torques virial null energy)
         | None, None -> Ok 0.0
 
 /// A potential of ellipsoids: an energy that is linear in pair spectra, or that of bodies made of sites, or the sum of both, with the forces, torques and virial that follow from it. Immutable.

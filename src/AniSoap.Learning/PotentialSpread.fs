@@ -55,18 +55,9 @@ type internal Committee(engines: PairEnergy[]) =
             sqrt (sum / float (max 1 (members.Length - 1))))
 
     static member Create(basis: PairBasis, members: float[][], threads: int) : Result<Committee, AniSoapError> =
-        let engines =
-            members
-            |> Array.map (fun weights -> PairEnergy.Create(basis, ReadOnlyMemory weights, threads))
-
-        match
-            engines
-            |> Array.tryPick (function
-                | Error error -> Some error
-                | Ok _ -> None)
-        with
-        | Some error -> Error error
-        | None -> Ok(Committee(engines |> Array.map (Result.defaultWith (fun _ -> invalidOp "no engine"))))
+        members
+        |> Result.traverse (fun weights -> PairEnergy.Create(basis, ReadOnlyMemory weights, threads))
+        |> Result.map Committee
 
     /// What the members of these numbers say, without calibration.
     member _.Evaluate(frame: Frame, members: int[]) : Result<PotentialSpread, AniSoapError> =
@@ -77,14 +68,10 @@ type internal Committee(engines: PairEnergy[]) =
                 forces[k] <- Array.zeroCreate size
                 torques[k] <- Array.zeroCreate size
 
-        let one known k =
-            known
-            |> Result.bind (fun () ->
-                engines[k].Evaluate(frame, Memory forces[k], Memory torques[k], Memory virial)
-                |> Result.map (fun energy -> energies[k] <- energy))
-
-        (Ok(), members)
-        ||> Array.fold one
+        members
+        |> Result.check (fun k ->
+            engines[k].Evaluate(frame, Memory forces[k], Memory torques[k], Memory virial)
+            |> Result.map (fun energy -> energies[k] <- energy))
         |> Result.map (fun () ->
             let meanForces, meanTorques = Array.zeroCreate<float> size, Array.zeroCreate<float> size
             moments members forces meanForces

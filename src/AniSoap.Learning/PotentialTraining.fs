@@ -69,6 +69,6 @@ module PotentialTraining =
             match options.Bodies.Sites with
             | SiteChoice.None -> return! ContactTraining.run options survey weights threads frames
             | _ ->
-                let! targets = BodyTraining.collect frames
+                let! targets = frames |> Result.traverse id
                 return! BodyTraining.run options survey weights threads targets
         }

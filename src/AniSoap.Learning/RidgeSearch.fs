@@ -106,8 +106,8 @@ module RidgeSearch =
                 return fill system held heldX
             }
 
-        (Ok(), seq { 0 .. count - 1 })
-        ||> Seq.fold (fun known number -> known |> Result.bind (fun () -> part number))
+        seq { 0 .. count - 1 }
+        |> Result.check part
         |> Result.map (fun () -> predictions |> Array.map (Matrix.ofOwned x.Rows y.Columns))
 
     /// Weighted root-mean-square errors of every target; infinite where a prediction is missing.

@@ -23,34 +23,9 @@ type SpreadErrors = {
 
 /// Comparing spreads with errors.
 module SpreadErrors =
-    /// Ranks from 1; equal numbers have the mean of theirs.
-    let private ranks (values: float[]) =
-        let order = Array.init values.Length id
-        Array.sortInPlaceBy (fun i -> values[i]) order
-        let result = Array.zeroCreate<float> values.Length
-        let mutable from = 0
-
-        while from < order.Length do
-            let mutable upTo = from + 1
-
-            while upTo < order.Length && values[order[upTo]] = values[order[from]] do
-                upTo <- upTo + 1
-
-            for k in from .. upTo - 1 do
-                result[order[k]] <- 0.5 * float (from + upTo + 1)
-
-            from <- upTo
-
-        result
-
-    /// The correlation of ranks; NaN of fewer than two numbers, or of equal ones.
+    /// The correlation of ranks, equal numbers sharing theirs; NaN of fewer than two numbers, or of equal ones.
     let internal rankCorrelation (first: float[]) (second: float[]) : float =
-        let mean = 0.5 * float (first.Length + 1)
-        let x, y = ranks first |> Array.map (fun r -> r - mean), ranks second |> Array.map (fun r -> r - mean)
-        let product = Array.map2 (*) x y |> Array.sum
-
-        product
-        / sqrt ((x |> Array.sumBy (fun r -> r * r)) * (y |> Array.sumBy (fun r -> r * r)))
+        MathNet.Numerics.Statistics.Correlation.Spearman(first, second)
 
     let private worstFound (errors: float[]) (spreads: float[]) =
         let take share (values: float[]) =

@@ -1,7 +1,6 @@
 namespace AniSoap.Learning
 
 open System
-open System.Threading.Tasks
 open AniSoap
 
 /// Rows of least squares out of frames: energies, forces, torques and virials as sums of columns of pair spectra, of which R alone is kept.
@@ -63,49 +62,16 @@ module internal TrainingRows =
     let accumulate threads folds particles weights (basis: PairBasis) frames : Result<TriangularRows[], AniSoapError> =
         let sums = Array.init folds (fun _ -> TriangularRows(basis.Length + 1))
 
-        let batch =
-            Array.init (if particles > 64 then threads else 16 * threads) (fun _ ->
-                struct (PairSpectrumRows basis, Unchecked.defaultof<PotentialTargets>))
-
-        let results = Array.create batch.Length (Ok())
+        let slots = if particles > 64 then threads else 16 * threads
+        let rows = Array.init slots (fun _ -> PairSpectrumRows basis)
         let row = Array.zeroCreate (basis.Length + 1)
-        let mutable filled = 0
-        let mutable start = 0
 
-        let flush () =
-            let count = filled
-
-            Parallel.For(
-                0,
-                count,
-                ParallelOptions(MaxDegreeOfParallelism = threads),
-                fun k ->
-                    let struct (rows, targets) = batch[k]
-                    results[k] <- rows.Compute targets.Frame
-            )
-            |> ignore
-
-            let mutable failure = Ok()
-
-            for k in 0 .. count - 1 do
-                match failure, results[k] with
-                | Ok(), Ok() ->
-                    let struct (rows, targets) = batch[k]
-                    addFrame weights targets rows row sums[(start + k) % folds]
-                | Ok(), Error error ->
-                    failure <- Error(AniSoapError.at { Place.Unknown with Frame = Some(start + k) } error)
-                | _ -> ()
-
-            start <- start + count
-            filled <- 0
-            failure
-
-        TrainingSurvey.forEach frames (fun _ targets ->
-            let struct (rows, _) = batch[filled]
-            batch[filled] <- struct (rows, targets)
-            filled <- filled + 1
-            if filled = batch.Length then flush () else Ok())
-        |> Result.bind flush
+        FrameBatches.run
+            slots
+            threads
+            frames
+            (fun slot _ targets -> rows[slot].Compute targets.Frame)
+            (fun slot number targets () -> addFrame weights targets rows[slot] row sums[number % folds])
         |> Result.map (fun () -> sums)
 
     let joined (sums: TriangularRows[]) skip =

@@ -95,15 +95,10 @@ module GroupsFile =
             | JsonValueKind.Object ->
                 match document.RootElement.TryGetProperty "groups" with
                 | true, groups when groups.ValueKind = JsonValueKind.Array && groups.GetArrayLength() > 0 ->
-                    let folder found (index, entry) =
-                        match found with
-                        | Error _ -> found
-                        | Ok all -> definition path index entry |> Result.map (fun next -> next :: all)
-
                     groups.EnumerateArray()
                     |> Seq.indexed
-                    |> Seq.fold folder (Ok [])
-                    |> Result.map List.rev
+                    |> Result.traverse (fun (index, entry) -> definition path index entry)
+                    |> Result.map List.ofArray
                 | _ -> refuse path "no groups" """{"groups":[{"name":"ring","elements":"C6H6"}, …]}"""
             | _ -> refuse path "no object" """{"groups":[{"name":"ring","elements":"C6H6"}, …]}"""
         with :? JsonException as failure ->

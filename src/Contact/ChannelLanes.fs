@@ -1,4 +1,5 @@
-/// Contact channels of a block of neighbours, one a lane: what `PairChannels` computes pair by pair, for kernels that need but the energy's way back.
+/// Contact channels of a block of neighbours, one a lane: what the scalars of their densities are multiplied by, w_k = φ_k(h) f(r) of own × neighbour and (φ_k f)² of neighbour × same
+/// neighbour, φ of `ContactChannel`, channels of the centre's own density first.
 ///
 ///     h = |r| (1 − √(2/u)),   x = (A + B)⁻¹ r,   u = r·x      (`ContactGapKernel`, symbols as there)
 ///     w_k = φ_k(h) f(|r|)    or its square
@@ -10,6 +11,7 @@ module internal AniSoap.Numerics.ChannelLanes
 #nowarn "9"
 
 open System
+open System.Runtime.Intrinsics
 open Microsoft.FSharp.NativeInterop
 open AniSoap
 
@@ -202,6 +204,41 @@ let fill<'L, 'V when 'L :> ILanes<'V>> (frame: PairFrame) (core: Workspace) cent
                 below
                 f
                 (target (layout.OwnChannels + shape * neighbors + k))
+
+/// The same with the widest vectors that lanes fill.
+let fillWidest (frame: PairFrame) (core: Workspace) center (room: Room) first count =
+    if room.Stride = 8 then
+        fill<Lanes512, Vector512<float>> frame core center room first count
+    else
+        fill<Lanes256, Vector256<float>> frame core center room first count
+
+/// Numbers of a channel that `takeLane` gives: w, ∂w/∂r (three), ∂w/∂ω of the centre (three).
+[<Literal>]
+let DerivativeNumbers = 7
+
+/// The channels of one lane with their derivatives, in the unit of the input.
+let takeLane (room: Room) lane (values: float[]) =
+    FullOptimization.ask ()
+    let layout = room.Basis.Layout
+    let stride = room.Stride
+    let inline place i = NativePtr.get room.Places.Pointer (i * stride + lane)
+
+    for k in 0 .. room.Count - 1 do
+        let shape =
+            if k < layout.OwnChannels then
+                k / layout.OwnFunctions.Length
+            else
+                (k - layout.OwnChannels) / layout.NeighborFunctions.Length
+
+        let inline channel i = NativePtr.get room.Channels.Pointer ((ChannelNumbers * k + i) * stride + lane)
+        let inline gradient i = NativePtr.get room.Shapes.Pointer ((ShapeNumbers * shape + i) * stride + lane)
+        let byGap, along = channel 1, channel 2 * place 4
+        let at = DerivativeNumbers * k
+        values[at] <- channel 0
+
+        for axis in 0..2 do
+            values[at + 1 + axis] <- byGap * gradient axis + along * place axis
+            values[at + 4 + axis] <- byGap * gradient (3 + axis)
 
 /// e_k and v of one family of channels from its scalars; adds E to the results, and gives Σ φ_k e_k. What the gaps and the smoothing change by (Σ_k e_k ∂φ_k/∂h by
 /// contact shape, Σ_k e_k ∂φ_k/∂f) goes on into `byGap` and the result.

@@ -8,30 +8,9 @@ open AniSoap.Numerics
 /// frame. The same bits for any number of threads.
 [<Sealed>]
 type PairEnergy private (basis: PairBasis, weights: AlignedBuffer, threads: int) =
-    // Pieces of the centres whose sums are added in their order, whatever the threads.
-    static let pieces = 16
-    static let isStray = Predicate<float>(fun number -> not (Double.IsFinite number))
-
-    static let checkLength name actual expected =
-        if actual = expected then
-            Ok()
-        else
-            AniSoapError.invalid ("length of " + name) actual (string expected) |> Error
-
-    /// So many finite numbers a particle.
-    static let checkNumbers name width count (numbers: float[]) =
-        checkLength ("the " + name) numbers.Length (width * count)
-        |> Result.bind (fun () ->
-            match Array.FindIndex(numbers, isStray) with
-            | -1 -> Ok()
-            | stray ->
-                AniSoapError.invalid name numbers[stray] "finite numbers"
-                |> AniSoapError.at { Place.Unknown with Particle = Some(stray / width) }
-                |> Error)
-
     let frame = PairFrame basis
     let workspaces = Array.init threads (fun _ -> ScalarLanes.Workspace basis)
-    let sums = Array.init pieces (fun _ -> Array.empty<float>)
+    let sums = EnergySums()
 
     // Where centres' energies go in the call that is under way, empty where nobody wants them.
     let mutable energies = Memory<float>.Empty
@@ -40,36 +19,11 @@ type PairEnergy private (basis: PairBasis, weights: AlignedBuffer, threads: int)
         Action<ScalarLanes.Workspace, int>(fun workspace piece ->
             let count = frame.Search.Count
 
-            for place in piece * count / pieces .. (piece + 1) * count / pieces - 1 do
+            for place in EnergySums.First(piece, count) .. EnergySums.First(piece + 1, count) - 1 do
                 let energy = PairPull.addCenter frame workspace weights place sums[piece]
 
                 if not energies.IsEmpty then
                     energies.Span[place] <- energy)
-
-    /// The energy of a frame that was checked.
-    let run (given: Frame) (forces: Memory<float>) (torques: Memory<float>) (virial: Memory<float>) =
-        let count = given.Particles.Length
-        let size = 6 * count + 10
-
-        for piece in 0 .. pieces - 1 do
-            if sums[piece].Length <> size then
-                sums[piece] <- Array.zeroCreate size
-            else
-                Array.Clear sums[piece]
-
-        Schedule.forEach workspaces pieces compute
-        let total = sums[0]
-
-        for piece in 1 .. pieces - 1 do
-            for i in 0 .. size - 1 do
-                total[i] <- total[i] + sums[piece][i]
-
-        for i in 0 .. count - 1 do
-            total.AsSpan(6 * i, 3).CopyTo(forces.Span.Slice(3 * i))
-            total.AsSpan(6 * i + 3, 3).CopyTo(torques.Span.Slice(3 * i))
-
-        total.AsSpan(6 * count, 9).CopyTo virial.Span
-        PairFrame.CheckStray frame.Stray |> Result.map (fun () -> total[size - 1])
 
     /// Energies of these weights, one for every column of `PairBasis.properties`, on so many threads (0: as many as there are processors).
     static member Create
@@ -116,9 +70,7 @@ type PairEnergy private (basis: PairBasis, weights: AlignedBuffer, threads: int)
         ) : Result<float, AniSoapError> =
         let count = given.Particles.Length
 
-        checkLength "the forces" forces.Length (3 * count)
-        |> Result.bind (fun () -> checkLength "the torques" torques.Length (3 * count))
-        |> Result.bind (fun () -> checkLength "the virial" virial.Length 9)
+        EnergyRoom.check count forces torques virial
         |> Result.bind (fun () -> FrameCheck.run basis.Projection given)
         |> Result.bind (fun () -> frame.CheckSize count)
         |> Result.bind (fun () ->
@@ -127,12 +79,14 @@ type PairEnergy private (basis: PairBasis, weights: AlignedBuffer, threads: int)
             if centers.IsEmpty then
                 Ok()
             else
-                checkLength "the centres' energies" centers.Length frame.Search.Count)
+                EnergyRoom.checkLength "the centres' energies" centers.Length frame.Search.Count)
         |> Result.bind (fun () ->
             energies <- centers
-            let result = run given forces torques virial
+            sums.Clear count
+            Schedule.forEach workspaces EnergySums.Pieces compute
             energies <- Memory.Empty
-            result)
+            let energy = sums.Total(forces, torques, virial)
+            PairFrame.CheckStray frame.Stray |> Result.map (fun () -> energy))
 
     /// The energy of the frame's particles at other places, without a copy of them: `positions` are x, y, z, `orientations` unit quaternions w, x, y, z of one
     /// particle after another. The rest as in `Evaluate`; for simulations, where nothing but these numbers changes. Refuses numbers that are not finite.
@@ -145,13 +99,5 @@ type PairEnergy private (basis: PairBasis, weights: AlignedBuffer, threads: int)
             torques: Memory<float>,
             virial: Memory<float>
         ) : Result<float, AniSoapError> =
-        let particles = given.Particles
-        let count = particles.Length
-
-        checkNumbers "positions" 3 count positions
-        |> Result.bind (fun () -> checkNumbers "orientations" 4 count orientations)
-        |> Result.bind (fun () ->
-            let moved =
-                ParticleArray(particles.SpeciesArray, positions, orientations, particles.SemiAxesArray, count)
-
-            engine.Evaluate({ given with Particles = moved }, forces, torques, virial))
+        EnergyRoom.moved given positions orientations
+        |> Result.bind (fun moved -> engine.Evaluate(moved, forces, torques, virial))

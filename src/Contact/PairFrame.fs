@@ -170,19 +170,6 @@ type internal PairFrame(basis: PairBasis) =
     /// The squared contact shapes, by particle, by shape: xx, xy, xz, yy, yz, zz.
     member _.Contacts = contacts
 
-    /// The squared contact shape of a particle.
-    member _.Contact(particle: int, shape: int) : SymmetricMatrix3 =
-        let at = 6 * (layout.Shapes * particle + shape)
-
-        {
-            XX = contacts[at]
-            XY = contacts[at + 1]
-            XZ = contacts[at + 2]
-            YY = contacts[at + 3]
-            YZ = contacts[at + 4]
-            ZZ = contacts[at + 5]
-        }
-
     /// A place whose neighbours from outside are no particles of the frame; −1 as long as all are well.
     member _.Stray = if obj.ReferenceEquals(search, list) then list.Stray else -1
 

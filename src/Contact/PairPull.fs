@@ -20,31 +20,6 @@ open System.Runtime.Intrinsics
 open Microsoft.FSharp.NativeInterop
 open AniSoap
 
-/// T and s of the lanes whose parameters `fillLanes` wrote, by lengths in the unit of the input.
-let private fillChain (frame: PairFrame) (work: ScalarLanes.Workspace) first count =
-    FullOptimization.ask ()
-    let core = work.Pairs.Work
-    let numbers = frame.Gaussians.Numbers
-    let unit = work.Basis.Single.Unit.FromUser
-    let exponentScale = PairGaussian.exponentScale work.Basis.Single.InUnit
-    let chain = work.Chain.Pointer
-    let parameters = core.Parameters.Pointer
-    let stride = work.Pairs.Stride
-
-    for lane in 0 .. count - 1 do
-        let at = FrameGaussians.Stride * core.Neighbors.Second[core.Order[first + lane]]
-
-        for i in 0..5 do
-            NativePtr.set chain (i * stride + lane) (unit * numbers[at + i])
-
-        for i in 0..2 do
-            let mean = NativePtr.get parameters ((MomentRecursion.Parameter.CX + i) * core.Lanes + lane)
-            NativePtr.set chain ((6 + i) * stride + lane) (-unit * exponentScale * mean)
-
-    for lane in count .. stride - 1 do
-        for i in 0..8 do
-            NativePtr.set chain (i * stride + lane) 0.0
-
 /// g of own × neighbour, set (l odd: zeros), and q·(turned d), added to the results.
 let private pullOwn<'L, 'V when 'L :> ILanes<'V>> (work: ScalarLanes.Workspace) (center: nativeptr<float>) ownLength =
     FullOptimization.ask ()
@@ -216,7 +191,7 @@ let private block<'L, 'V when 'L :> ILanes<'V>>
     let channels = work.Channels
     let stride = 'L.Count
     ScalarLanes.compute<'L, 'V> frame work center first count
-    fillChain frame work first count
+    PairBlock.fillChain frame work.Basis.Single work.Pairs first count work.Chain.Pointer
     work.Sums.Span.Clear()
     use own = fixed &frame.Own[4 * frame.OwnLength * center]
     let mutable along = 'L.Fill 0.0
@@ -254,34 +229,6 @@ let private block<'L, 'V when 'L :> ILanes<'V>>
 
     pullPlace<'L, 'V> work along
 
-/// What one lane brings to the sums of addCenter, r in the unit of the input.
-let inline private take (sums: float[]) center neighbor x y z dx dy dz tx ty tz =
-    let i, j = 6 * center, 6 * neighbor
-    let last = sums.Length - 10
-    let inline add at value = sums[at] <- sums[at] + value
-    add i dx
-    add (i + 1) dy
-    add (i + 2) dz
-    add (i + 3) -tx
-    add (i + 4) -ty
-    add (i + 5) -tz
-    add j -dx
-    add (j + 1) -dy
-    add (j + 2) -dz
-    // By ω of the neighbour: −∂/∂ω of the centre − r × ∂/∂r.
-    add (j + 3) (tx + (y * dz - z * dy))
-    add (j + 4) (ty + (z * dx - x * dz))
-    add (j + 5) (tz + (x * dy - y * dx))
-    add last -(x * dx)
-    add (last + 1) -(x * dy)
-    add (last + 2) -(x * dz)
-    add (last + 3) -(y * dx)
-    add (last + 4) -(y * dy)
-    add (last + 5) -(y * dz)
-    add (last + 6) -(z * dx)
-    add (last + 7) -(z * dy)
-    add (last + 8) -(z * dz)
-
 /// What the pairs of one centre bring, and their energy: `sums` are 6 numbers a particle, force and torque, then nine of the virial and the energy. Weights are for every column of the
 /// basis.
 let addCenter (frame: PairFrame) (work: ScalarLanes.Workspace) (weights: AlignedBuffer) place (sums: float[]) =
@@ -292,7 +239,7 @@ let addCenter (frame: PairFrame) (work: ScalarLanes.Workspace) (weights: Aligned
     let stride = work.Pairs.Stride
     let lanes = core.Lanes
     let unit = basis.Single.Unit.Length
-    let center = ScalarLanes.find frame work place
+    let center = PairBlock.find frame work.Pairs place work.Starts
     let species = frame.Gaussians.SpeciesIndex[center]
     let mutable energy = 0.0
 
@@ -312,20 +259,20 @@ let addCenter (frame: PairFrame) (work: ScalarLanes.Workspace) (weights: Aligned
                 let inline number i = NativePtr.get work.Sums.Pointer (i * stride + lane)
                 energy <- energy + number 0
 
-                take
-                    sums
-                    center
-                    core.Neighbors.Second[k]
-                    (unit * core.Neighbors.X[k])
-                    (unit * core.Neighbors.Y[k])
-                    (unit * core.Neighbors.Z[k])
-                    (number 1)
-                    (number 2)
-                    (number 3)
-                    (number 4)
-                    (number 5)
-                    (number 6)
+                EnergySums.AddPair(
+                    sums,
+                    center,
+                    core.Neighbors.Second[k],
+                    unit * core.Neighbors.X[k],
+                    unit * core.Neighbors.Y[k],
+                    unit * core.Neighbors.Z[k],
+                    number 1,
+                    number 2,
+                    number 3,
+                    -(number 4),
+                    -(number 5),
+                    -(number 6),
+                    number 0
+                )
 
-    let last = sums.Length - 1
-    sums[last] <- sums[last] + energy
     energy

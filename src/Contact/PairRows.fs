@@ -19,7 +19,9 @@ type internal PairRows(basis: PairBasis) =
     let stride = PairScalars.padded length + 4
     let work = PairScalars.PairScalarWorkspace basis
     let frame = PairFrame basis
-    let channels = PairChannels basis
+    let channels = ChannelLanes.Room(basis, work.Stride)
+    // One pair's channels.
+    let weights = Array.zeroCreate<float>(ChannelLanes.DerivativeNumbers * channels.Count)
     let starts = Array.zeroCreate<int>(basis.Species.Length + 1)
     let ownPadded = PairScalars.padded layout.OwnLength
     let neighborPadded = PairScalars.padded layout.NeighborLength
@@ -52,7 +54,7 @@ type internal PairRows(basis: PairBasis) =
     /// Adds a channel's columns of one pair: F = w X with X the scalars, ∂F = w ∂X + ∂w X.
     let add (sets: nativeptr<float>) setLength hasTurns at center neighbor column (r: Vector3) =
         FullOptimization.ask ()
-        let w = channels.Values
+        let w = weights
         let inline load (p: nativeptr<float>) i = Vector256.Load(NativePtr.add p i)
         let inline create (value: float) = Vector256.Create value
         let inline fma x y z = Vector256.MultiplyAddEstimate(x, y, (z: Vector256<float>))
@@ -120,11 +122,18 @@ type internal PairRows(basis: PairBasis) =
         let buffer = work.Pairs.Work.Neighbors
         let neighbor = buffer.Second[k]
         let r = Vector3.create buffer.X[k] buffer.Y[k] buffer.Z[k]
-        channels.Fill(frame, center, neighbor, r)
         let r = basis.Single.Unit.Length * r
 
         for channel in 0 .. layout.OwnChannels - 1 do
-            add ownSets.Pointer ownPadded true (7 * channel) center neighbor (pairColumn + channel * layout.OwnLength) r
+            add
+                ownSets.Pointer
+                ownPadded
+                true
+                (ChannelLanes.DerivativeNumbers * channel)
+                center
+                neighbor
+                (pairColumn + channel * layout.OwnLength)
+                r
 
         let first = pairColumn + layout.OwnChannels * layout.OwnLength
 
@@ -133,15 +142,14 @@ type internal PairRows(basis: PairBasis) =
                 neighborSets.Pointer
                 neighborPadded
                 false
-                (7 * (layout.OwnChannels + channel))
+                (ChannelLanes.DerivativeNumbers * (layout.OwnChannels + channel))
                 center
                 neighbor
                 (first + channel * layout.NeighborLength)
                 r
 
     let addCenter place =
-        let center = frame.Search.Center place
-        PairScalars.find frame work place starts
+        let center = PairBlock.find frame work.Pairs place starts
         let species = frame.Gaussians.SpeciesIndex[center]
 
         for t in 0 .. basis.Species.Length - 1 do
@@ -150,9 +158,11 @@ type internal PairRows(basis: PairBasis) =
             for first in starts[t] .. work.Pairs.Work.Lanes .. starts[t + 1] - 1 do
                 let count = min work.Pairs.Work.Lanes (starts[t + 1] - first)
                 PairScalars.compute frame work center first count
+                ChannelLanes.fillWidest frame work.Pairs.Work center channels first count
 
                 for lane in 0 .. count - 1 do
                     takeLane lane
+                    ChannelLanes.takeLane channels lane weights
                     addPair center work.Pairs.Work.Order[first + lane] pairColumn
 
     /// Columns.

@@ -37,7 +37,7 @@ type PairScalarWorkspace(basis: PairBasis) =
     /// Coefficients of a pair.
     member _.Length = length
     /// T (six numbers) and s (three), by lanes.
-    member val Chain = AlignedBuffer(9 * pairs.Stride)
+    member val Chain = AlignedBuffer(PairBlock.ChainNumbers * pairs.Stride)
     /// Bare primitives' derivatives by r: three times the coefficients.
     member val Slopes = AlignedBuffer(3 * length * pairs.Stride)
     /// Orthonormal coefficients and their derivatives by r: four times the coefficients.
@@ -50,31 +50,6 @@ let inline private load (p: nativeptr<float>) i = Vector256.Load(NativePtr.add p
 let inline private store (p: nativeptr<float>) i (v: Vector256<float>) = Vector256.Store(v, NativePtr.add p i)
 
 let inline private fma x y z = Vector256.MultiplyAddEstimate(x, y, (z: Vector256<float>))
-
-/// T and s of the lanes whose parameters `fillLanes` wrote, by lengths in the unit of the input.
-let private fillChain (frame: PairFrame) (work: PairScalarWorkspace) first count =
-    let core = work.Pairs.Work
-    let numbers = frame.Gaussians.Numbers
-    let hypers = work.Basis.Single.InUnit
-    let unit = work.Basis.Single.Unit.FromUser
-    let exponentScale = PairGaussian.exponentScale hypers
-    let chain = work.Chain.Pointer
-    let parameters = core.Parameters.Pointer
-    let stride = work.Stride
-
-    for lane in 0 .. stride - 1 do
-        if lane < count then
-            let at = FrameGaussians.Stride * core.Neighbors.Second[core.Order[first + lane]]
-
-            for i in 0..5 do
-                NativePtr.set chain (i * stride + lane) (unit * numbers[at + i])
-
-            for i in 0..2 do
-                let mean = NativePtr.get parameters ((MomentRecursion.Parameter.CX + i) * core.Lanes + lane)
-                NativePtr.set chain ((6 + i) * stride + lane) (-unit * exponentScale * mean)
-        else
-            for i in 0..8 do
-                NativePtr.set chain (i * stride + lane) 0.0
 
 /// Derivatives of bare primitives by r out of the primitives themselves.
 let private slopes (rows: SparseRows) length stride (chain: nativeptr<float>) (bare: nativeptr<float>) target =
@@ -221,30 +196,12 @@ let private neighbor (work: PairScalarWorkspace) =
 
                 at <- at + stride
 
-/// Finds the neighbours of a centre and leaves them in work.Order by species; where each species begins, and the end, in `starts`.
-let find (frame: PairFrame) (work: PairScalarWorkspace) (place: int) (starts: int[]) =
-    let core = work.Pairs.Work
-    frame.Search.Find(place, core.Neighbors)
-    CenterKernel.sortNeighbors core frame.Gaussians.SpeciesIndex starts
-
 /// The bare primitives of neighbours Order[first] … Order[first + count − 1], at most as many as there are lanes, and their derivatives by r; both mixed.
 let private expand (frame: PairFrame) (work: PairScalarWorkspace) first count =
     let pairs = work.Pairs
-    let core = pairs.Work
     let projection = work.Basis.Single
-    let exponentScale = PairGaussian.exponentScale projection.InUnit
-    CenterKernel.fillLanes frame.Gaussians core exponentScale false first (first + count) 1
-    fillChain frame work first count
-
-    MomentKernel.accumulate
-        core.Width
-        1
-        true
-        projection.Table.Degree
-        core.Parameters.Pointer
-        core.Scratch.Pointer
-        core.Sums.Pointer
-
+    PairBlock.moments frame projection pairs first count
+    PairBlock.fillChain frame projection pairs first count work.Chain.Pointer
     PairKernel.contract true pairs
     let stride = work.Stride
     slopes work.Basis.Gradients work.Length stride work.Chain.Pointer pairs.Bare.Pointer work.Slopes.Pointer

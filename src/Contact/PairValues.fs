@@ -45,7 +45,7 @@ let addCenter (frame: PairFrame) (work: ScalarLanes.Workspace) place (sums: Alig
     let basis = work.Basis
     let stride = work.Pairs.Stride
     let lanes = work.Pairs.Work.Lanes
-    let center = ScalarLanes.find frame work place
+    let center = PairBlock.find frame work.Pairs place work.Starts
     let species = frame.Gaussians.SpeciesIndex[center]
 
     for t in 0 .. basis.Species.Length - 1 do

@@ -27,7 +27,7 @@ type Workspace(basis: PairBasis) =
     /// Where the neighbours of each species begin in the order, and the end.
     member val Starts = Array.zeroCreate<int>(basis.Species.Length + 1)
     /// T (six numbers), s (three).
-    member val Chain = AlignedBuffer(9 * stride)
+    member val Chain = AlignedBuffer(PairBlock.ChainNumbers * stride)
     /// S, then what the energy changes by with each.
     member val OwnScalars = AlignedBuffer(2 * layout.OwnLength * stride)
     /// The same of P.
@@ -37,13 +37,6 @@ type Workspace(basis: PairBasis) =
     member val Bare = AlignedBuffer(length * stride)
     /// What a block of neighbours brings (PairPull).
     member val Sums = AlignedBuffer(7 * stride)
-
-/// Finds the neighbours of a centre and leaves them in the order, by species; gives the centre.
-let find (frame: PairFrame) (work: Workspace) place =
-    let core = work.Pairs.Work
-    frame.Search.Find(place, core.Neighbors)
-    CenterKernel.sortNeighbors core frame.Gaussians.SpeciesIndex work.Starts
-    frame.Search.Center place
 
 /// S.
 let own<'L, 'V when 'L :> ILanes<'V>> (work: Workspace) (center: nativeptr<float>) =
@@ -102,22 +95,9 @@ let neighbor<'L, 'V when 'L :> ILanes<'V>> (work: Workspace) =
 /// The coefficients, channels and scalars of neighbours Order[first] … Order[first + count − 1], at most as many as there are lanes.
 let compute<'L, 'V when 'L :> ILanes<'V>> (frame: PairFrame) (work: Workspace) center first count =
     let pairs = work.Pairs
-    let core = pairs.Work
-    let projection = work.Basis.Single
-    let exponentScale = PairGaussian.exponentScale projection.InUnit
-    CenterKernel.fillLanes frame.Gaussians core exponentScale false first (first + count) 1
-
-    MomentKernel.accumulate
-        core.Width
-        1
-        true
-        projection.Table.Degree
-        core.Parameters.Pointer
-        core.Scratch.Pointer
-        core.Sums.Pointer
-
+    PairBlock.moments frame work.Basis.Single pairs first count
     PairKernel.contractLanes<'L, 'V> false pairs
-    ChannelLanes.fill<'L, 'V> frame core center work.Channels first count
+    ChannelLanes.fill<'L, 'V> frame pairs.Work center work.Channels first count
     use numbers = fixed &frame.Own[4 * frame.OwnLength * center]
 
     if work.Basis.Layout.OwnChannels > 0 then

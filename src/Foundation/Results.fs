@@ -10,7 +10,7 @@ module Result =
         | Error error -> failwith (AniSoapError.describe error)
 
     /// The results of all items in their order, or the first error: later items are not tried.
-    let internal traverse (f: 'a -> Result<'b, 'e>) (items: 'a seq) : Result<'b[], 'e> =
+    let traverse (f: 'a -> Result<'b, 'e>) (items: 'a seq) : Result<'b[], 'e> =
         let values =
             match items with
             | :? System.Collections.Generic.IReadOnlyCollection<'a> as known ->
@@ -30,7 +30,7 @@ module Result =
         | ValueSome error -> Error error
 
     /// All items are tried in their order until one of them fails.
-    let internal check (f: 'a -> Result<unit, 'e>) (items: 'a seq) : Result<unit, 'e> =
+    let check (f: 'a -> Result<unit, 'e>) (items: 'a seq) : Result<unit, 'e> =
         items
         |> Seq.tryPick (fun item ->
             match f item with
@@ -41,7 +41,7 @@ module Result =
             | Some error -> Error error
 
     /// A fold that ends at the first error.
-    let internal fold (f: 's -> 'a -> Result<'s, 'e>) (state: 's) (items: 'a seq) : Result<'s, 'e> =
+    let fold (f: 's -> 'a -> Result<'s, 'e>) (state: 's) (items: 'a seq) : Result<'s, 'e> =
         use items = items.GetEnumerator()
         let mutable state = Ok state
 

@@ -96,12 +96,6 @@ module internal FixedColumns =
             |> Seq.map (fun atom -> atom.Species, atom.Element)
             |> Map.ofSeq
 
-        let folder all next =
-            match all, next with
-            | Ok all, Ok column -> Ok(column :: all)
-            | Error error, _
-            | _, Error error -> Error error
-
         columns hasChains atoms
-        |> List.fold folder (Ok [])
-        |> Result.bind (fun columns -> Snapshot.create frame names step info (List.rev columns))
+        |> Result.traverse id
+        |> Result.bind (fun columns -> Snapshot.create frame names step info (List.ofArray columns))

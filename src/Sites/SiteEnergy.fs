@@ -160,38 +160,12 @@ module internal SiteEnergyKernel =
         let scale = 2.0 * share
         let fx, fy, fz = scale * fx, scale * fy, scale * fz
         let tx, ty, tz = scale * tx, scale * ty, scale * tz
-        let i, j, last = 6 * center, 6 * neighbor, sums.Length - 10
-        sums[i] <- sums[i] + fx
-        sums[i + 1] <- sums[i + 1] + fy
-        sums[i + 2] <- sums[i + 2] + fz
-        sums[i + 3] <- sums[i + 3] + tx
-        sums[i + 4] <- sums[i + 4] + ty
-        sums[i + 5] <- sums[i + 5] + tz
-        sums[j] <- sums[j] - fx
-        sums[j + 1] <- sums[j + 1] - fy
-        sums[j + 2] <- sums[j + 2] - fz
-        // The balance of torques about the first centre.
-        sums[j + 3] <- sums[j + 3] - tx + (y * fz - z * fy)
-        sums[j + 4] <- sums[j + 4] - ty + (z * fx - x * fz)
-        sums[j + 5] <- sums[j + 5] - tz + (x * fy - y * fx)
-        sums[last] <- sums[last] - x * fx
-        sums[last + 1] <- sums[last + 1] - x * fy
-        sums[last + 2] <- sums[last + 2] - x * fz
-        sums[last + 3] <- sums[last + 3] - y * fx
-        sums[last + 4] <- sums[last + 4] - y * fy
-        sums[last + 5] <- sums[last + 5] - y * fz
-        sums[last + 6] <- sums[last + 6] - z * fx
-        sums[last + 7] <- sums[last + 7] - z * fy
-        sums[last + 8] <- sums[last + 8] - z * fz
-        sums[last + 9] <- sums[last + 9] + share * energy
+        EnergySums.AddPair(sums, center, neighbor, x, y, z, fx, fy, fz, tx, ty, tz, share * energy)
 
 /// Energies of bodies made of sites, with forces, torques and virial, of one frame after another. One call at a time; memory is that of the largest frame. Particles of
 /// species without a body do not act. The same bits for any number of threads.
 [<Sealed>]
 type SiteEnergy private (model: SiteModel, threads: int) =
-    // Pieces of the centres whose sums are added in their order, whatever the threads.
-    static let pieces = 16
-    static let isStray = Predicate<float>(fun number -> not (Double.IsFinite number))
     let cutoff = model.CutoffRadius
     let types = model.Types
     let tables = model.Tables
@@ -217,7 +191,7 @@ type SiteEnergy private (model: SiteModel, threads: int) =
     let mutable search: NeighborSearch = grid
     let mutable isDirected = false
     let buffers = Array.init threads (fun _ -> NeighborBuffer())
-    let sums = Array.init pieces (fun _ -> Array.empty<float>)
+    let sums = EnergySums()
     let mutable positions = Array.empty<float>
     // By particle: its body, −1 for none, and where its sites begin.
     let mutable bodyOf = Array.empty<int>
@@ -276,7 +250,7 @@ type SiteEnergy private (model: SiteModel, threads: int) =
             let count = search.Count
             let share = if isDirected then 0.5 else 1.0
 
-            for place in piece * count / pieces .. (piece + 1) * count / pieces - 1 do
+            for place in EnergySums.First(piece, count) .. EnergySums.First(piece + 1, count) - 1 do
                 let center = search.Center place
 
                 if bodyOf[center] >= 0 then
@@ -308,12 +282,6 @@ type SiteEnergy private (model: SiteModel, threads: int) =
                                 share
                                 sums[piece])
 
-    let length name actual expected =
-        if actual = expected then
-            Ok()
-        else
-            AniSoapError.invalid ("length of " + name) actual (string expected) |> Error
-
     /// Energies of a model on so many threads (0: as many as there are processors).
     static member Create(model: SiteModel, threads: int) : Result<SiteEnergy, AniSoapError> =
         RunOptions.threadCount threads
@@ -333,19 +301,11 @@ type SiteEnergy private (model: SiteModel, threads: int) =
             [<Optional; DefaultParameterValue(null: INeighbors | null)>] neighbors: INeighbors | null
         ) : Result<float, AniSoapError> =
         let count = frame.Particles.Length
-        let size = 6 * count + 10
 
-        length "the forces" forces.Length (3 * count)
-        |> Result.bind (fun () -> length "the torques" torques.Length (3 * count))
-        |> Result.bind (fun () -> length "the virial" virial.Length 9)
+        EnergyRoom.check count forces torques virial
         |> Result.bind (fun () -> NeighborLimits.check cutoff frame)
         |> Result.bind (fun () ->
-            for piece in 0 .. pieces - 1 do
-                if sums[piece].Length <> size then
-                    sums[piece] <- Array.zeroCreate size
-                else
-                    Array.Clear sums[piece]
-
+            sums.Clear count
             fill frame
 
             match neighbors with
@@ -361,21 +321,11 @@ type SiteEnergy private (model: SiteModel, threads: int) =
             if isDirected && list.Stray >= 0 then
                 PairFrame.CheckStray list.Stray |> Result.map (fun () -> 0.0)
             else
-                Schedule.forEach buffers pieces compute
-                let total = sums[0]
-
-                for piece in 1 .. pieces - 1 do
-                    for i in 0 .. size - 1 do
-                        total[i] <- total[i] + sums[piece][i]
-
-                for i in 0 .. count - 1 do
-                    total.AsSpan(6 * i, 3).CopyTo(forces.Span.Slice(3 * i))
-                    total.AsSpan(6 * i + 3, 3).CopyTo(torques.Span.Slice(3 * i))
-
-                total.AsSpan(6 * count, 9).CopyTo virial.Span
+                Schedule.forEach buffers EnergySums.Pieces compute
+                let energy = sums.Total(forces, torques, virial)
 
                 PairFrame.CheckStray(if isDirected then list.Stray else -1)
-                |> Result.map (fun () -> total[size - 1]))
+                |> Result.map (fun () -> energy))
 
     /// The energy of the frame's particles at other places, without a copy of them: `positions` are x, y, z, `orientations` unit quaternions w, x, y, z of one
     /// particle after another. The rest as in `Evaluate`. Refuses numbers that are not finite.
@@ -388,20 +338,5 @@ type SiteEnergy private (model: SiteModel, threads: int) =
             torques: Memory<float>,
             virial: Memory<float>
         ) : Result<float, AniSoapError> =
-        let particles = frame.Particles
-        let count = particles.Length
-
-        let finite name (numbers: float[]) =
-            match Array.FindIndex(numbers, isStray) with
-            | -1 -> Ok()
-            | stray -> AniSoapError.invalid name numbers[stray] "finite numbers" |> Error
-
-        length "the positions" positions.Length (3 * count)
-        |> Result.bind (fun () -> length "the orientations" orientations.Length (4 * count))
-        |> Result.bind (fun () -> finite "positions" positions)
-        |> Result.bind (fun () -> finite "orientations" orientations)
-        |> Result.bind (fun () ->
-            let moved =
-                ParticleArray(particles.SpeciesArray, positions, orientations, particles.SemiAxesArray, count)
-
-            engine.Evaluate({ frame with Particles = moved }, forces, torques, virial))
+        EnergyRoom.moved frame positions orientations
+        |> Result.bind (fun moved -> engine.Evaluate(moved, forces, torques, virial))

@@ -91,12 +91,7 @@ module internal NpyHeader =
     let private element literal =
         match literal with
         | PythonLiteral.Text kind -> scalar kind |> Result.map Scalar
-        | PythonLiteral.Sequence fields ->
-            (Ok [], fields)
-            ||> List.fold (fun known next ->
-                known
-                |> Result.bind (fun known -> field next |> Result.map (fun f -> f :: known)))
-            |> Result.map (List.rev >> Record)
+        | PythonLiteral.Sequence fields -> fields |> Result.traverse field |> Result.map (List.ofArray >> Record)
         | _ -> malformed "descr" "a type string or a list of fields"
 
     let private shape literal =

@@ -126,38 +126,27 @@ internal sealed record LearningCurve(int HeldOut, IReadOnlyList<LearningPoint> P
     }
 
     /// <summary>Reads what <see cref="ToJson"/> has written.</summary>
-    internal static LearningCurve Read(string path)
-    {
-        if (!File.Exists(path))
-            throw new Refusal($"{path}: does not exist");
-        try
-        {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            var root = document.RootElement;
-            if (root.GetProperty("format").GetString() != Format || root.GetProperty("version").GetInt32() > 1)
-                throw Unusable(path);
-            var curve = new LearningCurve(
-                root.GetProperty("held_out").GetInt32(),
-                [
-                    .. root.GetProperty("points")
-                        .EnumerateArray()
-                        .Select(point => new LearningPoint(
-                            point.GetProperty("frames").GetInt32(),
-                            point.GetProperty("errors").GetRawText()
-                        )),
-                ]
-            );
-            return curve.Points.Count > 0 && curve.Lines().Any() ? curve : throw Unusable(path);
-        }
-        catch (Exception problem)
-            when (problem is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            throw Unusable(path);
-        }
-    }
-
-    private static Refusal Unusable(string path) =>
-        new($"{path}: is no learning curve; accepted: a file that train --learning-curve has written");
+    internal static LearningCurve Read(string path) =>
+        WrittenJson.Read(
+            path,
+            Format,
+            "is no learning curve; accepted: a file that train --learning-curve has written",
+            root =>
+            {
+                var curve = new LearningCurve(
+                    root.GetProperty("held_out").GetInt32(),
+                    [
+                        .. root.GetProperty("points")
+                            .EnumerateArray()
+                            .Select(point => new LearningPoint(
+                                point.GetProperty("frames").GetInt32(),
+                                point.GetProperty("errors").GetRawText()
+                            )),
+                    ]
+                );
+                return curve.Points.Count > 0 && curve.Lines().Any() ? curve : null;
+            }
+        );
 
     /// <summary>A line for each quantity that has errors.</summary>
     internal IEnumerable<LearningLine> Lines()

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using AniSoap.Cli.Options;
 using AniSoap.Cli.Running;
 
@@ -28,6 +29,23 @@ internal static class ModelRun
                 FormattableString.Invariant($"about {bytes:0.##E+0} bytes"),
                 FormattableString.Invariant($"at most max_memory = {run.Limits.MaxMemory}, which can be raised")
             );
+    }
+
+    /// <summary>Refuses what belongs to learning beside a model that has been learnt.</summary>
+    internal static void RefuseBeside(
+        Option<string> model,
+        ParseResult given,
+        IReadOnlyList<Option<string>> learning,
+        KernelOptions kernels,
+        TargetSource targets
+    )
+    {
+        var stray =
+            learning.FirstOrDefault(option => given.GetValue(option) is not null)?.Name
+            ?? kernels.Given(given)
+            ?? (targets.Names(given) is null ? null : "--targets");
+        if (stray is not null)
+            throw Refusal.Of(model.Name, $"with {stray}", "one or the other: the model has been learnt");
     }
 
     /// <summary>The statistics of a run over rows of features.</summary>

@@ -70,17 +70,12 @@ internal sealed record SelectionFile(
     }
 
     /// <summary>Reads what <c>select</c> has written.</summary>
-    internal static SelectionFile Read(string path)
-    {
-        if (!File.Exists(path))
-            throw new Refusal($"{path}: does not exist");
-        try
-        {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            var root = document.RootElement;
-            if (root.GetProperty("format").GetString() != Format || root.GetProperty("version").GetInt32() > 1)
-                throw Unusable(path);
-            return new SelectionFile(
+    internal static SelectionFile Read(string path) =>
+        WrittenJson.Read(
+            path,
+            Format,
+            "is no selection; accepted: a file that select has written as .json",
+            root => new SelectionFile(
                 path,
                 root.GetProperty("of").GetString() == "features",
                 [.. root.GetProperty("names").EnumerateArray().Select(name => name.GetString() ?? "")],
@@ -89,17 +84,8 @@ internal sealed record SelectionFile(
                         .EnumerateArray()
                         .Select(row => row.EnumerateArray().Select(value => value.GetInt32()).ToImmutableArray()),
                 ]
-            );
-        }
-        catch (Exception problem)
-            when (problem is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            throw Unusable(path);
-        }
-    }
-
-    private static Refusal Unusable(string path) =>
-        new($"{path}: is no selection; accepted: a file that select has written as .json");
+            )
+        );
 
     /// <summary>The chosen rows or columns of features; what is not there is refused by its label.</summary>
     internal FeatureMatrix TakeFrom(FeatureMatrix features)

@@ -81,7 +81,7 @@ internal sealed class ReduceVerb
         var known = given.GetValue(model) is { } file ? LearnedFile.load(file).OrThrow() : null;
         var plan = known is null ? Plan(given) : null;
         if (known is not null)
-            RefuseBesideModel(given);
+            ModelRun.RefuseBeside(model, given, [method, components, mixing, regularization, saved], kernels, targets);
         using var interruption = new Interruption();
         var target = output.Read(given, input.Paths(given), interruption);
         target = OutputPath.Beside(target, given.GetValue(saved), input.Paths(given));
@@ -172,17 +172,6 @@ internal sealed class ReduceVerb
             targets.PerParticle(given),
             kernel?[0]
         );
-    }
-
-    private void RefuseBesideModel(ParseResult given)
-    {
-        Option<string>[] learning = [method, components, mixing, regularization, saved];
-        var stray =
-            learning.FirstOrDefault(option => given.GetValue(option) is not null)?.Name
-            ?? kernels.Given(given)
-            ?? (targets.Names(given) is null ? null : "--targets");
-        if (stray is not null)
-            throw Refusal.Of(model.Name, $"with {stray}", "one or the other: the model has been learnt");
     }
 
     private static LearnedModel Learn(

@@ -107,14 +107,9 @@ internal sealed class RegressVerb
 
     private void RefuseBesideModel(ParseResult given)
     {
-        Option<string>[] learning = [method, points, regularization, folds];
-        var stray =
-            learning.FirstOrDefault(option => given.GetValue(option) is not null)?.Name
-            ?? kernels.Given(given)
-            ?? (targets.Names(given) is null ? null : "--targets")
-            ?? (targets.PerParticle(given) ? "--per-particle" : null);
-        if (stray is not null)
-            throw Refusal.Of(model.Name, $"with {stray}", "one or the other: the model has been learnt");
+        ModelRun.RefuseBeside(model, given, [method, points, regularization, folds], kernels, targets);
+        if (targets.PerParticle(given))
+            throw Refusal.Of(model.Name, "with --per-particle", "one or the other: the model has been learnt");
     }
 
     // --- learning ---

@@ -16,9 +16,8 @@ module internal BodyTraining =
         }
 
     /// What is left of targets.
-    let private less (bodies: SitePotential) (targets: PotentialTargets) : Result<PotentialTargets, AniSoapError> =
+    let private less (engine: SiteEnergy) (targets: PotentialTargets) : Result<PotentialTargets, AniSoapError> =
         attempt {
-            let! engine = SiteEnergy.Create(bodies.Model, 1)
             let count = 3 * targets.Frame.Particles.Length
             let forces, torques = Array.zeroCreate<float> count, Array.zeroCreate<float> count
             let virial = Array.zeroCreate<float> 9
@@ -43,20 +42,6 @@ module internal BodyTraining =
                         )
             }
         }
-
-    let collect (items: seq<Result<'a, AniSoapError>>) : Result<'a[], AniSoapError> =
-        let all = ResizeArray()
-        let mutable failure = None
-
-        for item in items do
-            match item with
-            | Ok one when failure.IsNone -> all.Add one
-            | Error error when failure.IsNone -> failure <- Some error
-            | _ -> ()
-
-        match failure with
-        | Some error -> Error error
-        | None -> Ok(all.ToArray())
 
     /// Bodies out of frames, and pair spectra of what is left of frames with others.
     let run (options: TrainingOptions) (survey: TrainingSurvey) weights threads (targets: PotentialTargets[]) =
@@ -97,7 +82,8 @@ module internal BodyTraining =
                 Ok(Potential(None, Some bodies, fit, trials))
             else
                 attempt {
-                    let! rest = others |> Seq.map (less bodies) |> collect
+                    let! engine = SiteEnergy.Create(bodies.Model, 1)
+                    let! rest = others |> Result.traverse (less engine)
                     let! contact = trainRest options threads rest
                     return Potential(contact.Contact, Some bodies, { contact.Fit with Frames = targets.Length }, trials)
                 }
@@ -114,7 +100,7 @@ module internal BodyTraining =
                             "of frames that all hold several species"
                             "frames that hold one species alone, to find its body in")
 
-                let! all = species |> Seq.map bodyOf |> collect
+                let! all = species |> Result.traverse bodyOf
                 let trials = all |> Seq.collect (fun (struct (found, _)) -> found.Trials) |> Seq.toList
 
                 let taken =

@@ -104,10 +104,6 @@ module internal FoundPotential =
                     }
         ]
 
-        species
-        |> Array.toList
-        |> List.mapi (fun k one -> bodyOf one solution.Types[k] solution.Sites (3 * types.Offset k))
-        |> List.fold
-            (fun known body -> known |> Result.bind (fun known -> body |> Result.map (fun b -> b :: known)))
-            (Ok [])
-        |> Result.bind (fun bodies -> SitePotential.Create(List.rev bodies, functions, cutoff))
+        Seq.indexed species
+        |> Result.traverse (fun (k, one) -> bodyOf one solution.Types[k] solution.Sites (3 * types.Offset k))
+        |> Result.bind (fun bodies -> SitePotential.Create(bodies, functions, cutoff))

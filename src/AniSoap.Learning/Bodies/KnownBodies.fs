@@ -8,27 +8,7 @@ open AniSoap
 module internal KnownBodies =
     /// Weights of exponentials for sites that stay where they are, and what is left of held-out rows.
     let private linear (train: SiteProblem) (valid: SiteProblem) (all: SiteProblem) (bodies: SiteBody list) =
-        let names =
-            bodies
-            |> Seq.collect _.Sites
-            |> Seq.map _.Type
-            |> Seq.distinct
-            |> Seq.sort
-            |> Seq.toArray
-
-        let types =
-            bodies
-            |> Seq.map (fun body -> [| for site in body.Sites -> Array.IndexOf(names, site.Type) |])
-            |> Seq.toArray
-            |> SiteTypes
-
-        let sites = [|
-            for body in bodies do
-                for site in body.Sites do
-                    site.Position.X
-                    site.Position.Y
-                    site.Position.Z
-        |]
+        let types, sites = KnownSites.types bodies, KnownSites.positions bodies
 
         let limits = Array.create sites.Length infinity
         let stop = { Iterations = 0; Hopeless = infinity }
@@ -44,13 +24,7 @@ module internal KnownBodies =
 
     /// The potential of a solution for bodies that have names for their types.
     let private namedPotential unit cutoff (bodies: SiteBody list) (solution: SiteSolution) rows =
-        let names =
-            bodies
-            |> Seq.collect _.Sites
-            |> Seq.map _.Type
-            |> Seq.distinct
-            |> Seq.sort
-            |> Seq.toArray
+        let names = KnownSites.names bodies
 
         let letters = names |> Array.mapi (fun number _ -> FoundPotential.nameOf number)
         let rename (letter: string) = names[Array.IndexOf(letters, letter)]

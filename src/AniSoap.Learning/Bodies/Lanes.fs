@@ -1,20 +1,12 @@
 namespace AniSoap.Learning
 
-// A pointer to memory on the stack, never read.
-#nowarn "9"
-
 open System.Runtime.InteropServices
 open System.Runtime.Intrinsics
-open Microsoft.FSharp.NativeInterop
 
 /// Four pairs of bodies side by side, in flat arrays: number k of four pairs stands at 4 k.
 module internal Lanes =
     [<Literal>]
     let Count = 4
-
-    /// To be called at the beginning of a method with a loop, for good code at once: a method with memory on the stack is not replaced while it runs, and so is
-    /// compiled well from the start.
-    let inline optimize () = NativePtr.write (NativePtr.stackalloc<byte> 1) 0uy
 
     let inline load (numbers: float[]) (i: int) : Vector256<float> =
         Vector256.LoadUnsafe(&MemoryMarshal.GetArrayDataReference numbers, unativeint i)

@@ -2,6 +2,7 @@ namespace AniSoap.Learning
 
 open System
 open System.Runtime.Intrinsics
+open AniSoap.Numerics
 
 /// Small symmetric systems in flat memory, row by row.
 module internal SmallSystems =
@@ -64,7 +65,7 @@ module internal Products4 =
         (stride: int)
         (isSymmetric: bool)
         =
-        Lanes.optimize ()
+        FullOptimization.ask ()
         let L = Lanes.Count
         let mutable i = 0
 

@@ -90,12 +90,8 @@ module SiteFile =
             for entry in element.EnumerateObject() ->
                 int entry.Name, [ for site in entry.Value.EnumerateArray() -> readSite site ]
         ]
-        |> List.fold
-            (fun known (species, sites) ->
-                known
-                |> Result.bind (fun known ->
-                    SiteBody.create species sites |> Result.map (fun body -> known @ [ body ])))
-            (Ok [])
+        |> Result.traverse (fun (species, sites) -> SiteBody.create species sites)
+        |> Result.map List.ofArray
 
     let private readFunction (element: JsonElement) : SiteFunction =
         let number (name: string) = element.GetProperty(name).GetDouble()

@@ -214,27 +214,8 @@ module internal SiteGiven =
         (distances: SiteTypes -> float[] -> SiteRows -> struct (float[] * float[]))
         (rows: SiteRows)
         : Result<struct (SitePotential * float), AniSoapError> =
-        let names =
-            bodies
-            |> Seq.collect _.Sites
-            |> Seq.map _.Type
-            |> Seq.distinct
-            |> Seq.sort
-            |> Seq.toArray
-
-        let types =
-            bodies
-            |> Seq.map (fun body -> [| for site in body.Sites -> Array.IndexOf(names, site.Type) |])
-            |> Seq.toArray
-            |> SiteTypes
-
-        let sites = [|
-            for body in bodies do
-                for site in body.Sites do
-                    site.Position.X
-                    site.Position.Y
-                    site.Position.Z
-        |]
+        let names = KnownSites.names bodies
+        let types, sites = KnownSites.types bodies, KnownSites.positions bodies
 
         let struct (nearest, farthest) = distances types sites rows
         let ranges = ranges cutoff nearest

@@ -3,6 +3,7 @@ namespace AniSoap.Learning
 open System
 open System.Runtime.Intrinsics
 open AniSoap
+open AniSoap.Numerics
 
 /// Memory of one thread's fits, which grows and is used again.
 [<Sealed>]
@@ -75,7 +76,7 @@ module internal SiteKernel =
 
     /// R s of all sites of a species, three by lanes each, from `at` on.
     let private place (geometry: float[]) rotation (sites: float[]) first count (lab: float[]) at =
-        Lanes.optimize ()
+        FullOptimization.ask ()
 
         for s in 0 .. count - 1 do
             let x = Lanes.all sites[3 * (first + s)]
@@ -127,7 +128,7 @@ module internal SiteKernel =
 
     /// Adds a tile of ten rows by lanes to a column, times the rows' weights.
     let private put (rows: SiteRows) (group: SitePairGroup) block (tile: float[]) at (column: float[]) =
-        Lanes.optimize ()
+        FullOptimization.ask ()
         let L = Lanes.Count
         let weights = rows.Weights
 
@@ -168,7 +169,7 @@ module internal SiteKernel =
         (sites: float[])
         (work: SiteKernelWork)
         =
-        Lanes.optimize ()
+        FullOptimization.ask ()
         let L = Lanes.Count
         let factorsA, factorsB, rates = factorsA, factorsB, rates
         let count = types.Kinds * functions
@@ -290,7 +291,7 @@ module internal SiteKernel =
         (scratch: float[])
         at
         =
-        Lanes.optimize ()
+        FullOptimization.ask ()
         let L = Lanes.Count
         let ax, ay, az = Lanes.load lab place, Lanes.load lab (place + L), Lanes.load lab (place + 2 * L)
         let fx, fy, fz = Lanes.load lab sums, Lanes.load lab (sums + L), Lanes.load lab (sums + 2 * L)
@@ -326,7 +327,7 @@ module internal SiteKernel =
         (weights: float[])
         (work: SiteKernelWork)
         =
-        Lanes.optimize ()
+        FullOptimization.ask ()
         let L = Lanes.Count
         let factorsA, factorsB, rates = factorsA, factorsB, rates
         let count = 3 * types.Sites

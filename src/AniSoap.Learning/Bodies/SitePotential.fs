@@ -115,13 +115,7 @@ type SitePotential private (model: SiteModel, functions: ImmutableArray<SiteFunc
         : Result<SitePotential, AniSoapError> =
         let bodies, functions = Seq.toArray bodies, ImmutableArray.CreateRange functions
 
-        let types =
-            bodies
-            |> Seq.collect _.Sites
-            |> Seq.map _.Type
-            |> Seq.distinct
-            |> Seq.sort
-            |> Seq.toArray
+        let types = KnownSites.names bodies
 
         let find t u =
             functions
@@ -141,18 +135,12 @@ type SitePotential private (model: SiteModel, functions: ImmutableArray<SiteFunc
         | None ->
             let inOrder = wanted |> List.choose (fun (t, u) -> find t u)
 
-            let tables =
-                inOrder
-                |> List.fold
-                    (fun known f ->
-                        known
-                        |> Result.bind (fun known ->
-                            SiteTable.Create(0.3 * f.Nearest, cutoff.Radius, SiteFunction.evaluator cutoff f)
-                            |> Result.map (fun table -> known @ [ table ])))
-                    (Ok [])
-
             attempt {
-                let! tables = tables
+                let! tables =
+                    inOrder
+                    |> Result.traverse (fun f ->
+                        SiteTable.Create(0.3 * f.Nearest, cutoff.Radius, SiteFunction.evaluator cutoff f))
+
                 let! model = SiteModel.Create(bodies, types, tables)
                 return SitePotential(model, ImmutableArray.CreateRange inOrder, cutoff)
             }

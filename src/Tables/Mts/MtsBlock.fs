@@ -68,12 +68,10 @@ module internal MtsBlock =
         ScalarArray.toFloats block.values
         |> Result.bind (TensorBlock.ofOwned block.samples block.components block.properties)
         |> Result.bind (fun converted ->
-            (Ok converted, Map.toList block.gradients)
-            ||> List.fold (fun known (parameter, gradient) ->
-                known
-                |> Result.bind (fun known ->
-                    toTensorBlock gradient
-                    |> Result.bind (fun gradient -> TensorBlock.withGradient parameter gradient known))))
+            (converted, Map.toSeq block.gradients)
+            ||> Result.fold (fun known (parameter, gradient) ->
+                toTensorBlock gradient
+                |> Result.bind (fun gradient -> TensorBlock.withGradient parameter gradient known)))
 
     /// The block with its values as 8-byte floating-point numbers.
     let rec ofTensorBlock (block: TensorBlock) : MtsBlock = {

@@ -111,11 +111,9 @@ module internal MtsFile =
     let toTensorMap (file: MtsFile) : Result<TensorMap, AniSoapError> =
         match file.Content with
         | TensorMapOf(keys, blocks, info) ->
-            (Ok [], blocks)
-            ||> List.fold (fun known block ->
-                known
-                |> Result.bind (fun known -> MtsBlock.toTensorBlock block |> Result.map (fun block -> block :: known)))
-            |> Result.bind (List.rev >> TensorMap.create keys)
+            blocks
+            |> Result.traverse MtsBlock.toTensorBlock
+            |> Result.bind (TensorMap.create keys)
             |> Result.map (TensorMap.withInfo info)
         | TensorBlockOf _ -> NpyHeader.malformed "a single TensorBlock" "a TensorMap"
         | LabelsOf _ -> NpyHeader.malformed "labels alone" "a TensorMap"
