@@ -29,3 +29,9 @@ module internal ShortestDecimal =
             |> ignore
 
         written
+
+    /// The number as a text.
+    let text (value: float) : string =
+        let target = Span<byte>(Array.zeroCreate<byte> Longest)
+        let length = write value target
+        Text.Encoding.ASCII.GetString(Span.op_Implicit (target.Slice(0, length)): ReadOnlySpan<byte>)

@@ -33,5 +33,6 @@ let tests =
                     Expect.equal (Double.Parse(written value, invariant)) value (written value)
 
             Expect.equal (written (2.0 ** -25.0)) "2.9802322387695312E-08" "one digit more than the base library"
+            Expect.equal (ShortestDecimal.text (2.0 ** -25.0)) "2.9802322387695312E-08" "as a text, for headers"
         }
     ]

@@ -22,7 +22,7 @@ type ShapeColumns =
 module internal ExtendedXyzText =
     /// A real that reads back as a real: `5.0`, not `5`.
     let private real (value: float) =
-        let text = value.ToString("R", CultureInfo.InvariantCulture)
+        let text = ShortestDecimal.text value
 
         if text.AsSpan().TrimStart('-').IndexOfAnyExceptInRange('0', '9') < 0 then
             text + ".0"

@@ -82,7 +82,7 @@ module internal GsdShapes =
             // Names and texts in the object that are no Unicode.
             | :? InvalidOperationException -> malformed json
 
-    let private write (value: float) = value.ToString("R", Globalization.CultureInfo.InvariantCulture)
+    let private write = ShortestDecimal.text
 
     /// The text of a shape.
     let render (axes: Vector3) =
