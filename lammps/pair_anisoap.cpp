@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // pair_style anisoap MODEL
-// pair_coeff * *
+// pair_coeff * * [shapes TYPE A B C …]
+//
+// LAMMPS makes moments of inertia of its diameters. Where a body's are not those of a solid ellipsoid of its shape, `shapes` gives the potential the semi-axes of a type, and
+// the diameters are free to be those of an ellipsoid with the body's moments.
 //
 // Potentials of ellipsoids by AniSoap's C library (anisoap.h), which is opened when the style is: LAMMPS's types are the model's species.
 // Centres are the atoms of a rank, neighbours may be ghosts; forces and torques of ghosts go home by LAMMPS's reverse communication, so newton must be on.
@@ -23,8 +26,10 @@
 
 #include "anisoap.h"
 
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <dlfcn.h>
 #include <string>
 #include <vector>
@@ -58,6 +63,14 @@ struct Library {
 
 const char *const POSE = "anisoap_pose";
 
+// Processor seconds of this thread.
+double now()
+{
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return (double) time.tv_sec + 1e-9 * (double) time.tv_nsec;
+}
+
 class PairAnisoap : public Pair {
  public:
   explicit PairAnisoap(LAMMPS *lmp) : Pair(lmp)
@@ -73,6 +86,10 @@ class PairAnisoap : public Pair {
   ~PairAnisoap() override
   {
     if (handle) library.close(handle);
+    // With ANISOAP_CLOCK in the environment: what this rank has computed, and how long.
+    if (getenv("ANISOAP_CLOCK"))
+      fprintf(stderr, "pair_style anisoap: rank %d, %ld computes, %.6f s in them, %.6f s of that in the library\n", comm->me,
+              computes, within, inside);
     if (pose && modify && modify->find_compute(POSE) >= 0) modify->delete_compute(POSE);
     if (allocated) {
       memory->destroy(setflag);
@@ -97,8 +114,10 @@ class PairAnisoap : public Pair {
 
   void coeff(int narg, char **arg) override
   {
-    if (narg != 2 || strcmp(arg[0], "*") || strcmp(arg[1], "*")) stop("takes 'pair_coeff * *' and nothing else");
+    if (narg < 2 || strcmp(arg[0], "*") || strcmp(arg[1], "*")) stop("takes 'pair_coeff * *', of all types");
     const int n = atom->ntypes;
+    shape.assign(3 * (n + 1), 0.0);
+    if (narg > 2) shapes(narg - 2, arg + 2);
     if (!allocated) {
       allocated = 1;
       memory->create(setflag, n + 1, n + 1, "pair:setflag");
@@ -148,15 +167,18 @@ class PairAnisoap : public Pair {
 
   void compute(int eflag, int vflag) override
   {
+    const double began = now();
     ev_init(eflag, vflag);
     if (vflag_atom) stop("has no stress per atom");
     gather();
     list_neighbors();
+    const double listed = now();
     const int nlocal = atom->nlocal, nall = nlocal + atom->nghost;
     double total = 0.0;
     check(library.evaluate(handle, nlocal, nall, nall ? atom->x[0] : nullptr, quaternion.data(), semiaxes.data(),
                            atom->type, first.data(), neighbors.data(), &total, eflag_atom ? energy.data() : nullptr,
                            push.data(), turn.data(), nullptr));
+    inside += now() - listed;
     double **f = atom->f, **torque = atom->torque;
     for (int i = 0; i < nall; i++)
       for (int c = 0; c < 3; c++) {
@@ -167,15 +189,36 @@ class PairAnisoap : public Pair {
     if (eflag_atom)
       for (int i = 0; i < nlocal; i++) eatom[i] += energy[i];
     if (vflag_fdotr) virial_fdotr_compute();
+    within += now() - began;
+    computes++;
   }
 
  private:
+  // shapes TYPE A B C, several times over: semi-axes of types for the potential.
+  void shapes(int narg, char **arg)
+  {
+    if (strcmp(arg[0], "shapes") || narg < 5 || (narg - 1) % 4)
+      stop("takes 'pair_coeff * *', and perhaps 'shapes' with a type and three semi-axes, or several");
+    for (int at = 1; at < narg; at += 4) {
+      const int type = utils::inumeric(FLERR, arg[at], false, lmp);
+      if (type < 1 || type > atom->ntypes) stop(std::string("'shapes' names the type ") + arg[at] + ", which there is not");
+      for (int c = 0; c < 3; c++) {
+        const double semiaxis = utils::numeric(FLERR, arg[at + 1 + c], false, lmp);
+        if (!(semiaxis > 0.0)) stop(std::string("'shapes' has the semi-axis ") + arg[at + 1 + c] + "; accepted: numbers above zero");
+        shape[3 * type + c] = semiaxis;
+      }
+    }
+  }
+
   Library library{};
   void *handle = nullptr;
-  double cutoff = 0.0;
+  double cutoff = 0.0, within = 0.0, inside = 0.0;
+  long computes = 0;
   Compute *pose = nullptr;
   std::vector<int> known;
   std::vector<double> quaternion, semiaxes, energy, push, turn;
+  // By type: semi-axes that pair_coeff gives, zeros where diameters are LAMMPS's.
+  std::vector<double> shape;
   std::vector<int64_t> first;
   std::vector<int> neighbors;
 
@@ -243,8 +286,9 @@ class PairAnisoap : public Pair {
              ", which the potential was not trained on");
       const double *row = pose->array_atom[i];
       for (int c = 0; c < 4; c++) quaternion[4 * i + c] = row[c];
+      const double *own = &shape[3 * atom->type[i]];
       // LAMMPS has diameters.
-      for (int c = 0; c < 3; c++) semiaxes[3 * i + c] = 0.5 * row[4 + c];
+      for (int c = 0; c < 3; c++) semiaxes[3 * i + c] = own[0] > 0.0 ? own[c] : 0.5 * row[4 + c];
     }
     share();
   }

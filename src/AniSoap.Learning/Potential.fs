@@ -89,10 +89,19 @@ type PotentialEngine internal (contact: PairEnergy option, sites: SiteEnergy opt
             Refuse.count "species" frame.Particles.Species[stray] "one that the potential was trained on"
             |> Result.mapError (AniSoapError.at { Place.Unknown with Particle = Some stray })
 
-    /// Pair spectra of the particles that they know, added to what bodies bring; `evaluate` is given these particles alone, and which they are.
+    /// Pair spectra of the particles that they know, added to what bodies bring; `evaluate` is given these particles alone, which they are, and room for the centres'
+    /// energies, none where `centersInto` is empty.
     let addContact
-        (evaluate: Frame -> int[] -> Memory<float> -> Memory<float> -> Memory<float> -> Result<float, AniSoapError>)
+        (evaluate:
+            Frame
+                -> int[]
+                -> Memory<float>
+                -> Memory<float>
+                -> Memory<float>
+                -> Memory<float>
+                -> Result<float, AniSoapError>)
         (frame: Frame)
+        (centersInto: Memory<float>)
         (forcesInto: Memory<float>)
         (torquesInto: Memory<float>)
         (virialInto: Memory<float>)
@@ -101,6 +110,12 @@ type PotentialEngine internal (contact: PairEnergy option, sites: SiteEnergy opt
         =
         let struct (kept, part) = partOf frame
         let isWhole = kept.Length = frame.Particles.Length
+
+        let centers =
+            if centersInto.IsEmpty then [||]
+            elif isWhole then Array.zeroCreate<float> centersInto.Length
+            else Array.zeroCreate<float> kept.Length
+
         let forces, torques = Array.zeroCreate<float>(3 * kept.Length), Array.zeroCreate<float>(3 * kept.Length)
 
         match neighbors with
@@ -111,7 +126,13 @@ type PotentialEngine internal (contact: PairEnergy option, sites: SiteEnergy opt
             if kept.Length = 0 then
                 Ok energy
             else
-                evaluate (if isWhole then frame else part) kept (Memory forces) (Memory torques) (Memory virial)
+                evaluate
+                    (if isWhole then frame else part)
+                    kept
+                    (Memory centers)
+                    (Memory forces)
+                    (Memory torques)
+                    (Memory virial)
                 |> Result.map (fun more ->
                     let f = forcesInto.Span
                     let t = torquesInto.Span
@@ -126,11 +147,17 @@ type PotentialEngine internal (contact: PairEnergy option, sites: SiteEnergy opt
                     for i in 0..8 do
                         v[i] <- v[i] + virial[i]
 
+                    let c = centersInto.Span
+
+                    for k in 0 .. centers.Length - 1 do
+                        let at = if isWhole then k else kept[k]
+                        c[at] <- c[at] + centers[k]
+
                     energy + more))
 
     /// The energy of a frame, into `forces` and `torques` (lab frame, about each centre) three numbers a particle, into `virial` W_ab = Σ r_a f_b = −∂E/∂ε_ab, a slowest; with
     /// neighbours from outside or its own. Refuses frames with species that the potential does not know, and memory of other lengths.
-    member _.Evaluate
+    member engine.Evaluate
         (
             frame: Frame,
             forces: Memory<float>,
@@ -138,20 +165,10 @@ type PotentialEngine internal (contact: PairEnergy option, sites: SiteEnergy opt
             virial: Memory<float>,
             [<Optional; DefaultParameterValue(null: INeighbors | null)>] neighbors: INeighbors | null
         ) : Result<float, AniSoapError> =
-        match contact, sites with
-        | Some one, None -> one.Evaluate(frame, forces, torques, virial, neighbors)
-        | _, Some bodies ->
-            known frame
-            |> Result.bind (fun () -> bodies.Evaluate(frame, forces, torques, virial, neighbors))
-            |> Result.bind (fun energy ->
-                match contact with
-                | Some one ->
-                    let evaluate part _ f t v = one.Evaluate(part, f, t, v, neighbors)
-                    addContact evaluate frame forces torques virial neighbors energy
-                | None -> Ok energy)
-        | None, None -> Ok 0.0
+        engine.EvaluateCenters(frame, Memory.Empty, forces, torques, virial, neighbors)
 
-    /// The same with the energies of the centres in the order of the neighbours from outside, or of the particles. Refuses potentials with bodies, whose energies are of pairs.
+    /// The same with the energies of the centres in the order of the neighbours from outside, or of the particles: a pair's energy is that of its two directions in pair
+    /// spectra, and half of each body's where bodies are made of sites. No memory for them: they are not written.
     member _.EvaluateCenters
         (
             frame: Frame,
@@ -163,7 +180,16 @@ type PotentialEngine internal (contact: PairEnergy option, sites: SiteEnergy opt
         ) : Result<float, AniSoapError> =
         match contact, sites with
         | Some one, None -> one.EvaluateCenters(frame, centers, forces, torques, virial, neighbors)
-        | _ -> Refuse.because "energies of centres" "of a potential with bodies made of sites" "pair spectra alone"
+        | _, Some bodies ->
+            known frame
+            |> Result.bind (fun () -> bodies.EvaluateCenters(frame, centers, forces, torques, virial, neighbors))
+            |> Result.bind (fun energy ->
+                match contact with
+                | Some one ->
+                    let evaluate part _ c f t v = one.EvaluateCenters(part, c, f, t, v, neighbors)
+                    addContact evaluate frame centers forces torques virial neighbors energy
+                | None -> Ok energy)
+        | None, None -> Ok 0.0
 
     /// The energy of the frame's particles at other places: `positions` are x, y, z, `orientations` unit quaternions w, x, y, z of one particle after another. The rest as in
     /// `Evaluate`; for simulations, where nothing but these numbers changes. Refuses numbers that are not finite.
@@ -185,13 +211,13 @@ type PotentialEngine internal (contact: PairEnergy option, sites: SiteEnergy opt
             known frame
             |> Result.bind (fun () -> bodies.EvaluateAt(frame, positions, orientations, forces, torques, virial))
             |> Result.bind (fun energy ->
-                let evaluate part (kept: int[]) f t v =
+                let evaluate part (kept: int[]) _ f t v =
                     let of' width (numbers: float[]) =
                         kept |> Array.collect (fun i -> Array.sub numbers (width * i) width)
 
                     one.EvaluateAt(part, of' 3 positions, of' 4 orientations, f, t, v)
 
-                addContact evaluate frame forces torques virial null energy)
+                addContact evaluate frame Memory.Empty forces torques virial null energy)
         | None, None -> Ok 0.0
 
 /// A potential of ellipsoids: an energy that is linear in pair spectra, or that of bodies made of sites, or the sum of both, with the forces, torques and virial that follow from it. Immutable.

@@ -142,13 +142,17 @@ let inline private gap<'L, 'V when 'L :> ILanes<'V>> (frame: PairFrame) center s
 
     times fromUnit ('L.Choose(square, least, mean, times distance (less one s)))
 
-/// φ and φ′ of a channel at gaps `inner`, none below the deepest; on a straight line from there to the gap itself.
+/// φ and φ′ of a channel at gaps `inner`, none below the deepest; on a straight line from there to the gap itself. Powers of one length after another share 1 + h/ℓ and its
+/// logarithm, of `known`.
 let inline private write<'L, 'V when 'L :> ILanes<'V>>
     (channel: ContactChannel)
     isSquared
     (inner: 'V)
     (below: 'V)
     f
+    (known: byref<float>)
+    (ratio: byref<'V>)
+    (logarithm: byref<'V>)
     target
     =
     let stride = 'L.Count
@@ -159,8 +163,12 @@ let inline private write<'L, 'V when 'L :> ILanes<'V>>
             let value = 'L.Exponential('L.Multiply('L.Fill -rate, inner))
             value, 'L.Multiply('L.Fill -rate, value)
         | ContactChannel.Power(power, length) ->
-            let ratio = 'L.MultiplyAdd('L.Fill(1.0 / length), inner, 'L.Fill 1.0)
-            let value = 'L.Exponential('L.Multiply('L.Fill -power, 'L.Logarithm ratio))
+            if length <> known then
+                known <- length
+                ratio <- 'L.MultiplyAdd('L.Fill(1.0 / length), inner, 'L.Fill 1.0)
+                logarithm <- 'L.Logarithm ratio
+
+            let value = 'L.Exponential('L.Multiply('L.Fill -power, logarithm))
             value, 'L.Divide('L.Multiply('L.Fill(-power / length), value), ratio)
 
     let value = 'L.MultiplyAdd(slope, below, value)
@@ -191,10 +199,13 @@ let fill<'L, 'V when 'L :> ILanes<'V>> (frame: PairFrame) (core: Workspace) cent
         let h = gap<'L, 'V> frame center shape room
         let inner = 'L.Largest(h, deepest)
         let below = 'L.MultiplyAdd('L.Fill -1.0, inner, h)
-        let target k = NativePtr.add room.Channels.Pointer (ChannelNumbers * k * stride)
+        let mutable known = 0.0
+        let mutable ratio = inner
+        let mutable logarithm = inner
+        let inline target k = NativePtr.add room.Channels.Pointer (ChannelNumbers * k * stride)
 
         for k in 0 .. own - 1 do
-            write<'L, 'V> layout.OwnFunctions[k] false inner below f (target (shape * own + k))
+            write<'L, 'V> layout.OwnFunctions[k] false inner below f &known &ratio &logarithm (target (shape * own + k))
 
         for k in 0 .. neighbors - 1 do
             write<'L, 'V>
@@ -203,6 +214,9 @@ let fill<'L, 'V when 'L :> ILanes<'V>> (frame: PairFrame) (core: Workspace) cent
                 inner
                 below
                 f
+                &known
+                &ratio
+                &logarithm
                 (target (layout.OwnChannels + shape * neighbors + k))
 
 /// The same with the widest vectors that lanes fill.

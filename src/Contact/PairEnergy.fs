@@ -80,6 +80,7 @@ type PairEnergy private (basis: PairBasis, weights: AlignedBuffer, threads: int)
                 Ok()
             else
                 EnergyRoom.checkLength "the centres' energies" centers.Length frame.Search.Count)
+        |> Result.bind (fun () -> PairFrame.CheckStray frame.Stray)
         |> Result.bind (fun () ->
             energies <- centers
             sums.Clear count

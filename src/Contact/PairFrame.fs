@@ -18,8 +18,20 @@ module internal OwnDensity =
 
         sum
 
-    /// Writes them for all particles.
-    let fill (basis: PairBasis) (gaussians: FrameGaussians) (count: int) (pairs: PairKernel.PairWorkspace) target =
+    /// Writes them for the centres among so many particles: all, or those of neighbours from outside, whose other particles are looked at from without alone.
+    let fill
+        (basis: PairBasis)
+        (gaussians: FrameGaussians)
+        (particles: int)
+        (neighbors: INeighbors | null)
+        (pairs: PairKernel.PairWorkspace)
+        target
+        =
+        let count =
+            match neighbors with
+            | null -> particles
+            | outside -> outside.CenterCount
+
         let layout = basis.Layout
         let size = length layout
         let counts = basis.Single.Table.RadialCounts
@@ -32,7 +44,11 @@ module internal OwnDensity =
             work.Order <- Array.zeroCreate buffer.Second.Length
 
         for i in 0 .. count - 1 do
-            buffer.Second[i] <- i
+            buffer.Second[i] <-
+                match neighbors with
+                | null -> i
+                | outside -> outside.Center i
+
             buffer.X[i] <- 0.0
             buffer.Y[i] <- 0.0
             buffer.Z[i] <- 0.0
@@ -41,9 +57,9 @@ module internal OwnDensity =
         buffer.Count <- count
 
         let take =
-            PairKernel.PairHandler(fun particle values ->
+            PairKernel.PairHandler(fun place values ->
                 let own: float[] = target
-                let start = 4 * size * particle
+                let start = 4 * size * buffer.Second[place]
                 let mutable at = start
 
                 for l in 0..2 .. layout.MaxAngular do
@@ -151,7 +167,6 @@ type internal PairFrame(basis: PairBasis) =
         FramePositions.fill scale frame positions
         gaussians.Fill(basis.Projection, scaled frame)
         fillContacts frame
-        OwnDensity.fill basis gaussians count pairs own
 
         match neighbors with
         | null ->
@@ -161,10 +176,14 @@ type internal PairFrame(basis: PairBasis) =
             list.Fill(outside, outside.CenterCount, positions, count, cutoff)
             search <- list
 
+        // Centres that are no particles have no density: they are refused.
+        if isNull neighbors || list.Stray < 0 then
+            OwnDensity.fill basis gaussians count neighbors pairs own
+
     member _.Gaussians = gaussians
     member _.Search = search
     member _.OwnLength = ownLength
-    /// By particle: 4 × OwnLength numbers.
+    /// By particle: 4 × OwnLength numbers; of centres alone.
     member _.Own = own
 
     /// The squared contact shapes, by particle, by shape: xx, xy, xz, yy, yz, zz.

@@ -69,7 +69,7 @@ type SiteModel private (bodies: ImmutableArray<SiteBody>, types: string[], table
 
 /// Energies of pairs of bodies. d is the vector between two sites, s its square, u the table's function; 2 u′(s) d is what the first site is pulled by.
 module internal SiteEnergyKernel =
-    /// What a pair's r = r_j − r_i brings, times `share`: `sums` are 6 numbers a particle, force and torque, then nine of the virial and the energy.
+    /// What a pair's r = r_j − r_i brings, times `share`: `sums` are 6 numbers a particle, force and torque, then nine of the virial and the energy. Gives the energy, times `share`.
     let addPair
         (tables: SiteTable[])
         (kinds: int[])
@@ -160,7 +160,9 @@ module internal SiteEnergyKernel =
         let scale = 2.0 * share
         let fx, fy, fz = scale * fx, scale * fy, scale * fz
         let tx, ty, tz = scale * tx, scale * ty, scale * tz
-        EnergySums.AddPair(sums, center, neighbor, x, y, z, fx, fy, fz, tx, ty, tz, share * energy)
+        let energy = share * energy
+        EnergySums.AddPair(sums, center, neighbor, x, y, z, fx, fy, fz, tx, ty, tz, energy)
+        energy
 
 /// Energies of bodies made of sites, with forces, torques and virial, of one frame after another. One call at a time; memory is that of the largest frame. Particles of
 /// species without a body do not act. The same bits for any number of threads.
@@ -197,6 +199,9 @@ type SiteEnergy private (model: SiteModel, threads: int) =
     let mutable bodyOf = Array.empty<int>
     let mutable siteOf = Array.empty<int>
     let mutable lab = AlignedBuffer 0
+
+    // Where centres' energies go in the call that is under way, empty where nobody wants them.
+    let mutable energies = Memory<float>.Empty
 
     let fill (frame: Frame) =
         let particles = frame.Particles
@@ -252,6 +257,7 @@ type SiteEnergy private (model: SiteModel, threads: int) =
 
             for place in EnergySums.First(piece, count) .. EnergySums.First(piece + 1, count) - 1 do
                 let center = search.Center place
+                let mutable energy = 0.0
 
                 if bodyOf[center] >= 0 then
                     search.Find(place, buffer)
@@ -262,25 +268,30 @@ type SiteEnergy private (model: SiteModel, threads: int) =
                         let other = bodyOf[neighbor]
 
                         if other >= 0 && isTaken center buffer k then
-                            SiteEnergyKernel.addPair
-                                tables
-                                kinds
-                                types.Length
-                                lab.Pointer
-                                siteOf[center]
-                                bodies[body].Sites.Length
-                                siteOf[neighbor]
-                                bodies[other].Sites.Length
-                                typesOfSites
-                                starts[body]
-                                starts[other]
-                                center
-                                neighbor
-                                buffer.X[k]
-                                buffer.Y[k]
-                                buffer.Z[k]
-                                share
-                                sums[piece])
+                            energy <-
+                                energy
+                                + SiteEnergyKernel.addPair
+                                    tables
+                                    kinds
+                                    types.Length
+                                    lab.Pointer
+                                    siteOf[center]
+                                    bodies[body].Sites.Length
+                                    siteOf[neighbor]
+                                    bodies[other].Sites.Length
+                                    typesOfSites
+                                    starts[body]
+                                    starts[other]
+                                    center
+                                    neighbor
+                                    buffer.X[k]
+                                    buffer.Y[k]
+                                    buffer.Z[k]
+                                    share
+                                    sums[piece]
+
+                if not energies.IsEmpty then
+                    energies.Span[place] <- energy)
 
     /// Energies of a model on so many threads (0: as many as there are processors).
     static member Create(model: SiteModel, threads: int) : Result<SiteEnergy, AniSoapError> =
@@ -292,9 +303,22 @@ type SiteEnergy private (model: SiteModel, threads: int) =
 
     /// The energy of a frame, into `forces` and `torques` (lab frame, about each centre) three numbers a particle, into `virial` W_ab = Σ r_a f_b = −∂E/∂ε_ab, a
     /// slowest; with neighbours from outside, where every pair is half of each of its centres' (one that is no centre's is another process's), or its own. Refuses memory of other lengths.
-    member _.Evaluate
+    member energy.Evaluate
         (
             frame: Frame,
+            forces: Memory<float>,
+            torques: Memory<float>,
+            virial: Memory<float>,
+            [<Optional; DefaultParameterValue(null: INeighbors | null)>] neighbors: INeighbors | null
+        ) : Result<float, AniSoapError> =
+        energy.EvaluateCenters(frame, Memory.Empty, forces, torques, virial, neighbors)
+
+    /// The same with the energies of the centres, whose sum it is, in the order of the neighbours from outside or of the particles: a pair's energy is half of each of its
+    /// bodies'. No memory for them: they are not written.
+    member _.EvaluateCenters
+        (
+            frame: Frame,
+            centers: Memory<float>,
             forces: Memory<float>,
             torques: Memory<float>,
             virial: Memory<float>,
@@ -312,20 +336,26 @@ type SiteEnergy private (model: SiteModel, threads: int) =
             | null ->
                 grid.Fill(positions, count, frame.Cell, 1.0, cutoff)
                 search <- grid
-                isDirected <- false
+                // A centre's own half of each of its pairs, where that is asked for.
+                isDirected <- not centers.IsEmpty
             | outside ->
                 list.Fill(outside, outside.CenterCount, positions, count, cutoff)
                 search <- list
                 isDirected <- true
 
-            if isDirected && list.Stray >= 0 then
-                PairFrame.CheckStray list.Stray |> Result.map (fun () -> 0.0)
-            else
-                Schedule.forEach buffers EnergySums.Pieces compute
-                let energy = sums.Total(forces, torques, virial)
+            let stray () = if obj.ReferenceEquals(search, list) then list.Stray else -1
 
-                PairFrame.CheckStray(if isDirected then list.Stray else -1)
-                |> Result.map (fun () -> energy))
+            (if centers.IsEmpty then
+                 Ok()
+             else
+                 EnergyRoom.checkLength "the centres' energies" centers.Length search.Count)
+            |> Result.bind (fun () -> PairFrame.CheckStray(stray ()))
+            |> Result.bind (fun () ->
+                energies <- centers
+                Schedule.forEach buffers EnergySums.Pieces compute
+                energies <- Memory.Empty
+                let energy = sums.Total(forces, torques, virial)
+                PairFrame.CheckStray(stray ()) |> Result.map (fun () -> energy)))
 
     /// The energy of the frame's particles at other places, without a copy of them: `positions` are x, y, z, `orientations` unit quaternions w, x, y, z of one
     /// particle after another. The rest as in `Evaluate`. Refuses numbers that are not finite.

@@ -235,6 +235,37 @@ let tests =
             Close.within 1e-12 (abs expected) [| energy |] [| expected |] "energy"
             Close.toLargest 1e-12 numbers others "forces, torques, virial"
 
+        testCase "of centres are halves of their pairs, with neighbours from outside or without"
+        <| fun () ->
+            let engine = SiteEnergy.Create(made.Value.Model, 2) |> sure
+            let room (count: int) = Memory(Array.zeroCreate<float> count)
+            let frame = crowd 5 4
+            let centers = Array.create 5 nan
+
+            let energy = engine.EvaluateCenters(frame, Memory centers, room 15, room 15, room 9) |> sure
+
+            Close.toLargest 1e-12 [| Array.sum centers |] [| energy |] "sum"
+
+            Close.toLargest
+                1e-12
+                [| energy |]
+                [| fst (evaluate made.Value.Model 1 null frame) |]
+                "the energy of the frame"
+
+            // Two alone: half of their pair each.
+            let two = { crowd 2 9 with Cell = Cell.none }
+            let table = NeighborTable()
+
+            table.Fill(ReadOnlyMemory [| 1 |], ReadOnlyMemory [| 0; 1 |], ReadOnlyMemory [| 0 |])
+            |> sure
+
+            let one = Array.create 1 nan
+            let whole = engine.Evaluate(two, room 6, room 6, room 9) |> sure
+
+            let part = engine.EvaluateCenters(two, Memory one, room 6, room 6, room 9, table) |> sure
+
+            Close.toLargest 1e-12 [| part; one[0] |] [| whole / 2.0; whole / 2.0 |] "halves"
+
         testCase "repel below the shortest distance that was seen, whatever the functions do there"
         <| fun () ->
             for f in made.Value.Functions do

@@ -11,6 +11,10 @@ internal sealed class SimulationOptionSet
 {
     private const string Nve = "nve";
     private const string Langevin = "langevin";
+    private const string Nvt = "nvt";
+    private const string Npt = "npt";
+    private const string OwnEngine = "anisoap";
+    private const string Lammps = "lammps";
 
     private readonly Option<string> steps = Choice.Of("--steps", "N", "how many time steps; required");
     private readonly Option<string> timeStep = Choice.Of(
@@ -25,9 +29,11 @@ internal sealed class SimulationOptionSet
     );
     private readonly Option<string> ensemble = Choice.Among(
         "--ensemble",
-        "what is constant: the energy (nve, default) or the temperature (langevin)",
+        "what is constant: the energy (nve, default), the temperature by friction and noise (langevin), and in LAMMPS by a chain of thermostats (nvt) and with the pressure (npt)",
         Nve,
-        Langevin
+        Langevin,
+        Nvt,
+        Npt
     );
     private readonly Option<string> temperature = Choice.Of(
         "--temperature",
@@ -51,9 +57,64 @@ internal sealed class SimulationOptionSet
         "the mass of all particles or of a type, as solid ellipsoids, instead of the file's; default: the file's, else 1"
     );
 
+    private readonly Option<string> thermostat = Choice.Of(
+        "--thermostat-time",
+        "TAU",
+        "nvt, npt: within what time the temperature is brought back; default 100 time steps"
+    );
+    private readonly Option<string> pressure = Choice.Of(
+        "--pressure",
+        "P",
+        "npt: the pressure, in the potential's energy / length³; required there"
+    );
+    private readonly Option<string> barostat = Choice.Of(
+        "--barostat-time",
+        "TAU",
+        "npt: within what time the pressure is brought back; default 1000 time steps"
+    );
+    private readonly Option<string> engine = Choice.Among(
+        "--engine",
+        "what moves the bodies: this program (anisoap, default) or LAMMPS",
+        OwnEngine,
+        Lammps
+    );
+    private readonly Option<string> command = Choice.Of(
+        "--lammps-command",
+        "WORDS",
+        "what starts LAMMPS; default lmp; over ranks: \"mpirun -np 4 lmp\""
+    );
+    private readonly Option<string> libraries = Choice.Of(
+        "--lammps-libraries",
+        "FOLDER",
+        "where libanisoap.so and anisoapplugin.so are, as ./build native and ./build lammps make them; default native"
+    );
+    private readonly Option<string> folder = Choice.Of(
+        "--lammps-folder",
+        "FOLDER",
+        "keep LAMMPS's data file, input, trajectory, restart and log there"
+    );
+
     internal void AddTo(Command command)
     {
-        Option[] all = [steps, timeStep, every, ensemble, temperature, friction, rotationFriction, seed, masses];
+        Option[] all =
+        [
+            steps,
+            timeStep,
+            every,
+            ensemble,
+            temperature,
+            friction,
+            rotationFriction,
+            thermostat,
+            pressure,
+            barostat,
+            seed,
+            masses,
+            engine,
+            this.command,
+            libraries,
+            folder,
+        ];
         foreach (var option in all)
             command.Add(option);
     }
@@ -86,25 +147,68 @@ internal sealed class SimulationOptionSet
         );
     }
 
+    /// <summary>What is asked of LAMMPS; nothing where this program moves the bodies itself.</summary>
+    internal LammpsOptions? ReadLammps(ParseResult given)
+    {
+        if (given.Word(engine, OwnEngine, Lammps) == Lammps)
+        {
+            var words = (given.GetValue(command) ?? "lmp").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (words.Length == 0)
+                throw Refusal.Of(command.Name, "", "the words that start LAMMPS, lmp for one");
+            return new LammpsOptions(
+                command: ListModule.OfSeq(words),
+                libraries: given.GetValue(libraries) ?? "native",
+                folder: given.GetValue(folder) is { } path ? FSharpOption<string>.Some(path) : null,
+                progress: null,
+                warn: null
+            );
+        }
+        foreach (var option in (Option<string>[])[command, libraries, folder])
+            if (given.GetValue(option) is { } value)
+                throw Refusal.Of(option.Name, value, $"with {engine.Name} {Lammps} alone");
+        if (given.Word(ensemble, Nve, Langevin, Nvt, Npt) is (Nvt or Npt) and var name)
+            throw Refusal.Of(ensemble.Name, name, $"{Nve} or {Langevin}; {Nvt} and {Npt} with {engine.Name} {Lammps}");
+        return null;
+    }
+
     private Ensemble Ensemble(ParseResult given, double step)
     {
-        var times = (Positive(given, friction), Positive(given, rotationFriction));
-        if (given.Word(ensemble, Nve, Langevin) == Langevin)
-        {
-            if (given.GetValue(temperature) is null)
-                throw new Refusal(
-                    $"{temperature.Name} is missing; {ensemble.Name} {Langevin} needs one: k_B T in the potential's unit of energy"
-                );
-            var translation = times.Item1 ?? 200.0 * step;
-            return AniSoap.Learning.Ensemble.NewLangevin(translation, times.Item2 ?? translation);
-        }
-        if (times is not (null, null))
-            throw Refusal.Of(
-                times.Item1 is null ? rotationFriction.Name : friction.Name,
-                Texts.Show(times.Item1 ?? times.Item2 ?? 0.0),
-                $"with {ensemble.Name} {Langevin} alone: there is no friction at constant energy"
+        var name = given.Word(ensemble, Nve, Langevin, Nvt, Npt) ?? Nve;
+        Only(given, name, friction, Langevin);
+        Only(given, name, rotationFriction, Langevin);
+        Only(given, name, thermostat, Nvt, Npt);
+        Only(given, name, pressure, Npt);
+        Only(given, name, barostat, Npt);
+        if (name == Nve)
+            return AniSoap.Learning.Ensemble.Nve;
+        if (given.GetValue(temperature) is null)
+            throw new Refusal(
+                $"{temperature.Name} is missing; {ensemble.Name} {name} needs one: k_B T in the potential's unit of energy"
             );
-        return AniSoap.Learning.Ensemble.Nve;
+        if (name == Langevin)
+        {
+            var translation = Positive(given, friction) ?? 200.0 * step;
+            return AniSoap.Learning.Ensemble.NewLangevin(translation, Positive(given, rotationFriction) ?? translation);
+        }
+        var time = Positive(given, thermostat) ?? 100.0 * step;
+        if (name == Nvt)
+            return AniSoap.Learning.Ensemble.NewNoseHoover(time);
+        var p =
+            given.Number(pressure)
+            ?? throw new Refusal(
+                $"{pressure.Name} is missing; {ensemble.Name} {Npt} needs one, in the potential's energy / length³"
+            );
+        return AniSoap.Learning.Ensemble.NewBarostat(time, p, Positive(given, barostat) ?? 1000.0 * step);
+    }
+
+    private void Only(ParseResult given, string name, Option<string> option, params string[] ensembles)
+    {
+        if (given.GetValue(option) is { } value && !ensembles.Contains(name))
+            throw Refusal.Of(
+                option.Name,
+                value,
+                $"with {ensemble.Name} {string.Join(" or ", ensembles)} alone, not with {name}"
+            );
     }
 
     private (double?, FSharpMap<int, double>) Masses(ParseResult given, InputChoices inputs)

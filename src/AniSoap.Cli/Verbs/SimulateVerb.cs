@@ -44,6 +44,7 @@ internal sealed class SimulateVerb
         var choices = run.Read(given);
         var inputChoices = input.Read(given, new HyperChoices());
         using var interruption = new Interruption();
+        var lammps = simulation.ReadLammps(given);
         var options = simulation.Read(given, inputChoices, choices.Threads, interruption.Token);
         var potential = EvaluateVerb.Model(given, model);
         var target = output.Read(given, inputChoices.FilesRead, interruption);
@@ -65,8 +66,26 @@ internal sealed class SimulateVerb
         var (number, start) = First(inputs, warn);
         lines?.Write(SimulationLogModule.header);
         var tally = new FrameTally();
-        using var frames = Simulation.run(options, potential, start).GetEnumerator();
         using (var progress = new ProgressLine(choices.Quiet, Count(options)))
+        {
+            // LAMMPS's frames are read when it is done: until then its own lines tell how far it is.
+            var seen = 0L;
+            using var frames = (
+                lammps is null
+                    ? Simulation.run(options, potential, start)
+                    : LammpsSimulation.run(
+                        new LammpsOptions(
+                            lammps.Command,
+                            lammps.Libraries,
+                            lammps.Folder,
+                            progress: _ => progress.Report(++seen, 0, 0),
+                            warn: warn
+                        ),
+                        options,
+                        potential,
+                        start
+                    )
+            ).GetEnumerator();
             while (tally.Compute(frames.MoveNext))
             {
                 var frame = frames.Current.OrThrow(error => inputs.LocateFrame(number, error));
@@ -76,8 +95,10 @@ internal sealed class SimulateVerb
                     lines?.Write(SimulationLogModule.row(frame.Log));
                 });
                 tally.Add(frame.Snapshot);
-                progress.Report(tally.Frames, tally.Particles, 0);
+                if (lammps is null)
+                    progress.Report(tally.Frames, tally.Particles, 0);
             }
+        }
         file.Complete().OrFailOrThrow(error => error);
         lines?.Complete();
         clock.Print(choices, tally.Statistics(clock, potential.Length), target.Path);

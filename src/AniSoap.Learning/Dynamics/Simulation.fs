@@ -13,15 +13,9 @@ type internal SimulationRun
     let forces, torques = Array.zeroCreate<float>(3 * count), Array.zeroCreate<float>(3 * count)
     let virial = Array.zeroCreate<float> 9
     let h = options.TimeStep
-    let axes = bodies.Inertia |> Array.sumBy (fun moment -> if moment > 0.0 then 1.0 else 0.0)
     let mutable energy = 0.0
     let mutable step = 0
     let mutable hasFailed = false
-
-    let freedoms =
-        match options.Ensemble with
-        | Ensemble.Nve when count > 1 -> float (3 * count - 3)
-        | _ -> float (3 * count)
 
     /// Where, and what mostly is the reason.
     let atStep error =
@@ -58,26 +52,16 @@ type internal SimulationRun
             let kT = defaultArg options.Temperature 0.0
             RigidMotion.thermostat bodies normal kT translation rotation h
             RigidMotion.drift bodies (0.5 * h)
+        // Refused before anything is moved.
+        | Ensemble.NoseHoover _
+        | Ensemble.Barostat _ -> ()
 
         let outcome = evaluate ()
         RigidMotion.kick bodies forces torques (0.5 * h)
         outcome
 
-    let log () : SimulationLog =
-        let kinetic, rotational = RigidMotion.kineticEnergy bodies, RigidMotion.rotationalEnergy bodies
-        let trace = virial[0] + virial[4] + virial[8]
-
-        {
-            Step = step
-            Time = float step * h
-            PotentialEnergy = energy
-            KineticEnergy = kinetic
-            RotationalEnergy = rotational
-            TotalEnergy = energy + kinetic + rotational
-            Temperature = 2.0 * kinetic / freedoms
-            RotationalTemperature = 2.0 * rotational / axes
-            Pressure = (2.0 * kinetic + trace) / (3.0 * output.Volume)
-        }
+    let log () =
+        SimulationLog.ofBodies options output.Volume step energy (virial[0] + virial[4] + virial[8]) bodies
 
     /// The forces at the start.
     member _.Begin() : Result<unit, AniSoapError> = evaluate ()
@@ -117,7 +101,7 @@ type internal SimulationRun
 module Simulation =
     let private start (options: SimulationOptions) (potential: Potential) (snapshot: Snapshot) =
         attempt {
-            do! SimulationOptions.check options
+            do! SimulationOptions.checkOwn options
             let normal = NormalNumbers options.Seed
             let! bodies = SimulationStart.create options normal snapshot
             let! engine = potential.Engine options.Threads

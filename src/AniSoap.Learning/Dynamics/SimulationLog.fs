@@ -26,8 +26,38 @@ type SimulationLog = {
     Pressure: float
 }
 
-/// Logs as text.
+/// Logs, and as text.
 module SimulationLog =
+    /// The log of bodies at a step.
+    let internal ofBodies
+        (options: SimulationOptions)
+        (volume: float)
+        (step: int)
+        (energy: float)
+        (virialTrace: float)
+        (bodies: RigidBodies)
+        : SimulationLog =
+        let kinetic, rotational = RigidMotion.kineticEnergy bodies, RigidMotion.rotationalEnergy bodies
+        let axes = bodies.Inertia |> Array.sumBy (fun moment -> if moment > 0.0 then 1.0 else 0.0)
+
+        let freedoms =
+            match options.Ensemble with
+            | Ensemble.Langevin _ -> float (3 * bodies.Count)
+            | _ when bodies.Count > 1 -> float (3 * bodies.Count - 3)
+            | _ -> float (3 * bodies.Count)
+
+        {
+            Step = step
+            Time = float step * options.TimeStep
+            PotentialEnergy = energy
+            KineticEnergy = kinetic
+            RotationalEnergy = rotational
+            TotalEnergy = energy + kinetic + rotational
+            Temperature = 2.0 * kinetic / freedoms
+            RotationalTemperature = 2.0 * rotational / axes
+            Pressure = (2.0 * kinetic + virialTrace) / (3.0 * volume)
+        }
+
     /// The names of the columns, separated by commas.
     let header =
         "step,time,potential_energy,kinetic_energy,rotational_energy,total_energy,temperature,rotational_temperature,pressure"

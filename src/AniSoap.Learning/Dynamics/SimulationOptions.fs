@@ -12,6 +12,10 @@ type Ensemble =
     /// The temperature: friction and noise act on every velocity and angular momentum, which forget themselves within these times. The shorter, the more
     /// firmly the temperature is held and the slower things diffuse.
     | Langevin of translationTime: float * rotationTime: float
+    /// The temperature, without friction: a chain of thermostats of Nosé and Hoover acts on all velocities and angular momenta alike, within this time. LAMMPS alone has it.
+    | NoseHoover of time: float
+    /// The temperature, and the pressure (in units of energy / length³), as whose barostat all cell vectors grow and shrink alike. LAMMPS alone has it.
+    | Barostat of time: float * pressure: float * pressureTime: float
 
 /// How bodies are moved. Units are those of the potential: lengths and energies as it was trained on, masses as given, and the time that follows from them,
 /// length × √(mass / energy).
@@ -82,11 +86,11 @@ module SimulationOptions =
             do!
                 match options.Ensemble, options.Temperature with
                 | Ensemble.Nve, _ -> Ok()
-                | Ensemble.Langevin _, None ->
+                | _, None ->
                     Error(
                         Missing(
                             "temperature",
-                            "Langevin dynamics needs one: k_B T in units of the potential's energies",
+                            "what keeps it constant needs one: k_B T in units of the potential's energies",
                             Place.Unknown
                         )
                     )
@@ -95,6 +99,16 @@ module SimulationOptions =
                         do! positive "friction time" translation
                         return! positive "friction time of rotations" rotation
                     }
+                | Ensemble.NoseHoover time, Some _ -> positive "thermostat's time" time
+                | Ensemble.Barostat(time, pressure, pressureTime), Some _ ->
+                    attempt {
+                        do! positive "thermostat's time" time
+                        do! positive "barostat's time" pressureTime
+
+                        return!
+                            Refuse.unless (Double.IsFinite pressure) (fun () ->
+                                Refuse.number "pressure" pressure "a finite number")
+                    }
 
             let given = (options.Masses |> Map.toList |> List.map snd) @ Option.toList options.Mass
 
@@ -102,3 +116,16 @@ module SimulationOptions =
                 (Ok(), given)
                 ||> List.fold (fun before mass -> before |> Result.bind (fun () -> positive "mass" mass))
         }
+
+    /// What this library moves bodies by itself.
+    let internal checkOwn (options: SimulationOptions) : Result<unit, AniSoapError> =
+        let elsewhere name =
+            Refuse.because "ensemble" name "constant energy, or friction and noise (Langevin); LAMMPS has the others"
+
+        check options
+        |> Result.bind (fun () ->
+            match options.Ensemble with
+            | Ensemble.Nve
+            | Ensemble.Langevin _ -> Ok()
+            | Ensemble.NoseHoover _ -> elsewhere "a chain of thermostats"
+            | Ensemble.Barostat _ -> elsewhere "constant pressure")

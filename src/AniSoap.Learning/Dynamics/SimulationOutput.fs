@@ -9,13 +9,13 @@ open AniSoap
 type internal SimulationOutput(start: Snapshot) =
     let frame = start.Frame
     let count = frame.Particles.Length
-    let cell = frame.Cell
-    let basis, periodicity = cell.Basis, cell.Periodicity
-    let volume = Matrix3.determinant basis
     let origin = Quantities.tryOrigin start |> Option.defaultValue Vector3.zero
 
     /// How many cells along each vector that repeats the place is away from the cell.
-    let away (positions: ReadOnlySpan<float>) i : struct (float * float * float) =
+    let away (cell: Cell) (origin: Vector3) (positions: ReadOnlySpan<float>) i : struct (float * float * float) =
+        let basis, periodicity = cell.Basis, cell.Periodicity
+        let volume = Matrix3.determinant basis
+
         let r =
             Vector3.create positions[3 * i] positions[3 * i + 1] positions[3 * i + 2]
             - origin
@@ -31,10 +31,12 @@ type internal SimulationOutput(start: Snapshot) =
                 along periodicity.C basis.Row1 basis.Row2)
 
     let isWrapped =
-        let mutable all = cell.IsPeriodic
+        let mutable all = frame.Cell.IsPeriodic
 
         for i in 0 .. count - 1 do
-            all <- all && away frame.Particles.Positions i = struct (0.0, 0.0, 0.0)
+            all <-
+                all
+                && away frame.Cell origin frame.Particles.Positions i = struct (0.0, 0.0, 0.0)
 
         all
 
@@ -67,18 +69,24 @@ type internal SimulationOutput(start: Snapshot) =
             | ColumnValues.Reals _ -> constant.Contains name
             | _ -> not (changed.Contains name))
 
-    let info =
+    let info (place: Vector3) =
         start.Info
         |> List.filter (fun (name, _) -> name = Quantities.Units || name = Quantities.Origin || name = "centre")
+        |> List.map (fun (name, value) ->
+            if name = Quantities.Origin && place <> origin then
+                name, InfoValue.Reals(ImmutableArray.Create(place.X, place.Y, place.Z))
+            else
+                name, value)
 
     let reals name width (values: float[]) =
         ParticleColumn.create name width (ColumnValues.Reals(ImmutableArray.CreateRange values))
 
-    let wrap (positions: float[]) =
+    let wrap (cell: Cell) (origin: Vector3) (positions: float[]) =
+        let basis = cell.Basis
         let into, flags = Array.copy positions, Array.copy images
 
         for i in 0 .. count - 1 do
-            let struct (a, b, c) = away (ReadOnlySpan positions) i
+            let struct (a, b, c) = away cell origin (ReadOnlySpan positions) i
             let shift = a * basis.Row1 + b * basis.Row2 + c * basis.Row3
             into[3 * i] <- positions[3 * i] - shift.X
             into[3 * i + 1] <- positions[3 * i + 1] - shift.Y
@@ -89,21 +97,32 @@ type internal SimulationOutput(start: Snapshot) =
 
         struct (into, flags)
 
-    /// The volume of a frame that repeats along all three vectors, else NaN.
-    member _.Volume =
+    /// The volume of a cell that repeats along all three vectors, else NaN.
+    static member VolumeOf(cell: Cell) : float =
+        let periodicity = cell.Periodicity
+
         if periodicity.A && periodicity.B && periodicity.C then
-            abs volume
+            abs (Matrix3.determinant cell.Basis)
         else
             nan
 
-    /// The bodies as they are after so many steps, with what acts on them.
-    member _.Snapshot(step: int, time: float, bodies: RigidBodies, result: PotentialResult) =
+    /// That of the start.
+    member _.Volume = SimulationOutput.VolumeOf frame.Cell
+
+    /// The bodies as they are after so many steps, with what acts on them, in the cell of the start.
+    member output.Snapshot(step: int, time: float, bodies: RigidBodies, result: PotentialResult) =
+        output.SnapshotIn(frame.Cell, origin, step, time, bodies, result)
+
+    /// The same in a cell of the moment, and where that begins.
+    member _.SnapshotIn
+        (cell: Cell, origin: Vector3, step: int, time: float, bodies: RigidBodies, result: PotentialResult)
+        =
         attempt {
             let particles = frame.Particles
 
             let struct (positions, flags) =
                 if isWrapped then
-                    wrap bodies.Positions
+                    wrap cell origin bodies.Positions
                 else
                     struct (bodies.Positions, images)
 
@@ -141,7 +160,7 @@ type internal SimulationOutput(start: Snapshot) =
                     moved
                     start.SpeciesNames
                     (Some(int64 step))
-                    (info @ [ Quantities.Time, InfoValue.Real time ])
+                    (info origin @ [ Quantities.Time, InfoValue.Real time ])
                     columns
 
             return! Potential.label result snapshot

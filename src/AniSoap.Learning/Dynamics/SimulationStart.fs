@@ -83,7 +83,7 @@ module internal SimulationStart =
     let private start (options: SimulationOptions) normal hasVelocities hasMomenta bodies =
         match options.Temperature, options.Ensemble with
         | Some kT, Ensemble.Nve -> RigidMotion.draw bodies normal kT true true
-        | Some kT, Ensemble.Langevin _ -> RigidMotion.draw bodies normal kT (not hasVelocities) (not hasMomenta)
+        | Some kT, _ -> RigidMotion.draw bodies normal kT (not hasVelocities) (not hasMomenta)
         | None, _ -> ()
 
         RigidMotion.clearIdle bodies

