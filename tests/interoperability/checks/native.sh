@@ -46,6 +46,13 @@ COMPARE
     check 'so has a Python program by ctypes' same_pair "$python" "$repository/docs/samples/potential.py" "$potential"
     check 'a file that is no potential is refused with a sentence' refused 'expected: JSON' "$folder/potential" "$folder/frame.data"
 
+    threads() {
+        "$python" "$here/python/surroundings.py" "$folder/frame.extxyz" 4 "$folder/surroundings" &&
+            gcc -Wall -Wextra -Werror -std=c11 -O1 -I"$repository/src/AniSoap.Native" "$here/c/threads.c" -o "$folder/threads" -L"$repository/native" -lanisoap -lpthread &&
+            "$folder/threads" "$potential" "$folder/surroundings"
+    }
+    check 'four threads of a C program have the same bits' threads
+
     if needs lmp mpicxx mpirun; then
         export ANISOAP_LIBRARY="$repository/native/libanisoap.so" OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
         "$repository/lammps/build" "$folder/anisoapplugin.so"
