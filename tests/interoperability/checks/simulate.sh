@@ -29,6 +29,18 @@ elif needs lmp mpicxx mpirun python:numpy; then
     }
     check 'LAMMPS begins with the forces, torques, energy and virial of the program in a turned cell, and moves the same way' same_start
 
+    # Flat bodies made of sites, with energies of their own.
+    bodies() {
+        "$python" "$here/python/hexagons.py" "$folder/hexagons.extxyz"
+        local words=("$folder/hexagons.extxyz" --model "$here/lammps/hexagon-potential.json" --steps 20 --time-step 0.0002 --every 20 --temperature 1)
+        anisoap simulate "${words[@]}" -o "$folder/own.extxyz" --quiet --force
+        moved bodies "${words[@]}" --lammps-folder "$folder/sites" && "$python" "$here/python/same_motion.py" "$folder/own.extxyz" "$folder/bodies.extxyz" || return 1
+        sed -e 's/^thermo_style.*/compute each all pe\/atom\ncompute sum all reduce sum c_each\nthermo_style custom step pe c_sum/' -e 's/^run .*/run 0/' "$folder/sites/run.in" >"$folder/sites/each.in"
+        (cd "$folder/sites" && LD_LIBRARY_PATH="$folder/native" lmp -in each.in -log none -nocite) |
+            awk '$1 == "Step" { on = 1; next } $1 == "Loop" { on = 0 } on { n++; if (($2 - $3)^2 > (1e-12 * $2)^2) bad = 1; print } END { exit !(n == 1 && !bad) }'
+    }
+    check 'bodies made of sites have their forces, torques, energies and moments of inertia' bodies
+
     # The total energy's standard deviation falls as the square of the step, and has no slope.
     conserved() {
         moved coarse "${learnt[@]}" --temperature 1 --steps 160 --time-step 0.004 --every 2 --lammps-command 'mpirun -np 2 lmp' &&
