@@ -58,6 +58,52 @@ module internal ContactTraining =
 
         [ small; medium; large ]
 
+    /// Frames computed at once: as many small ones as are worth starting threads for.
+    let slots threads particles = if particles > 64 then threads else 16 * threads
+
+    /// How many frames of a fold make a leaf.
+    let leafFrames (survey: TrainingSurvey) (weights: RowWeights) (basis: PairBasis) =
+        let counted =
+            Array.map2 (fun count kind -> if kind > 0.0 then count else 0.0) survey.Counts weights.Kinds
+
+        FactorTree.LeafFrames(basis.Length, Array.sum counted / float survey.Frames)
+
+    /// The potential of summed rows, and what finds its committee, for which frames are gone through once more.
+    let solve
+        (regularization: float option)
+        committee
+        threads
+        (basis: PairBasis)
+        (sums: TrainingSums)
+        (rows: int64)
+        frames
+        : struct (Potential * (unit -> Result<Potential, AniSoapError>)) =
+        let factors = sums.Trees |> Array.map _.Root
+        let lambda, held = RidgeChoice.choose regularization factors
+        let all = TrainingRows.joined factors -1
+        let solution = LeastSquares.ridge lambda all
+        let fit: PotentialFit = { Frames = sums.Frames; Regularization = lambda; HeldOut = held }
+
+        let known uncertainty = Potential(Some(ContactPotential(basis, solution, uncertainty)), None, fit, [])
+
+        // For the potential that is taken alone.
+        let withCommittee () =
+            attempt {
+                // σ² by the rows that count, less what the columns take.
+                let freedom = max 1.0 (float rows - float basis.Length)
+                let noise = sqrt (LeastSquares.squaredResidual solution all / freedom)
+                let! found = CommitteeTraining.run committee threads lambda noise basis factors all frames
+                return known (Some found)
+            }
+
+        let plain = known None
+
+        struct (plain,
+                (if committee = 0 then
+                     (fun () -> Ok plain)
+                 else
+                     withCommittee))
+
     let private fit
         (options: TrainingOptions)
         (survey: TrainingSurvey)
@@ -66,38 +112,18 @@ module internal ContactTraining =
         frames
         (basis: PairBasis)
         : Result<struct (Potential * (unit -> Result<Potential, AniSoapError>)), AniSoapError> =
-        attempt {
-            let folds = max 1 (min options.Folds survey.Frames)
-            let! sums = TrainingRows.accumulate threads folds survey.Numbers weights basis frames
-            let lambda, held = RidgeChoice.choose options sums
-            let all = TrainingRows.joined sums -1
-            let solution = LeastSquares.ridge lambda all
-            let fit: PotentialFit = { Frames = survey.Frames; Regularization = lambda; HeldOut = held }
-
-            let known uncertainty = Potential(Some(ContactPotential(basis, solution, uncertainty)), None, fit, [])
-
-            // For the potential that is taken alone.
-            let withCommittee () =
-                attempt {
-                    // σ² by the rows that count, less what the columns take.
-                    let counted =
-                        Array.map2 (fun count kind -> if kind > 0.0 then count else 0.0) survey.Counts weights.Kinds
-
-                    let freedom = max 1.0 (Array.sum counted - float basis.Length)
-                    let noise = sqrt (LeastSquares.squaredResidual solution all / freedom)
-                    let! found = CommitteeTraining.run options.Committee threads lambda noise basis sums all frames
-                    return known (Some found)
-                }
-
-            let plain = known None
-
-            return
-                struct (plain,
-                        (if options.Committee = 0 then
-                             (fun () -> Ok plain)
-                         else
-                             withCommittee))
+        let work = {
+            Threads = threads
+            Slots = slots threads survey.Numbers
+            Folds = max 1 (min options.Folds survey.Frames)
+            LeafFrames = leafFrames survey weights basis
+            First = 0
+            Stop = Int64.MaxValue
+            Weights = weights
         }
+
+        TrainingRows.accumulate work (fun _ targets -> Ok targets) basis frames
+        |> Result.map (fun sums -> solve options.Regularization options.Committee threads basis sums sums.Rows frames)
 
     /// The part that is linear in pair spectra, by itself.
     let run

@@ -128,7 +128,7 @@ module PotentialFile =
             file.Write(fun stream -> write potential stream)
             |> Result.bind (fun () -> file.Commit()))
 
-    let private malformed path found expected =
+    let internal malformed path found expected : Result<'a, AniSoapError> =
         Error(Malformed(found, expected, { Place.Unknown with Source = Some path }))
 
     /// A member of a JSON object as something; throws KeyNotFoundException or InvalidOperationException where it is not.
@@ -180,7 +180,7 @@ module PotentialFile =
             DeepestGap = number "deepest_gap"
         }
 
-    let private parse path (text: byte[]) (read: JsonElement -> Result<'a, AniSoapError>) =
+    let internal parse path (text: byte[]) (read: JsonElement -> Result<'a, AniSoapError>) =
         try
             use document = JsonDocument.Parse(ReadOnlyMemory text)
             read document.RootElement
@@ -190,7 +190,7 @@ module PotentialFile =
         | :? InvalidOperationException
         | :? FormatException as failure -> malformed path failure.Message "the members that `train` writes"
 
-    let private bytesOf (path: string) : Result<byte[], AniSoapError> =
+    let internal bytesOf (path: string) : Result<byte[], AniSoapError> =
         try
             Ok(File.ReadAllBytes path)
         with

@@ -33,13 +33,13 @@ module internal RidgeChoice =
         Array.sum squares / (sums |> Array.sumBy (LeastSquares.squaredResidual nothing))
 
     /// The λ that leaves least of held-out frames: downhill over a grid of decades from 1e-12.
-    let choose (options: TrainingOptions) (sums: TriangularRows[]) =
+    let choose (given: float option) (sums: TriangularRows[]) =
         if sums.Length < 2 then
-            options.Regularization |> Option.defaultValue 1e-12, nan
+            given |> Option.defaultValue 1e-12, nan
         else
             let rests = Array.init sums.Length (TrainingRows.joined sums)
 
-            match options.Regularization with
+            match given with
             | Some lambda -> lambda, heldOut sums rests lambda
             | None ->
                 let known = Collections.Generic.Dictionary<int, float>()

@@ -3,13 +3,39 @@ namespace AniSoap.Learning
 open System
 open AniSoap
 
+/// How rows are added up.
+type internal RowWork = {
+    Threads: int
+    /// Frames computed at once.
+    Slots: int
+    Folds: int
+    /// Frames of a fold that make a leaf of its tree.
+    LeafFrames: int
+    /// The number of the first frame.
+    First: int
+    /// The number of the frame behind the last, the largest number where there are no more frames.
+    Stop: int64
+    Weights: RowWeights
+}
+
+/// Rows that were added up.
+type internal TrainingSums = {
+    First: int
+    Frames: int
+    /// By fold.
+    Trees: FactorTree[]
+} with
+
+    /// Rows of all folds.
+    member sums.Rows = sums.Trees |> Array.sumBy _.Count
+
 /// Rows of least squares out of frames: energies, forces, torques and virials as sums of columns of pair spectra, of which R alone is kept.
 module internal TrainingRows =
-    let private addRow (row: float[]) (sums: TriangularRows) (from: ReadOnlySpan<float>) target weight =
+    let private addRow (row: float[]) (sums: FactorTree) (from: ReadOnlySpan<float>) target weight =
         if weight > 0.0 then
             from.CopyTo(Span row)
             row[row.Length - 1] <- target
-            sums.Add(ReadOnlySpan row, 0, weight)
+            sums.Add(ReadOnlySpan row, weight)
 
     /// The row of a virial's number.
     let private virialRow (rows: PairSpectrumRows) place : ReadOnlySpan<float> =
@@ -33,7 +59,7 @@ module internal TrainingRows =
         (targets: PotentialTargets)
         (rows: PairSpectrumRows)
         (row: float[])
-        (sums: TriangularRows)
+        (sums: FactorTree)
         =
         let particles = targets.Frame.Particles.Length
         let kinds = weights.Kinds
@@ -58,22 +84,66 @@ module internal TrainingRows =
         for struct (place, value) in targets.Virial do
             addRow row sums (virialRow rows place) value (ofFrame * kinds[3])
 
-    /// R of every fold. Frames are computed several at a time, and added in their order: the same bits for any threads.
-    let accumulate threads folds particles weights (basis: PairBasis) frames : Result<TriangularRows[], AniSoapError> =
-        let sums = Array.init folds (fun _ -> TriangularRows(basis.Length + 1))
+    let private isEmpty (targets: PotentialTargets) =
+        targets.Energy.IsNone
+        && targets.Forces.IsDefaultOrEmpty
+        && targets.Torques.IsDefaultOrEmpty
+        && targets.Virial.IsEmpty
 
-        let slots = if particles > 64 then threads else 16 * threads
-        let rows = Array.init slots (fun _ -> PairSpectrumRows basis)
+    /// Rows of every fold: frame k is frame k / folds of the fold k % folds. Frames are computed several at a time, and added in their order: the same bits for any threads. `prepare` may change
+    /// a frame's targets, for one slot at a time; frames that have none bring no rows.
+    let accumulate
+        (work: RowWork)
+        (prepare: int -> PotentialTargets -> Result<PotentialTargets, AniSoapError>)
+        (basis: PairBasis)
+        (frames: seq<Result<PotentialTargets, AniSoapError>>)
+        : Result<TrainingSums, AniSoapError> =
+        let ofFold number fold =
+            if number = Int64.MaxValue then
+                number
+            else
+                (number - int64 fold + int64 work.Folds - 1L) / int64 work.Folds
+
+        let trees =
+            Array.init work.Folds (fun fold ->
+                FactorTree(
+                    basis.Length + 1,
+                    int64 work.LeafFrames,
+                    ofFold (int64 work.First) fold,
+                    ofFold work.Stop fold
+                ))
+
+        let rows = Array.init work.Slots (fun _ -> PairSpectrumRows basis)
         let row = Array.zeroCreate (basis.Length + 1)
+        let mutable count = 0
+        let numberOf k = work.First + k
 
-        FrameBatches.run
-            slots
-            threads
-            frames
-            (fun slot _ targets -> rows[slot].Compute targets.Frame)
-            (fun slot number targets () -> addFrame weights targets rows[slot] row sums[number % folds])
-        |> Result.map (fun () -> sums)
+        let compute slot number targets =
+            attempt {
+                do! TrainingSurvey.check targets
+                let! targets = prepare slot targets
 
+                do!
+                    if isEmpty targets then
+                        Ok()
+                    else
+                        rows[slot].Compute targets.Frame
+
+                return targets
+            }
+            |> Result.mapError (AniSoapError.at { Place.Unknown with Frame = Some(numberOf number) })
+
+        let take slot number _ targets =
+            let number = numberOf number
+            let tree = trees[number % work.Folds]
+            tree.Begin(int64 (number / work.Folds))
+            addFrame work.Weights targets rows[slot] row tree
+            count <- count + 1
+
+        FrameBatches.run work.Slots work.Threads frames compute take
+        |> Result.map (fun () -> { First = work.First; Frames = count; Trees = trees })
+
+    /// R of all rows but those of one fold (−1: of all).
     let joined (sums: TriangularRows[]) skip =
         let all = TriangularRows sums[0].Columns
 

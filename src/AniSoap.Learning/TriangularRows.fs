@@ -214,3 +214,46 @@ type internal TriangularRows(columns: int) =
 
         for k in 0 .. columns - 1 do
             rows.Add(ReadOnlySpan added[k], k, 1.0)
+
+    /// Nothing added.
+    member _.Clear() =
+        for k in 0 .. columns - 1 do
+            Array.Clear triangle[k]
+            Array.Clear tile[k]
+
+        filled <- 0
+        firstColumn <- columns
+
+    /// The numbers of a packed R: row k from element k on, one row after the other.
+    static member PackedLength(columns: int) : int = columns * (columns + 1) / 2
+
+    /// R, packed.
+    member rows.Packed: float[] =
+        let all = rows.Triangle
+        let packed = Array.zeroCreate<float>(TriangularRows.PackedLength columns)
+        let mutable at = 0
+
+        for k in 0 .. columns - 1 do
+            Array.blit all[k] k packed at (columns - k)
+            at <- at + columns - k
+
+        packed
+
+    /// Begins with an R.
+    member rows.Load(packed: float[]) =
+        rows.Clear()
+        let mutable at = 0
+
+        for k in 0 .. columns - 1 do
+            Array.blit packed at triangle[k] k (columns - k)
+            at <- at + columns - k
+
+    /// Adds all rows that left this R.
+    member rows.AddPacked(packed: float[]) =
+        let row = Array.zeroCreate<float> columns
+        let mutable at = 0
+
+        for k in 0 .. columns - 1 do
+            Array.blit packed at row k (columns - k)
+            at <- at + columns - k
+            rows.Add(ReadOnlySpan row, k, 1.0)

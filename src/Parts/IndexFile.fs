@@ -77,6 +77,13 @@ module IndexFile =
 
         struct (found, position)
 
+    /// Directed pairs of a frame; more than the limits of a run allow are an error.
+    let private pairsOf (cutoff: float) (frame: Frame) =
+        let mutable count = 0L
+
+        NeighborList.visit Limits.defaults cutoff (fun _ -> count <- count + 1L) frame
+        |> Result.map (fun () -> count)
+
     let private readFrames (options: InputOptions) path (progress: int -> unit) =
         FrameTrajectory.formatOf options path
         |> Result.bind (fun format ->
@@ -91,6 +98,7 @@ module IndexFile =
                 | Some reader ->
                     use reader = reader
                     let offsets, numbers, particles = List<int64>(), List<int64>(), List<int>()
+                    let pairs = List<int64>()
                     let species = HashSet<int>()
                     let mutable outcome = ValueNone
 
@@ -105,6 +113,15 @@ module IndexFile =
                             numbers.Add number
                             particles.Add frame.Particles.Length
                             species.UnionWith frame.Particles.SpeciesAscending
+
+                            match options.CutoffRadius |> Option.map (fun cutoff -> pairsOf cutoff frame) with
+                            | None -> ()
+                            | Some(Ok count) -> pairs.Add count
+                            | Some(Error error) ->
+                                let place = { Place.Unknown with Source = Some path; Frame = Some(offsets.Count - 1) }
+
+                                outcome <- ValueSome(Error(AniSoapError.at place error))
+
                             progress offsets.Count
 
                     outcome.Value
@@ -112,15 +129,15 @@ module IndexFile =
                         if offsets.Count = 0 then
                             Error(Malformed("no frames", "at least one frame", sourceOf path))
                         else
-                            Ok(struct (offsets, numbers, particles, species)))))
+                            Ok(struct (offsets, numbers, particles, struct (species, pairs))))))
 
-    /// Reads a trajectory once for its index. Refuses formats whose frames cannot be begun anywhere, and streams.
+    /// Reads a trajectory once for its index; pairs within `options.CutoffRadius` are counted, where it is given. Refuses formats whose frames cannot be begun anywhere, and streams.
     let make (options: InputOptions) (progress: int -> unit) (path: string) : Result<IndexedFile, AniSoapError> =
         if path = "-" || PathKind.isStream path then
             Error(AniSoapError.invalid "input of an index" path readsAnywhere)
         else
             readFrames options path progress
-            |> Result.bind (fun (struct (offsets, numbers, particles, species)) ->
+            |> Result.bind (fun (struct (offsets, numbers, particles, struct (species, pairs))) ->
                 InputStream.guarded path (fun () ->
                     let info = FileInfo path
                     use file = File.OpenRead path
@@ -140,6 +157,8 @@ module IndexFile =
                             Hash = whole[0]
                             Species = species |> Seq.sort |> Seq.toArray
                             Particles = particles.ToArray()
+                            PairCutoff = options.CutoffRadius
+                            Pairs = pairs.ToArray()
                             Offsets = offsets.ToArray()
                             Lines = numbers.ToArray()
                             Length = length
@@ -174,6 +193,12 @@ module IndexFile =
 
          numbers "species" (Seq.map int64 file.Species)
          numbers "particles" (Seq.map int64 file.Particles)
+
+         file.PairCutoff
+         |> Option.iter (fun cutoff ->
+             writer.WriteNumber("pair_cutoff_radius", cutoff)
+             numbers "pairs" file.Pairs)
+
          numbers "offsets" file.Offsets
          numbers "lines" file.Lines
          numbers "block_firsts" (file.Blocks |> Seq.map (fun block -> int64 block.First))
@@ -197,17 +222,34 @@ module IndexFile =
         try
             use document = JsonDocument.Parse(ReadOnlyMemory json)
             let root = document.RootElement
-            let numbers (name: string) = [| for item in root.GetProperty(name).EnumerateArray() -> item.GetInt64() |]
+
+            let numbers (name: string) =
+                let array = root.GetProperty name
+                let found = Array.zeroCreate<int64>(array.GetArrayLength())
+                let mutable at = 0
+
+                for item in array.EnumerateArray() do
+                    found[at] <- item.GetInt64()
+                    at <- at + 1
+
+                found
+
             let text (item: JsonElement) = item.GetString() |> Option.ofObj |> Option.defaultValue ""
             let hashes = [| for item in root.GetProperty("block_hashes").EnumerateArray() -> text item |]
             let firsts = numbers "block_firsts"
             let particles, offsets, lines = numbers "particles", numbers "offsets", numbers "lines"
+
+            let cutoff, pairs =
+                match root.TryGetProperty "pair_cutoff_radius" with
+                | true, cutoff -> Some(cutoff.GetDouble()), numbers "pairs"
+                | _ -> None, [||]
 
             if
                 root.GetProperty(Kind).GetInt32() <> 1
                 || hashes.Length <> firsts.Length
                 || offsets.Length <> particles.Length
                 || lines.Length <> particles.Length
+                || cutoff.IsSome && pairs.Length <> particles.Length
                 || particles.Length = 0
             then
                 None
@@ -220,6 +262,8 @@ module IndexFile =
                     Hash = text (root.GetProperty "sha256")
                     Species = numbers "species" |> Array.map int
                     Particles = Array.map int particles
+                    PairCutoff = cutoff
+                    Pairs = pairs
                     Offsets = offsets
                     Lines = lines
                     Length = root.GetProperty("length").GetInt64()

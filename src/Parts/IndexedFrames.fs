@@ -89,7 +89,12 @@ module IndexedFrames =
 
             text)
 
-    let private ofFile (options: InputOptions) warn (struct (file: IndexedFile, start: int, own: FrameSpan)) =
+    let private ofFile
+        (look: IFrameReader -> int -> Result<'a voption, AniSoapError>)
+        (options: InputOptions)
+        warn
+        (file: IndexedFile, start: int, own: FrameSpan)
+        =
         seq {
             let struct (first, stop) = FrameIndex.blocksOf file own
             let begins = IndexFile.startOf file.Offsets file.Blocks[first].First
@@ -119,7 +124,7 @@ module IndexedFrames =
                 let mutable failed = false
 
                 while not failed && frame < own.Stop do
-                    match reader.Read frame with
+                    match look reader frame with
                     | Ok(ValueSome value) ->
                         yield Ok { Number = start + frame; Path = file.Path; NumberInFile = frame; Value = value }
 
@@ -146,19 +151,30 @@ module IndexedFrames =
                     | Error error -> yield Error error
         }
 
-    /// The frames of a span, numbered as in all inputs. Ends after the first error: bytes that are not those of the index are one.
-    let read
-        (options: InputOptions)
-        (index: FrameIndex)
-        (span: FrameSpan)
-        : seq<Result<Numbered<Frame>, AniSoapError>> =
+    let private readBy look (options: InputOptions) (index: FrameIndex) (span: FrameSpan) =
         seq {
             let warn = Warnings.once options.Warn
             let mutable failed = false
 
             for part in FrameIndex.within span index do
                 if not failed then
-                    for result in ofFile options warn part do
-                        failed <- result.IsError
+                    for result in ofFile look options warn part do
+                        failed <- Result.isError result
                         yield result
         }
+
+    /// The frames of a span, numbered as in all inputs. Ends after the first error: bytes that are not those of the index are one.
+    let read
+        (options: InputOptions)
+        (index: FrameIndex)
+        (span: FrameSpan)
+        : seq<Result<Numbered<Frame>, AniSoapError>> =
+        readBy (fun reader frame -> reader.Read frame) options index span
+
+    /// The same with all that the files say of the frames.
+    let snapshots
+        (options: InputOptions)
+        (index: FrameIndex)
+        (span: FrameSpan)
+        : seq<Result<Numbered<Snapshot>, AniSoapError>> =
+        readBy (fun reader frame -> reader.ReadSnapshot frame) options index span

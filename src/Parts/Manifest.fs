@@ -65,58 +65,58 @@ module Manifest =
         |> Seq.tryHead
         |> Option.defaultValue (Path.GetExtension output |> Option.ofObj |> Option.defaultValue "")
 
-    /// The name of a part's file: `features.part-3-of-8.npz` of `features.npz`.
+    /// What parts of a model hold.
+    [<Literal>]
+    let private Factors = ".factors"
+
+    /// The name of a part's file: `features.part-3-of-8.npz` of `features.npz`, and `model.part-3-of-8.factors` of `model.json`: what has that ending is the same in all parts.
     let partFile (output: string) (part: int) (count: int) =
         let ending = endingOf output
 
         String.Concat(
             output.Substring(0, output.Length - ending.Length),
             ".part-" + string part + "-of-" + string count,
-            output.Substring(output.Length - ending.Length)
+            (if ending.Equals(".json", StringComparison.OrdinalIgnoreCase) then
+                 Factors
+             else
+                 output.Substring(output.Length - ending.Length))
         )
 
-    /// The manifest of a run over these trajectories in so many parts.
+    /// The manifest of a run over these trajectories in these parts.
     let create
         (version: string)
         (arguments: string list)
         (metadata: Map<string, string>)
         (output: string)
         (index: FrameIndex)
-        (count: int)
-        : Result<Manifest, AniSoapError> =
-        FrameIndex.parts count index
-        |> Result.map (fun spans ->
-            let before =
-                index.Files
-                |> Seq.collect _.Particles
-                |> Seq.map int64
-                |> Seq.toArray
-                |> Array.scan (+) 0L
+        (spans: FrameSpan list)
+        : Manifest =
+        let before = FrameIndex.particlesBefore index
 
-            {
-                Version = version
-                Arguments = arguments
-                Metadata = metadata
-                Output = output
-                Inputs =
-                    index.Files
-                    |> List.map (fun file -> {
-                        Path = file.Path
-                        Size = file.Size
-                        Modified = file.Modified
-                        Frames = file.Frames
-                        Hash = file.Hash
-                    })
-                Parts =
-                    spans
-                    |> List.mapi (fun k span -> {
-                        Number = k + 1
-                        Span = span
-                        Particles = before[span.Stop] - before[span.First]
-                        Blocks = FrameIndex.hashOf span index
-                        File = Path.GetFileName(partFile output (k + 1) count) |> nonNull
-                    })
-            })
+        {
+            Version = version
+            Arguments = arguments
+            Metadata = metadata
+            Output = output
+            Inputs =
+                index.Files
+                |> List.map (fun file -> {
+                    Path = file.Path
+                    Size = file.Size
+                    Modified = file.Modified
+                    Frames = file.Frames
+                    Hash = file.Hash
+                })
+            Parts =
+                spans
+                |> List.mapi (fun k span -> {
+                    Number = k + 1
+                    Span = span
+                    Particles = before[span.Stop] - before[span.First]
+                    Blocks = FrameIndex.hashOf span index
+                    File = Path.GetFileName(partFile output (k + 1) spans.Length) |> nonNull
+                })
+        }
 
     /// The manifest as JSON: the same text for the same run.
     let toJson (manifest: Manifest) : string =

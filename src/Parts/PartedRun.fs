@@ -25,33 +25,38 @@ module PartedRun =
         else
             shown
 
-    /// All parts as one file, bit for bit that of one run over all frames. Refuses parts that are missing, that are of another run, or
-    /// whose bytes are not those that they were finished with, all by name; then nothing is written.
+    /// Refuses parts that are missing, that are of another run, or whose bytes are not those that they were finished with, all by name.
+    let checkAll (manifestPath: string) (manifest: Manifest) : Result<unit, AniSoapError> =
+        let states = states manifestPath manifest
+        let missing = states |> List.filter (fun (_, state) -> state.IsMissing)
+        let unfit = states |> List.filter (fun (_, state) -> state.IsUnfit)
+
+        let problems = [
+            if not missing.IsEmpty then
+                "missing: " + listed missing
+            if not unfit.IsEmpty then
+                "unfit: " + listed unfit
+        ]
+
+        if problems.IsEmpty then
+            Ok()
+        else
+            Error(
+                InvalidValue(
+                    "parts",
+                    String.concat "; " problems,
+                    "every part of the manifest, computed for it (run these again)",
+                    { Place.Unknown with Source = Some manifestPath }
+                )
+            )
+
+    /// All parts as one file, bit for bit that of one run over all frames. Refuses what `checkAll` refuses; then nothing is written.
     let merge (existing: Existing) (manifestPath: string) (output: string) : Result<Manifest, AniSoapError> =
         Manifest.load manifestPath
         |> Result.bind (fun manifest ->
-            let states = states manifestPath manifest
-            let missing = states |> List.filter (fun (_, state) -> state.IsMissing)
-            let unfit = states |> List.filter (fun (_, state) -> state.IsUnfit)
-
-            let problems = [
-                if not missing.IsEmpty then
-                    "missing: " + listed missing
-                if not unfit.IsEmpty then
-                    "unfit: " + listed unfit
-            ]
-
-            if not problems.IsEmpty then
-                Error(
-                    InvalidValue(
-                        "parts",
-                        String.concat "; " problems,
-                        "every part of the manifest, computed for it (run these again)",
-                        { Place.Unknown with Source = Some manifestPath }
-                    )
-                )
-            else
+            checkAll manifestPath manifest
+            |> Result.bind (fun () ->
                 manifest.Parts
                 |> List.map (Manifest.pathOf manifestPath)
-                |> FeatureFile.merge existing output
-                |> Result.map (fun () -> manifest))
+                |> FeatureFile.merge existing output)
+            |> Result.map (fun () -> manifest))

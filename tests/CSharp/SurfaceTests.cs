@@ -153,6 +153,7 @@ internal static class SurfaceTests
                 ("NeighborTable" or "PairSpectrumRows" or "PairSpectrumValues", _) => "EngineExtensions Take",
                 ("CoarseGrainRun", "Learn") => "CoarseGrainExtensions AddAll",
                 ("IndexFile", _) => "IndexExtensions Save",
+                ("PartedRun", _) => "IndexExtensions CheckAll",
                 ("HypersModule", _) => "Hyperparameters Save",
                 ("FeatureFile", "append") => "TensorExtensions Append",
                 ("FeatureFile", "merge") => "TensorExtensions Merge",

@@ -9,71 +9,7 @@ open AniSoap
 open AniSoap.Tests
 open AniSoap.Tests.Tensors
 open AniSoap.Formats
-
-let private hypers = Hypers.create 1 (RadialBasis.Gto 1.0) 2.5
-let private projection = lazy (Projection.create hypers [ 1; 2 ] |> ok)
-let private inside folder name = Path.Combine(folder, name)
-
-/// Frames of 1 to 6 particles of two species.
-let private frames (random: Random) count = [
-    for _ in 1..count ->
-        Frame.create Cell.none [
-            for i in 0 .. random.Next 6 ->
-                let place = Vector3.create (2.0 * float i) (random.NextDouble()) (random.NextDouble())
-                Ellipsoid.sphere (1 + i % 2) place 0.5 |> ok
-        ]
-]
-
-let private trajectory folder name seed count =
-    let path = inside folder name
-
-    FrameFile.writeWith { FrameOutputOptions.replacing with Warn = ignore } path (frames (Random(seed: int)) count)
-    |> ok
-    |> ignore
-
-    path
-
-let private indexed (paths: string list) =
-    for path in paths do
-        IndexFile.make InputOptions.defaults ignore path |> ok |> IndexFile.save |> ok
-
-    IndexFile.loadAll paths |> ok
-
-let private metadata = Map [ "program", "anisoap"; "inputs", """["frames"]""" ]
-
-let private target path : FeatureTarget = {
-    Path = path
-    Options = WriteOptions.replacing
-    Names = LabelNames.Metatensor
-    Metadata = metadata
-    Frames = None
-}
-
-/// Features of frames into a file, as one run makes it.
-let private computeRows path (read: seq<Result<Numbered<Frame>, AniSoapError>>) =
-    FeatureOutput.create (target path) (MeanSpectra OrderedPairs) Set.empty projection.Value
-    |> Result.bind (fun output ->
-        use output = output
-
-        output.Run(
-            1,
-            read |> Seq.map (Result.map (fun frame -> struct (frame.Number, frame.Value))),
-            Action<_, _, _>(fun _ _ _ -> ()),
-            Threading.CancellationToken.None
-        )
-        |> Result.bind (fun _ -> output.Complete()))
-
-/// A part as the program computes it.
-let private computePart manifestPath (manifest: Manifest) index (part: ManifestPart) =
-    let file = Manifest.pathOf manifestPath part
-
-    Manifest.settle manifestPath manifest
-    |> Result.bind (fun () ->
-        IndexedFrames.read InputOptions.defaults index part.Span
-        |> computeRows file
-        |> Result.bind (fun () -> PartRecord.write manifest part file 0.5))
-
-let private bytesOf (path: string) = File.ReadAllBytes path
+open AniSoap.Tests.Runs.PartSupport
 
 [<Tests>]
 let tests =
@@ -169,6 +105,8 @@ let tests =
                     Hash = ""
                     Species = [| 1 |]
                     Particles = Array.init (random.Next(1, 60)) (fun _ -> random.Next(1, 100))
+                    PairCutoff = None
+                    Pairs = [||]
                     Offsets = [||]
                     Lines = [||]
                     Length = 0L
@@ -193,140 +131,44 @@ let tests =
                         (sizes |> List.forall (fun size -> abs (float size - mean) <= 100.0))
                         $"%A{sizes}, seed {seed}"
 
+                // Begun where a grain begins, where there are many of these.
+                for grain in [ 2; 5 ] do
+                    let coarse = FrameIndex.partsAlong grain count index |> ok
+                    Expect.all coarse (fun span -> span.Stop > span.First) $"none is empty, seed {seed}"
+
+                    if 16 * count * grain <= file.Frames then
+                        Expect.all coarse (fun span -> span.First % grain = 0) $"grains, seed {seed}"
+
             let none = { Files = [] }
             Expect.isError (FrameIndex.parts 1 none) "no frames"
         }
 
-        test
-            "200 schedules of killed, doubled, cut, stale and foreign parts: the whole is right to the last byte, or refused" {
+        test "parts have nearly as many pairs each where the index has counted them within one cutoff radius" {
             TestData.inFolder (fun folder ->
-                let path = trajectory folder "frames.extxyz" 7 12
-                let index = indexed [ path ]
-                let whole = inside folder "whole.npz"
-                FrameFile.readNumbered InputOptions.defaults [ path ] |> computeRows whole |> ok
-                let expected = bytesOf whole
-                let manifestOf arguments = Manifest.create "1.0.0" arguments metadata "out.npz" index 4 |> ok
-                let manifest, foreign = manifestOf [ "power-spectrum" ], manifestOf [ "power-spectrum"; "--compact" ]
-                let mutable right, refused = 0, 0
+                let path = trajectory folder "a.extxyz" 11 30
+                let options = { InputOptions.defaults with CutoffRadius = Some 2.5 }
+                IndexFile.make options ignore path |> ok |> IndexFile.save |> ok
+                let index = IndexFile.loadAll [ path ] |> ok
 
-                // What every part leaves is computed once: its file and its record, of this run and of the other.
-                let left (manifest: Manifest) name shift =
-                    let at = inside folder name
+                let pairs =
+                    FrameFile.read path
+                    |> Seq.map (fun frame -> (NeighborList.create 2.5 (ok frame) |> ok).Length)
+                    |> Seq.toArray
 
-                    manifest.Parts
-                    |> List.mapi (fun k part ->
-                        let file = at + string k
-                        let source = manifest.Parts[(k + shift) % 4]
+                Expect.equal (index.Files.Head.Pairs |> Array.map int) pairs "pairs"
+                let work = Array.map2 (+) pairs index.Files.Head.Particles
+                Expect.equal (FrameIndex.work index |> Array.map int) work "work"
+                let mean = float (Array.sum work) / 3.0
 
-                        IndexedFrames.read InputOptions.defaults index source.Span
-                        |> computeRows (file + ".npz")
-                        |> ok
+                for span in FrameIndex.parts 3 index |> ok do
+                    let own = Array.sum work[span.First .. span.Stop - 1]
+                    Expect.isTrue (abs (float own - mean) <= float (Array.max work)) $"{own} of {mean}"
 
-                        PartRecord.write manifest part (file + ".npz") 0.5 |> ok
-                        struct (bytesOf (file + ".npz"), bytesOf (PartRecord.pathOf (file + ".npz"))))
-                    |> List.toArray
-
-                let own, others = left manifest "own" 0, left foreign "other" 1
-
-                for seed in 1..200 do
-                    let random = Random(seed: int)
-                    let place = inside folder (string seed)
-                    Directory.CreateDirectory place |> ignore
-                    let at = inside place "run.json"
-                    let parts = List.toArray manifest.Parts
-                    let fileOf k = Manifest.pathOf at parts[k]
-                    let recordOf k = PartRecord.pathOf (fileOf k)
-                    let isWhole = Array.create 4 false
-
-                    let put (struct (file: byte[], record: byte[])) k =
-                        File.WriteAllBytes(fileOf k, file)
-                        File.WriteAllBytes(recordOf k, record)
-
-                    // Some schedules compute, the others take what that left.
-                    let compute k =
-                        if seed % 20 = 0 then
-                            computePart at manifest index parts[k] |> ok
-                        else
-                            if not (File.Exists at) then
-                                File.WriteAllText(at, Manifest.toJson manifest)
-
-                            put own[k] k
-
-                        isWhole[k] <- true
-
-                    /// Cuts a file, or changes a byte of it, as a lost node does.
-                    let damage (file: string) =
-                        if File.Exists file then
-                            let bytes = bytesOf file
-
-                            if random.Next 2 = 0 then
-                                File.WriteAllBytes(file, bytes[.. random.Next bytes.Length - 1])
-                            else
-                                let i = random.Next bytes.Length
-                                bytes[i] <- bytes[i] ^^^ (1uy <<< random.Next 8)
-                                File.WriteAllBytes(file, bytes)
-
-                    for _ in 1 .. random.Next(4, 12) do
-                        let k = random.Next 4
-
-                        match random.Next 10 with
-                        | 0 ->
-                            // Killed between the file and its record.
-                            let struct (file, _) = own[k]
-                            File.WriteAllBytes(fileOf k, file)
-                        | 1 ->
-                            // Killed while it was written: a temporary file is left.
-                            File.WriteAllText(fileOf k + ".tmp", "half")
-                        | 2 ->
-                            damage (fileOf k)
-                            isWhole[k] <- false
-                        | 3 ->
-                            damage (recordOf k)
-                            isWhole[k] <- false
-                        | 4 ->
-                            File.Delete(if random.Next 2 = 0 then fileOf k else recordOf k)
-                            isWhole[k] <- false
-                        | 5 ->
-                            // A part of another run under the name of this one.
-                            put others[k] k
-                            isWhole[k] <- false
-                        | 6 ->
-                            // Two parts change places.
-                            let other = (k + 1) % 4
-
-                            if File.Exists(fileOf k) && File.Exists(fileOf other) then
-                                let one = bytesOf (fileOf k)
-                                File.WriteAllBytes(fileOf k, bytesOf (fileOf other))
-                                File.WriteAllBytes(fileOf other, one)
-                                isWhole[k] <- false
-                                isWhole[other] <- false
-                        | _ -> compute k
-
-                    if random.Next 2 = 0 then
-                        // The array is submitted again: what stands and fits stays.
-                        for k in 0..3 do
-                            if not (PartRecord.check manifest parts[k] (fileOf k)).IsDone then
-                                compute k
-
-                    let merged = inside place "out.npz"
-
-                    let outcome =
-                        if File.Exists at then
-                            PartedRun.merge Existing.Keep at merged |> Result.map ignore
-                        else
-                            Error(Inaccessible(at, "no part was computed"))
-
-                    match outcome with
-                    | Ok() ->
-                        right <- right + 1
-                        Expect.equal (bytesOf merged) expected $"seed {seed}: a wrong file"
-                    | Error _ ->
-                        refused <- refused + 1
-                        Expect.isFalse (File.Exists merged) $"seed {seed}: refused, and there all the same"
-                        Expect.contains isWhole false $"seed {seed}: refused, though every part is whole"
-
-                // Neither is the exception.
-                Expect.isTrue (right >= 60 && refused >= 60) $"{right} right, {refused} refused")
+                // Of two files of which one is not counted, particles decide.
+                let other = trajectory folder "b.extxyz" 12 4
+                indexed [ other ] |> ignore
+                let both = IndexFile.loadAll [ path; other ] |> ok
+                Expect.equal (FrameIndex.work both).[0] (int64 both.Files.Head.Particles[0]) "particles")
         }
 
         test
@@ -363,6 +205,51 @@ let tests =
                 Expect.stringContains (run folder "status run.json --json -").Output "\"done\": 3" "JSON"
                 succeeds "merge run.json -o out.csv"
                 Expect.equal (bytesOf (inside folder "out.csv")) (bytesOf (inside folder "whole.csv")) "one run")
+        }
+
+        test
+            "the program's parts of a model are merged to the model of one run by the same choices, which is that of one that chooses itself" {
+            let run folder line = AniSoap.Tests.Cli.ProgramRun.run folder (AniSoap.Tests.Cli.ProgramRun.words line)
+
+            TestData.inFolder (fun folder ->
+                dimers folder 20
+
+                let succeeds line =
+                    let outcome = run folder line
+                    Expect.equal outcome.ExitCode 0 (line + "\n" + outcome.Errors)
+
+                let refuses (words: string) line =
+                    let outcome = run folder line
+                    Expect.equal outcome.ExitCode 2 (line + "\n" + outcome.Errors)
+                    Expect.stringContains outcome.Errors words line
+
+                File.WriteAllText(inside folder "small.json", pairSpectra)
+                succeeds "index dimers.extxyz --quiet"
+                succeeds "train dimers.extxyz --hypers small.json --folds 4 --choose -o chosen.json --quiet"
+                succeeds "train dimers.extxyz --hypers small.json --folds 4 -o itself.json --quiet"
+                succeeds "train dimers.extxyz --hypers chosen.json -o one.json --threads 1 --quiet"
+                Expect.equal (bytesOf (inside folder "one.json")) (bytesOf (inside folder "itself.json")) "by itself"
+
+                let part k =
+                    $"train dimers.extxyz --hypers chosen.json -o all.json --part {string k}/3 --manifest run.json --threads {string k} --quiet"
+
+                refuses "parts choose nothing" ((part 1).Replace("--hypers chosen.json", ""))
+                refuses "parts choose nothing" ((part 1).Replace("chosen.json", "small.json"))
+                refuses "--folds" (part 1 + " --folds 5")
+                refuses "committee" (part 1 + " --committee 4")
+                refuses "--report" (part 1 + " --report r.json")
+                succeeds (part 3)
+                succeeds (part 1)
+                refuses "missing: all.part-2-of-3.factors" "merge run.json -o all.json"
+                // The same choices, written otherwise: another order of members is another text, and the same run.
+                let text = File.ReadAllText(inside folder "chosen.json")
+                File.WriteAllText(inside folder "chosen.json", text.Replace("\n", "\n ").Replace(": 8,", ": 8.0,"))
+                succeeds (part 2)
+                File.WriteAllText(inside folder "chosen.json", text.Replace("\"folds\": 4", "\"folds\": 3"))
+                refuses "another run's" (part 2)
+                refuses ".json" "merge run.json -o all.npz"
+                succeeds "merge run.json -o all.json"
+                Expect.equal (bytesOf (inside folder "all.json")) (bytesOf (inside folder "one.json")) "one run")
         }
 
         test "scripts for Slurm quote what a shell would read otherwise, limit the array, and are not written over" {

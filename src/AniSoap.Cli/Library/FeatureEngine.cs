@@ -28,17 +28,8 @@ internal static class FeatureEngine
     {
         if (setup.Part?.Settle(setup.Metadata) == true)
         {
-            setup.Warn($"{setup.Output.Path}: stands already and fits the manifest; nothing is computed");
-            return new RunStatistics
-            {
-                Frames = 0,
-                Particles = 0,
-                Pairs = 0,
-                Features = 0,
-                ReadSeconds = 0.0,
-                ComputeSeconds = 0.0,
-                WriteSeconds = 0.0,
-            };
+            setup.Warn(PartRun.Stands(setup.Output.Path));
+            return RunStatistics.OfNothing;
         }
         var began = Stopwatch.GetTimestamp();
         using var marker = setup.Part?.Mark();

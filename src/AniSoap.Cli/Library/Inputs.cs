@@ -43,6 +43,13 @@ internal sealed class Inputs
         Action<string> warn
     ) => Noted(IndexedFrames.read(With(warn), index, span)).Select(read => Filled(read, frame => frame));
 
+    /// <summary>The same with all that the files say of the frames.</summary>
+    internal IEnumerable<FSharpResult<(int, Snapshot), AniSoapError>> ReadPartSnapshots(
+        FrameIndex index,
+        FrameSpan span,
+        Action<string> warn
+    ) => Noted(IndexedFrames.snapshots(With(warn), index, span));
+
     /// <summary>Reads a trajectory once for its index.</summary>
     internal IndexedFile Index(string path, Action<int> progress) =>
         IndexFile.make(options, FuncConvert.FromAction(progress), path).OrThrow();

@@ -17,6 +17,32 @@ internal sealed class TrainingNeeds(TrainingOptions options, RunChoices run)
     internal double CutoffRadius(Frame frame) =>
         Given?.CutoffRadius ?? (options.CutoffRadius is { Value: var radius } ? radius : OfLongest * Longest(frame));
 
+    /// <summary>What a setup needs: of bodies alone, next to nothing.</summary>
+    internal static TrainingOptions OfSetup(TrainingSetup setup)
+    {
+        var usual = PotentialTraining.defaults;
+        return new TrainingOptions(
+            hypers: setup.Hypers,
+            cutoffRadius: usual.CutoffRadius,
+            smoothingWidth: usual.SmoothingWidth,
+            regularization: setup.Regularization,
+            energyWeight: usual.EnergyWeight,
+            torqueWeight: usual.TorqueWeight,
+            virialWeight: usual.VirialWeight,
+            robustness: setup.Robustness,
+            folds: setup.Folds,
+            committee: usual.Committee,
+            bodies: setup.Hypers is null
+                ? new SiteOptions(SiteChoice.Auto, usual.Bodies.Cutoff, usual.Bodies.Seed)
+                : usual.Bodies,
+            threads: usual.Threads
+        );
+    }
+
+    /// <summary>The columns of a setup's pair spectra.</summary>
+    internal static long Columns(TrainingSetup setup) =>
+        setup.Hypers is { Value: var hypers } ? PairBasisModule.create(hypers, setup.Species).OrThrow().Length : 0;
+
     private static double Longest(Frame frame)
     {
         var longest = 0.0;

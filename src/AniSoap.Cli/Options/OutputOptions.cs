@@ -110,9 +110,10 @@ internal sealed class OutputOptions(bool numbers, params string[] endings)
     }
 
     /// <summary>The file of a part, which takes the place of one that does not fit.</summary>
-    private static OutputChoices OfPart(OutputChoices whole, PartChoices part)
+    private OutputChoices OfPart(OutputChoices whole, PartChoices part)
     {
-        if (whole.Ending is ".json" or ".json.gz")
+        // Features in such a file have their frames beside them; a model's parts hold factors.
+        if (numbers && whole.Ending is ".json" or ".json.gz")
             throw Refusal.Of("--output", whole.Path, "features without their frames, where --part is given");
         return new OutputChoices(
             PartRun.FileOf(part, whole.Path),

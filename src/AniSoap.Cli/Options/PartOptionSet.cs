@@ -12,7 +12,7 @@ internal sealed class PartOptionSet
     private readonly Option<string> part = Choice.Of(
         "--part",
         "I/N",
-        "compute part I of N (from 1), frames balanced by particles; needs --manifest and an index (anisoap index)"
+        "compute part I of N (from 1), frames balanced by pairs where the index counts them, else by particles; needs --manifest and an index (anisoap index)"
     );
     private readonly Option<string> manifest = Choice.Of(
         "--manifest",

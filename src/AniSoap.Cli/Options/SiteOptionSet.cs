@@ -24,12 +24,12 @@ internal sealed class SiteOptionSet
     );
     private readonly Option<string> seed = Choice.Of("--seed", "N", "of the random starts of --sites; default 0");
 
+    internal IReadOnlyList<Option> All => [sites, cutoff, width, seed];
+
     internal void AddTo(Command command)
     {
-        command.Add(sites);
-        command.Add(cutoff);
-        command.Add(width);
-        command.Add(seed);
+        foreach (var option in All)
+            command.Add(option);
     }
 
     internal SiteOptions Read(ParseResult given) => new(Choose(given), Cutoff(given), given.Whole(seed) ?? 0);

@@ -67,16 +67,18 @@ internal sealed class TargetOptionSet
         );
     }
 
-    /// <summary>The frames with their targets, read anew whenever they are gone through; of streams kept after the first time.</summary>
+    /// <summary>
+    /// The frames with their targets, of a part those of its span, read anew whenever they are gone through; of streams kept after the first time.
+    /// </summary>
     internal static IEnumerable<FSharpResult<PotentialTargets, AniSoapError>> Frames(
         Inputs inputs,
         TargetKeys keys,
         Action<string> warn,
-        CancellationToken cancellation
+        CancellationToken cancellation,
+        Running.PartRun? part = null
     )
     {
-        var frames = inputs
-            .ReadSnapshots(warn)
+        var frames = (part is null ? inputs.ReadSnapshots(warn) : inputs.ReadPartSnapshots(part.Index, part.Span, warn))
             .Select(read =>
             {
                 cancellation.ThrowIfCancellationRequested();

@@ -9,9 +9,17 @@ internal sealed class PartRun
     private readonly PartChoices choices;
     private readonly string[] arguments;
     private readonly string output;
+    private readonly FSharpList<FrameSpan> spans;
     private (Manifest Manifest, ManifestPart Part)? settled;
 
-    internal PartRun(PartChoices choices, InputChoices inputs, IEnumerable<string> arguments, string output)
+    /// <summary>Refuses what parts cannot have; they begin at multiples of <paramref name="grain"/> frames, where little hangs on it.</summary>
+    internal PartRun(
+        PartChoices choices,
+        InputChoices inputs,
+        IEnumerable<string> arguments,
+        string output,
+        int grain = 1
+    )
     {
         if (inputs.Frames.Count > 0)
             throw Refusal.Of("--frames", string.Join(" ", inputs.Frames), "none beside --part, which takes all frames");
@@ -21,11 +29,14 @@ internal sealed class PartRun
         this.arguments = [.. arguments];
         this.output = output;
         Index = IndexFile.loadAll(inputs.Paths).OrThrow();
-        Span = FrameIndexModule.parts(choices.Count, Index).OrThrow()[choices.Part - 1];
+        spans = FrameIndexModule.partsAlong(grain, choices.Count, Index).OrThrow();
     }
 
     internal FrameIndex Index { get; }
-    internal FrameSpan Span { get; }
+    internal FrameSpan Span => spans[choices.Part - 1];
+
+    /// <summary>What is said of a part that is there already.</summary>
+    internal static string Stands(string path) => $"{path}: stands already and fits the manifest; nothing is computed";
 
     /// <summary>The part's file stands beside the manifest.</summary>
     internal static string FileOf(PartChoices choices, string output) =>
@@ -39,16 +50,14 @@ internal sealed class PartRun
     /// </summary>
     internal bool Settle(FSharpMap<string, string> metadata)
     {
-        var manifest = ManifestModule
-            .create(
-                ProgramVersion.Text,
-                ListModule.OfSeq(arguments),
-                metadata,
-                Path.GetFileName(output),
-                Index,
-                choices.Count
-            )
-            .OrThrow();
+        var manifest = ManifestModule.create(
+            ProgramVersion.Text,
+            ListModule.OfSeq(arguments),
+            metadata,
+            Path.GetFileName(output),
+            Index,
+            spans
+        );
         ManifestModule.settle(choices.Manifest, manifest).OrThrow();
         var part = manifest.Parts[choices.Part - 1];
         settled = (manifest, part);

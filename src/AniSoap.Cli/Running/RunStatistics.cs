@@ -40,6 +40,19 @@ internal sealed record RunStatistics
             WriteSeconds = writeSeconds,
         };
 
+    /// <summary>Of a run that found its output there.</summary>
+    internal static RunStatistics OfNothing { get; } =
+        new()
+        {
+            Frames = 0,
+            Particles = 0,
+            Pairs = 0,
+            Features = 0,
+            ReadSeconds = 0.0,
+            ComputeSeconds = 0.0,
+            WriteSeconds = 0.0,
+        };
+
     /// <summary>What was done, for people; counts of nothing are left out.</summary>
     internal string Sentence(double seconds)
     {

@@ -9,6 +9,11 @@ namespace AniSoap.Cli.Verbs;
 internal sealed class IndexVerb
 {
     private readonly InputOptionSet input = new();
+    private readonly Option<string> cutoff = Choice.Of(
+        "--cutoff-radius",
+        "R",
+        "count the pairs of each frame within this, by which parts are balanced then"
+    );
     private readonly RunOptionSet run = new();
 
     internal Command Command { get; }
@@ -20,6 +25,7 @@ internal sealed class IndexVerb
             "Where each frame of a trajectory begins, its particles and checksums: INPUT.index.json, for runs in parts."
         );
         input.AddTo(Command);
+        Command.Add(cutoff);
         run.AddTo(Command);
         Command.SetAction(Run);
     }
@@ -28,13 +34,15 @@ internal sealed class IndexVerb
     {
         var clock = new RunClock();
         var choices = run.Read(given);
-        var inputChoices = input.Read(given, new HyperChoices());
+        var inputChoices = input.Read(given, new HyperChoices { Cutoff = given.Number(cutoff) });
         if (inputChoices.Frames.Count > 0)
             throw Refusal.Of("--frames", string.Join(" ", inputChoices.Frames), "none: an index has all frames");
+        if (given.Number(cutoff) is { } radius && !(radius > 0.0))
+            throw Refusal.Of(cutoff.Name, Texts.Show(radius), "a number above 0");
         using var interruption = new Interruption();
         var inputs = new Inputs(inputChoices);
         var warn = WarningLines.To(choices.Quiet);
-        var (frames, particles) = (0L, 0L);
+        var (frames, particles, pairs) = (0L, 0L, 0L);
         foreach (var path in inputChoices.Paths)
         {
             IndexedFile file;
@@ -50,6 +58,7 @@ internal sealed class IndexVerb
             IndexFile.save(file).OrFail();
             frames += file.Frames;
             particles += file.Particles.Sum(count => (long)count);
+            pairs += file.Pairs.Sum();
             if (file.IsPacked)
                 warn(
                     $"{path}: is packed, without places to begin at: each part unpacks all that stands before its frames"
@@ -61,7 +70,7 @@ internal sealed class IndexVerb
             {
                 Frames = frames,
                 Particles = particles,
-                Pairs = 0,
+                Pairs = pairs,
                 Features = 0,
                 ReadSeconds = clock.Seconds,
                 ComputeSeconds = 0.0,

@@ -1,24 +1,31 @@
 using System.CommandLine;
 using AniSoap.Cli.Options;
 using AniSoap.Cli.Running;
+using AniSoap.Learning;
 
 namespace AniSoap.Cli.Verbs;
 
 /// <summary><c>anisoap merge</c>: the parts of a run, or files of features, as one file.</summary>
 internal sealed class MergeVerb
 {
+    private const string Model = ".json";
+
     private readonly Argument<string[]> parts = new("MANIFEST")
     {
         Arity = ArgumentArity.ZeroOrMore,
-        Description = "the manifest of a run in parts; or files of features, which are joined in their order",
+        Description =
+            "the manifest of a run in parts, of features or of a model; or files of features, which are joined in their order",
     };
-    private readonly OutputOptions output = new(numbers: false, [.. Endings.ofFeatures]);
+    private readonly OutputOptions output = new(numbers: false, [.. Endings.ofFeatures, Model]);
 
     internal Command Command { get; }
 
     internal MergeVerb()
     {
-        Command = new Command("merge", "The parts of a run as one file, bit for bit that of one run over all frames.");
+        Command = new Command(
+            "merge",
+            "The parts of a run as one file of features or one model, bit for bit that of one run over all frames."
+        );
         Command.Add(parts);
         output.AddTo(Command);
         Command.SetAction(Run);
@@ -31,8 +38,18 @@ internal sealed class MergeVerb
             throw new Refusal("MANIFEST is missing; name the manifest of a run in parts, or files of features");
         using var interruption = new Interruption();
         var target = output.Read(given, paths, interruption);
-        if (paths is [var path] && !Library.FeatureFiles.Is(path))
-            PartedRun.merge(target.Existing, path, target.Path).OrThrow();
+        var isOfParts = paths is [var only] && !Library.FeatureFiles.Is(only);
+        var isOfModel = isOfParts && TrainingInParts.isTraining(ManifestModule.load(paths[0]).OrThrow());
+        if (isOfModel != (target.Ending == Model))
+            throw Refusal.Of(
+                "--output",
+                target.Path,
+                isOfModel ? $"a name ending in {Model}: the parts are a model's" : "the ending of a file of features"
+            );
+        if (isOfModel)
+            TrainingInParts.merge(target.Existing, paths[0], target.Path).OrThrow();
+        else if (isOfParts)
+            PartedRun.merge(target.Existing, paths[0], target.Path).OrThrow();
         else
             FeatureFile.merge(target.Existing, target.Path, paths).OrThrow();
         interruption.Token.ThrowIfCancellationRequested();

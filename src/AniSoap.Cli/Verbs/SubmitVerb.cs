@@ -11,7 +11,7 @@ namespace AniSoap.Cli.Verbs;
 internal sealed class SubmitVerb
 {
     private const int MostParts = 100_000;
-    private static readonly string[] Parted = ["power-spectrum", "expansion"];
+    private static readonly string[] Parted = ["power-spectrum", "expansion", "train"];
 
     private readonly Argument<string[]> words = new("VERB")
     {
@@ -54,6 +54,10 @@ internal sealed class SubmitVerb
         var command = given.GetValue(words) ?? [];
         if (command is not [var verb, ..] || !Parted.Contains(verb))
             throw Refusal.Of("VERB", command.FirstOrDefault() ?? "", string.Join(" or ", Parted) + ", behind --");
+        if (verb == "train" && !command.Contains("--hypers"))
+            throw new Refusal(
+                "--hypers is missing in the run behind --; parts choose nothing: give what train --choose -o FILE.json writes"
+            );
         var output = OutputOf(command);
         var (array, merge) = (manifestPath + ".slurm", manifestPath + ".merge.slurm");
         var existing = given.GetValue(force) ? Existing.Replace : Existing.Keep;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using AniSoap.Cli.Library;
 using AniSoap.Cli.Models;
 using AniSoap.Cli.Options;
@@ -15,67 +16,22 @@ internal sealed class TrainVerb
     private readonly InputOptionSet input = new();
     private readonly OutputOptions output = new(numbers: false, ".json");
     private readonly TargetOptionSet targets = new();
-    private readonly Option<string> hypers = Choice.Of(
-        "--hypers",
-        "FILE.json",
-        "the pair spectra, from a potential's file or an object of its hypers; default: chosen by what they leave of held-out frames"
-    );
-    private readonly Option<string> cutoff = Choice.Of(
-        "--cutoff-radius",
-        "R",
-        "the cutoff radius where pair spectra are chosen; default: from the data"
-    );
-    private readonly Option<string> smoothing = Choice.Of(
-        "--cutoff-smoothing-width",
-        "W",
-        "over what length pairs leave before the cutoff, 0 for at once; default: a tenth of the cutoff radius"
-    );
-    private readonly Option<string> regularization = Choice.Of(
-        "--regularization",
-        "L",
-        "ridge, relative to the number of columns; default: chosen by held-out frames"
-    );
-    private readonly Option<string> energyWeight = Choice.Of(
-        "--energy-weight",
-        "W",
-        "what energies count beside forces, each in units of its spread; default: more the larger frames are"
-    );
-    private readonly Option<string> torqueWeight = Choice.Of(
-        "--torque-weight",
-        "W",
-        "what torques count beside forces; default 1"
-    );
-    private readonly Option<string> virialWeight = Choice.Of(
-        "--virial-weight",
-        "W",
-        "what virials count beside forces; default 0: they are not trained on"
-    );
-    private readonly Option<string> robustness = Choice.Of(
-        "--robustness",
-        "P",
-        "from 0, where all rows count alike, to 1: the more acts on a particle, the less its rows count; default 0.5"
-    );
-    private readonly Option<string> folds = Choice.Of(
-        "--folds",
-        "N",
-        "parts of the frames that are held out in turn; default 8"
-    );
-    private readonly Option<string> committee = Choice.Of(
-        "--committee",
-        "N",
-        "as many potentials of half of the frames each, for the spreads of predict and evaluate --spread; default 0: none"
+    private readonly TrainingOptionSet training = new();
+    private readonly Option<bool> choose = Choice.Flag(
+        "--choose",
+        "write what training chooses (hyperparameters, species, bodies, what rows count) and no potential; --hypers takes it, and parts of a run need it"
     );
     private readonly Option<string> report = Choice.Of(
         "--report",
         "FILE.json",
         "write the errors of the training frames, as evaluate --json does"
     );
-    private readonly SiteOptionSet sites = new();
     private readonly Option<string> curve = Choice.Of(
         "--learning-curve",
         "FILE.json",
         "write the errors of held-out frames by potentials of an eighth, a quarter, half and all of the others"
     );
+    private readonly PartOptionSet parts = new();
     private readonly RunOptionSet run = new();
 
     internal Command Command { get; }
@@ -86,19 +42,11 @@ internal sealed class TrainVerb
         input.AddTo(Command);
         output.AddTo(Command);
         targets.AddTo(Command);
-        Command.Add(hypers);
-        Command.Add(cutoff);
-        Command.Add(smoothing);
-        Command.Add(regularization);
-        Command.Add(energyWeight);
-        Command.Add(torqueWeight);
-        Command.Add(virialWeight);
-        Command.Add(robustness);
-        Command.Add(folds);
-        Command.Add(committee);
+        training.AddTo(Command);
+        Command.Add(choose);
         Command.Add(report);
-        sites.AddTo(Command);
         Command.Add(curve);
+        parts.AddTo(Command);
         run.AddTo(Command);
         Command.SetAction(Run);
     }
@@ -108,21 +56,126 @@ internal sealed class TrainVerb
         var clock = new RunClock();
         var choices = run.Read(given);
         var inputChoices = input.Read(given, new HyperChoices());
+        var part = parts.Read(given);
+        if (part is not null)
+            Alone(given, "--part", choose, report, curve);
+        if (given.GetValue(choose))
+            Alone(given, choose.Name, report, curve);
+        var setup = part is null ? training.Setup(given) : training.SetupOfPart(given);
         using var interruption = new Interruption();
-        var target = output.Read(given, inputChoices.FilesRead, interruption);
+        var target = output.Read(given, inputChoices.FilesRead, interruption, part);
         foreach (var beside in (string?[])[given.GetValue(report), given.GetValue(curve)])
             target = OutputPath.Beside(target, beside, inputChoices.FilesRead);
-        var inputs = new Inputs(inputChoices);
-        var warn = WarningLines.To(choices.Quiet);
-        var options = Options(given, choices.Threads);
-        var needs = new TrainingNeeds(options, choices);
-        var frames = new CountedTargets(
-            TargetOptionSet.Frames(inputs, targets.Read(given), Once(warn), interruption.Token),
-            choices,
+        var reading = new Reading(clock, choices, inputChoices, target, interruption);
+        if (part is not null)
+            return RunPart(given, reading, setup!, part);
+        if (setup is not null)
+            return given.GetValue(choose)
+                ? throw Refusal.Of(choose.Name, "with --hypers of what it writes", "hyperparameters alone, or none")
+                : Train(given, reading, setup);
+        return given.GetValue(choose) ? Choose(given, reading) : Train(given, reading, null);
+    }
+
+    /// <summary>What all kinds of training have.</summary>
+    private sealed record Reading(
+        RunClock Clock,
+        RunChoices Choices,
+        InputChoices InputChoices,
+        OutputChoices Target,
+        Interruption Interruption
+    )
+    {
+        internal Inputs Inputs { get; } = new(InputChoices);
+        internal Action<string> Warn { get; } = Once(WarningLines.To(Choices.Quiet));
+    }
+
+    private static void Alone(ParseResult given, string name, params Option[] others)
+    {
+        foreach (var other in others)
+            if (given.GetResult(other) is { Implicit: false })
+                throw Refusal.Of(other.Name, $"given with {name}", "one of both");
+    }
+
+    private CountedTargets Frames(ParseResult given, Reading reading, TrainingOptions options, PartRun? part = null)
+    {
+        var needs = new TrainingNeeds(options, reading.Choices);
+        return new CountedTargets(
+            TargetOptionSet.Frames(reading.Inputs, targets.Read(given), reading.Warn, reading.Interruption.Token, part),
+            reading.Choices,
             needs.CutoffRadius,
             needs.CheckMemory
         );
-        var potential = PotentialTraining.train(options, frames.Again()).OrThrow(inputs.Locate);
+    }
+
+    /// <summary>What training chooses, without its last fit.</summary>
+    private int Choose(ParseResult given, Reading reading)
+    {
+        var options = training.Options(given, reading.Choices.Threads);
+        var frames = Frames(given, reading, options);
+        var setup = PotentialTraining.choose(options, frames.Again()).OrThrow(reading.Inputs.Locate);
+        reading.Interruption.Token.ThrowIfCancellationRequested();
+        TrainingSetupFile.save(reading.Target.Existing, reading.Target.Path, setup).OrFail();
+        reading.Clock.Print(
+            reading.Choices,
+            frames.Statistics(reading.Clock, TrainingNeeds.Columns(setup)),
+            reading.Target.Path
+        );
+        return 0;
+    }
+
+    /// <summary>A part of the frames by what was chosen: the factors of its rows.</summary>
+    private int RunPart(ParseResult given, Reading reading, TrainingSetup setup, PartChoices choice)
+    {
+        if (training.Committee(given) != 0)
+            throw Refusal.Of(
+                training.CommitteeName,
+                $"given with --part {choice.Part}/{choice.Count}",
+                "0: a committee is calibrated by all frames once they are learnt from, in one run"
+            );
+        var part = new PartRun(
+            choice,
+            reading.InputChoices,
+            PartOptionSet.Arguments(given),
+            reading.Target.Whole,
+            TrainingInParts.grain(setup)
+        );
+        if (part.Settle(TrainingInParts.metadata(setup)))
+        {
+            reading.Warn(PartRun.Stands(reading.Target.Path));
+            reading.Clock.Print(reading.Choices, RunStatistics.OfNothing, reading.Target.Path);
+            return 0;
+        }
+        var began = Stopwatch.GetTimestamp();
+        using var marker = part.Mark();
+        reading.Interruption.OnForcedEnd(marker.Dispose);
+        var frames = Frames(given, reading, TrainingNeeds.OfSetup(setup), part);
+        var made = TrainingPartModule
+            .compute(setup, reading.Choices.Threads, part.Index.Frames, part.Span, frames.Again())
+            .OrThrow(reading.Inputs.Locate);
+        reading.Interruption.Token.ThrowIfCancellationRequested();
+        TrainingPartFile.save(reading.Target.Existing, reading.Target.Path, made).OrFail();
+        part.Record(Stopwatch.GetElapsedTime(began).TotalSeconds);
+        reading.Clock.Print(
+            reading.Choices,
+            frames.Statistics(reading.Clock, TrainingNeeds.Columns(setup)),
+            reading.Target.Path
+        );
+        return 0;
+    }
+
+    /// <summary>A potential of all frames, by what was chosen where that is given.</summary>
+    private int Train(ParseResult given, Reading reading, TrainingSetup? setup)
+    {
+        var (choices, inputs, target) = (reading.Choices, reading.Inputs, reading.Target);
+        if (setup is not null)
+            Alone(given, "--hypers of what --choose has written", curve);
+        var options = setup is null ? training.Options(given, choices.Threads) : TrainingNeeds.OfSetup(setup);
+        var frames = Frames(given, reading, options);
+        var potential = (
+            setup is null
+                ? PotentialTraining.train(options, frames.Again())
+                : PotentialTraining.trainBy(setup, training.Committee(given), choices.Threads, frames.Again())
+        ).OrThrow(inputs.Locate);
         if (given.GetValue(report) is { } path)
         {
             var (errors, _) = PotentialErrorsModule
@@ -146,48 +199,15 @@ internal sealed class TrainVerb
                     .Of(options, potential, choices.Threads, frames.Frames, frames.Again(), inputs.Locate)
                     .ToJson()
             );
-        interruption.Token.ThrowIfCancellationRequested();
+        reading.Interruption.Token.ThrowIfCancellationRequested();
         PotentialFile.save(target.Existing, target.Path, potential).OrFail();
         if (choices.Stats)
             frames.CountPairs(CountedTargets.Reach(potential));
         if (!choices.Quiet)
             TrainingReport.Write(potential);
-        clock.Print(choices, frames.Statistics(clock, potential.Length), target.Path);
+        reading.Clock.Print(choices, frames.Statistics(reading.Clock, potential.Length), target.Path);
         return 0;
     }
-
-    private TrainingOptions Options(ParseResult given, int threads)
-    {
-        var usual = PotentialTraining.defaults;
-        var file = given.GetValue(hypers);
-        if (file is not null && (given.GetValue(cutoff) ?? given.GetValue(smoothing)) is not null)
-            throw Refusal.Of(
-                hypers.Name,
-                $"{file} with {cutoff.Name} or {smoothing.Name}",
-                "one or the other: the file has a cutoff radius"
-            );
-        return new TrainingOptions(
-            hypers: file is null ? null : FSharpOption<PairHypers>.Some(PotentialFile.hypers(file).OrThrow()),
-            cutoffRadius: Number(given, cutoff),
-            smoothingWidth: Number(given, smoothing),
-            regularization: Number(given, regularization),
-            energyWeight: Number(given, energyWeight),
-            torqueWeight: given.Number(torqueWeight) ?? usual.TorqueWeight,
-            virialWeight: given.Number(virialWeight) ?? usual.VirialWeight,
-            robustness: given.Number(robustness) ?? usual.Robustness,
-            folds: given.Whole(folds) ?? usual.Folds,
-            committee: given.Whole(committee) ?? usual.Committee,
-            bodies: sites.Read(given),
-            threads: threads
-        );
-    }
-
-    private static FSharpOption<double>? Number(ParseResult given, Option<string> option) =>
-        given.Number(option) is { } number
-            ? number >= 0.0
-                ? FSharpOption<double>.Some(number)
-                : throw Refusal.Of(option.Name, Texts.Show(number), "a number from 0")
-            : null;
 
     /// <summary>Frames are read several times: each warning once.</summary>
     private static Action<string> Once(Action<string> warn)

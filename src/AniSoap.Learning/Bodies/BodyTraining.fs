@@ -4,19 +4,23 @@ open System
 open System.Collections.Immutable
 open AniSoap
 
+/// A potential, and by what sizes and weights its pair spectra were trained.
+type internal TrainingOutcome = { Potential: Potential; Survey: TrainingSurvey; Weights: RowWeights }
+
 /// Potentials of bodies made of sites, with pair spectra for frames that hold others.
 module internal BodyTraining =
-    /// The same, of frames less what bodies bring.
+    /// Pair spectra of frames less what bodies bring, and by what scales.
     let private trainRest options threads (frames: PotentialTargets[]) =
         attempt {
             let frames = frames |> Seq.map Ok
             let! survey = TrainingSurvey.ofFrames frames
             let! weights = ContactTraining.rowWeights options survey frames
-            return! ContactTraining.run options survey weights threads frames
+            let! potential = ContactTraining.run options survey weights threads frames
+            return struct (potential, survey, weights)
         }
 
     /// What is left of targets.
-    let private less (engine: SiteEnergy) (targets: PotentialTargets) : Result<PotentialTargets, AniSoapError> =
+    let less (engine: SiteEnergy) (targets: PotentialTargets) : Result<PotentialTargets, AniSoapError> =
         attempt {
             let count = 3 * targets.Frame.Particles.Length
             let forces, torques = Array.zeroCreate<float> count, Array.zeroCreate<float> count
@@ -43,8 +47,17 @@ module internal BodyTraining =
             }
         }
 
-    /// Bodies out of frames, and pair spectra of what is left of frames with others.
-    let run (options: TrainingOptions) (survey: TrainingSurvey) weights threads (targets: PotentialTargets[]) =
+    /// Whether a frame holds nothing but bodies of these species: then nothing of it is left for pair spectra.
+    let isOfBodies (species: int seq) targets = SiteTraining.isOf (fun one -> Seq.contains one species) targets
+
+    /// Bodies out of frames, and pair spectra of what is left of frames with others; with the sizes and weights of the latter.
+    let run
+        (options: TrainingOptions)
+        (survey: TrainingSurvey)
+        weights
+        threads
+        (targets: PotentialTargets[])
+        : Result<TrainingOutcome, AniSoapError> =
         let struct (fitCutoff, cutoff, reach) = SiteTraining.cutoffs options.Bodies survey targets
 
         // Species that some frames hold alone.
@@ -60,7 +73,7 @@ module internal BodyTraining =
 
                 match options.Bodies.Sites with
                 | SiteChoice.Auto when found.Validation > SiteTraining.Certain ->
-                    let! other = trainRest options threads mine
+                    let! struct (other, _, _) = trainRest options threads mine
                     let isWorthIt = found.Validation <= 0.5 * sqrt other.Fit.HeldOut
                     return struct (found, isWorthIt)
                 | _ -> return struct (found, true)
@@ -68,9 +81,7 @@ module internal BodyTraining =
 
         /// What was found, with pair spectra for frames that hold others.
         let joined (species: int[]) bodies heldOut trials =
-            let others =
-                targets
-                |> Array.filter (fun one -> not (SiteTraining.isOf (fun s -> Array.contains s species) one))
+            let others = targets |> Array.filter (fun one -> not (isOfBodies species one))
 
             let fit: PotentialFit = {
                 Frames = targets.Length
@@ -79,13 +90,23 @@ module internal BodyTraining =
             }
 
             if others.Length = 0 then
-                Ok(Potential(None, Some bodies, fit, trials))
+                Ok {
+                    Potential = Potential(None, Some bodies, fit, trials)
+                    Survey = survey
+                    Weights = weights
+                }
             else
                 attempt {
                     let! engine = SiteEnergy.Create(bodies.Model, 1)
                     let! rest = others |> Result.traverse (less engine)
-                    let! contact = trainRest options threads rest
-                    return Potential(contact.Contact, Some bodies, { contact.Fit with Frames = targets.Length }, trials)
+                    let! struct (contact, survey, weights) = trainRest options threads rest
+                    let fit = { contact.Fit with Frames = targets.Length }
+
+                    return {
+                        Potential = Potential(contact.Contact, Some bodies, fit, trials)
+                        Survey = survey
+                        Weights = weights
+                    }
                 }
 
         /// Bodies that are searched.
@@ -109,7 +130,12 @@ module internal BodyTraining =
 
                 if taken.Length = 0 then
                     let! plain = ContactTraining.run options survey weights threads (targets |> Seq.map Ok)
-                    return Potential(plain.Contact, None, plain.Fit, trials)
+
+                    return {
+                        Potential = Potential(plain.Contact, None, plain.Fit, trials)
+                        Survey = survey
+                        Weights = weights
+                    }
                 else
                     let! struct (solution, rows, unit) = SiteRefinement.run weights reach fitCutoff taken targets
                     let species = taken |> Array.map _.Species
