@@ -88,9 +88,9 @@ type internal FactorTree(columns: int, leafFrames: int64, first: int64, stop: in
             | FactorPiece.Factor(level, index, _) -> (index + 1L) <<< level
             | FactorPiece.Rows(index, _) -> index + 1L
 
-    /// How many frames of a fold make a leaf: so many that joining two leaves, 2/3 n³, is little beside their rows, 2 n² each.
+    /// How many frames of a fold make a leaf: so many that joining two leaves, 2/3 n³ and at least a tile of rows, is little beside their rows, 2 n² each.
     static member LeafFrames(columns: int, rowsOfFrame: float) : int =
-        let wanted = 8.0 * float columns / max 1e-3 rowsOfFrame
+        let wanted = max 1024.0 (8.0 * float columns) / max 1e-3 rowsOfFrame
         let mutable frames = 1
 
         while float frames < wanted && frames < (1 <<< 20) do

@@ -6,7 +6,8 @@ open AniSoap.Formats
 
 /// What the rows of consecutive frames add up to: factors of aligned subtrees of one tree over the frames' numbers (`TrainingPart.merge`).
 [<Sealed>]
-type TrainingPart internal (first: int, frames: int, rows: int64, columns: int, folds: FactorPiece[][]) =
+type TrainingPart internal (first: int, frames: int, rows: int64, columns: int, leafFrames: int, folds: FactorPiece[][])
+    =
     /// The number of its first frame.
     member _.First = first
 
@@ -17,6 +18,7 @@ type TrainingPart internal (first: int, frames: int, rows: int64, columns: int, 
     member _.Rows = rows
 
     member internal _.Columns = columns
+    member internal _.LeafFrames = leafFrames
     /// Pieces by fold, in the frames' order.
     member internal _.Folds = folds
 
@@ -65,6 +67,7 @@ module TrainingPart =
                     (match basis with
                      | Some one -> one.Length + 1
                      | None -> 0),
+                    setup.LeafFrames,
                     sums.Trees |> Array.map (fun tree -> Seq.toArray tree.Pieces)
                 )
         }
@@ -98,6 +101,7 @@ module TrainingPart =
 
                     let follows =
                         part.First = frames
+                        && part.LeafFrames = setup.LeafFrames
                         && part.Folds.Length = trees.Length
                         && Array.forall2
                             (fun (tree: FactorTree) pieces -> pieces |> Array.forall tree.Take)

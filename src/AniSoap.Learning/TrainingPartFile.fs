@@ -23,6 +23,7 @@ module TrainingPartFile =
          writer.WriteNumber("frames", part.Frames)
          writer.WriteNumber("rows", part.Rows)
          writer.WriteNumber("columns", part.Columns)
+         writer.WriteNumber("leaf_frames", part.LeafFrames)
          writer.WriteStartArray "folds"
 
          for fold in part.Folds do
@@ -118,7 +119,15 @@ module TrainingPartFile =
             wrong ()
 
         let whole (name: string) = root.GetProperty(name).GetInt32()
-        TrainingPart(whole "first_frame", whole "frames", root.GetProperty("rows").GetInt64(), whole "columns", folds)
+
+        TrainingPart(
+            whole "first_frame",
+            whole "frames",
+            root.GetProperty("rows").GetInt64(),
+            whole "columns",
+            whole "leaf_frames",
+            folds
+        )
 
     /// The part of a file. Refuses what `save` has not written, and files that are not whole.
     let load (path: string) : Result<TrainingPart, AniSoapError> =

@@ -13,6 +13,9 @@ module TrainingSetupFile =
     [<Literal>]
     let private Format = "anisoap training"
 
+    /// Rows, in the order of their factors.
+    let private kinds = [ "energies"; "forces"; "torques"; "virials" ]
+
     let private finite (writer: Utf8JsonWriter) (name: string) (value: float) =
         if Double.IsFinite value then
             writer.WriteNumber(name, value)
@@ -40,7 +43,7 @@ module TrainingSetupFile =
          writer.WriteNumber("typical_force", setup.TypicalForce)
          writer.WriteNumber("typical_torque", setup.TypicalTorque)
 
-         [ "energies"; "forces"; "torques"; "virials" ]
+         kinds
          |> List.iteri (fun kind name -> writer.WriteNumber(name, setup.RowFactors[kind]))
 
          writer.WriteEndObject()
@@ -82,6 +85,8 @@ module TrainingSetupFile =
                 Refuse.count name value (String.Concat("1 to ", string most)))
 
         attempt {
+            do! Refuse.unless (whole root "version" = 1) (fun () -> Refuse.count "version" (whole root "version") "1")
+
             let! sites =
                 match root.TryGetProperty "sites" with
                 | true, sites -> SiteFile.read sites |> Result.map Some
@@ -89,8 +94,22 @@ module TrainingSetupFile =
 
             let rows, chosen = root.GetProperty "rows", root.GetProperty "chosen_by"
             let folds, leaf = whole root "folds", whole root "leaf_frames"
+            let largest, robustness = whole root "largest_frame", number rows "robustness"
+            let factors = kinds |> List.map (number rows)
+            let typical = [ number rows "typical_force"; number rows "typical_torque" ]
             do! counted "folds" folds 100
             do! counted "leaf_frames" leaf (1 <<< 20)
+            do! counted "largest_frame" largest Int32.MaxValue
+
+            do!
+                Refuse.unless (robustness >= 0.0 && robustness <= 1.0) (fun () ->
+                    Refuse.number "robustness" robustness "0 to 1")
+
+            do!
+                factors @ typical @ Option.toList (optional root "regularization")
+                |> Result.check (fun value ->
+                    Refuse.unless (value >= 0.0 && Double.IsFinite value) (fun () ->
+                        Refuse.number "rows, or regularization" value "finite numbers from 0"))
 
             return {
                 Hypers =
@@ -104,17 +123,14 @@ module TrainingSetupFile =
                     Regularization = optional chosen "regularization" |> Option.defaultValue nan
                     HeldOut = optional chosen "held_out" |> Option.defaultValue nan
                 }
-                Robustness = number rows "robustness"
-                TypicalForce = number rows "typical_force"
-                TypicalTorque = number rows "typical_torque"
-                RowFactors =
-                    [ "energies"; "forces"; "torques"; "virials" ]
-                    |> Seq.map (number rows)
-                    |> ImmutableArray.CreateRange
+                Robustness = robustness
+                TypicalForce = typical[0]
+                TypicalTorque = typical[1]
+                RowFactors = ImmutableArray.CreateRange factors
                 Folds = folds
                 Regularization = optional root "regularization"
                 LeafFrames = leaf
-                LargestFrame = whole root "largest_frame"
+                LargestFrame = largest
             }
         }
 

@@ -232,6 +232,14 @@ module Manifest =
                     )
                 ))
 
+    /// Inputs are what their checksums say: a copy, or a file whose index was made anew, is the same.
+    let private withoutTimes (manifest: Manifest) = {
+        manifest with
+            Inputs =
+                manifest.Inputs
+                |> List.map (fun input -> { input with Modified = DateTime.UnixEpoch })
+    }
+
     /// What two manifests of one name differ in, for people.
     let private difference (one: Manifest) (other: Manifest) =
         let differs = [
@@ -245,19 +253,21 @@ module Manifest =
 
         differs |> List.filter snd |> List.map fst |> String.concat ", "
 
-    /// Writes the manifest, or sees that the one that stands there is of the same run: every part comes by here, in any order and at
-    /// the same time as others.
-    let settle (path: string) (manifest: Manifest) : Result<unit, AniSoapError> =
+    /// Writes the manifest, or sees that the one that stands there is of the same run, and gives that which stands: every part comes by here, in any
+    /// order and at the same time as others. The times of inputs may differ.
+    let settle (path: string) (manifest: Manifest) : Result<Manifest, AniSoapError> =
         let compare () =
             load path
             |> Result.bind (fun standing ->
-                if toJson standing = toJson manifest then
-                    Ok()
+                let one, other = withoutTimes standing, withoutTimes manifest
+
+                if toJson one = toJson other then
+                    Ok standing
                 else
                     Error(
                         InvalidValue(
                             "manifest",
-                            "another run's (it differs in " + difference standing manifest + ")",
+                            "another run's (it differs in " + difference one other + ")",
                             "the manifest of this run, or a name where none stands",
                             { Place.Unknown with Source = Some path }
                         )
@@ -273,7 +283,7 @@ module Manifest =
 
             match written with
             | Error _ when File.Exists path -> compare ()
-            | result -> result
+            | result -> result |> Result.map (fun () -> manifest)
 
     /// The file of a part, beside the manifest.
     let pathOf (manifestPath: string) (part: ManifestPart) : string =

@@ -24,6 +24,10 @@ internal static class FrameFileTests
                 TestCase("a warning comes to the caller once", Warns),
                 TestCase("options replace what the file says", ReadsWithOptions),
                 TestCase(
+                    "parts of a trajectory begin at their frames and hold all of them",
+                    () => Examples.InFolder(ReadsInParts)
+                ),
+                TestCase(
                     "a layer is read as repeating along two vectors when told so",
                     () => Examples.InFolder(ReadsLayer)
                 ),
@@ -37,6 +41,23 @@ internal static class FrameFileTests
         Check.That(frames.All(frame => frame.Count == frame.Particles.Length && frame.Count > 0));
         Check.That(frames[0].Cell.IsPeriodic);
         Check.That(frames[0].Particles.All(particle => !particle.IsSphere));
+    }
+
+    private static Task ReadsInParts(string folder)
+    {
+        var path = Path.Combine(folder, "frames.extxyz");
+        FrameFile.Write(path, FrameFile.Read(Nematic));
+        IndexFile.Save(IndexFile.Make(path, new() { CutoffRadius = 2.0 }));
+        var index = IndexFile.Load(path);
+        var (all, parts) = (FrameFile.Read(path).ToList(), index.Parts(4));
+        Check.Equal(4, parts.Count);
+        var read = parts.SelectMany(span => index.Read(span)).ToList();
+        Check.Equal(all.Count, read.Count);
+        for (var i = 0; i < read.Count; i++)
+            Check.That(all[i].Particles.SequenceEqual(read[i].Particles));
+        Check.Equal(all.Count, parts.Sum(span => index.ReadSnapshots(span).Count()));
+        Check.Throws<InvalidValueException>(() => index.Parts(7));
+        return Task.CompletedTask;
     }
 
     private static void ReadsSlices()

@@ -33,7 +33,7 @@ let private treeOf columns leaf (first: int) stop (frames: float[][][]) =
     tree
 
 let private cuts (random: Random) frames =
-    [ 0; frames; for _ in 1 .. random.Next frames -> random.Next(1, frames) ]
+    0 :: frames :: List.init (random.Next frames) (fun _ -> random.Next(1, frames))
     |> List.distinct
     |> List.sort
     |> List.pairwise
@@ -245,7 +245,18 @@ let tests =
                 Expect.equal (TrainingSetupFile.tryLoad path |> sure) None "a potential"
                 Expect.isError (TrainingSetupFile.load path) "a potential is no setup"
 
-                File.WriteAllText(path, (TrainingSetupFile.toJson setup).Replace("\"folds\": 3", "\"folds\": 0"))
-                Expect.isError (TrainingSetupFile.load path) "no folds")
+                let text = TrainingSetupFile.toJson setup
+
+                for word, other in
+                    [
+                        "\"folds\": 3", "\"folds\": 0"
+                        "\"robustness\": 0.5", "\"robustness\": 1.5"
+                        "\"virials\": 0", "\"virials\": -1"
+                        "\"virials\": 0", "\"virials\": 1e999"
+                        "\"version\": 1", "\"version\": 2"
+                    ] do
+                    Expect.stringContains text word "what is changed"
+                    File.WriteAllText(path, text.Replace(word, other))
+                    Expect.isError (TrainingSetupFile.load path) other)
         }
     ]

@@ -299,7 +299,7 @@ let private models folder : Kind =
             fun at k ->
                 let part = manifest.Parts[k]
                 let file = Manifest.pathOf at part
-                Manifest.settle at manifest |> ok
+                Manifest.settle at manifest |> ok |> ignore
                 compute setup file part
                 PartRecord.write manifest part file 0.5 |> ok
         Merge = fun at merged -> TrainingInParts.merge Existing.Keep at merged |> Result.map ignore

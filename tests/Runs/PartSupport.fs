@@ -66,7 +66,7 @@ let computePart manifestPath (manifest: Manifest) index (part: ManifestPart) =
     let file = Manifest.pathOf manifestPath part
 
     Manifest.settle manifestPath manifest
-    |> Result.bind (fun () ->
+    |> Result.bind (fun manifest ->
         IndexedFrames.read InputOptions.defaults index part.Span
         |> computeRows file
         |> Result.bind (fun () -> PartRecord.write manifest part file 0.5))

@@ -239,6 +239,9 @@ let tests =
                 refuses "committee" (part 1 + " --committee 4")
                 refuses "--report" (part 1 + " --report r.json")
                 succeeds (part 3)
+                // A copy of the same bytes, with an index of its own.
+                File.SetLastWriteTimeUtc(inside folder "dimers.extxyz", DateTime(2020, 1, 2))
+                succeeds "index dimers.extxyz --quiet"
                 succeeds (part 1)
                 refuses "missing: all.part-2-of-3.factors" "merge run.json -o all.json"
                 // The same choices, written otherwise: another order of members is another text, and the same run.

@@ -57,9 +57,10 @@ public static class IndexExtensions
         public static Manifest Load(string path) => ManifestModule.load(path).OrThrow();
 
         /// <summary>Writes the manifest, or sees that the one that stands there is of the same run.</summary>
+        /// <returns>The one that stands there.</returns>
         /// <param name="path">Its file.</param>
         /// <exception cref="AniSoapException">Another run's stands there, or it cannot be written.</exception>
-        public void Settle(string path) => ManifestModule.settle(path, manifest).OrThrow();
+        public Manifest Settle(string path) => ManifestModule.settle(path, manifest).OrThrow();
 
         /// <summary>What became of each part, in their order.</summary>
         /// <param name="path">The manifest's file, beside which the parts stand.</param>

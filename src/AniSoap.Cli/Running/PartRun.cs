@@ -58,7 +58,11 @@ internal sealed class PartRun
             Index,
             spans
         );
-        ManifestModule.settle(choices.Manifest, manifest).OrThrow();
+        var standing = ManifestModule.settle(choices.Manifest, manifest);
+        // What the system refuses is not what the command line says.
+        if (standing is { IsError: true, ErrorValue: AniSoapError.Inaccessible })
+            standing.OrFail();
+        manifest = standing.OrThrow();
         var part = manifest.Parts[choices.Part - 1];
         settled = (manifest, part);
         return PartRecordModule.check(manifest, part, ManifestModule.pathOf(choices.Manifest, part)).IsDone;
