@@ -18,7 +18,11 @@ type internal GradientTables(table: ContractionTable, mixing: AlignedBuffer, mix
 
         buffer
 
+    let derivatives = lazy DerivativeTable table
+
     member val Shifts = ShiftTable table
+    /// For derivatives forwards: made when they are first asked for.
+    member _.Derivatives = derivatives.Value
     member val ShellStarts = ContractionAdjoint.shellStarts table.Degree
     member val ShellPlaces = ContractionAdjoint.shellPlaces table.Degree
     member val DeepestTraces = ContractionAdjoint.deepestTraces table

@@ -2,9 +2,7 @@ namespace AniSoap.Numerics
 
 /// Where the derivatives of moments come from: since the derivative of a scaled power is the next lower one, they are the same moments a place on.
 ///
-/// Forwards, with scaled moments m_{abc} = w E[x^a y^b z^c]/(a! b! c!): ∂_x takes m_{abc} to m_{a−1,b,c}, and so on.
-///
-/// Backwards, with a number E and γ_{abc} = a! b! c! ∂E/∂A_{abc} (A the plain moments; g = Σ ∂E/∂A x^a y^b z^c): the weights whose dot products with the
+/// With a number E and γ_{abc} = a! b! c! ∂E/∂A_{abc} (A the plain moments; g = Σ ∂E/∂A x^a y^b z^c): the weights whose dot products with the
 /// kernel's moments M_{abc} = w E[x^a y^b z^c]/c! of a pair are expectations of derivatives of g all have the factor 1/(a! b!),
 ///
 ///     e = E[g]                              γ_{abc}
@@ -20,14 +18,10 @@ type internal ShiftTable(table: ContractionTable) =
     let count = table.StateCount
     let factorials = Array.scan (fun value i -> value * float i) 1.0 [| 1 .. degree + 2 |]
 
-    /// Place in the shells; the place behind the last, which holds zero, where there is no such moment.
+    /// Place in the shells.
     let place a b c =
         let d = a + b + c
-
-        if a < 0 || b < 0 || c < 0 then
-            count
-        else
-            table.ShellOffsets[d] + a * (d + 1) - a * (a - 1) / 2 + b
+        table.ShellOffsets[d] + a * (d + 1) - a * (a - 1) / 2 + b
 
     let inShells (value: int -> int -> int -> 'T) =
         let values = Array.zeroCreate<'T> count
@@ -80,12 +74,4 @@ type internal ShiftTable(table: ContractionTable) =
                 for a in 0 .. degree - b do
                     for _ in 0 .. degree - b - a do
                         1.0 / (factorials[a] * factorials[b])
-        |]
-
-    /// For every place in the shells the place of the moment one lower in x, y, z.
-    member val Lower =
-        [|
-            inShells (fun a b c -> place (a - 1) b c)
-            inShells (fun a b c -> place a (b - 1) c)
-            inShells (fun a b c -> place a b (c - 1))
         |]

@@ -46,6 +46,12 @@ let copyCoefficients (projection: Projection) isRaw (source: nativeptr<float>) (
 
                 next <- next + 1
 
+/// Where an unordered pair of columns stands among those of its l.
+let compactPlace columns q1 q2 =
+    let low = min q1 q2
+    // Rows of the upper triangle before `low` have columns, columns − 1, … entries.
+    low * columns - low * (low - 1) / 2 + max q1 q2 - low
+
 /// The derivative of the spectrum as a row, given the derivative d of the coefficients c:
 /// p′_{q1 q2} = (−1)^l/√(2l+1) Σ_m (d_{m q1} c_{m q2} + c_{m q1} d_{m q2}). Columns of other species than t are zero in d (t < 0: none).
 let addSpectrum
@@ -87,9 +93,7 @@ let addSpectrum
                     let value = scale * sum.GetElement i
 
                     if isCompact then
-                        let low = min q1 other
-                        // Rows of the upper triangle before `low` have columns, columns − 1, … entries.
-                        let at = start + low * columns - low * (low - 1) / 2 + max q1 other - low
+                        let at = start + compactPlace columns q1 other
                         row[at] <- row[at] + (if q1 = other then 2.0 * value else off * value)
                     else
                         let there = start + q1 * columns + other
@@ -107,12 +111,3 @@ let addSpectrum
                    columns * (columns + 1) / 2
                else
                    columns * columns)
-
-/// A derivative of all coefficients to the row of features.
-let emit (work: ForwardWorkspace) features t (derivative: nativeptr<float>) (row: Span<float>) =
-    let pull = work.Pull.Work
-    let table = pull.Projection.Table
-
-    match features with
-    | CoefficientRows isRaw -> copyCoefficients pull.Projection isRaw derivative row
-    | SpectrumRows isCompact -> addSpectrum table isCompact t pull.Mixed.Pointer derivative row

@@ -1,313 +1,412 @@
-/// Forward derivatives of one centre: of its coefficients or its power spectrum by positions, orientations, semi-axes and strain.
+/// Forward derivatives of one centre: of its coefficients or its power spectrum by positions, orientations, semi-axes and strain, added to the rows of the atoms
+/// that they are derived by.
 ///
-/// A pair's moments give the changes of its moments (GaussianChange.fs) as combinations of themselves and of their derivatives, which are the same
-/// moments a place on (ShiftTable.fs). All that follows is linear, so the images of one atom are summed first and contracted once; strain sums over all
-/// pairs of a species.
+/// Neighbours are lanes from their moments to the rows (DerivativeLanes.fs, RowLanes.fs). What depends on an atom alone, the mixing of radial functions, waits until
+/// a row is complete (RowLayout). A centre's derivatives by its own position are minus the sum of those by its neighbours'; those by strain are sums over
+/// pairs of r_p ∂/∂r_q.
 module internal AniSoap.Numerics.ForwardKernel
 
 // Pointers into pinned buffers, see AlignedBuffer.fs.
 #nowarn "9"
 
 open System
-open System.Runtime.Intrinsics
 open Microsoft.FSharp.NativeInterop
 open AniSoap
 open AniSoap.Numerics.FeatureRows
+open AniSoap.Numerics.DerivativeLanes
 
-/// Fills in the pair's moments and their derivatives from lane `lane` of a kept block.
-let private fillTerms (work: ForwardWorkspace) (kept: nativeptr<float>) step lane =
+/// The coefficients of a block of neighbours, lane by lane.
+let private contractBlock gaussians (work: ForwardWorkspace) block (coefficients: nativeptr<float>) =
     FullOptimization.ask ()
-    let table = work.Pull.Work.Projection.Table
-    let shifts = work.Pull.Tables.Shifts
-    let index = table.ShellIndex
-    let toScaled = shifts.ToScaled
-    let terms = work.Terms.Pointer
-    let length = work.Length
+    let inner = work.Work
+    let hypers = inner.Projection.InUnit
+    let hasWeights = PairGaussian.hasNeighborWeights hypers
+    let degree = inner.Projection.Table.Degree
+    let parameters = inner.Parameters.Pointer
+    let sums = inner.Sums.Pointer
+    let scale = PairGaussian.exponentScale hypers
+    let from = work.BlockFrom[block]
+    let upTo = work.BlockUpTo[block]
+    CenterKernel.fillLanes gaussians inner scale hasWeights from upTo 1
 
-    for s in 0 .. index.Length - 1 do
-        NativePtr.set terms index[s] (toScaled[s] * NativePtr.get kept (s * step + lane))
-
-    for k in 0..2 do
-        let lower = shifts.Lower[k]
-        let target = NativePtr.add terms ((k + 1) * length)
-
-        for i in 0 .. lower.Length - 1 do
-            NativePtr.set target i (NativePtr.get terms lower[i])
-
-    let parameters = work.Parameters
-
-    if parameters.Orientations || parameters.SemiAxes then
-        let inline second row k l =
-            let lower = shifts.Lower[l]
-            let source = NativePtr.add terms ((k + 1) * length)
-            let target = NativePtr.add terms (row * length)
-
-            for i in 0 .. lower.Length - 1 do
-                NativePtr.set target i (NativePtr.get source lower[i])
-
-        second 4 0 0
-        second 5 1 1
-        second 6 2 2
-        second 7 0 1
-        second 8 0 2
-        second 9 1 2
-
-/// target += factor · change, the change of the moments by `change`; displacements change no covariance.
-let private addChange
-    (work: ForwardWorkspace)
-    (factor: float)
-    (change: GaussianChange)
-    withCovariance
-    (target: nativeptr<float>)
-    =
-    FullOptimization.ask ()
-    let length = work.Length
-    let terms = work.Terms.Pointer
-    let inline term row i = Vector256.Load(NativePtr.add terms (row * length + i))
-    let w = Vector256.Create(factor * change.LogWeight)
-    let x = Vector256.Create(factor * change.Mean.X)
-    let y = Vector256.Create(factor * change.Mean.Y)
-    let z = Vector256.Create(factor * change.Mean.Z)
-    let inline add (a: Vector256<float>) b c = Vector256.MultiplyAddEstimate(a, b, c)
-    let mutable i = 0
-
-    while i < length do
-        let sum = Vector256.Load(NativePtr.add target i)
-        let sum = add w (term 0 i) (add x (term 1 i) (add y (term 2 i) (add z (term 3 i) sum)))
-        Vector256.Store(sum, NativePtr.add target i)
-        i <- i + 4
-
-    if withCovariance then
-        let v = change.Covariance
-        let xx = Vector256.Create(0.5 * factor * v.XX)
-        let yy = Vector256.Create(0.5 * factor * v.YY)
-        let zz = Vector256.Create(0.5 * factor * v.ZZ)
-        let xy = Vector256.Create(factor * v.XY)
-        let xz = Vector256.Create(factor * v.XZ)
-        let yz = Vector256.Create(factor * v.YZ)
-        i <- 0
-
-        while i < length do
-            let sum = Vector256.Load(NativePtr.add target i)
-            let sum = add xx (term 4 i) (add yy (term 5 i) (add zz (term 6 i) sum))
-            let sum = add xy (term 7 i) (add xz (term 8 i) (add yz (term 9 i) sum))
-            Vector256.Store(sum, NativePtr.add target i)
-            i <- i + 4
-
-/// Contracts a vector of changes to coefficients of one species, in the layout of the single-species table.
-let private contract (work: ForwardWorkspace) isRaw (changes: nativeptr<float>) : nativeptr<float> =
-    FullOptimization.ask ()
-    let single = work.Single
-    let toPlain = work.Pull.Tables.Shifts.ToPlain
-    let plain = work.Plain.Pointer
-
-    for i in 0 .. toPlain.Length - 1 do
-        NativePtr.set plain i (toPlain[i] * NativePtr.get changes i)
-
-    ContractionKernel.traceShells single.Table 0 plain work.TraceScratch.Pointer work.Traced.Pointer
-    ContractionKernel.harmonics single.Table work.Traced.Pointer work.PairCoefficients.Pointer
-
-    if isRaw then
-        work.PairCoefficients.Pointer
+    if work.BlockIsDiagonal[block] then
+        DiagonalKernel.accumulate inner.Width 1 true degree parameters inner.DiagonalScratch.Pointer sums
     else
-        RadialMixing.mix
-            single.Table
-            single.Mixing.Pointer
-            single.MixingOffsets
-            work.PairCoefficients.Pointer
-            work.PairMixed.Pointer
+        MomentKernel.accumulate inner.Width 1 true degree parameters inner.Scratch.Pointer sums
 
-        work.PairMixed.Pointer
+    let moments =
+        if inner.Lanes = work.Stride then
+            sums
+        else
+            let moments = work.Moments.Pointer
 
-/// target += factor · coefficients of species t.
-let private addSpecies
-    (work: ForwardWorkspace)
-    t
-    (factor: float)
-    (source: nativeptr<float>)
-    (target: nativeptr<float>)
-    =
-    let table = work.Pull.Work.Projection.Table
-    let single = work.Single.Table
+            for s in 0 .. inner.Projection.Table.StateCount - 1 do
+                for lane in 0 .. inner.Lanes - 1 do
+                    NativePtr.set moments (s * work.Stride + lane) (NativePtr.get sums (s * inner.Lanes + lane))
 
-    for l in 0 .. table.MaxAngular do
-        for m in 0 .. 2 * l do
-            let from = single.CoefficientOffsets[l] + m * single.PaddedColumns[l]
-            let into = table.CoefficientOffsets[l] + m * table.PaddedColumns[l] + t
+            moments
 
-            for n in 0 .. single.Columns[l] - 1 do
-                let at = into + n * table.SpeciesCount
-                NativePtr.set target at (NativePtr.get target at + factor * NativePtr.get source (from + n))
+    contract work.Stride work.Derivatives work.Order moments coefficients
 
-/// Orders the neighbours of each species by atom, and lists the atoms, the centre among them, ascending.
-let private sortByAtom (work: ForwardWorkspace) center (atoms: ResizeArray<int>) =
-    let pull = work.Pull.Work
-    let starts = pull.KindStarts
-    let second = pull.Neighbors.Second
-    let count = pull.Neighbors.Count
+/// Where the coefficients of a block are, computed again if they were not kept.
+let private coefficientsOf gaussians (work: ForwardWorkspace) block =
+    if work.BlockKept[block] >= 0 then
+        work.Kept(work.BlockKept[block])
+    else
+        contractBlock gaussians work block work.Again.Pointer
+        work.Again.Pointer
 
-    if work.SortKeys.Length < count then
-        work.SortKeys <- Array.zeroCreate (2 * count)
+/// Divides the neighbours into blocks of lanes.
+let private fillBlocks (work: ForwardWorkspace) =
+    let inner = work.Work
+    let starts = inner.KindStarts
+    work.BlockFrom.Clear()
+    work.BlockUpTo.Clear()
+    work.BlockIsDiagonal.Clear()
+    work.BlockKept.Clear()
 
-    for k in 0 .. count - 1 do
-        work.SortKeys[k] <- second[pull.Order[k]]
+    for t in 0 .. inner.Projection.Species.Length - 1 do
+        work.BlockStarts[t] <- work.BlockFrom.Count
 
-    for t in 0 .. pull.Projection.Species.Length - 1 do
-        Array.Sort(work.SortKeys, pull.Order, starts[2 * t], starts[2 * t + 2] - starts[2 * t])
+        for kind in 2 * t .. 2 * t + 1 do
+            let mutable from = starts[kind]
 
-    atoms.Clear()
-    atoms.Add center
+            while from < starts[kind + 1] do
+                let upTo = min starts[kind + 1] (from + inner.Lanes)
+                work.BlockFrom.Add from
+                work.BlockUpTo.Add upTo
+                work.BlockIsDiagonal.Add((kind &&& 1) = 0)
+                from <- upTo
 
-    for k in 0 .. count - 1 do
-        if k = 0 || work.SortKeys[k] <> work.SortKeys[k - 1] then
-            if work.SortKeys[k] <> center then
-                atoms.Add work.SortKeys[k]
+    let count = work.BlockFrom.Count
+    work.BlockStarts[inner.Projection.Species.Length] <- count
+    let held = work.Keep count
 
-    atoms.Sort()
+    for block in 0 .. count - 1 do
+        work.BlockKept.Add(if block < held then block * work.BlockLength else -1)
 
-let private rowOf size (rows: float[]) place axis = Span(rows, (3 * place + axis) * size, size)
-
-/// The features of the centre at a place and their derivatives, into `gradients`.
-let compute (prepared: PreparedFrame) features (work: ForwardWorkspace) place (gradients: CenterGradients) =
-    let center = prepared.Search.Center place
-    let pull = work.Pull
-    let inner = pull.Work
-    let projection = inner.Projection
-    let table = projection.Table
-    let neighbors = inner.Neighbors
-    let parameters = work.Parameters
-    let length = work.Length
-    let size = gradients.Size
-
-    let isRaw =
-        match features with
-        | CoefficientRows isRaw -> isRaw
-        | SpectrumRows _ -> false
-
-    gradients.Pairs <- int64 (CenterKernel.findNeighbors prepared.Search prepared.Gaussians inner place)
-
-    sortByAtom work center gradients.Atoms
-    gradients.Clear parameters
-    PullbackExpansion.expand prepared.Gaussians pull
-    CenterKernel.orthonormalize inner
-    work.Own.Span.Clear()
-    work.Strain.Span.Clear()
-
-    let ownPlace = gradients.Atoms.BinarySearch center
-
-    /// Three sums over an atom's images to the atom's rows, and to the centre's own where the displacement counts.
-    let finishTriple t place first (rows: float[]) isDisplacement =
-        let entry = work.Entry
-        entry.Span.Clear()
-
-        for axis in 0..2 do
-            let target = NativePtr.add entry.Pointer (axis * work.CoefficientsLength)
-            let changes = NativePtr.add work.AtomSums.Pointer ((first + axis) * length)
-            let contracted = contract work isRaw changes
-            addSpecies work t 1.0 contracted target
-            emit work features t target (rowOf size rows place axis)
-
-            if isDisplacement then
-                addSpecies work t -1.0 contracted (NativePtr.add work.Own.Pointer (axis * work.CoefficientsLength))
-
-    let finishAtom t atom =
-        let place = gradients.Atoms.BinarySearch atom
-
-        // An atom's own images move with it: nothing changes.
-        if parameters.Positions && atom <> center then
-            finishTriple t place 0 gradients.Positions true
-
-        if parameters.Orientations then
-            finishTriple t place 3 gradients.Orientations false
-
-        if parameters.SemiAxes then
-            finishTriple t place 6 gradients.SemiAxes false
-
-        work.AtomSums.Span.Clear()
-
-    // By lengths in the unit of the input.
-    let perLength = projection.Unit.FromUser
-    let hypers = projection.InUnit
-
-    let addPair k =
-        let second = neighbors.Second[k]
-        let r = Vector3.create neighbors.X[k] neighbors.Y[k] neighbors.Z[k]
-        let particle = Ellipsoid.scaled projection.Unit.FromUser prepared.Frame.Particles[second]
-        let sums = work.AtomSums.Pointer
-
-        if parameters.Positions || parameters.Strain then
-            let changes = GaussianChange.displacementOf hypers particle r
-
-            for q in 0..2 do
-                if parameters.Positions then
-                    addChange work perLength changes[q] false (NativePtr.add sums (q * length))
-
-                if parameters.Strain then
-                    let strain = work.StrainSums.Pointer
-                    addChange work r.X changes[q] false (NativePtr.add strain ((3 * q) * length))
-                    addChange work r.Y changes[q] false (NativePtr.add strain ((3 * q + 1) * length))
-                    addChange work r.Z changes[q] false (NativePtr.add strain ((3 * q + 2) * length))
-
-        if parameters.Orientations then
-            let changes = GaussianChange.rotationOf hypers particle r
-
-            for q in 0..2 do
-                addChange work 1.0 changes[q] true (NativePtr.add sums ((3 + q) * length))
-
-        if parameters.SemiAxes then
-            let changes = GaussianChange.semiAxesOf hypers particle r
-
-            for q in 0..2 do
-                addChange work perLength changes[q] true (NativePtr.add sums ((6 + q) * length))
+/// The centre's bare coefficients: all lanes of all blocks.
+let private expand gaussians (work: ForwardWorkspace) =
+    FullOptimization.ask ()
+    let inner = work.Work
+    let table = inner.Projection.Table
+    let derivatives = work.Derivatives
+    let stride = work.Stride
+    let totals = work.Totals.Pointer
+    inner.Coefficients.Span.Clear()
+    fillBlocks work
 
     for t in 0 .. table.SpeciesCount - 1 do
-        work.AtomSums.Span.Clear()
-        work.StrainSums.Span.Clear()
-        let mutable atom = -1
+        if work.BlockStarts[t] < work.BlockStarts[t + 1] then
+            work.Totals.Span.Clear()
 
-        for block in pull.BlockStarts[t] .. pull.BlockStarts[t + 1] - 1 do
-            let kept = PullbackExpansion.momentsOf prepared.Gaussians pull t block
-            let from = pull.BlockFrom[block]
-            let step = pull.BlockGroups[block] * inner.Lanes
+            for block in work.BlockStarts[t] .. work.BlockStarts[t + 1] - 1 do
+                let coefficients =
+                    if work.BlockKept[block] >= 0 then
+                        work.Kept(work.BlockKept[block])
+                    else
+                        work.Again.Pointer
 
-            for lane in 0 .. min step (inner.KindStarts[2 * t + 2] - from) - 1 do
-                let k = inner.Order[from + lane]
+                contractBlock gaussians work block coefficients
+                addTotals stride derivatives work.Order coefficients totals
 
-                if neighbors.Second[k] <> atom && atom >= 0 then
-                    finishAtom t atom
+            let mutable from = totals
 
-                atom <- neighbors.Second[k]
-                fillTerms work kept step lane
-                addPair k
+            for l in 0 .. table.MaxAngular do
+                for m in 0 .. 2 * l do
+                    for n in 0 .. table.RadialCounts[l] - 1 do
+                        let mutable sum = 0.0
 
-        if atom >= 0 then
-            finishAtom t atom
+                        for lane in 0 .. stride - 1 do
+                            sum <- sum + NativePtr.get from lane
 
-            if parameters.Strain then
-                for i in 0..8 do
-                    let contracted = contract work isRaw (NativePtr.add work.StrainSums.Pointer (i * length))
+                        let scale = derivatives.Scales[l * derivatives.ScaleStride + n]
+                        let place = table.CoefficientOffsets[l] + m * table.PaddedColumns[l]
+                        NativePtr.set inner.Coefficients.Pointer (place + n * table.SpeciesCount + t) (sum / scale)
+                        from <- NativePtr.add from stride
 
-                    addSpecies work t 1.0 contracted (NativePtr.add work.Strain.Pointer (i * work.CoefficientsLength))
+/// What the derivatives of a block's lanes are made of; lanes left over have moments of zero.
+let private fillParameters (gaussians: FrameGaussians) (frame: Frame) (work: ForwardWorkspace) block =
+    FullOptimization.ask ()
+    let inner = work.Work
+    let hypers = inner.Projection.InUnit
+    let scale = PairGaussian.exponentScale hypers
+    let hasWeights = PairGaussian.hasNeighborWeights hypers
+    let stride = work.Stride
+    let parameters = work.LaneParameters.Pointer
+    let neighbors = inner.Neighbors
+    let numbers = gaussians.Numbers
+    let from = work.BlockFrom[block]
+    let filled = work.BlockUpTo[block] - from
+
+    if filled < stride then
+        work.LaneParameters.Span.Clear()
+
+    for lane in 0 .. filled - 1 do
+        let inline set row (value: float) = NativePtr.set parameters (row * stride + lane) value
+        let k = inner.Order[from + lane]
+        let second = neighbors.Second[k]
+        let particle = ReadOnlySpan(numbers, FrameGaussians.Stride * second, FrameGaussians.Stride)
+        let x = neighbors.X[k]
+        let y = neighbors.Y[k]
+        let z = neighbors.Z[k]
+
+        for i in 0..5 do
+            set (Parameter.ToMean + i) particle[i]
+
+        let mutable slope = 0.0
+
+        if hasWeights then
+            let distance = sqrt (x * x + y * y + z * z)
+
+            if distance > 0.0 then
+                slope <- PairGaussian.neighborWeightSlope hypers distance / distance
+
+        set Parameter.Slope (slope * x - scale * (particle[0] * x + particle[1] * y + particle[2] * z))
+        set (Parameter.Slope + 1) (slope * y - scale * (particle[1] * x + particle[3] * y + particle[4] * z))
+        set (Parameter.Slope + 2) (slope * z - scale * (particle[2] * x + particle[4] * y + particle[5] * z))
+        set Parameter.Displacement x
+        set (Parameter.Displacement + 1) y
+        set (Parameter.Displacement + 2) z
+
+        if work.Parameters.SemiAxes then
+            let body = Ellipsoid.scaled inner.Projection.Unit.FromUser frame.Particles[second]
+            let changes = GaussianChange.semiAxesOf hypers body (Vector3.create x y z)
+
+            for axis in 0..2 do
+                let row = Parameter.SemiAxes + axis * Parameter.SemiAxisCount
+                let change = changes[axis]
+                set row change.LogWeight
+                set (row + 1) change.Mean.X
+                set (row + 2) change.Mean.Y
+                set (row + 3) change.Mean.Z
+                set (row + 4) (0.5 * change.Covariance.XX)
+                set (row + 5) (0.5 * change.Covariance.YY)
+                set (row + 6) (0.5 * change.Covariance.ZZ)
+                set (row + 7) change.Covariance.XY
+                set (row + 8) change.Covariance.XZ
+                set (row + 9) change.Covariance.YZ
+
+/// Every atom that the centre depends on has a row: the centre first.
+let private findRows (work: ForwardWorkspace) (sums: DerivativeSums) s center =
+    let neighbors = work.Work.Neighbors
+    sums.Slot(s, center) |> ignore
+
+    for k in 0 .. neighbors.Count - 1 do
+        sums.Slot(s, neighbors.Second[k]) |> ignore
+
+/// Where the lanes of a block go, and the factors of what all of them go to: those by the centre's position and by strain.
+let private fillTargets (work: ForwardWorkspace) (sums: DerivativeSums) s center t block =
+    FullOptimization.ask ()
+    let inner = work.Work
+    let neighbors = inner.Neighbors
+    let parameters = work.Parameters
+    let stride = work.Stride
+    let rows = work.Rows
+    let factors = work.Factors.Pointer
+    let from = work.BlockFrom[block]
+    let filled = work.BlockUpTo[block] - from
+    let nowhere = NativePtr.toNativeInt work.Nowhere.Pointer
+    let mutable shared = 0
+
+    for i in 0 .. 3 * stride - 1 do
+        rows[i] <- nowhere
+
+    for lane in 0 .. filled - 1 do
+        let second = neighbors.Second[inner.Order[from + lane]]
+        let slot = sums.Find(s, second)
+
+        // An atom's own images move with it: nothing changes.
+        if parameters.Positions && second <> center then
+            rows[lane] <- NativePtr.toNativeInt (sums.Positions slot)
+
+        if parameters.Orientations then
+            rows[stride + lane] <- NativePtr.toNativeInt (sums.Orientations slot)
+
+        if parameters.SemiAxes then
+            rows[2 * stride + lane] <- NativePtr.toNativeInt (sums.SemiAxes slot)
 
     if parameters.Positions then
-        for axis in 0..2 do
-            let own = NativePtr.add work.Own.Pointer (axis * work.CoefficientsLength)
-            emit work features -1 own (rowOf size gradients.Positions ownPlace axis)
+        let own =
+            if t = s then
+                sums.Positions(sums.Find(s, center))
+            else
+                sums.OtherRow(sums.Other center, t)
+
+        rows[3 * stride] <- NativePtr.toNativeInt own
+        shared <- 1
+
+        for lane in 0 .. stride - 1 do
+            let moves = lane < filled && neighbors.Second[inner.Order[from + lane]] <> center
+            NativePtr.set factors lane (if moves then -1.0 else 0.0)
 
     if parameters.Strain then
-        for q in 0..2 do
-            for p in 0..2 do
-                let strain = NativePtr.add work.Strain.Pointer ((3 * q + p) * work.CoefficientsLength)
-                emit work features -1 strain (Span(gradients.Strain, (3 * p + q) * size, size))
+        for p in 0..2 do
+            rows[3 * stride + shared] <- NativePtr.toNativeInt (work.StrainRow(t, p))
 
-    match features with
-    | CoefficientRows isRaw ->
-        let source = if isRaw then inner.Coefficients else inner.Mixed
-        copyCoefficients projection isRaw source.Pointer (Span gradients.Values)
+            for lane in 0 .. stride - 1 do
+                let r = NativePtr.get work.LaneParameters.Pointer ((Parameter.Displacement + p) * stride + lane)
+                NativePtr.set factors (shared * stride + lane) r
+
+            shared <- shared + 1
+
+    shared
+
+/// The derivatives of one l as they were computed, or their products with the centre's coefficients, to the rows.
+let private toRows (work: ForwardWorkspace) l (derivatives: nativeptr<float>) (targets: RowLanes.Targets) =
+    FullOptimization.ask ()
+    let layout = work.Layout
+    let table = layout.Projection.Table
+    let stride = work.Stride
+    let count = table.RadialCounts[l]
+    let entries = layout.Entries[l]
+
+    let tile = if layout.IsSpectrum then work.Tile.Pointer else derivatives
+    let filled = 3 * count * (if layout.IsSpectrum then table.Columns[l] else 2 * l + 1)
+
+    if layout.IsSpectrum then
+        let columns = table.Columns[l]
+        let padded = table.PaddedColumns[l]
+        let coefficients = NativePtr.add work.Work.Mixed.Pointer table.CoefficientOffsets[l]
+        RowLanes.multiply stride l count columns padded derivatives coefficients tile
+
+    for i in stride * filled .. stride * entries - 1 do
+        NativePtr.set tile i 0.0
+
+    RowLanes.add stride entries tile targets layout.Offsets[l]
+
+/// All derivatives of a block of neighbours of species t.
+let private deriveBlock (prepared: PreparedFrame) (work: ForwardWorkspace) sums s center t block =
+    FullOptimization.ask ()
+    let parameters = work.Parameters
+    let stride = work.Stride
+    let table = work.Derivatives
+    let coefficients = coefficientsOf prepared.Gaussians work block
+    let lanes = work.LaneParameters.Pointer
+    fillParameters prepared.Gaussians prepared.Frame work block
+    let shared = fillTargets work sums s center t block
+    use rows = fixed work.Rows
+
+    let inline targets first count : RowLanes.Targets = {
+        Rows = NativePtr.add rows (first * stride)
+        Shared = NativePtr.add rows (3 * stride)
+        SharedCount = count
+        Factors = work.Factors.Pointer
+    }
+
+    if parameters.SemiAxes then
+        let slopes = work.Slopes.Pointer
+        gradient stride table 2 coefficients 1 slopes
+
+        for k in 0..2 do
+            let into = NativePtr.add work.Curvatures.Pointer (3 * stride * table.Sets[0].Length * k)
+            gradient stride table 1 (NativePtr.add slopes (stride * k)) 3 into
+
+    for l in 0 .. table.MaxAngular do
+        if parameters.Orientations then
+            turn stride table work.Order l coefficients lanes work.Moved.Pointer work.Turned.Pointer
+            toRows work l work.Turned.Pointer (targets 1 0)
+        elif parameters.Positions || parameters.Strain then
+            move stride table work.Order l coefficients lanes work.Moved.Pointer
+
+        if parameters.Positions || parameters.Strain then
+            toRows work l work.Moved.Pointer (targets 0 shared)
+
+        if parameters.SemiAxes then
+            swell stride table l coefficients work.Slopes.Pointer work.Curvatures.Pointer lanes work.Swollen.Pointer
+            toRows work l work.Swollen.Pointer (targets 2 0)
+
+/// Adds the features of the centre at a place and their derivatives to the sums of its species; returns the number of its pairs.
+let compute (prepared: PreparedFrame) (work: ForwardWorkspace) place (sums: DerivativeSums) : int =
+    FullOptimization.ask ()
+    let inner = work.Work
+    let projection = inner.Projection
+    let species = projection.Species.Length
+    let layout = work.Layout
+    let size = sums.Size
+    let center = prepared.Search.Center place
+    let s = prepared.Gaussians.SpeciesIndex[center]
+    let pairs = CenterKernel.findNeighbors prepared.Search prepared.Gaussians inner place
+    sums.Count s
+    expand prepared.Gaussians work
+    findRows work sums s center
+
+    if work.Values.Length < size then
+        work.Values <- Array.zeroCreate size
+
+    let values = Span(work.Values, 0, size)
+
+    match layout.Features with
+    | CoefficientRows true -> copyCoefficients projection true inner.Coefficients.Pointer values
+    | CoefficientRows false ->
+        CenterKernel.orthonormalize inner
+        copyCoefficients projection false inner.Mixed.Pointer values
     | SpectrumRows isCompact ->
-        // Half the derivative along the coefficients themselves.
-        Array.Clear gradients.Values
-        addSpectrum table isCompact -1 inner.Mixed.Pointer inner.Mixed.Pointer (Span gradients.Values)
+        CenterKernel.orthonormalize inner
+        // Twice the spectrum: its derivative along the coefficients themselves.
+        values.Clear()
+        addSpectrum projection.Table isCompact -1 inner.Mixed.Pointer inner.Mixed.Pointer values
 
-        for i in 0 .. size - 1 do
-            gradients.Values[i] <- 0.5 * gradients.Values[i]
+    let half = if layout.IsSpectrum then 0.5 else 1.0
+    let total = sums.Values[s]
+
+    for i in 0 .. size - 1 do
+        total[i] <- total[i] + half * values[i]
+
+    work.Strain.Span.Clear()
+
+    for t in 0 .. species - 1 do
+        for block in work.BlockStarts[t] .. work.BlockStarts[t + 1] - 1 do
+            deriveBlock prepared work sums s center t block
+
+    if work.Parameters.Strain then
+        for t in 0 .. species - 1 do
+            if work.BlockStarts[t] < work.BlockStarts[t + 1] then
+                for p in 0..2 do
+                    let target = Span(sums.Strain[s], 3 * p * size, 3 * size)
+                    layout.Finish(t, 1.0, work.StrainRow(t, p), work.Scratch.Pointer, target)
+
+    pairs
+
+/// The sums of one centre as rows of features.
+let finish
+    (work: ForwardWorkspace)
+    (sums: DerivativeSums)
+    (gaussians: FrameGaussians)
+    center
+    (gradients: CenterGradients)
+    =
+    let size = gradients.Size
+    let s = gaussians.SpeciesIndex[center]
+    let parameters = work.Parameters
+    // By lengths in the unit of the input.
+    let perLength = work.Layout.Projection.Unit.FromUser
+    gradients.Atoms.Clear()
+
+    for key in sums.Keys do
+        gradients.Atoms.Add(key - s * sums.Particles)
+
+    gradients.Atoms.Sort()
+    gradients.Clear parameters
+
+    for place in 0 .. gradients.Atoms.Count - 1 do
+        let atom = gradients.Atoms[place]
+        let t = gaussians.SpeciesIndex[atom]
+
+        let inline finish kind factor (rows: float[]) =
+            let target = Span(rows, 3 * size * place, 3 * size)
+            sums.Finish(kind, s, t, atom, factor, work.Scratch.Pointer, target)
+
+        if parameters.Positions then
+            finish ForwardRows.Positions perLength gradients.Positions
+
+        if parameters.Orientations then
+            finish ForwardRows.Orientations 1.0 gradients.Orientations
+
+        if parameters.SemiAxes then
+            finish ForwardRows.SemiAxes perLength gradients.SemiAxes
+
+    sums.Values[s].CopyTo(gradients.Values, 0)
+
+    if parameters.Strain then
+        sums.Strain[s].CopyTo(gradients.Strain, 0)

@@ -6,9 +6,10 @@ open AniSoap
 /// Forward derivatives of every centre, handed on in the order of the centres, a centre a piece: memory holds the derivatives of a few centres,
 /// however many there are.
 [<Sealed>]
-type internal ForwardPieces(size: int, features: FeatureRows.Features, slots: int) =
+type internal ForwardPieces(layout: RowLayout, size: int, parameters: ForwardParameters, slots: int) =
     inherit FramePieces<ForwardWorkspace>(slots, 1)
     let gradients = Array.init slots (fun _ -> CenterGradients size)
+    let sums = Array.init slots (fun _ -> DerivativeSums(layout, size, parameters))
     let mutable take = Unchecked.defaultof<Action<FrameJob, int, CenterGradients>>
 
     /// Where derivatives go, with the frame and the centre; they may be read until it returns.
@@ -19,9 +20,54 @@ type internal ForwardPieces(size: int, features: FeatureRows.Features, slots: in
         if chunk.From = chunk.UpTo then
             0L
         else
-            ForwardKernel.compute chunk.Job.Prepared features workspace chunk.From gradients[slot]
-            gradients[slot].Pairs
+            let prepared = chunk.Job.Prepared
+            sums[slot].Begin(prepared.Frame.Particles.Length)
+            let sum = sums[slot]
+            let pairs = ForwardKernel.compute prepared workspace chunk.From sum
+            let center = prepared.Search.Center chunk.From
+            ForwardKernel.finish workspace sum prepared.Gaussians center (gradients[slot])
+            gradients[slot].Pairs <- int64 pairs
+            int64 pairs
 
     override _.EmitChunk(slot, chunk, _) =
         if chunk.From < chunk.UpTo then
             take.Invoke(chunk.Job, chunk.Job.Prepared.Search.Center chunk.From, gradients[slot])
+
+/// The same summed over the centres of each species: a piece adds up what a few dozen centres give, and pieces are added up in their order.
+[<Sealed>]
+type internal MeanForwardPieces(layout: RowLayout, size: int, parameters: ForwardParameters, slots: int) =
+    inherit FramePieces<ForwardWorkspace>(slots, 32)
+    let sums = Array.init slots (fun _ -> DerivativeSums(layout, size, parameters))
+    let total = DerivativeSums(layout, size, parameters)
+    let mutable take = Unchecked.defaultof<Action<FrameJob, DerivativeSums>>
+    let mutable isBegun = false
+
+    /// Where the sums of a frame go; they may be read until it returns.
+    member _.Take
+        with set (handler: Action<FrameJob, DerivativeSums>) = take <- handler
+
+    /// Forgets a frame that was not finished.
+    member _.Forget() = isBegun <- false
+
+    override _.ComputeChunk(workspace, slot, chunk) =
+        let prepared = chunk.Job.Prepared
+        let mutable pairs = 0L
+        sums[slot].Begin(prepared.Frame.Particles.Length)
+
+        for place in chunk.From .. chunk.UpTo - 1 do
+            // Bin by bin: neighbours in space share most of their rows, which stay in the caches then.
+            let center = prepared.Search.Near place
+            pairs <- pairs + int64 (ForwardKernel.compute prepared workspace center (sums[slot]))
+
+        pairs
+
+    override _.EmitChunk(slot, chunk, isLast) =
+        if not isBegun then
+            total.Begin(chunk.Job.Prepared.Frame.Particles.Length)
+            isBegun <- true
+
+        total.Add(sums[slot])
+
+        if isLast then
+            isBegun <- false
+            take.Invoke(chunk.Job, total)

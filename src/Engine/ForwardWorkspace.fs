@@ -1,53 +1,111 @@
 namespace AniSoap.Numerics
 
+// Pointers into pinned buffers, see AlignedBuffer.fs.
+#nowarn "9"
+
 open System
+open Microsoft.FSharp.NativeInterop
 open AniSoap
 
-/// By what features are differentiated, and how many numbers each gives an entry.
-[<Struct>]
-type internal ForwardParameters = { Positions: bool; Orientations: bool; SemiAxes: bool; Strain: bool }
-
-/// The radial functions of one neighbour species alone: what a pair's coefficients are contracted with.
+/// One thread's scratch memory for forward derivatives.
 [<Sealed>]
-type internal SingleSpeciesTable(projection: Projection) =
-    let counts = Array.init (projection.Hypers.MaxAngular + 1) projection.RadialCount
-    let table = ContractionTable(projection.Hypers.MaxAngular, counts, 1)
-    let struct (mixing, offsets) = Mixing.create projection.RadialFunctions table
-    member _.Table = table
-    member _.Mixing = mixing
-    member _.MixingOffsets = offsets
-
-/// One thread's scratch memory for forward derivatives. Shell-ordered vectors of scaled moments have room for a zero behind the last.
-[<Sealed>]
-type internal ForwardWorkspace(projection: Projection, single: SingleSpeciesTable, parameters: ForwardParameters) =
+type internal ForwardWorkspace(layout: RowLayout, parameters: ForwardParameters, width: MomentKernel.Width) =
+    let projection = layout.Projection
     let table = projection.Table
-    let length = (table.StateCount + 1 + 7) / 8 * 8
-    let last (offsets: int[]) = offsets[offsets.Length - 1]
-    let coefficients = last table.CoefficientOffsets
+    let derivatives = projection.GradientTables.Derivatives
+    let work = Workspace(projection, width)
+    // Whole vectors of four.
+    let stride = max 4 work.Lanes
+    // Second derivatives need coefficients one further.
+    let order = if parameters.SemiAxes then 2 else 1
+    let own, wide = derivatives.Sets[0], derivatives.Sets[order]
+    let species = projection.Species.Length
+    let mostEntries = Array.max layout.Entries
 
+    let mostDerivatives =
+        8
+        + (Seq.init (table.MaxAngular + 1) (fun l -> 3 * (2 * l + 1) * own.Counts[l])
+           |> Seq.max)
+
+    // Rows [p] of each neighbour species, one after another; and a row for lanes that go nowhere.
+    let strain = AlignedBuffer(if parameters.Strain then 3 * species * layout.Length else 0)
+    let nowhere = AlignedBuffer layout.Length
+    let mutable kept = AlignedBuffer 0
+
+    /// Most doubles of pairs' coefficients kept from the way to the centre's coefficients to the derivatives; of pairs beyond they are computed again.
+    static let mostKept = 1 <<< 20
+
+    new(layout, parameters) = ForwardWorkspace(layout, parameters, MomentKernel.best ())
+
+    member _.Layout = layout
     member _.Parameters = parameters
-    member _.Single = single
-    member val Pull = PullbackWorkspace(projection, false)
-    /// Doubles of a vector of moments.
-    member _.Length = length
-    /// The pair's scaled moments, their derivatives ∂_x, ∂_y, ∂_z, and the second ones xx, yy, zz, xy, xz, yz.
-    member val Terms = AlignedBuffer(10 * length)
-    /// Sums over the images of one atom: displacement, rotation, semi-axes, three each.
-    member val AtomSums = AlignedBuffer(9 * length)
-    /// Sums over the pairs of one species: strain [q][p].
-    member val StrainSums = AlignedBuffer(9 * length)
-    member val Plain = AlignedBuffer(length + ContractionKernel.Padding)
-    member val Traced = AlignedBuffer(last single.Table.TracedOffsets)
-    member val TraceScratch = AlignedBuffer(2 * single.Table.ScratchShells)
-    member val PairCoefficients = AlignedBuffer(last single.Table.CoefficientOffsets)
-    member val PairMixed = AlignedBuffer(last single.Table.CoefficientOffsets)
-    /// Derivatives of all coefficients of the centre by one entry, three of them; the centre's own by positions; by strain.
-    member val Entry = AlignedBuffer(3 * coefficients)
-    member val Own = AlignedBuffer(3 * coefficients)
-    member val Strain = AlignedBuffer(9 * coefficients)
-    member _.CoefficientsLength = coefficients
-    /// Neighbours of the centre in the order of their atoms, for sorting.
-    member val SortKeys: int[] = Array.zeroCreate 64 with get, set
+    member _.Work = work
+    member _.Derivatives = derivatives
+    member _.Stride = stride
+    member _.Order = order
+
+    /// Moments of a block of pairs where lanes are not as many as vectors hold.
+    member val Moments = AlignedBuffer(if stride = work.Lanes then 0 else stride * table.StateCount)
+    /// Sums of coefficients of blocks, lane by lane.
+    member val Totals = AlignedBuffer(stride * own.Length)
+    /// Coefficients of one block, where they are not kept.
+    member val Again = AlignedBuffer(stride * wide.Length)
+    member _.BlockLength = stride * wide.Length
+    member val LaneParameters = AlignedBuffer(DerivativeLanes.Parameter.Count * stride)
+    /// Derivatives of the coefficients of one l: [m][n][axis].
+    member val Moved = AlignedBuffer(stride * mostDerivatives)
+
+    member val Turned =
+        AlignedBuffer(
+            if parameters.Orientations then
+                stride * mostDerivatives
+            else
+                0
+        )
+
+    member val Swollen = AlignedBuffer(if parameters.SemiAxes then stride * mostDerivatives else 0)
+
+    member val Slopes =
+        AlignedBuffer(
+            if parameters.SemiAxes then
+                3 * stride * derivatives.Sets[1].Length
+            else
+                0
+        )
+
+    member val Curvatures = AlignedBuffer(if parameters.SemiAxes then 9 * stride * own.Length else 0)
+    member val Tile = AlignedBuffer(stride * mostEntries)
+
+    /// Rows of the lanes by position, orientation and semi-axes; rows that all lanes are added to, with their factors.
+    member val Rows: nativeint[] = GC.AllocateArray<nativeint>(3 * stride + 4, pinned = true)
+    member val Factors = AlignedBuffer(4 * stride)
+    member _.Strain = strain
+    member _.StrainRow(t, p) : nativeptr<float> = NativePtr.add strain.Pointer ((3 * t + p) * layout.Length)
+    member _.Nowhere = nowhere
+    member val Scratch = AlignedBuffer(layout.Scratch + 8)
+    /// Features of the centre.
+    member val Values: float[] = Array.empty with get, set
+
+    /// Blocks of lanes of the centre, all of one species: the first neighbour of each and the one behind its last, whether their covariances are
+    /// diagonal, and where their coefficients are kept (−1: nowhere).
+    member val BlockFrom = ResizeArray<int>()
+    member val BlockUpTo = ResizeArray<int>()
+    member val BlockIsDiagonal = ResizeArray<bool>()
+    member val BlockKept = ResizeArray<int>()
+    /// For each species its first block; one more for the end.
+    member val BlockStarts = Array.zeroCreate<int>(species + 1)
+
+    /// Room for so many blocks' coefficients; how many there is room for.
+    member _.Keep(blocks: int) : int =
+        let length = stride * wide.Length
+        let held = min blocks (max 1 (mostKept / length))
+
+        if kept.Length < held * length then
+            kept <- AlignedBuffer(held * length)
+
+        held
+
+    member _.Kept(place: int) : nativeptr<float> = NativePtr.add kept.Pointer place
 
 /// The derivatives of one centre's features: for every atom that they depend on, ascending, three rows a parameter.
 [<Sealed>]
@@ -81,4 +139,3 @@ type internal CenterGradients(size: int) =
         gradients.Positions <- cleared parameters.Positions gradients.Positions
         gradients.Orientations <- cleared parameters.Orientations gradients.Orientations
         gradients.SemiAxes <- cleared parameters.SemiAxes gradients.SemiAxes
-        Array.Clear gradients.Strain

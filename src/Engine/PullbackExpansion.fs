@@ -27,6 +27,13 @@ let private fitOneGroup (work: Workspace) =
 
     fit
 
+let private addBlock (pull: PullbackWorkspace) from upTo groups isDiagonal kept =
+    pull.BlockFrom.Add from
+    pull.BlockUpTo.Add upTo
+    pull.BlockGroups.Add groups
+    pull.BlockIsDiagonal.Add isDiagonal
+    pull.BlockKept.Add kept
+
 /// The moments of neighbours that fit one group of lanes are computed together, and each species takes its lanes.
 let private expandFew gaussians (pull: PullbackWorkspace) =
     let work = pull.Work
@@ -44,12 +51,47 @@ let private expandFew gaussians (pull: PullbackWorkspace) =
         if count = 0 then
             work.Shells.Span.Clear()
         else
-            pull.BlockFrom.Add from
-            pull.BlockGroups.Add 1
-            pull.BlockKept.Add from
+            addBlock pull from (from + count) 1 false from
             ContractionKernel.gatherFew table work.Lanes count (NativePtr.add moments from) work.Shells.Pointer
 
         ContractionKernel.traceShells table t work.Shells.Pointer work.TraceScratch.Pointer work.Traced.Pointer
+
+/// Parameters of a block of lanes with diagonal covariances.
+let private parameterCount = MomentRecursion.Parameter.Count
+
+/// Adds neighbours with diagonal covariances to the sums, block after block, and keeps what they are made of as far as there is room behind `kept`; returns where
+/// the room goes on.
+let private addDiagonal gaussians (pull: PullbackWorkspace) from upTo kept =
+    let work = pull.Work
+    // Vectors of four at least.
+    let least = max 1 (4 / work.Lanes)
+    let mutable next = from
+    let mutable kept = kept
+
+    while next < upTo do
+        let groups = max least (CenterKernel.groupsFor work.Lanes (upTo - next) DiagonalKernel.MostGroups)
+        let step = groups * work.Lanes
+        let size = parameterCount * step
+        let isKept = kept + size <= pull.KeptCapacity
+        fillBlock gaussians work next upTo groups
+
+        DiagonalKernel.accumulate
+            work.Width
+            groups
+            false
+            work.Projection.Table.Degree
+            work.Parameters.Pointer
+            work.DiagonalScratch.Pointer
+            work.Sums.Pointer
+
+        if isKept then
+            work.Parameters.Span.Slice(0, size).CopyTo(pull.Kept.Span.Slice kept)
+
+        addBlock pull next (min upTo (next + step)) groups true (if isKept then kept else -1)
+        kept <- if isKept then kept + size else kept
+        next <- next + step
+
+    kept
 
 /// The same of any number of neighbours, block after block.
 let private expandBlocks gaussians (pull: PullbackWorkspace) =
@@ -62,12 +104,15 @@ let private expandBlocks gaussians (pull: PullbackWorkspace) =
     for t in 0 .. table.SpeciesCount - 1 do
         let upTo = starts[2 * t + 2]
         let mutable next = starts[2 * t]
+        // Semi-axes need more sums than the short cut gives.
+        let middle = if pull.WithShapes then next else starts[2 * t + 1]
         pull.BlockStarts[t] <- pull.BlockFrom.Count
 
         if next = upTo then
             work.Shells.Span.Clear()
         elif
-            upTo - next <= work.Lanes
+            middle = next
+            && upTo - next <= work.Lanes
             && kept + table.StateCount * work.Lanes <= pull.KeptCapacity
         then
             // One group of lanes holds all: its moments are their own sums.
@@ -76,13 +121,15 @@ let private expandBlocks gaussians (pull: PullbackWorkspace) =
 
             MomentKernel.accumulate work.Width 1 true table.Degree work.Parameters.Pointer work.Scratch.Pointer moments
 
-            pull.BlockFrom.Add next
-            pull.BlockGroups.Add 1
-            pull.BlockKept.Add kept
+            addBlock pull next upTo 1 false kept
             kept <- kept + table.StateCount * work.Lanes
             ContractionKernel.gatherShells table work.Width moments work.Shells.Pointer
         else
             work.Sums.Span.Clear()
+
+            if middle > next then
+                kept <- addDiagonal gaussians pull next middle kept
+                next <- middle
 
             while next < upTo do
                 let groups = CenterKernel.groupsFor work.Lanes (upTo - next) most
@@ -109,9 +156,7 @@ let private expandBlocks gaussians (pull: PullbackWorkspace) =
                         work.Scratch.Pointer
                         work.Sums.Pointer
 
-                pull.BlockFrom.Add next
-                pull.BlockGroups.Add groups
-                pull.BlockKept.Add(if isKept then kept else -1)
+                addBlock pull next upTo groups false (if isKept then kept else -1)
                 kept <- if isKept then kept + size else kept
                 next <- next + groups * work.Lanes
 
@@ -124,7 +169,9 @@ let expand (gaussians: FrameGaussians) (pull: PullbackWorkspace) =
     let work = pull.Work
     let table = work.Projection.Table
     pull.BlockFrom.Clear()
+    pull.BlockUpTo.Clear()
     pull.BlockGroups.Clear()
+    pull.BlockIsDiagonal.Clear()
     pull.BlockKept.Clear()
 
     if fitOneGroup work then
@@ -134,6 +181,16 @@ let expand (gaussians: FrameGaussians) (pull: PullbackWorkspace) =
 
     pull.BlockStarts[table.SpeciesCount] <- pull.BlockFrom.Count
     ContractionKernel.harmonics table work.Traced.Pointer work.Coefficients.Pointer
+
+/// The parameters of a block of lanes with diagonal covariances, computed again where they were not kept.
+let parametersOf gaussians (pull: PullbackWorkspace) block =
+    let work = pull.Work
+
+    if pull.BlockKept[block] >= 0 then
+        NativePtr.add pull.Kept.Pointer (pull.BlockKept[block])
+    else
+        fillBlock gaussians work (pull.BlockFrom[block]) (pull.BlockUpTo[block]) (pull.BlockGroups[block])
+        work.Parameters.Pointer
 
 /// The moments of a block of the centre that was expanded (species t), computed again where they were not kept.
 let momentsOf gaussians (pull: PullbackWorkspace) t block =

@@ -158,7 +158,9 @@ let pullCoefficients
                 pull.ShellScratch.Pointer
                 pull.Gamma.Pointer
 
-            PairWeights.fillRigid work.Width shifts pull.Gamma.Pointer pull.Weights.Pointer
+            // Blocks with diagonal covariances come first, and need γ alone.
+            if not (pull.BlockIsDiagonal[pull.BlockStarts[t + 1] - 1]) then
+                PairWeights.fillRigid work.Width shifts pull.Gamma.Pointer pull.Weights.Pointer
 
             if pull.WithShapes then
                 PairWeights.fillShapes shifts pull.Gamma.Pointer pull.ShapeWeights.Pointer
@@ -166,13 +168,23 @@ let pullCoefficients
         for block in pull.BlockStarts[t] .. pull.BlockStarts[t + 1] - 1 do
             let from = pull.BlockFrom[block]
             let groups = pull.BlockGroups[block]
-            let upTo = work.KindStarts[2 * t + 2]
+            let upTo = pull.BlockUpTo[block]
 
-            let kept = PullbackExpansion.momentsOf gaussians pull t block
-            product pull (upTo - from) groups kept pull.Weights pull.Products
+            if pull.BlockIsDiagonal[block] then
+                DiagonalProducts.compute
+                    work.Width
+                    shifts
+                    (groups * work.Lanes)
+                    pull.Gamma.Pointer
+                    (PullbackExpansion.parametersOf gaussians pull block)
+                    pull.DiagonalScratch.Pointer
+                    pull.Products.Pointer
+            else
+                let kept = PullbackExpansion.momentsOf gaussians pull t block
+                product pull (upTo - from) groups kept pull.Weights pull.Products
 
-            if pull.WithShapes then
-                product pull (upTo - from) groups kept pull.ShapeWeights pull.ShapeProducts
+                if pull.WithShapes then
+                    product pull (upTo - from) groups kept pull.ShapeWeights pull.ShapeProducts
 
             finish gaussians bodies pull pulls from upTo groups
 

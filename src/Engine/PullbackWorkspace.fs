@@ -101,11 +101,15 @@ type internal PullbackWorkspace(projection: Projection, withShapes: bool, width:
     member val ShapeWeights = AlignedBuffer((if withShapes then 7 else 0) * tables.Shifts.WeightStride)
     /// One pair's moments side by side.
     member val Line = AlignedBuffer(table.StateCount + 4)
-    member val Products = AlignedBuffer(7 * work.Lanes * MomentKernel.mostGroups width)
+    member val Products = AlignedBuffer(7 * work.Lanes * max DiagonalKernel.MostGroups (MomentKernel.mostGroups width))
+    member val DiagonalScratch = AlignedBuffer(DiagonalProducts.scratchLength table.Degree)
     member val ShapeProducts = AlignedBuffer(7 * work.Lanes * MomentKernel.mostGroups width)
-    /// Blocks of lanes of the centre: the first neighbour of each, its groups, and where its moments are kept (−1: nowhere).
+    /// Blocks of lanes of the centre: the first neighbour of each and the one behind its last, its groups, whether all of its covariances are diagonal, and
+    /// where its moments are kept (−1: nowhere), of diagonal ones the parameters.
     member val BlockFrom = ResizeArray<int>()
+    member val BlockUpTo = ResizeArray<int>()
     member val BlockGroups = ResizeArray<int>()
+    member val BlockIsDiagonal = ResizeArray<bool>()
     member val BlockKept = ResizeArray<int>()
     /// For each species its first block; one more for the end.
     member val BlockStarts = Array.zeroCreate<int>(table.SpeciesCount + 1)

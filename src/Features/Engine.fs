@@ -269,7 +269,7 @@ type Engine private (projection: Projection, threads: int) =
                         handed.Set(center, job.Frame.Particles.SpeciesOf center, gradients)
                         take.Invoke handed)
 
-                loop.Run(memory.Frame, hand, memory.Report, cancellation)
+                loop.Run(memory.Frame, hand, memory.Report, cancellation) |> ignore
                 memory.Outcome
             finally
                 memory.Leave()

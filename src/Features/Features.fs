@@ -10,6 +10,7 @@ module Features =
     [<Sealed>]
     type internal Sender(threads: int, kind: FeatureKind, parameters: Set<GradientParameter>, projection: Projection) =
         let loop = ForwardLoop(projection, kind, parameters, threads)
+        let means = MeanGradients(projection, loop.Size, parameters)
         let single = SingleFrame(FramePool())
 
         /// Sends one frame; returns the number of its pairs. `report` is told the centres and pairs of the frame that are done.
@@ -22,10 +23,8 @@ module Features =
 
             match kind with
             | MeanSpectra _ ->
-                let means = MeanGradients(projection, loop.Size, parameters)
-                let take = Action<_, _, _>(fun job center gradients -> means.Add(speciesOf job center, gradients))
-                loop.Run(single, take, told, CancellationToken.None)
-                means.Send(sink, system)
+                let take = Action<_, _>(fun job sums -> means.Send(sink, system, job, sums))
+                loop.RunMeans(single, take, told, CancellationToken.None)
             | PairCoefficients _
             | ExpansionCoefficients _
             | ParticleSpectra _ ->
@@ -34,8 +33,6 @@ module Features =
                         ForwardLoop.Send(sink, parameters, speciesOf job center, system, center, gradients))
 
                 loop.Run(single, take, told, CancellationToken.None)
-
-            loop.Pairs
 
     let private checkRows (parameters: Set<GradientParameter>) (kind: FeatureKind) (projection: Projection) frames =
         // Every atom that a centre depends on has three rows for each parameter: no more atoms than neighbours or particles.

@@ -9,30 +9,45 @@ open AniSoap.Numerics
 [<Sealed>]
 type internal ForwardLoop(projection: Projection, kind: FeatureKind, parameters: Set<GradientParameter>, threads: int) =
     let wanted = GradientParameter.forward parameters
-    let single = SingleSpeciesTable projection
-    let workspaces = Array.init threads (fun _ -> ForwardWorkspace(projection, single, wanted))
+    let layout = RowLayout(projection, FeatureKind.rows kind)
+    let workspaces = Array.init threads (fun _ -> ForwardWorkspace(layout, wanted))
     let size = FeatureKind.size projection kind
     // A few for each thread: centres take different times.
-    let pieces = ForwardPieces(size, FeatureKind.rows kind, (if threads = 1 then 1 else 4 * threads))
+    let slots = if threads = 1 then 1 else 4 * threads
+    let pieces = lazy ForwardPieces(layout, size, wanted, slots)
+    let means = lazy MeanForwardPieces(layout, size, wanted, (if threads = 1 then 1 else 2 * threads))
+
+    let run (pieces: FramePieces<ForwardWorkspace>) feed report cancellation =
+        pieces.Begin(feed, report)
+        Schedule.run workspaces threads pieces.Slots pieces cancellation
+        pieces.Pairs
 
     member _.Kind = kind
     member _.Parameters = parameters
     member _.Size = size
 
-    /// Pairs handed on, the centres with themselves not counted.
-    member _.Pairs = pieces.Pairs
-
-    /// Hands on every centre in order; what is handed on may be read until `take` returns.
+    /// Hands on every centre in order; what is handed on may be read until `take` returns. Returns the pairs handed on, the centres with themselves not counted.
     member _.Run
         (
             feed: IFrameFeed,
             take: Action<FrameJob, int, CenterGradients>,
             report: Action<int64, int64, int64>,
             cancellation: CancellationToken
-        ) =
-        pieces.Take <- take
-        pieces.Begin(feed, report)
-        Schedule.run workspaces threads pieces.Slots pieces cancellation
+        ) : int64 =
+        pieces.Value.Take <- take
+        run pieces.Value feed report cancellation
+
+    /// The same of the sums over each frame's centres.
+    member _.RunMeans
+        (
+            feed: IFrameFeed,
+            take: Action<FrameJob, DerivativeSums>,
+            report: Action<int64, int64, int64>,
+            cancellation: CancellationToken
+        ) : int64 =
+        means.Value.Take <- take
+        means.Value.Forget()
+        run means.Value feed report cancellation
 
     /// Hands a centre's features and derivatives to a sink.
     static member Send

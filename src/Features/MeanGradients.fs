@@ -1,95 +1,67 @@
 namespace AniSoap.Numerics
 
 open System
-open System.Collections.Generic
 open AniSoap
 open AniSoap.Numerics
 
-/// Adds up the derivatives of a frame's centres, species by species, and hands on those of the means. An atom stands in a mean's derivatives if some
-/// centre of the species depends on it. Memory: one row of features for every atom, axis and centre species of a frame.
+/// Hands on the means of a frame and their derivatives, species by species. An atom stands in a mean's derivatives if some centre of the species depends on it.
 [<Sealed>]
 type internal MeanGradients(projection: Projection, size: int, parameters: Set<GradientParameter>) =
-    let species = projection.Species.Length
-    let counts = Array.zeroCreate<int> species
-    // Of species that have occurred; one row of zeros serves all others.
-    let values = Array.create species Array.empty<float>
-    let strain = Array.create species Array.empty<float>
     let zeros = Array.zeroCreate<float> size
+    let mutable rows = Array.empty<float>
 
     let atomParameters =
-        [| GradientParameter.Positions; GradientParameter.Orientations; GradientParameter.SemiAxes |]
-        |> Array.filter parameters.Contains
+        [|
+            struct (GradientParameter.Positions, ForwardRows.Positions, projection.Unit.FromUser)
+            struct (GradientParameter.Orientations, ForwardRows.Orientations, 1.0)
+            struct (GradientParameter.SemiAxes, ForwardRows.SemiAxes, projection.Unit.FromUser)
+        |]
+        |> Array.filter (fun (struct (parameter, _, _)) -> parameters.Contains parameter)
 
-    let rows =
-        Array.init species (fun _ -> Array.init atomParameters.Length (fun _ -> SortedDictionary<int, float[]>()))
+    let mutable scratch = AlignedBuffer 0
 
-    let add (target: float[]) (source: ReadOnlySpan<float>) =
+    let scaled (factor: float) (source: float[]) =
         for i in 0 .. source.Length - 1 do
-            target[i] <- target[i] + source[i]
+            rows[i] <- factor * source[i]
 
-    let scaled (factor: float) (row: float[]) =
-        for i in 0 .. row.Length - 1 do
-            row[i] <- factor * row[i]
+        ReadOnlySpan(rows, 0, source.Length)
 
-        ReadOnlySpan row
+    /// Hands on the sums of a frame.
+    member _.Send(sink: IGradientSink, system: int, job: FrameJob, sums: DerivativeSums) =
+        let species = job.Prepared.Gaussians.SpeciesIndex
 
-    /// Adds a centre of the species numbered t.
-    member _.Add(t: int, gradients: CenterGradients) =
-        counts[t] <- counts[t] + 1
+        if rows.Length = 0 then
+            rows <- Array.zeroCreate (9 * size)
 
-        if values[t].Length = 0 then
-            values[t] <- Array.zeroCreate size
-            strain[t] <- Array.zeroCreate (9 * size)
+        if scratch.Length < sums.Layout.Scratch + 8 then
+            scratch <- AlignedBuffer(sums.Layout.Scratch + 8)
 
-        add values[t] (ReadOnlySpan gradients.Values)
+        for s in 0 .. projection.Species.Length - 1 do
+            let factor = 1.0 / float (max 1 sums.Counts[s])
 
-        if parameters.Contains GradientParameter.Strain then
-            add strain[t] (ReadOnlySpan gradients.Strain)
+            let mean =
+                if sums.Counts[s] = 0 then
+                    zeros
+                else
+                    let values = sums.Values[s]
 
-        atomParameters
-        |> Array.iteri (fun i parameter ->
-            let source =
-                match parameter with
-                | GradientParameter.Positions -> gradients.Positions
-                | GradientParameter.Orientations -> gradients.Orientations
-                | _ -> gradients.SemiAxes
+                    for i in 0 .. size - 1 do
+                        values[i] <- factor * values[i]
 
-            let known: SortedDictionary<int, float[]> = (rows[t])[i]
+                    values
 
-            for place in 0 .. gradients.Atoms.Count - 1 do
-                let atom = gradients.Atoms[place]
+            sink.Row(s, system, -1, ReadOnlySpan mean)
 
-                let target =
-                    match known.TryGetValue atom with
-                    | true, found -> found
-                    | false, _ ->
-                        let made = Array.zeroCreate<float>(3 * size)
-                        known.Add(atom, made)
-                        made
+            if sums.Counts[s] > 0 then
+                for struct (parameter, kind, perLength) in atomParameters do
+                    for atom in 0 .. sums.Particles - 1 do
+                        if sums.Find(s, atom) >= 0 then
+                            let target = Span(rows, 0, 3 * size)
+                            target.Clear()
 
-                add target (ReadOnlySpan(source, 3 * size * place, 3 * size)))
+                            sums.Finish(kind, s, species[atom], atom, factor * perLength, scratch.Pointer, target)
 
-    /// Hands on the means of the frame and forgets them.
-    member _.Send(sink: IGradientSink, system: int) =
-        for t in 0 .. species - 1 do
-            let factor = 1.0 / float (max 1 counts[t])
-            let mean = if values[t].Length = 0 then zeros else values[t]
-            sink.Row(t, system, -1, scaled factor mean)
-
-            if counts[t] > 0 then
-                for i in 0 .. atomParameters.Length - 1 do
-                    let known: SortedDictionary<int, float[]> = (rows[t])[i]
-                    let parameter = atomParameters[i]
-
-                    for KeyValue(atom, row) in known do
-                        sink.Atom(parameter, t, system, atom, scaled factor row)
-
-                    known.Clear()
+                            sink.Atom(parameter, s, system, atom, Span.op_Implicit target)
 
                 if parameters.Contains GradientParameter.Strain then
-                    let mean = strain[t]
-                    sink.Strain(t, scaled factor mean)
-
-            counts[t] <- 0
-            Array.Clear values[t]
-            Array.Clear strain[t]
+                    sink.Strain(s, scaled factor (sums.Strain[s]))

@@ -4,6 +4,7 @@ module AniSoap.Tests.ForwardTests
 open System
 open Expecto
 open AniSoap
+open AniSoap.Numerics
 open AniSoap.Tests.Generators
 open AniSoap.Tests.Golden
 open AniSoap.Tests.FiniteDifferences
@@ -162,4 +163,75 @@ let paths =
                 ]
 
                 Expect.equal actual expected "samples")
+    ]
+
+/// All derivatives of the centres of a frame by kernels of one width, one row of numbers a centre and kind of row.
+let private byWidth width kind (projection: Projection) (frame: Frame) =
+    let parameters = { Positions = true; Orientations = true; SemiAxes = true; Strain = true }
+    let layout = RowLayout(projection, FeatureKind.rows kind)
+    let work = ForwardWorkspace(layout, parameters, width)
+    let size = FeatureKind.size projection kind
+    let sums = DerivativeSums(layout, size, parameters)
+    let gradients = CenterGradients size
+    let prepared = PreparedFrame(projection, frame)
+    let count = frame.Particles.Length
+
+    Array.init count (fun place ->
+        sums.Begin count
+        ForwardKernel.compute prepared work place sums |> ignore
+        ForwardKernel.finish work sums prepared.Gaussians place gradients
+        let length = 3 * size * gradients.Atoms.Count
+
+        [| gradients.Positions; gradients.Orientations; gradients.SemiAxes |]
+        |> Array.map (Array.truncate length)
+        |> Array.append [| Array.copy gradients.Values; Array.copy gradients.Strain |])
+
+[<Tests>]
+let widths =
+    testList "forward derivatives of every width of vectors" [
+        let random = Random 3
+        let place () = 5.0 * random.NextDouble() - 2.5
+        let axis () = 0.3 + random.NextDouble()
+
+        let frame =
+            Frame.create Cell.none [
+                for i in 0..24 ->
+                    let at = Vector3.create (place ()) (place ()) (place ())
+                    let species = [| 1; 6; 1 |][i % 3]
+
+                    if i % 4 = 0 then
+                        Ellipsoid.sphere species at (axis ()) |> sure
+                    else
+                        let turned = Quaternion.create 1.0 (place ()) (place ()) (place ())
+
+                        Ellipsoid.create species at turned (Vector3.create (axis ()) (axis ()) (axis ()))
+                        |> sure
+            ]
+
+        let hypers = {
+            Hypers.create 4 (RadialBasis.Gto 1.3) 4.0 with
+                MaxRadial = RadialCount.PerAngular [ 9; 3; 0; 4; 1 ]
+                Smoothing = Smoothing.ShiftedCosine 1.0
+        }
+
+        let projection = Projection.create hypers [ 1; 6 ] |> sure
+
+        for kind in
+            [
+                ParticleSpectra OrderedPairs
+                ParticleSpectra UnorderedPairs
+                ExpansionCoefficients RadialForm.Orthonormal
+            ] do
+            testCase $"are the same to rounding: {kind}"
+            <| fun () ->
+                let expected = byWidth MomentKernel.Portable kind projection frame
+
+                for width in [ MomentKernel.Portable; MomentKernel.Wide256; MomentKernel.Wide512 ] do
+                    if MomentKernel.isSupported width then
+                        let actual = byWidth width kind projection frame
+
+                        for center in 0 .. expected.Length - 1 do
+                            for part in 0..4 do
+                                let mine, theirs = actual[center][part], expected[center][part]
+                                Close.toLargest 1e-12 mine theirs $"{width}, centre {center}, part {part}"
     ]

@@ -31,4 +31,26 @@ let tests =
                 let before = GC.GetAllocatedBytesForCurrentThread()
                 all ()
                 Expect.equal (GC.GetAllocatedBytesForCurrentThread() - before) 0L "bytes"
+
+            testCase $"nothing is allocated a pair or a centre of {case} by forward derivatives in the steady state"
+            <| fun () ->
+                let frames, projection = load $"anisoap/{case}"
+                let prepared = frames |> Array.map (fun frame -> PreparedFrame(projection, frame))
+                let parameters = { Positions = true; Orientations = true; SemiAxes = false; Strain = true }
+                let layout = RowLayout(projection, FeatureRows.SpectrumRows false)
+                let size = SpectrumColumns.length OrderedPairs projection
+                let work = ForwardWorkspace(layout, parameters)
+                let sums = DerivativeSums(layout, size, parameters)
+
+                let all () =
+                    for frame in prepared do
+                        sums.Begin frame.Frame.Particles.Length
+
+                        for center in 0 .. frame.Frame.Particles.Length - 1 do
+                            ForwardKernel.compute frame work center sums |> ignore
+
+                all ()
+                let before = GC.GetAllocatedBytesForCurrentThread()
+                all ()
+                Expect.equal (GC.GetAllocatedBytesForCurrentThread() - before) 0L "bytes"
     ]

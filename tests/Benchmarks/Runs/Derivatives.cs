@@ -21,13 +21,13 @@ internal static class Derivatives
         );
     }
 
-    /// <summary>Every feature by every position, as gradient blocks.</summary>
-    public static TensorMap Forward(Projection projection, Frame frame) =>
+    /// <summary>Every feature by every position (and whatever else), as gradient blocks.</summary>
+    public static TensorMap Forward(Projection projection, Frame frame, params IEnumerable<GradientParameter> more) =>
         Frames.Ok(
             Features.withGradients(
                 RunOptionsModule.defaults,
                 FeatureKind.NewMeanSpectra(SpectrumColumns.OrderedPairs),
-                [GradientParameter.Positions],
+                [GradientParameter.Positions, .. more],
                 projection,
                 [frame]
             )

@@ -73,6 +73,24 @@ internal static class Frames
             frame.Particles.Select(p => Ok(EllipsoidModule.sphere(p.Species, p.Position, 0.5)))
         );
 
+    /// <summary>
+    /// The same a thousand-millionth longer along an axis of their own: as good as spheres, but without the short cuts that spheres have.
+    /// </summary>
+    public static Frame AsAlmostSpheres(Frame frame) =>
+        FrameModule.create(
+            frame.Cell,
+            frame.Particles.Select(p =>
+                Ok(
+                    EllipsoidModule.create(
+                        p.Species,
+                        p.Position,
+                        p.Orientation,
+                        new Vector3(0.5, 0.5, 0.5 * (1 + 1e-9))
+                    )
+                )
+            )
+        );
+
     /// <summary>Spheres anywhere in a periodic cube as dense as the nematic phase.</summary>
     public static Frame Gas(int particles)
     {

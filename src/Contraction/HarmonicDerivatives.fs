@@ -16,7 +16,7 @@ type internal GradientTerms = { Starts: int[]; Rows: int[]; Sources: int[]; Fact
 /// it is ∂_k (r^{2n} R_lm) = (1 + 2n/(2l+1)) r^{2n} Σ a R_{l−1,m'} + 2n r^{2n−2} Σ b R_{l+1,m'}. The numbers a come from the product p(∂) q of polynomials, in
 /// which the R_lm of one l are orthogonal and of one length N_l, and in which x_k is adjoint to ∂_k: b^k_{lm,m'} = a^k_{l+1 m',m} N_l/N_{l+1}.
 module internal HarmonicDerivatives =
-    let private factorials = Array.scan (fun value i -> value * float i) 1.0 [| 1..40 |]
+    let private factorials = Array.scan (fun value i -> value * float i) 1.0 [| 1..48 |]
 
     let private product (first: Dictionary<struct (int * int * int), float>) (second: Monomial seq) =
         let mutable sum = 0.0
@@ -61,16 +61,22 @@ module internal HarmonicDerivatives =
     let private Nothing = 1e-13
 
     /// a^k_{lm,m'} by [m + l, m' + l − 1].
-    let private lowering l axis =
+    let lowering l axis =
         let norm = if l = 0 then 1.0 else squaredNorm (l - 1)
 
+        let changed =
+            Array.init (2 * l + 1) (fun m -> polynomial (derivative axis (SolidHarmonics.polynomial l (m - l))))
+
         Array2D.init (2 * l + 1) (max 0 (2 * l - 1)) (fun m other ->
-            let changed = polynomial (derivative axis (SolidHarmonics.polynomial l (m - l)))
-            let value = product changed (SolidHarmonics.polynomial (l - 1) (other - l + 1)) / norm
-            if abs value < Nothing * float (l + 1) then 0.0 else value)
+            // Other orders than |m| and its neighbours do not occur.
+            if abs (abs (m - l) - abs (other - l + 1)) > 1 then
+                0.0
+            else
+                let value = product changed[m] (SolidHarmonics.polynomial (l - 1) (other - l + 1)) / norm
+                if abs value < Nothing * float (l + 1) then 0.0 else value)
 
     /// b^k_{lm,m'} by [m + l, m' + l + 1].
-    let private raising l axis =
+    let raising l axis =
         let ratio = squaredNorm l / squaredNorm (l + 1)
         let a = lowering (l + 1) axis
         Array2D.init (2 * l + 1) (2 * l + 3) (fun m other -> ratio * a[other, m])

@@ -1,0 +1,396 @@
+/// The derivatives of many pairs' coefficients at once, a neighbour a lane from the moments to the end: traces, harmonics, gradients (DerivativeTable.fs).
+///
+/// With a pair's Gaussian (mean T r, weight w, γ = ∂ ln w/∂r) and c = E[P]:
+///
+///     ∂c/∂r = T E[∇P] + γ c          ∂c/∂ω = E[(x × ∇)P] − r × ∂c/∂r
+///
+/// (turning the ellipsoid alone is turning the pair and turning r back).
+module internal AniSoap.Numerics.DerivativeLanes
+
+// Pointers into pinned buffers, see AlignedBuffer.fs.
+#nowarn "9"
+
+open System.Runtime.Intrinsics
+open Microsoft.FSharp.NativeInterop
+
+/// What a lane's derivatives are made of, a row of lanes each.
+module Parameter =
+    /// T: xx, xy, xz, yy, yz, zz.
+    [<Literal>]
+    let ToMean = 0
+
+    /// γ
+    [<Literal>]
+    let Slope = 6
+
+    /// r
+    [<Literal>]
+    let Displacement = 9
+
+    /// For each semi-axis what c, E[∂_k P] and E[∂_k ∂_l P] (xx, yy, zz, xy, xz, yz) are multiplied by.
+    [<Literal>]
+    let SemiAxes = 12
+
+    [<Literal>]
+    let SemiAxisCount = 10
+
+    [<Literal>]
+    let Count = 42
+
+/// The trace of all moments of degree up to `degree` + 2 in their places, the kernel's order (b, a, c) with 1/c! in them:
+/// M_{abc} ← M_{a+2,b,c} + M_{a,b+2,c} + (c + 1)(c + 2) M_{a,b,c+2}. Nothing is read after it was written over.
+let private trace<'L, 'V when 'L :> ILanes<'V>> (table: DerivativeTable) degree (moments: nativeptr<float>) =
+    FullOptimization.ask ()
+    let stride = 'L.Count
+    let pitch = table.Degree + 1
+    use starts = fixed table.RowStarts
+    use factors = fixed table.TraceFactors
+
+    for b in 0..degree do
+        for a in 0 .. degree - b do
+            let inline row b a = NativePtr.add moments (stride * NativePtr.get starts (b * pitch + a))
+            let into = row b a
+            let twoA = row b (a + 2)
+            let twoB = row (b + 2) a
+            let upTo = degree - b - a
+
+            for c in 0..upTo do
+                let at = c * stride
+                let both = 'L.Add('L.Load(twoA, at), 'L.Load(twoB, at))
+                let up = 'L.Load(into, at + 2 * stride)
+                'L.Store(into, at, 'L.MultiplyAdd('L.Fill(NativePtr.get factors c), up, both))
+
+/// All coefficients with n radial nodes out of moments traced n times.
+let private harmonics<'L, 'V when 'L :> ILanes<'V>>
+    (table: DerivativeTable)
+    (set: CoefficientPlaces)
+    (n: int)
+    (moments: nativeptr<float>)
+    (coefficients: nativeptr<float>)
+    =
+    FullOptimization.ask ()
+    let stride = 'L.Count
+    use starts = fixed table.TermStarts
+    use places = fixed table.TermPlaces
+    use factors = fixed table.TermFactors
+
+    for l in 0 .. set.MaxAngular do
+        let count = set.Counts[l]
+
+        if n < count then
+            let scale = 'L.Fill table.Scales[l * table.ScaleStride + n]
+            let mutable into = NativePtr.add coefficients (stride * (set.Offsets[l] + n))
+
+            for m in l * l .. l * l + 2 * l do
+                let mutable term = NativePtr.get starts m
+                let upTo = NativePtr.get starts (m + 1)
+                let mutable sum = 'L.Fill 0.0
+
+                while term < upTo do
+                    let moment = 'L.Load(moments, stride * NativePtr.get places term)
+                    sum <- 'L.MultiplyAdd('L.Fill(NativePtr.get factors term), moment, sum)
+                    term <- term + 1
+
+                'L.Store(into, 0, 'L.Multiply(scale, sum))
+                into <- NativePtr.add into (stride * count)
+
+/// The coefficients of a set out of moments in lanes, which are overwritten.
+let private contractLanes<'L, 'V when 'L :> ILanes<'V>> (table: DerivativeTable) (order: int) moments coefficients =
+    FullOptimization.ask ()
+    let set = table.Sets[order]
+    let most = Array.max set.Counts
+
+    for n in 0 .. most - 1 do
+        if n > 0 then
+            trace<'L, 'V> table (table.Degree - 2 * n) moments
+
+        harmonics<'L, 'V> table set n moments coefficients
+
+let private addTotalsLanes<'L, 'V when 'L :> ILanes<'V>>
+    (table: DerivativeTable)
+    (order: int)
+    (coefficients: nativeptr<float>)
+    (totals: nativeptr<float>)
+    =
+    FullOptimization.ask ()
+    let stride = 'L.Count
+    let own, set = table.Sets[0], table.Sets[order]
+    let mutable into = totals
+
+    for l in 0 .. own.MaxAngular do
+        for m in 0 .. 2 * l do
+            let from = NativePtr.add coefficients (stride * (set.Offsets[l] + m * set.Counts[l]))
+
+            for n in 0 .. own.Counts[l] - 1 do
+                'L.Store(into, 0, 'L.Add('L.Load(into, 0), 'L.Load(from, n * stride)))
+                into <- NativePtr.add into stride
+
+/// Where the first n of a term's source stands.
+let inline private source (from: nativeptr<float>) (sources: nativeptr<int>) at stride count =
+    NativePtr.add from (stride * count * NativePtr.get sources at)
+
+/// Derivatives of the coefficients of one l by displacement, and, if `turns`, by rotation: three side by side for each (m, n).
+let inline private derive<'L, 'V when 'L :> ILanes<'V>>
+    (turns: bool)
+    (table: DerivativeTable)
+    (order: int)
+    (l: int)
+    (coefficients: nativeptr<float>)
+    (parameters: nativeptr<float>)
+    (moved: nativeptr<float>)
+    (turned: nativeptr<float>)
+    =
+    let stride = 'L.Count
+    let set = table.Sets[order]
+    let count = table.Sets[0].Counts[l]
+    let ownCount = set.Counts[l]
+    let own = NativePtr.add coefficients (stride * set.Offsets[l])
+    // Where there is nothing below, factors are zero.
+    let belowCount = if l > 0 then set.Counts[l - 1] else ownCount
+
+    let below =
+        if l > 0 then
+            NativePtr.add coefficients (stride * set.Offsets[l - 1])
+        else
+            own
+
+    let aboveCount = set.Counts[l + 1]
+    let above = NativePtr.add coefficients (stride * set.Offsets[l + 1])
+    use lowerSources = fixed table.LowerSources
+    use lowerFactors = fixed table.LowerFactors
+    use raiseSources = fixed table.RaiseSources
+    use raiseFactors = fixed table.RaiseFactors
+    use turnSources = fixed table.TurnSources
+    use turnFactors = fixed table.TurnFactors
+    let inline parameter i = 'L.Load(parameters, i * stride)
+    let txx = parameter Parameter.ToMean
+    let txy = parameter (Parameter.ToMean + 1)
+    let txz = parameter (Parameter.ToMean + 2)
+    let tyy = parameter (Parameter.ToMean + 3)
+    let tyz = parameter (Parameter.ToMean + 4)
+    let tzz = parameter (Parameter.ToMean + 5)
+    let gx = parameter Parameter.Slope
+    let gy = parameter (Parameter.Slope + 1)
+    let gz = parameter (Parameter.Slope + 2)
+
+    for m in 0 .. 2 * l do
+        let at = 5 * (l * l + m)
+        let inline lower i = source below lowerSources (at + i) stride belowCount
+        let inline raised i = source above raiseSources (at + i) stride aboveCount
+        let inline turn i = source own turnSources (at + i) stride ownCount
+        let inline lowerFactor i = 'L.Fill(NativePtr.get lowerFactors (at + i))
+        let inline raiseFactor i = 'L.Fill(NativePtr.get raiseFactors (at + i))
+        let inline turnFactor i = 'L.Fill(NativePtr.get turnFactors (at + i))
+        let l0 = lower 0
+        let l1 = lower 1
+        let l2 = lower 2
+        let l3 = lower 3
+        let l4 = lower 4
+        let a0 = lowerFactor 0
+        let a1 = lowerFactor 1
+        let a2 = lowerFactor 2
+        let a3 = lowerFactor 3
+        let a4 = lowerFactor 4
+        let r0 = raised 0
+        let r1 = raised 1
+        let r2 = raised 2
+        let r3 = raised 3
+        let r4 = raised 4
+        let b0 = raiseFactor 0
+        let b1 = raiseFactor 1
+        let b2 = raiseFactor 2
+        let b3 = raiseFactor 3
+        let b4 = raiseFactor 4
+        let values = NativePtr.add own (stride * ownCount * m)
+        let intoMoved = NativePtr.add moved (3 * stride * count * m)
+        let intoTurned = NativePtr.add turned (3 * stride * count * m)
+
+        let inline lowered n first second f0 f1 =
+            'L.MultiplyAdd(f1, 'L.Load(second, n), 'L.Multiply(f0, 'L.Load(first, n)))
+
+        let inline put n sx sy sz =
+            let c = 'L.Load(values, n)
+            let x = 'L.MultiplyAdd(txx, sx, 'L.MultiplyAdd(txy, sy, 'L.MultiplyAdd(txz, sz, 'L.Multiply(gx, c))))
+            let y = 'L.MultiplyAdd(txy, sx, 'L.MultiplyAdd(tyy, sy, 'L.MultiplyAdd(tyz, sz, 'L.Multiply(gy, c))))
+            let z = 'L.MultiplyAdd(txz, sx, 'L.MultiplyAdd(tyz, sy, 'L.MultiplyAdd(tzz, sz, 'L.Multiply(gz, c))))
+            'L.Store(intoMoved, 3 * n, x)
+            'L.Store(intoMoved, 3 * n + stride, y)
+            'L.Store(intoMoved, 3 * n + 2 * stride, z)
+
+            if turns then
+                let rx = parameter Parameter.Displacement
+                let ry = parameter (Parameter.Displacement + 1)
+                let rz = parameter (Parameter.Displacement + 2)
+                let gX = lowered n (turn 0) (turn 1) (turnFactor 0) (turnFactor 1)
+                let gY = lowered n (turn 2) (turn 3) (turnFactor 2) (turnFactor 3)
+                let gZ = 'L.Multiply(turnFactor 4, 'L.Load(turn 4, n))
+                let less = 'L.Fill -1.0
+                // − r × ∂c/∂r
+                let wX = 'L.MultiplyAdd(rz, y, 'L.MultiplyAdd('L.Multiply(less, ry), z, gX))
+                let wY = 'L.MultiplyAdd(rx, z, 'L.MultiplyAdd('L.Multiply(less, rz), x, gY))
+                let wZ = 'L.MultiplyAdd(ry, x, 'L.MultiplyAdd('L.Multiply(less, rx), y, gZ))
+                'L.Store(intoTurned, 3 * n, wX)
+                'L.Store(intoTurned, 3 * n + stride, wY)
+                'L.Store(intoTurned, 3 * n + 2 * stride, wZ)
+
+        put 0 (lowered 0 l0 l1 a0 a1) (lowered 0 l2 l3 a2 a3) ('L.Multiply(a4, 'L.Load(l4, 0)))
+        let mutable n = stride
+
+        while n < stride * count do
+            let before = n - stride
+            let x = lowered n l0 l1 a0 a1
+            let y = lowered n l2 l3 a2 a3
+            let z = 'L.Multiply(a4, 'L.Load(l4, n))
+
+            put
+                n
+                ('L.MultiplyAdd(b0, 'L.Load(r0, before), 'L.MultiplyAdd(b1, 'L.Load(r1, before), x)))
+                ('L.MultiplyAdd(b2, 'L.Load(r2, before), 'L.MultiplyAdd(b3, 'L.Load(r3, before), y)))
+                ('L.MultiplyAdd(b4, 'L.Load(r4, before), z))
+
+            n <- n + stride
+
+let private moveLanes<'L, 'V when 'L :> ILanes<'V>> table order l coefficients parameters moved =
+    FullOptimization.ask ()
+    derive<'L, 'V> false table order l coefficients parameters moved moved
+
+let private turnLanes<'L, 'V when 'L :> ILanes<'V>> table order l coefficients parameters moved turned =
+    FullOptimization.ask ()
+    derive<'L, 'V> true table order l coefficients parameters moved turned
+
+/// The gradients ∂_x, ∂_y, ∂_z of the functions of one set out of coefficients of the next wider one, one after another: three numbers for each place.
+let private gradientLanes<'L, 'V when 'L :> ILanes<'V>>
+    (table: DerivativeTable)
+    (order: int)
+    (from: nativeptr<float>)
+    step
+    (into: nativeptr<float>)
+    =
+    FullOptimization.ask ()
+    let stride = 'L.Count
+    let wide, set = table.Sets[order], table.Sets[order - 1]
+
+    for l in 0 .. set.MaxAngular do
+        let count = set.Counts[l]
+
+        for m in 0 .. 2 * l do
+            for n in 0 .. count - 1 do
+                let target = NativePtr.add into (3 * stride * (set.Offsets[l] + m * count + n))
+
+                for axis in 0..2 do
+                    let mutable sum = 'L.Fill 0.0
+
+                    for term in 5 * (l * l + m) + 2 * axis .. 5 * (l * l + m) + min 4 (2 * axis + 1) do
+                        if l > 0 then
+                            let place = wide.Offsets[l - 1] + table.LowerSources[term] * wide.Counts[l - 1] + n
+
+                            sum <-
+                                'L
+                                    .MultiplyAdd(
+                                        'L.Fill table.LowerFactors[term],
+                                        'L.Load(from, step * stride * place),
+                                        sum
+                                    )
+
+                        if n > 0 then
+                            let place = wide.Offsets[l + 1] + table.RaiseSources[term] * wide.Counts[l + 1] + n - 1
+
+                            sum <-
+                                'L
+                                    .MultiplyAdd(
+                                        'L.Fill table.RaiseFactors[term],
+                                        'L.Load(from, step * stride * place),
+                                        sum
+                                    )
+
+                    'L.Store(target, axis * stride, sum)
+
+/// Derivatives of the coefficients of one l by semi-axes, three side by side for each (m, n): `slopes` are E[∂_k P] of the wider set, `curvatures` for each k
+/// E[∂_l ∂_k P] of the coefficients' own.
+let private swellLanes<'L, 'V when 'L :> ILanes<'V>>
+    (table: DerivativeTable)
+    (l: int)
+    (coefficients: nativeptr<float>)
+    (slopes: nativeptr<float>)
+    (curvatures: nativeptr<float>)
+    (parameters: nativeptr<float>)
+    (swollen: nativeptr<float>)
+    =
+    FullOptimization.ask ()
+    let stride = 'L.Count
+    let own, next, widest = table.Sets[0], table.Sets[1], table.Sets[2]
+    let count = own.Counts[l]
+
+    for m in 0 .. 2 * l do
+        for n in 0 .. count - 1 do
+            let inline slope k = 'L.Load(slopes, (3 * (next.Offsets[l] + m * next.Counts[l] + n) + k) * stride)
+
+            let inline curvature k j =
+                'L.Load(curvatures, (3 * (k * own.Length + own.Offsets[l] + m * count + n) + j) * stride)
+
+            for axis in 0..2 do
+                let inline factor i =
+                    'L.Load(parameters, (Parameter.SemiAxes + axis * Parameter.SemiAxisCount + i) * stride)
+
+                let inline add i value sum = 'L.MultiplyAdd(factor i, value, sum)
+
+                let sum =
+                    'L
+                        .Multiply(
+                            factor 0,
+                            'L.Load(coefficients, (widest.Offsets[l] + m * widest.Counts[l] + n) * stride)
+                        )
+                    |> add 1 (slope 0)
+                    |> add 2 (slope 1)
+                    |> add 3 (slope 2)
+                    |> add 4 (curvature 0 0)
+                    |> add 5 (curvature 1 1)
+                    |> add 6 (curvature 2 2)
+                    |> add 7 (curvature 0 1)
+                    |> add 8 (curvature 0 2)
+                    |> add 9 (curvature 1 2)
+
+                'L.Store(swollen, (3 * (m * count + n) + axis) * stride, sum)
+
+// With the widest vectors that lanes fill: eight, or four.
+
+let contract stride table order moments coefficients =
+    if stride = 8 then
+        contractLanes<Lanes512, Vector512<float>> table order moments coefficients
+    else
+        contractLanes<Lanes256, Vector256<float>> table order moments coefficients
+
+/// Adds the coefficients that are derived to those of the lanes before.
+let addTotals stride table order coefficients totals =
+    if stride = 8 then
+        addTotalsLanes<Lanes512, Vector512<float>> table order coefficients totals
+    else
+        addTotalsLanes<Lanes256, Vector256<float>> table order coefficients totals
+
+/// Derivatives of the coefficients of one l by displacement.
+let move stride table order l coefficients parameters moved =
+    if stride = 8 then
+        moveLanes<Lanes512, Vector512<float>> table order l coefficients parameters moved
+    else
+        moveLanes<Lanes256, Vector256<float>> table order l coefficients parameters moved
+
+/// Derivatives of the coefficients of one l by displacement and by rotation.
+let turn stride table order l coefficients parameters moved turned =
+    if stride = 8 then
+        turnLanes<Lanes512, Vector512<float>> table order l coefficients parameters moved turned
+    else
+        turnLanes<Lanes256, Vector256<float>> table order l coefficients parameters moved turned
+
+/// E[∇P] of a set out of coefficients of the next wider one that lie `step` vectors apart.
+let gradient stride table order from step into =
+    if stride = 8 then
+        gradientLanes<Lanes512, Vector512<float>> table order from step into
+    else
+        gradientLanes<Lanes256, Vector256<float>> table order from step into
+
+/// Derivatives of the coefficients of one l by semi-axes.
+let swell stride table l coefficients slopes curvatures parameters swollen =
+    if stride = 8 then
+        swellLanes<Lanes512, Vector512<float>> table l coefficients slopes curvatures parameters swollen
+    else
+        swellLanes<Lanes256, Vector256<float>> table l coefficients slopes curvatures parameters swollen
