@@ -104,8 +104,7 @@ let private expandBlocks gaussians (pull: PullbackWorkspace) =
     for t in 0 .. table.SpeciesCount - 1 do
         let upTo = starts[2 * t + 2]
         let mutable next = starts[2 * t]
-        // Semi-axes need more sums than the short cut gives.
-        let middle = if pull.WithShapes then next else starts[2 * t + 1]
+        let middle = starts[2 * t + 1]
         pull.BlockStarts[t] <- pull.BlockFrom.Count
 
         if next = upTo then

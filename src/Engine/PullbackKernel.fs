@@ -162,8 +162,8 @@ let pullCoefficients
             if not (pull.BlockIsDiagonal[pull.BlockStarts[t + 1] - 1]) then
                 PairWeights.fillRigid work.Width shifts pull.Gamma.Pointer pull.Weights.Pointer
 
-            if pull.WithShapes then
-                PairWeights.fillShapes shifts pull.Gamma.Pointer pull.ShapeWeights.Pointer
+                if pull.WithShapes then
+                    PairWeights.fillShapes shifts pull.Gamma.Pointer pull.ShapeWeights.Pointer
 
         for block in pull.BlockStarts[t] .. pull.BlockStarts[t + 1] - 1 do
             let from = pull.BlockFrom[block]
@@ -173,12 +173,14 @@ let pullCoefficients
             if pull.BlockIsDiagonal[block] then
                 DiagonalProducts.compute
                     work.Width
+                    pull.WithShapes
                     shifts
                     (groups * work.Lanes)
                     pull.Gamma.Pointer
                     (PullbackExpansion.parametersOf gaussians pull block)
                     pull.DiagonalScratch.Pointer
                     pull.Products.Pointer
+                    pull.ShapeProducts.Pointer
             else
                 let kept = PullbackExpansion.momentsOf gaussians pull t block
                 product pull (upTo - from) groups kept pull.Weights pull.Products

@@ -103,7 +103,10 @@ type internal PullbackWorkspace(projection: Projection, withShapes: bool, width:
     member val Line = AlignedBuffer(table.StateCount + 4)
     member val Products = AlignedBuffer(7 * work.Lanes * max DiagonalKernel.MostGroups (MomentKernel.mostGroups width))
     member val DiagonalScratch = AlignedBuffer(DiagonalProducts.scratchLength table.Degree)
-    member val ShapeProducts = AlignedBuffer(7 * work.Lanes * MomentKernel.mostGroups width)
+
+    member val ShapeProducts =
+        AlignedBuffer(7 * work.Lanes * max DiagonalKernel.MostGroups (MomentKernel.mostGroups width))
+
     /// Blocks of lanes of the centre: the first neighbour of each and the one behind its last, its groups, whether all of its covariances are diagonal, and
     /// where its moments are kept (−1: nowhere), of diagonal ones the parameters.
     member val BlockFrom = ResizeArray<int>()

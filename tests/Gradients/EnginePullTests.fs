@@ -308,7 +308,7 @@ let private disturbanceTests =
 
 let private allocationTests =
     testList "in the steady state" [
-        for case in [ "three-species-cluster"; "triclinic"; "monomial" ] do
+        for case in [ "three-species-cluster"; "triclinic"; "spheres"; "monomial" ] do
             testCase $"allocate nothing for {case}"
             <| fun () ->
                 let frames, projection = load $"anisoap/{case}"

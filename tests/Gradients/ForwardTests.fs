@@ -210,7 +210,7 @@ let widths =
 
         let hypers = {
             Hypers.create 4 (RadialBasis.Gto 1.3) 4.0 with
-                MaxRadial = RadialCount.PerAngular [ 9; 3; 0; 4; 1 ]
+                MaxRadial = RadialCount.PerAngular [ 4; 3; 0; 2; 1 ]
                 Smoothing = Smoothing.ShiftedCosine 1.0
         }
 
