@@ -1,4 +1,4 @@
-/// The derivatives of many pairs' coefficients at once, a neighbour a lane from the moments to the end: traces, harmonics, gradients (DerivativeTable.fs).
+/// The derivatives of many pairs' coefficients at once, a neighbour a lane, out of these coefficients (LaneContraction.fs, DerivativeTable.fs).
 ///
 /// With a pair's Gaussian (mean T r, weight w, γ = ∂ ln w/∂r) and c = E[P]:
 ///
@@ -36,94 +36,6 @@ module Parameter =
 
     [<Literal>]
     let Count = 42
-
-/// The trace of all moments of degree up to `degree` + 2 in their places, the kernel's order (b, a, c) with 1/c! in them:
-/// M_{abc} ← M_{a+2,b,c} + M_{a,b+2,c} + (c + 1)(c + 2) M_{a,b,c+2}. Nothing is read after it was written over.
-let private trace<'L, 'V when 'L :> ILanes<'V>> (table: DerivativeTable) degree (moments: nativeptr<float>) =
-    FullOptimization.ask ()
-    let stride = 'L.Count
-    let pitch = table.Degree + 1
-    use starts = fixed table.RowStarts
-    use factors = fixed table.TraceFactors
-
-    for b in 0..degree do
-        for a in 0 .. degree - b do
-            let inline row b a = NativePtr.add moments (stride * NativePtr.get starts (b * pitch + a))
-            let into = row b a
-            let twoA = row b (a + 2)
-            let twoB = row (b + 2) a
-            let upTo = degree - b - a
-
-            for c in 0..upTo do
-                let at = c * stride
-                let both = 'L.Add('L.Load(twoA, at), 'L.Load(twoB, at))
-                let up = 'L.Load(into, at + 2 * stride)
-                'L.Store(into, at, 'L.MultiplyAdd('L.Fill(NativePtr.get factors c), up, both))
-
-/// All coefficients with n radial nodes out of moments traced n times.
-let private harmonics<'L, 'V when 'L :> ILanes<'V>>
-    (table: DerivativeTable)
-    (set: CoefficientPlaces)
-    (n: int)
-    (moments: nativeptr<float>)
-    (coefficients: nativeptr<float>)
-    =
-    FullOptimization.ask ()
-    let stride = 'L.Count
-    use starts = fixed table.TermStarts
-    use places = fixed table.TermPlaces
-    use factors = fixed table.TermFactors
-
-    for l in 0 .. set.MaxAngular do
-        let count = set.Counts[l]
-
-        if n < count then
-            let scale = 'L.Fill table.Scales[l * table.ScaleStride + n]
-            let mutable into = NativePtr.add coefficients (stride * (set.Offsets[l] + n))
-
-            for m in l * l .. l * l + 2 * l do
-                let mutable term = NativePtr.get starts m
-                let upTo = NativePtr.get starts (m + 1)
-                let mutable sum = 'L.Fill 0.0
-
-                while term < upTo do
-                    let moment = 'L.Load(moments, stride * NativePtr.get places term)
-                    sum <- 'L.MultiplyAdd('L.Fill(NativePtr.get factors term), moment, sum)
-                    term <- term + 1
-
-                'L.Store(into, 0, 'L.Multiply(scale, sum))
-                into <- NativePtr.add into (stride * count)
-
-/// The coefficients of a set out of moments in lanes, which are overwritten.
-let private contractLanes<'L, 'V when 'L :> ILanes<'V>> (table: DerivativeTable) (order: int) moments coefficients =
-    FullOptimization.ask ()
-    let set = table.Sets[order]
-    let most = Array.max set.Counts
-
-    for n in 0 .. most - 1 do
-        if n > 0 then
-            trace<'L, 'V> table (table.Degree - 2 * n) moments
-
-        harmonics<'L, 'V> table set n moments coefficients
-
-let private addTotalsLanes<'L, 'V when 'L :> ILanes<'V>>
-    (table: DerivativeTable)
-    (order: int)
-    (coefficients: nativeptr<float>)
-    (totals: nativeptr<float>)
-    =
-    FullOptimization.ask ()
-    let stride = 'L.Count
-    let own, set = table.Sets[0], table.Sets[order]
-    let mutable into = totals
-
-    for l in 0 .. own.MaxAngular do
-        for m in 0 .. 2 * l do
-            let from = NativePtr.add coefficients (stride * (set.Offsets[l] + m * set.Counts[l]))
-
-            for n in 0 .. own.Counts[l] - 1 do
-                'L.Store(into, 0, 'L.Add('L.Load(into, 0), 'L.Load(from, n * stride)))
-                into <- NativePtr.add into stride
 
 /// Where the first n of a term's source stands.
 let inline private source (from: nativeptr<float>) (sources: nativeptr<int>) at stride count =
@@ -353,19 +265,6 @@ let private swellLanes<'L, 'V when 'L :> ILanes<'V>>
                 'L.Store(swollen, (3 * (m * count + n) + axis) * stride, sum)
 
 // With the widest vectors that lanes fill: eight, or four.
-
-let contract stride table order moments coefficients =
-    if stride = 8 then
-        contractLanes<Lanes512, Vector512<float>> table order moments coefficients
-    else
-        contractLanes<Lanes256, Vector256<float>> table order moments coefficients
-
-/// Adds the coefficients that are derived to those of the lanes before.
-let addTotals stride table order coefficients totals =
-    if stride = 8 then
-        addTotalsLanes<Lanes512, Vector512<float>> table order coefficients totals
-    else
-        addTotalsLanes<Lanes256, Vector256<float>> table order coefficients totals
 
 /// Derivatives of the coefficients of one l by displacement.
 let move stride table order l coefficients parameters moved =
