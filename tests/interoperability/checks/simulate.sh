@@ -53,7 +53,7 @@ elif needs lmp mpicxx mpirun python:numpy; then
     heated() {
         anisoap convert "$repository/docs/data/gay-berne/isotropic.extxyz.gz" --frames 0 -o "$folder/gas.dump" --quiet
         awk -v keep=36 '/NUMBER OF ATOMS/ { print; getline; print keep; next } /ITEM: ATOMS/ { print; on = 1; next } !on || n++ < keep' "$folder/gas.dump" >"$folder/few.dump"
-        moved bath "$folder/few.dump" --model "$here/lammps/nematic-potential.json" --ensemble langevin --temperature 1.2 --friction-time 0.1 --steps 25000 --time-step 0.004 --every 50 || return 1
+        moved bath "$folder/few.dump" --model "$here/lammps/nematic-potential.json" --ensemble langevin --temperature 1.2 --friction-time 0.1 --steps 25000 --time-step 0.004 --every 25 || return 1
         "$python" "$here/python/mean_temperatures.py" "$folder/bath.csv" 5000 1.2 0.02
     }
     check 'langevin keeps the temperature of translations and that of rotations' heated
