@@ -88,10 +88,10 @@ printfn "%d rows × %d columns" features.Samples.Count features.Properties.Count
 **C#**
 
 ```csharp
-var projection = new EllipsoidalDensityProjection(
-    new() { MaxAngular = 6, MaxRadial = 4, RadialGaussianWidth = 1.5, CutoffRadius = 4.0 });
-var frames = FrameFile.ReadMany(["isotropic.extxyz.gz", "nematic.extxyz.gz", "smectic.extxyz.gz"]);
-TensorBlock features = projection.PowerSpectrum(frames, options: new() { Threads = 2 })[0];
+var frames = FrameFile.ReadMany(["isotropic.extxyz.gz", "nematic.extxyz.gz", "smectic.extxyz.gz"]).ToList();
+var hypers = Hypers.Gto(maxAngular: 6, maxRadial: 4, width: 1.5, cutoffRadius: 4.0);
+var projection = Projection.Create(hypers, frames);
+TensorBlock features = projection.PowerSpectrum(frames, options: RunOptions.Of(threads: 2))[0];
 Console.WriteLine($"{features.Samples.Count} rows × {features.Properties.Count} columns");
 ```
 
@@ -170,12 +170,11 @@ printfn "%d frames; the same hyperparameters: %b" statistics.Frames (loaded = hy
 **C#**
 
 ```csharp
-var stream = Features.FromFiles(
-    ["isotropic.extxyz.gz", "smectic.extxyz.gz"], projection.Hyperparameters, options: new() { Threads = 0 });
+var stream = Features.FromFiles(["isotropic.extxyz.gz", "smectic.extxyz.gz"], hypers, options: RunOptions.Of(threads: 0));
 await foreach (var row in stream.RowsAsync()) // computed while the last ones are worked on
     Console.WriteLine($"frame {row.Frame}: {row.Values.Span[0]:F6}");
 await stream.WriteAsync("streamed.npz", overwrite: true);
-var loaded = Hyperparameters.Load("streamed.npz");
+var loaded = Hypers.Load("streamed.npz");
 ```
 
 Where one frame after another comes from elsewhere, say a simulation that goes on, an engine computes each into an array of yours, and allocates nothing meanwhile.

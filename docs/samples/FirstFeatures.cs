@@ -13,26 +13,25 @@ if (args is not [var path])
     return 2;
 }
 
-// What the features are to mean; lengths are in the file's unit. A copy with another cutoff: hypers with { CutoffRadius = 5 }.
-var hypers = new Hyperparameters
-{
-    MaxAngular = 6, // how fine directions are resolved
-    MaxRadial = 4, // how fine distances are resolved
-    RadialGaussianWidth = 1.5, // about the size of a particle
-    CutoffRadius = 4.0, // how far a particle sees
-};
+// What the features are to mean; lengths are in the file's unit. A copy with another cutoff: hypers.With(cutoffRadius: 5).
+var hypers = Hypers.Gto(
+    maxAngular: 6, // how fine directions are resolved
+    maxRadial: 4, // how fine distances are resolved
+    width: 1.5, // about the size of a particle
+    cutoffRadius: 4.0 // how far a particle sees
+);
 
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, key) => (key.Cancel, _) = (true, stop.CancelAsync());
 
 try
 {
-    var projection = new EllipsoidalDensityProjection(hypers);
-    var frames = FrameFile.Read(path, new() { OnWarning = Console.Error.WriteLine }).ToList();
+    var frames = FrameFile.Read(path, InputOptions.Of(warn: Console.Error.WriteLine)).ToList();
+    var projection = Projection.Create(hypers, frames); // columns are those of the species of these frames
     Console.WriteLine($"{frames.Count} frames, the first with {frames[0].Particles.Length} particles");
 
     // A row a frame. With meanOverSamples: false, a row a particle.
-    var spectrum = projection.PowerSpectrum(frames, options: new() { Threads = 2, CancellationToken = stop.Token });
+    var spectrum = projection.PowerSpectrum(frames, options: RunOptions.Of(threads: 2, cancellation: stop.Token));
 
     // Blocks are named by the species in the centre, columns by l, n and the species of the neighbours.
     foreach (var (key, block) in spectrum)

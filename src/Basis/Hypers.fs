@@ -1,6 +1,7 @@
 namespace AniSoap
 
 open System
+open System.Runtime.InteropServices
 
 /// The functions of the distance in which the density is expanded.
 type RadialBasis =
@@ -70,7 +71,31 @@ type Hypers = {
     BasisRcond: float
     /// Largest error of the orthonormalisation that is accepted: the norm of what it fails to reproduce of the overlap.
     BasisTolerance: float
-}
+} with
+
+    /// The same but for what is named here, for C#, which has no `{ hypers with … }`.
+    member hypers.With
+        (
+            [<Optional>] maxAngular: Nullable<int>,
+            [<Optional>] maxRadial: RadialCount | null,
+            [<Optional>] radialBasis: RadialBasis | null,
+            [<Optional>] cutoffRadius: Nullable<float>,
+            [<Optional>] subtractCenterContribution: Nullable<bool>,
+            [<Optional>] smoothing: Smoothing | null,
+            [<Optional>] radialScaling: RadialScaling | null,
+            [<Optional>] basisRcond: Nullable<float>,
+            [<Optional>] basisTolerance: Nullable<float>
+        ) : Hypers = {
+        MaxAngular = Given.value hypers.MaxAngular maxAngular
+        MaxRadial = Given.orElse hypers.MaxRadial maxRadial
+        RadialBasis = Given.orElse hypers.RadialBasis radialBasis
+        CutoffRadius = Given.value hypers.CutoffRadius cutoffRadius
+        SubtractCenterContribution = Given.value hypers.SubtractCenterContribution subtractCenterContribution
+        Smoothing = Given.orElse hypers.Smoothing smoothing
+        RadialScaling = Option.ofObj radialScaling |> Option.orElse hypers.RadialScaling
+        BasisRcond = Given.value hypers.BasisRcond basisRcond
+        BasisTolerance = Given.value hypers.BasisTolerance basisTolerance
+    }
 
 /// Defaults of hyperparameters, and the limits of what is accurate; `Hypers`, which also reads and writes files, offers them.
 module internal HyperRules =

@@ -81,66 +81,6 @@ module internal BodyBuilder =
         | BodyCentre.Mass -> masses
         | BodyCentre.Geometry -> room.Ones masses.Length
 
-    let private root x = if x > 0.0 then sqrt x else 0.0
-
-    /// The semi-axes of moments along three axes.
-    let private lengths around (along: Vector3) (moments: Vector3) mass axes positions (radii: float[]) =
-        match around.Options.Shape with
-        | BodyShape.Fixed given -> given
-        | BodyShape.Gyration factor ->
-            Vector3.create (root (factor * along.X)) (root (factor * along.Y)) (root (factor * along.Z))
-        | BodyShape.Inertia factor ->
-            let sum = moments.X + moments.Y + moments.Z
-            let rounding = 1e-14 * sum
-
-            let length moment =
-                let twice = sum - 2.0 * moment
-
-                if twice <= rounding then
-                    0.0
-                else
-                    sqrt (factor / (2.0 * mass) * twice)
-
-            Vector3.create (length moments.X) (length moments.Y) (length moments.Z)
-        | BodyShape.Contact -> BodyAxes.halfExtents axes positions radii
-
-    let private widened around (weights: float[]) (radii: float[]) (axes: Vector3) =
-        if not around.Options.AddRadius then
-            axes
-        else
-            let mutable sum, total = 0.0, 0.0
-
-            for i in 0 .. weights.Length - 1 do
-                sum <- sum + weights[i] * radii[i]
-                total <- total + weights[i]
-
-            axes + Vector3.create (sum / total) (sum / total) (sum / total)
-
-    let private floored around (axes: Vector3) =
-        match around.Options.MinAxis with
-        | None -> axes
-        | Some least -> Vector3.create (max least axes.X) (max least axes.Y) (max least axes.Z)
-
-    /// The shape along given axes, before and after the smallest length is looked at.
-    let private shape around weights masses mass (g: SymmetricMatrix3) axes (positions: Vector3[]) radii =
-        let inertia =
-            BodyAxes.inertia
-                mass
-                (if obj.ReferenceEquals(weights, masses) then
-                     g
-                 else
-                     BodyAxes.gyration masses positions)
-
-        let moments = BodyAxes.along axes inertia
-        let along = BodyAxes.along axes g
-        let along = BodyAxes.cleaned along
-
-        let raw =
-            lengths around along moments mass axes positions radii
-            |> widened around weights radii
-
-        struct (raw, moments, inertia)
-
     let private isStraight (g: SymmetricMatrix3) =
         let struct (l, _) = BodyAxes.principal g
         l.Y <= 1e-12 * l.X
@@ -189,7 +129,7 @@ module internal BodyBuilder =
         let mass = Array.sum masses
 
         let struct (raw, moments, _) =
-            shape around weights masses mass g axes positions (radii around room group)
+            BodyShapes.along around.Options weights masses mass g axes positions (radii around room group)
 
         let isOne = around.Options.ShapeFrom = ShapeOrigin.Reference
 
@@ -296,7 +236,9 @@ module internal BodyBuilder =
 
         match CoarseGrainOptions.axes around.Options with
         | OrientationAxes.Reference ->
-            let struct (raw, _, inertia) = shape around weights masses mass g fitted positions radii
+            let struct (raw, _, inertia) =
+                BodyShapes.along around.Options weights masses mass g fitted positions radii
+
             let raw = kind.Shape |> ValueOption.defaultValue raw
 
             if around.Options.Uniaxial then
@@ -307,7 +249,9 @@ module internal BodyBuilder =
         | OrientationAxes.Principal ->
             let struct (_, axes) = BodyAxes.principal g
             let axes = BodyAxes.signed fitted axes
-            let struct (raw, _, inertia) = shape around weights masses mass g axes positions radii
+
+            let struct (raw, _, inertia) =
+                BodyShapes.along around.Options weights masses mass g axes positions radii
 
             if around.Options.Uniaxial then
                 let struct (raw, isLong) = BodyAxes.uniaxial raw
@@ -343,7 +287,7 @@ module internal BodyBuilder =
             Positions = immutable positions
             Molecule = group.Molecule
             Centre = around.Atoms.Positions[group.Members[0]] + fromFirst
-            SemiAxes = floored around raw
+            SemiAxes = BodyShapes.floored around.Options raw
             Orientation = orientation
             Fit = fit
             Residual = residual

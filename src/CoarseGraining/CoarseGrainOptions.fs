@@ -1,5 +1,9 @@
 namespace AniSoap
 
+open System
+open System.Collections.Generic
+open System.Runtime.InteropServices
+
 /// The point of a molecule that its ellipsoid stands at, and that torques and inertia are about.
 [<RequireQualifiedAccess>]
 type BodyCentre =
@@ -64,7 +68,21 @@ type GroupDefinition = {
     /// The atoms, from 0, of the frame or, with a formula, of each such molecule in the order of the file; empty: the
     /// whole molecule.
     Atoms: int list
-}
+} with
+
+    /// A group as C# writes it: without atoms of the whole molecule, without a formula of the frame.
+    static member Of
+        (
+            name: string,
+            [<Optional>] atoms: int seq | null,
+            [<Optional>] formula: string | null,
+            [<Optional>] species: Nullable<int>
+        ) : GroupDefinition = {
+        Name = name
+        Species = Option.ofNullable species
+        Formula = Option.ofObj formula
+        Atoms = Given.orElse Seq.empty atoms |> List.ofSeq
+    }
 
 /// How atoms become ellipsoids.
 type CoarseGrainOptions = {
@@ -96,28 +114,48 @@ type CoarseGrainOptions = {
     Uniaxial: bool
     /// How many threads.
     Threads: int
-}
+} with
+
+    /// What is named here, and all else by default: for C#, which has no `{ CoarseGrainOptions.defaults with … }`. The defaults are molecules by their column or by
+    /// bonds (1.2 times the radii), the solid ellipsoid of equal inertia about the centre of mass for each.
+    static member Of
+        (
+            [<Optional>] molecules: MoleculeSource | null,
+            [<Optional; DefaultParameterValue(1.2)>] bondFactor: float,
+            [<Optional>] groups: GroupDefinition seq | null,
+            [<Optional>] elements: KeyValuePair<string, string> seq | null,
+            [<Optional>] masses: KeyValuePair<string, float> seq | null,
+            [<Optional>] keep: string seq | null,
+            [<Optional>] centre: BodyCentre | null,
+            [<Optional>] shape: BodyShape | null,
+            [<Optional>] minAxis: Nullable<float>,
+            [<Optional>] addRadius: bool,
+            [<Optional>] shapeFrom: ShapeOrigin | null,
+            [<Optional>] axes: OrientationAxes | null,
+            [<Optional>] uniaxial: bool,
+            [<Optional; DefaultParameterValue(1)>] threads: int
+        ) : CoarseGrainOptions = {
+        Molecules = Given.orElse MoleculeSource.Automatic molecules
+        BondFactor = bondFactor
+        Groups = Given.orElse Seq.empty groups |> List.ofSeq
+        Elements = Given.map elements
+        Masses = Given.map masses
+        Keep = Given.orElse Seq.empty keep |> Set.ofSeq
+        Centre = Given.orElse BodyCentre.Mass centre
+        Shape = Given.orElse (BodyShape.Gyration 5.0) shape
+        MinAxis = Option.ofNullable minAxis
+        AddRadius = addRadius
+        ShapeFrom = Given.orElse ShapeOrigin.Own shapeFrom
+        Axes = Option.ofObj axes
+        Uniaxial = uniaxial
+        Threads = threads
+    }
 
 /// How atoms become ellipsoids.
 module CoarseGrainOptions =
     /// Molecules by their column or by bonds (1.2 times the radii), the solid ellipsoid of equal inertia about the centre of
     /// mass for each.
-    let defaults = {
-        Molecules = MoleculeSource.Automatic
-        BondFactor = 1.2
-        Groups = []
-        Elements = Map.empty
-        Masses = Map.empty
-        Keep = Set.empty
-        Centre = BodyCentre.Mass
-        Shape = BodyShape.Gyration 5.0
-        MinAxis = None
-        AddRadius = false
-        ShapeFrom = ShapeOrigin.Own
-        Axes = None
-        Uniaxial = false
-        Threads = 1
-    }
+    let defaults = CoarseGrainOptions.Of()
 
     /// The axes of the orientation: a shape of all molecules lies along those of the reference.
     let internal axes options =
@@ -128,7 +166,7 @@ module CoarseGrainOptions =
         | None, (ShapeOrigin.Average | ShapeOrigin.Reference), _ -> OrientationAxes.Reference
 
     let private above name (value: float) =
-        if value > 0.0 && System.Double.IsFinite value then
+        if value > 0.0 && Double.IsFinite value then
             Ok()
         else
             Error(AniSoapError.invalid name value "a number above zero")

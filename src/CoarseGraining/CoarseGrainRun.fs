@@ -105,6 +105,29 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
             CoarseSnapshot.ofFrame options output snapshot frame
             |> Result.map (fun written -> struct (frame, written)))
 
+    /// How atoms become ellipsoids.
+    member _.Options = options
+
+    /// `Add` of each frame as it is asked for, after all were learnt from where the shape is the average's: they are gone through twice then. Errors name the frame.
+    member run.AddEach(snapshots: Snapshot seq) : Result<struct (CoarseFrame * Snapshot), AniSoapError> seq =
+        let named number result =
+            result
+            |> Result.mapError (AniSoapError.at { Place.Unknown with Frame = Some number })
+
+        let learn () =
+            if run.NeedsLearning then
+                Seq.indexed snapshots
+                |> Result.check (fun (number, snapshot) -> run.Learn snapshot |> named number)
+                |> Result.map run.EndLearning
+            else
+                Ok()
+
+        seq {
+            match learn () with
+            | Ok() -> yield! snapshots |> Seq.mapi (fun number snapshot -> run.Add snapshot |> named number)
+            | Error error -> yield Error error
+        }
+
     /// What was found so far.
     member _.Report() : CoarseGrainReport = gathered.Report kinds
 

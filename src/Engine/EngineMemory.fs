@@ -65,6 +65,7 @@ type internal EngineMemory(projection: Projection, threads: int) =
     let mutable isBusy = 0
     let mutable isDisposed = false
     let mutable progress: Action<RunProgress> | null = null
+    let mutable refused: Action<AniSoapError> | null = null
     // The caller's memory during a call: results, how many are there, and the derivatives by features that are pulled back.
     let mutable output = NativePtr.ofNativeInt<float> 0n
     let mutable filled = 0
@@ -126,11 +127,30 @@ type internal EngineMemory(projection: Projection, threads: int) =
         with get () = progress
         and set (tell: Action<RunProgress> | null) = progress <- tell
 
+    /// Told what is wrong with a call before the call gives it back.
+    member _.Refused
+        with get () = refused
+        and set (tell: Action<AniSoapError> | null) = refused <- tell
+
+    /// The same result, after an error in it was told.
+    member _.Told(result: Result<unit, AniSoapError>) : Result<unit, AniSoapError> =
+        match result with
+        | Ok() -> ()
+        | Error error ->
+            match refused with
+            | null -> ()
+            | tell -> tell.Invoke error
+
+        result
+
     /// Threads that are worth starting for the frame of the call.
     member _.ThreadsForCall = max 1 (min threads ((frame.Job.Count + CenterChunk.Size - 1) / CenterChunk.Size))
 
     /// Begins a call whose arguments are well: who gets Ok leaves again.
-    member _.Enter(checks: Result<unit, AniSoapError>, given, neighbors, centers, withBodies, columns) =
+    member memory.Enter(checks: Result<unit, AniSoapError>, given, neighbors, centers, withBodies, columns) =
+        memory.Told(memory.TryEnter(checks, given, neighbors, centers, withBodies, columns))
+
+    member private _.TryEnter(checks: Result<unit, AniSoapError>, given, neighbors, centers, withBodies, columns) =
         match checks with
         | Error error -> Error error
         | Ok() when Interlocked.CompareExchange(&isBusy, 1, 0) <> 0 ->
@@ -159,7 +179,7 @@ type internal EngineMemory(projection: Projection, threads: int) =
     member _.Leave() = Volatile.Write(&isBusy, 0)
 
     /// What is wrong with the call's neighbours from outside, now that they have been asked for.
-    member _.Outcome = ListSearch.Check frame.Job.Stray
+    member memory.Outcome = memory.Told(ListSearch.Check frame.Job.Stray)
 
     member _.Dispose() = isDisposed <- true
 

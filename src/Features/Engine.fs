@@ -8,34 +8,6 @@ open System.Runtime.InteropServices
 open System.Threading
 open AniSoap.Numerics
 
-/// What an engine's calls are refused for, before anything is computed: memory of another size than the numbers.
-module private Room =
-    /// The first of several things that are wrong.
-    let also (next: Result<unit, AniSoapError>) (first: Result<unit, AniSoapError>) =
-        match first with
-        | Ok() -> next
-        | Error _ -> first
-
-    let length name (given: int) (rows: int) (size: int) : Result<unit, AniSoapError> =
-        let expected = int64 rows * int64 size
-
-        if int64 given = expected then
-            Ok()
-        else
-            AniSoapError.invalid ("length of " + name) given (String.Concat(string expected, ", one for every number"))
-            |> Error
-
-    /// Memory that may be empty.
-    let optional name given rows size = if given = 0 then Ok() else length name given rows size
-
-    let gradient (frame: Frame) (room: GradientRoom) =
-        let count = frame.Particles.Length
-
-        optional "the derivatives by positions" room.Positions.Length count 3
-        |> also (optional "the derivatives by orientations" room.Orientations.Length count 3)
-        |> also (optional "the derivatives by semi-axes" room.SemiAxes.Length count 3)
-        |> also (optional "the derivatives by strain" room.Strain.Length 1 9)
-
 /// Features and derivatives of any number of frames, one after another, by one projection: an engine owns the memory that computing takes and uses it again and
 /// again. Results go into memory of the caller's; with one thread nothing is allocated a call once the buffers have grown. The numbers are those of the pure
 /// functions (of power spectra, expansions, and features with their derivatives), bit for bit, for any number of threads.
@@ -77,10 +49,16 @@ type Engine private (projection: Projection, threads: int) =
         with get () = memory.Progress
         and set (tell: Action<RunProgress> | null) = memory.Progress <- tell
 
+    /// Told what is wrong with a call before the call gives it back as an error. May throw: engines that C#'s `CreateEngine` makes do, so that no error is lost by a
+    /// call whose result nobody looks at.
+    member _.Refused
+        with get () = memory.Refused
+        and set (tell: Action<AniSoapError> | null) = memory.Refused <- tell
+
     member private _.Spectra(perParticle, columns, frame, values: Memory<float>, neighbors, cancellation) =
         let centers = centersOf frame neighbors
         let rows = if perParticle then centers else species
-        let checks = Room.length "the values" values.Length rows (lengthOf columns)
+        let checks = EngineRoom.length "the values" values.Length rows (lengthOf columns)
 
         match memory.Enter(checks, frame, neighbors, centers, false, ValueSome columns) with
         | Error error -> Error error
@@ -111,8 +89,8 @@ type Engine private (projection: Projection, threads: int) =
         let centers = centersOf frame neighbors
 
         let checks =
-            Room.length "the values" values.Length centers size
-            |> Room.also (Room.gradient frame gradient)
+            EngineRoom.length "the values" values.Length centers size
+            |> EngineRoom.also (EngineRoom.gradient frame gradient)
 
         match memory.Enter(checks, frame, neighbors, centers, not gradient.SemiAxes.IsEmpty, ValueSome columns) with
         | Error error -> Error error
@@ -126,7 +104,7 @@ type Engine private (projection: Projection, threads: int) =
                 memory.Pull(source, gradient, cancellation)
 
                 match source.Failure with
-                | ValueSome error -> Error error
+                | ValueSome error -> memory.Told(Error error)
                 | ValueNone -> memory.Outcome
             finally
                 memory.Leave()
@@ -134,7 +112,10 @@ type Engine private (projection: Projection, threads: int) =
     member private _.PullCoefficientRows
         (frame, form, cotangents: ReadOnlyMemory<float>, cotangentOf, gradient: GradientRoom, neighbors, cancellation)
         : Result<unit, AniSoapError> =
-        let checks = Room.gradient frame gradient |> Room.also (Projection.checkForm form projection)
+        let checks =
+            EngineRoom.gradient frame gradient
+            |> EngineRoom.also (Projection.checkForm form projection)
+
         let centers = centersOf frame neighbors
 
         match memory.Enter(checks, frame, neighbors, centers, not gradient.SemiAxes.IsEmpty, ValueNone) with
@@ -191,8 +172,8 @@ type Engine private (projection: Projection, threads: int) =
         let centers = centersOf frame neighbors
 
         let checks =
-            Room.length "the values" values.Length centers coefficients
-            |> Room.also (Projection.checkForm form projection)
+            EngineRoom.length "the values" values.Length centers coefficients
+            |> EngineRoom.also (Projection.checkForm form projection)
 
         match memory.Enter(checks, frame, neighbors, centers, false, ValueNone) with
         | Error error -> Error error
@@ -287,10 +268,10 @@ type Engine private (projection: Projection, threads: int) =
             [<Optional>] cancellation: CancellationToken
         ) : Result<unit, AniSoapError> =
         let checks =
-            Room.length "the derivatives by features" cotangent.Length species (lengthOf columns)
-            |> Room.also (Room.length "the values" values.Length species (lengthOf columns))
-            |> Room.also (CotangentCheck.finite CotangentCheck.ByFeature cotangent.Span)
-            |> Room.also (Room.gradient frame gradient)
+            EngineRoom.length "the derivatives by features" cotangent.Length species (lengthOf columns)
+            |> EngineRoom.also (EngineRoom.length "the values" values.Length species (lengthOf columns))
+            |> EngineRoom.also (CotangentCheck.finite CotangentCheck.ByFeature cotangent.Span)
+            |> EngineRoom.also (EngineRoom.gradient frame gradient)
 
         let centers = centersOf frame neighbors
 
@@ -318,9 +299,13 @@ type Engine private (projection: Projection, threads: int) =
             [<Optional>] cancellation: CancellationToken
         ) : Result<unit, AniSoapError> =
         match
-            Room.length "the derivatives by features" cotangents.Length (centersOf frame neighbors) (lengthOf columns)
+            EngineRoom.length
+                "the derivatives by features"
+                cotangents.Length
+                (centersOf frame neighbors)
+                (lengthOf columns)
         with
-        | Error error -> Error error
+        | Error error -> memory.Told(Error error)
         | Ok() -> engine.PullRows(frame, columns, cotangents, memory.Fetch, values, gradient, neighbors, cancellation)
 
     /// The same where ∂E/∂(spectrum) of a centre is known from its spectrum: for energies that are sums over particles. The handler is called on several
@@ -353,11 +338,15 @@ type Engine private (projection: Projection, threads: int) =
             [<Optional>] cancellation: CancellationToken
         ) : Result<unit, AniSoapError> =
         let checks =
-            Room.length "the derivatives by coefficients" cotangents.Length (centersOf frame neighbors) coefficients
-            |> Room.also (CotangentCheck.finite "derivative by coefficient" cotangents.Span)
+            EngineRoom.length
+                "the derivatives by coefficients"
+                cotangents.Length
+                (centersOf frame neighbors)
+                coefficients
+            |> EngineRoom.also (CotangentCheck.finite "derivative by coefficient" cotangents.Span)
 
         match checks with
-        | Error error -> Error error
+        | Error error -> memory.Told(Error error)
         | Ok() ->
             let fetch = memory.FetchCoefficients
             engine.PullCoefficientRows(frame, form, cotangents, fetch, gradient, neighbors, cancellation)

@@ -84,10 +84,18 @@ module Features =
             particles <- particles + int64 frame.Particles.Length
             RunOptions.report options (int64 (f + 1)) particles pairs
 
+    /// The features alone.
+    let private without options kind projection frames =
+        match kind with
+        | MeanSpectra columns -> PowerSpectrum.meanWith options columns projection frames
+        | ParticleSpectra columns -> PowerSpectrum.perParticleWith options columns projection frames
+        | ExpansionCoefficients form -> Expansion.coefficientsWith options form projection frames
+        | PairCoefficients form -> Expansion.pairCoefficientsWith options form projection frames
+
     /// The features of frames with their derivatives as gradients of the blocks. Keys, samples, components and properties are those of the features without
     /// gradients. Gradient samples: `sample`, the row; `system`, `atom`: what moves, turns or grows (strain: `sample` alone). Every atom that the
     /// row depends on stands there, the centre too; images of one atom are added up; of pairs, their two atoms, or the one where a particle meets its own
-    /// image. The result does not depend on the number of threads, bit for bit. Refuses species that the projection does not know.
+    /// image. The result does not depend on the number of threads, bit for bit. Refuses species that the projection does not know. Without parameters: the features.
     let withGradients
         (options: RunOptions)
         (kind: FeatureKind)
@@ -97,9 +105,7 @@ module Features =
         : Result<TensorMap, AniSoapError> =
         let parameters = Set.ofSeq parameters
 
-        FeatureKind.check projection kind
-        |> Result.bind (fun () -> RunFrames.prepare options projection frames)
-        |> Result.bind (fun (options, frames) ->
+        let derived options frames =
             checkRows parameters kind projection frames
             |> Result.map (fun () ->
                 let blocks = GradientBlocks(projection, kind, parameters)
@@ -108,7 +114,14 @@ module Features =
                 | PairCoefficients form -> sendPairs options form parameters projection frames blocks
                 | _ -> sendCenters options kind parameters projection frames blocks
 
-                blocks.ToMap()))
+                blocks.ToMap())
+
+        if parameters.IsEmpty then
+            without options kind projection frames
+        else
+            FeatureKind.check projection kind
+            |> Result.bind (fun () -> RunFrames.prepare options projection frames)
+            |> Result.bind (fun (options, frames) -> derived options frames)
 
     /// The coefficients of every pair (as `Expansion.pairCoefficientsWith`) with their derivatives: gradient samples are the pair's two atoms, or the one where
     /// a particle meets its own image.

@@ -147,16 +147,9 @@ module FeatureTable =
 
     /// The species that the metadata list, if they do.
     let private speciesOf (metadata: Map<string, string>) =
-        match Map.tryFind "species" metadata with
-        | None -> []
-        | Some text ->
-            try
-                use document = JsonDocument.Parse text
-                [ for item in document.RootElement.EnumerateArray() -> item.GetInt32() ]
-            with
-            | :? JsonException
-            | :? System.InvalidOperationException
-            | :? System.FormatException -> []
+        Map.tryFind "species" metadata
+        |> Option.bind JsonTexts.tryWholes
+        |> Option.defaultValue []
 
     let private species = [ "center_type"; "types_center" ]
 

@@ -70,3 +70,11 @@ module Limits =
                  + cutoff.ToString CultureInfo.InvariantCulture
                  + " has fewer)")
             |> Error
+
+type Limits with
+
+    /// `Limits.defaults`.
+    static member Defaults = Limits.defaults
+
+    /// `Limits.none`.
+    static member None = Limits.none

@@ -1,6 +1,7 @@
 namespace AniSoap
 
 open System
+open System.Runtime.InteropServices
 open System.Threading
 
 /// How a run is going: what is done so far.
@@ -43,7 +44,25 @@ type RunOptions = {
     Progress: (RunProgress -> unit) option
     /// Stops the run, by an OperationCanceledException.
     Cancellation: CancellationToken
-}
+} with
+
+    /// Options as C# writes them, which has no `{ RunOptions.defaults with … }`: 0 threads are as many as there are processors; systems are numbered 0, 1, 2 …
+    /// unless given.
+    static member Of
+        (
+            [<Optional; DefaultParameterValue(1)>] threads: int,
+            [<Optional>] progress: IProgress<RunProgress> | null,
+            [<Optional>] cancellation: CancellationToken,
+            [<Optional>] systems: int seq | null
+        ) = {
+        Threads = threads
+        Systems = Option.ofObj systems
+        Progress =
+            progress
+            |> Option.ofObj
+            |> Option.map (fun progress report -> progress.Report report)
+        Cancellation = cancellation
+    }
 
 /// Options of runs.
 module RunOptions =

@@ -29,6 +29,18 @@ module internal FixedColumns =
         else
             text.Substring(first - 1, min last text.Length - first + 1).Trim()
 
+    /// The result of the next frame, an error in it with the place where the lines are.
+    let placed (source: string) (lines: LineReader) frame result =
+        result
+        |> Result.mapError (
+            AniSoapError.at {
+                Source = Some source
+                Line = Some(max 1L lines.Number)
+                Frame = Some frame
+                Particle = None
+            }
+        )
+
     let private layout = {
         Species = Some 0
         Position = [| 0; 1; 2 |]

@@ -1,5 +1,8 @@
 namespace AniSoap
 
+open System
+open System.Collections.Generic
+open System.Runtime.InteropServices
 
 /// What a file's shape columns hold: full diameters or half of them.
 [<RequireQualifiedAccess>]
@@ -70,34 +73,66 @@ type InputOptions = {
     Selection: FrameSelection
     /// Told what is odd about the input but does not keep it from being read, each thing once.
     Warn: string -> unit
-}
+} with
+
+    /// What is named here, and all else as the files say it: for C#, which has no `{ InputOptions.defaults with … }`.
+    static member Of
+        (
+            [<Optional>] format: FrameFormat | null,
+            [<Optional>] shapeAs: ShapeMeasure | null,
+            [<Optional>] semiAxes: Nullable<Vector3>,
+            [<Optional>] semiAxesBySpecies: KeyValuePair<int, Vector3> seq | null,
+            [<Optional>] pointSemiAxis: Nullable<float>,
+            [<Optional>] pointSemiAxisBySpecies: KeyValuePair<int, float> seq | null,
+            [<Optional>] orientationOrder: QuaternionOrder | null,
+            [<Optional>] rotationType: RotationType | null,
+            [<Optional>] rotationKey: string | null,
+            [<Optional>] shapeKey: string | null,
+            [<Optional>] typeMap: KeyValuePair<string, int> seq | null,
+            [<Optional>] periodicity: Nullable<Periodicity>,
+            [<Optional>] atomStyle: string | null,
+            [<Optional>] shapesFrom: string | null,
+            [<Optional>] pointsWithoutSize: bool,
+            [<Optional>] cutoffRadius: Nullable<float>,
+            [<Optional>] selection: FrameSelection | null,
+            [<Optional>] warn: Action<string> | null
+        ) : InputOptions = {
+        Format = Option.ofObj format
+        ShapeAs = Option.ofObj shapeAs
+        SemiAxes = Option.ofNullable semiAxes
+        SemiAxesBySpecies = Given.map semiAxesBySpecies
+        PointSemiAxis = Option.ofNullable pointSemiAxis
+        PointSemiAxisBySpecies = Given.map pointSemiAxisBySpecies
+        OrientationOrder = Option.ofObj orientationOrder
+        RotationType = Given.orElse RotationType.Quaternion rotationType
+        RotationKey = Option.ofObj rotationKey
+        ShapeKey = Option.ofObj shapeKey
+        TypeMap = Given.map typeMap
+        Periodicity = Option.ofNullable periodicity
+        AtomStyle = Option.ofObj atomStyle
+        ShapesFrom = Option.ofObj shapesFrom
+        PointsWithoutSize = pointsWithoutSize
+        CutoffRadius = Option.ofNullable cutoffRadius
+        Selection = Given.orElse FrameSelection.all selection
+        Warn =
+            match warn with
+            | null -> ignore
+            | warn -> warn.Invoke
+    }
 
 /// How inputs are understood.
 module InputOptions =
     /// Every frame, as the files say it; nobody is told of what is odd.
-    let defaults = {
-        Format = None
-        ShapeAs = None
-        SemiAxes = None
-        SemiAxesBySpecies = Map.empty
-        PointSemiAxis = None
-        PointSemiAxisBySpecies = Map.empty
-        OrientationOrder = None
-        RotationType = RotationType.Quaternion
-        RotationKey = None
-        ShapeKey = None
-        TypeMap = Map.empty
-        Periodicity = None
-        AtomStyle = None
-        ShapesFrom = None
-        PointsWithoutSize = false
-        CutoffRadius = None
-        Selection = FrameSelection.all
-        Warn = ignore
-    }
+    let defaults = InputOptions.Of()
 
     /// The same, and `warn` is told what is odd.
     let telling (warn: string -> unit) (options: InputOptions) : InputOptions = { options with Warn = warn }
+
+    /// The same for features of this cutoff radius, where the options say none.
+    let forCutoff (radius: float) (options: InputOptions) : InputOptions = {
+        options with
+            CutoffRadius = options.CutoffRadius |> Option.orElse (Some radius)
+    }
 
     /// The axes that repeat: those of the options, else those of the file.
     let internal periodicity (options: InputOptions) (inFile: Periodicity) = defaultArg options.Periodicity inFile

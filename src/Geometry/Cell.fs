@@ -136,3 +136,8 @@ module Cell =
                 else
                     Ok { vectors = Matrix3.ofRows a b c; periodicity = periodicity; basis = basis }
             | _ -> refuse "three vectors that span a volume"
+
+type Cell with
+
+    /// No cell: nothing repeats.
+    static member None = Cell.none

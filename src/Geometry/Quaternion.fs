@@ -119,3 +119,13 @@ module Quaternion =
                     create (m.Row2.X - m.Row1.Y) (m.Row1.Z + m.Row3.X) (m.Row2.Z + m.Row3.Y) (1.0 - xx - yy + zz)
 
             tryNormalize q
+
+    /// The turn by an angle (in radians, right-handed) about an axis of any length but zero.
+    let ofAxisAngle (axis: Vector3) (angle: float) : Result<Quaternion, AniSoapError> =
+        let s = sin (angle / 2.0) / Vector3.norm axis
+        tryNormalize (create (cos (angle / 2.0)) (s * axis.X) (s * axis.Y) (s * axis.Z))
+
+type Quaternion with
+
+    /// No turn: the body's axes are those of the lab.
+    static member Identity = Quaternion.identity

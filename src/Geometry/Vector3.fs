@@ -1,6 +1,7 @@
 namespace AniSoap
 
 open System
+open System.Runtime.InteropServices
 
 /// A vector of three doubles in the lab frame (System.Numerics has single precision only).
 [<Struct>]
@@ -51,3 +52,27 @@ module Vector3 =
     let isFinite (a: Vector3) = Double.IsFinite a.X && Double.IsFinite a.Y && Double.IsFinite a.Z
 
     let internal show (a: Vector3) = a.ToString()
+
+// What C# expects beside a type, which has no use for functions of its name.
+type Vector3 with
+
+    /// The length.
+    member a.Length = Vector3.norm a
+
+    /// The scalar product.
+    member a.Dot(b: Vector3) = Vector3.dot a b
+
+    /// The vector product.
+    member a.Cross(b: Vector3) = Vector3.cross a b
+
+    /// The components, each in a variable.
+    member a.Deconstruct([<Out>] x: byref<float>, [<Out>] y: byref<float>, [<Out>] z: byref<float>) =
+        x <- a.X
+        y <- a.Y
+        z <- a.Z
+
+    /// Whether all components are the same.
+    static member op_Equality(a: Vector3, b: Vector3) = a.Equals b
+
+    /// Whether a component differs.
+    static member op_Inequality(a: Vector3, b: Vector3) = not (a.Equals b)

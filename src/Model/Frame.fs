@@ -13,6 +13,9 @@ type Frame = {
     Cell: Cell
 } with
 
+    /// The number of particles.
+    member frame.Count = frame.Particles.Length
+
     member internal frame.Shown =
         let species = frame.Particles.SpeciesAscending
 

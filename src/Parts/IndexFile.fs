@@ -219,10 +219,7 @@ module IndexFile =
             Ok())
 
     let private parse path (json: byte[]) =
-        try
-            use document = JsonDocument.Parse(ReadOnlyMemory json)
-            let root = document.RootElement
-
+        JsonTexts.tryRead json (fun root ->
             let numbers (name: string) =
                 let array = root.GetProperty name
                 let found = Array.zeroCreate<int64>(array.GetArrayLength())
@@ -268,12 +265,7 @@ module IndexFile =
                     Lines = lines
                     Length = root.GetProperty("length").GetInt64()
                     Blocks = Array.map2 (fun first hash -> { IndexBlock.First = int first; Hash = hash }) firsts hashes
-                }
-        with
-        | :? JsonException
-        | :? KeyNotFoundException
-        | :? InvalidOperationException
-        | :? FormatException -> None
+                })
 
     /// The index that stands beside a trajectory. Refuses one of a file of another size.
     let load (path: string) : Result<IndexedFile, AniSoapError> =

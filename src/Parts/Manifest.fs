@@ -170,9 +170,7 @@ module Manifest =
         |> Convert.ToHexStringLower
 
     let private parse (json: byte[]) =
-        try
-            use document = JsonDocument.Parse(ReadOnlyMemory json)
-            let root = document.RootElement
+        JsonTexts.tryRead json (fun root ->
             let text (item: JsonElement) = item.GetString() |> Option.ofObj |> Option.defaultValue ""
             let named (item: JsonElement) (name: string) = text (item.GetProperty name)
             let whole (item: JsonElement) (name: string) = item.GetProperty(name).GetInt64()
@@ -184,7 +182,9 @@ module Manifest =
                     Version = named root "version"
                     Arguments = [ for item in root.GetProperty("arguments").EnumerateArray() -> text item ]
                     Metadata =
-                        Map [ for item in root.GetProperty("metadata").EnumerateObject() -> item.Name, text item.Value ]
+                        Map [
+                            for item in root.GetProperty("metadata").EnumerateObject() -> item.Name, text item.Value
+                        ]
                     Output = named root "output"
                     Inputs = [
                         for item in root.GetProperty("inputs").EnumerateArray() ->
@@ -208,12 +208,7 @@ module Manifest =
                                 File = named item "file"
                             }
                     ]
-                }
-        with
-        | :? JsonException
-        | :? KeyNotFoundException
-        | :? InvalidOperationException
-        | :? FormatException -> None
+                })
 
     /// Reads a manifest.
     let load (path: string) : Result<Manifest, AniSoapError> =

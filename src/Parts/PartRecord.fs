@@ -66,9 +66,7 @@ module PartRecord =
         memory.ToArray()
 
     let private parse (json: byte[]) =
-        try
-            use document = JsonDocument.Parse(ReadOnlyMemory json)
-            let root = document.RootElement
+        JsonTexts.tryRead json (fun root ->
             let text (name: string) = root.GetProperty(name).GetString() |> Option.ofObj |> Option.defaultValue ""
 
             if root.GetProperty(Kind).GetInt32() <> 1 then
@@ -81,12 +79,7 @@ module PartRecord =
                     Hash = text "sha256"
                     Blocks = text "blocks_sha256"
                     Seconds = root.GetProperty("seconds").GetDouble()
-                }
-        with
-        | :? JsonException
-        | :? KeyNotFoundException
-        | :? InvalidOperationException
-        | :? FormatException -> None
+                })
 
     /// Says of a part's file, which is complete, what it is.
     let write (manifest: Manifest) (part: ManifestPart) (file: string) (seconds: float) : Result<unit, AniSoapError> =

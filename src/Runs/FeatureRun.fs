@@ -2,6 +2,7 @@ namespace AniSoap
 
 open System
 open System.Collections.Generic
+open System.Runtime.InteropServices
 open AniSoap.Analysis
 open AniSoap.Formats
 
@@ -24,7 +25,30 @@ type FeatureRunOptions = {
     Limits: Limits
     /// Threads, progress and cancellation. Frames are numbered as they stand in the files.
     Run: RunOptions
-}
+} with
+
+    /// What is named here, for C#, which has no `{ FeatureRun.defaults with … }`, and all else by default: doubles of all ordered pairs of columns under metatensor's
+    /// names, of all frames, on all processors; nobody is told anything, and no file is replaced.
+    static member Of
+        (
+            [<Optional>] columns: SpectrumColumns | null,
+            [<Optional>] gradients: GradientParameter seq | null,
+            [<Optional>] names: LabelNames | null,
+            [<Optional>] write: WriteOptions | null,
+            [<Optional>] input: InputOptions | null,
+            [<Optional>] species: int seq | null,
+            [<Optional>] limits: Limits | null,
+            [<Optional>] run: RunOptions | null
+        ) : FeatureRunOptions = {
+        Columns = Given.orElse OrderedPairs columns
+        Gradients = Given.orElse Seq.empty gradients |> Set.ofSeq
+        Names = Given.orElse LabelNames.Metatensor names
+        Write = Given.orElse WriteOptions.defaults write
+        Input = Given.orElse InputOptions.defaults input
+        Species = Option.ofObj species |> Option.map List.ofSeq
+        Limits = Given.orElse Limits.defaults limits
+        Run = Given.orElse (RunOptions.threads 0) run
+    }
 
 /// The files of numbered frames: numbers run on from file to file. Frames are read by one thread, asked about by others.
 [<Sealed>]
@@ -62,16 +86,7 @@ type internal FrameOrigins() =
 module FeatureRun =
     /// Doubles of all ordered pairs of columns under metatensor's names, of all frames, on all processors; nobody is told
     /// anything, and no file is replaced.
-    let defaults: FeatureRunOptions = {
-        Columns = OrderedPairs
-        Gradients = Set.empty
-        Names = LabelNames.Metatensor
-        Write = WriteOptions.defaults
-        Input = InputOptions.defaults
-        Species = None
-        Limits = Limits.defaults
-        Run = RunOptions.threads 0
-    }
+    let defaults: FeatureRunOptions = FeatureRunOptions.Of()
 
     let private speciesOf options inputs =
         match options.Species with

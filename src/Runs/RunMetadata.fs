@@ -74,18 +74,9 @@ module RunMetadata =
             )
         )
 
-    let private numbers (text: string) =
-        try
-            use document = JsonDocument.Parse text
-            Some [ for item in document.RootElement.EnumerateArray() -> item.GetInt32() ]
-        with
-        | :? JsonException
-        | :? InvalidOperationException
-        | :? FormatException -> None
-
     /// Hyperparameters and species out of a file's metadata; `source` is its name in errors.
     let hypers (source: string) (metadata: Map<string, string>) : Result<SavedHypers, AniSoapError> =
-        match metadata.TryFind Hyperparameters, metadata.TryFind SpeciesList |> Option.bind numbers with
+        match metadata.TryFind Hyperparameters, metadata.TryFind SpeciesList |> Option.bind JsonTexts.tryWholes with
         | Some hypers, Some species ->
             SavedHypers.ofJson source (Encoding.UTF8.GetBytes hypers)
             |> Result.map (fun saved -> { saved with Species = Some(List.sort species) })

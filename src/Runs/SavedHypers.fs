@@ -84,132 +84,33 @@ module SavedHypers =
 
     // --- reading ----------------------------------------------------------------------------------------------------
 
-    /// A part of a JSON text: as it stands there, what it means if it is a text, and its line.
-    [<Struct; NoComparison; NoEquality>]
-    type private Token = { Kind: JsonTokenType; Raw: string; Text: string; Line: int64 }
-
-    /// All parts in their order, or what is no JSON.
-    let private tokens (json: byte[]) : Result<Queue<Token>, AniSoapError> =
-        let found = Queue<Token>()
-        let mutable reader = Utf8JsonReader(ReadOnlySpan json)
-        let mutable line = 1L
-        let mutable counted = 0
-
-        try
-            while reader.Read() do
-                let start = int reader.TokenStartIndex
-
-                line <-
-                    line
-                    + int64 (MemoryExtensions.Count(ReadOnlySpan(json, counted, start - counted), '\n'B))
-
-                counted <- start
-
-                let text =
-                    match reader.TokenType with
-                    | JsonTokenType.String
-                    | JsonTokenType.PropertyName -> Option.ofObj (reader.GetString()) |> Option.defaultValue ""
-                    | _ -> ""
-
-                found.Enqueue {
-                    Kind = reader.TokenType
-                    Raw = Encoding.UTF8.GetString reader.ValueSpan
-                    Text = text
-                    Line = line
-                }
-
-            Ok found
-        with
-        | :? JsonException as problem ->
-            let place = { Place.Unknown with Line = Some(problem.LineNumber.GetValueOrDefault() + 1L) }
-            Error(Malformed("no valid JSON", "one object of hyperparameters", place))
-        // What the reader throws for a text whose bytes are no UTF-8, or whose escapes are half a character.
-        | :? InvalidOperationException ->
-            let place = { Place.Unknown with Line = Some line }
-            Error(Malformed("bytes that are no text", "JSON in UTF-8", place))
-
-    let private refuseValue (token: Token) keyword value accepted =
-        Error(InvalidValue(keyword, value, accepted, { Place.Unknown with Line = Some token.Line }))
-
-    let private refuse (token: Token) keyword accepted =
-        let value =
-            match token.Kind with
-            | JsonTokenType.StartObject -> "{…}"
-            | JsonTokenType.StartArray -> "[…]"
-            | _ -> token.Raw
-
-        refuseValue token keyword value accepted
-
-    let private tryWhole (token: Token) =
-        match WholeNumber.tryInt token.Raw with
-        | true, value when token.Kind = JsonTokenType.Number -> Some value
-        | _ -> None
-
-    let private whole keyword token =
-        match tryWhole token with
-        | Some value -> Ok value
-        | None -> refuse token keyword "a whole number"
-
-    let private number keyword (token: Token) =
-        match Double.TryParse(token.Raw, NumberStyles.Float, CultureInfo.InvariantCulture) with
-        | true, value when token.Kind = JsonTokenType.Number && Double.IsFinite value -> Ok value
-        | _ -> refuse token keyword "a number"
-
-    let private orNull read (token: Token) =
-        if token.Kind = JsonTokenType.Null then
-            Ok None
-        else
-            read token |> Result.map Some
-
-    let private truth keyword (token: Token) =
-        match token.Kind with
-        | JsonTokenType.True -> Ok true
-        | JsonTokenType.False -> Ok false
-        | _ -> refuse token keyword "true or false"
-
-    let private word keyword words (token: Token) =
-        if token.Kind = JsonTokenType.String && List.contains token.Text words then
-            Ok token.Text
-        else
-            refuse token keyword (String.concat " or " words)
-
-    /// The numbers of a list whose opening bracket has been taken.
-    let private wholes keyword accepted (rest: Queue<Token>) =
-        let rec take known =
-            match rest.Dequeue() with
-            | token when token.Kind = JsonTokenType.EndArray -> Ok(List.rev known)
-            | token ->
-                match tryWhole token with
-                | Some value -> take (value :: known)
-                | None -> refuse token keyword accepted
-
-        take []
-
-    let private maxRadial (rest: Queue<Token>) (token: Token) =
+    let private maxRadial (rest: Queue<JsonToken>) (token: JsonToken) =
         let accepted = "a whole number, a list of them (one for each l), or null for coupled"
 
-        match token.Kind, tryWhole token with
+        match token.Kind, JsonTokens.tryWhole token with
         | JsonTokenType.Null, _ -> Ok RadialCount.Coupled
         | JsonTokenType.String, _ when token.Text = "coupled" -> Ok RadialCount.Coupled
         | JsonTokenType.Number, Some one -> Ok(RadialCount.Uniform one)
-        | JsonTokenType.StartArray, _ -> wholes "max_radial" accepted rest |> Result.map RadialCount.PerAngular
-        | _ -> refuse token "max_radial" accepted
+        | JsonTokenType.StartArray, _ ->
+            JsonTokens.wholes "max_radial" accepted rest
+            |> Result.map RadialCount.PerAngular
+        | _ -> JsonTokens.refuse token "max_radial" accepted
 
-    let private species (rest: Queue<Token>) (token: Token) =
+    let private species (rest: Queue<JsonToken>) (token: JsonToken) =
         let accepted = "a list of different whole numbers"
 
         match token.Kind with
         | JsonTokenType.Null -> Ok None
         | JsonTokenType.StartArray ->
-            wholes "species" accepted rest
+            JsonTokens.wholes "species" accepted rest
             |> Result.bind (fun numbers ->
                 if numbers.IsEmpty || (List.distinct numbers).Length < numbers.Length then
-                    refuseValue token "species" (numbers |> List.map string |> String.concat ",") accepted
+                    JsonTokens.refuseValue token "species" (numbers |> List.map string |> String.concat ",") accepted
                 else
                     Ok(Some(List.sort numbers)))
-        | _ -> refuse token "species" accepted
+        | _ -> JsonTokens.refuse token "species" accepted
 
-    let private scaling (rest: Queue<Token>) (token: Token) =
+    let private scaling (rest: Queue<JsonToken>) (token: JsonToken) =
         let accepted = "an object with the numbers scale, rate and exponent, or null"
 
         let rec take (known: Map<string, float>) =
@@ -218,9 +119,9 @@ module SavedHypers =
             if name.Kind = JsonTokenType.EndObject then
                 match known.TryFind "scale", known.TryFind "rate", known.TryFind "exponent" with
                 | Some scale, Some rate, Some exponent -> Ok(Some { Scale = scale; Rate = rate; Exponent = exponent })
-                | _ -> refuseValue name "radial_scaling" "an incomplete object" accepted
+                | _ -> JsonTokens.refuseValue name "radial_scaling" "an incomplete object" accepted
             else
-                number ("radial_scaling " + name.Text) (rest.Dequeue())
+                JsonTokens.number ("radial_scaling " + name.Text) (rest.Dequeue())
                 |> Result.bind (fun value ->
                     if
                         List.contains name.Text [ "scale"; "rate"; "exponent" ]
@@ -228,60 +129,68 @@ module SavedHypers =
                     then
                         take (known.Add(name.Text, value))
                     else
-                        refuseValue name "radial_scaling keyword" name.Text accepted)
+                        JsonTokens.refuseValue name "radial_scaling keyword" name.Text accepted)
 
         match token.Kind with
         | JsonTokenType.Null -> Ok None
         | JsonTokenType.StartObject -> take Map.empty
-        | _ -> refuse token "radial_scaling" accepted
+        | _ -> JsonTokens.refuse token "radial_scaling" accepted
 
     /// What is known with what one keyword says.
-    let private withKeyword (known: SavedHypers) keyword (rest: Queue<Token>) (token: Token) =
+    let private withKeyword (known: SavedHypers) keyword (rest: Queue<JsonToken>) (token: JsonToken) =
         let set read change = read token |> Result.map change
 
-        let text token =
+        let text (token: JsonToken) =
             if token.Kind = JsonTokenType.String then
                 Ok token.Text
             else
-                refuse token keyword "a text"
+                JsonTokens.refuse token keyword "a text"
 
         match keyword with
-        | "max_angular" -> set (whole keyword) (fun value -> { known with MaxAngular = Some value })
+        | "max_angular" -> set (JsonTokens.whole keyword) (fun value -> { known with MaxAngular = Some value })
         | "max_radial" -> set (maxRadial rest) (fun value -> { known with MaxRadial = Some value })
         | "radial_basis_name" ->
-            set (word keyword [ Gto; Monomial ]) (fun value -> { known with RadialBasisName = Some value })
+            set (JsonTokens.word keyword [ Gto; Monomial ]) (fun value -> { known with RadialBasisName = Some value })
         | "radial_gaussian_width" ->
-            set (orNull (number keyword)) (fun value -> { known with RadialGaussianWidth = value })
-        | "cutoff_radius" -> set (number keyword) (fun value -> { known with CutoffRadius = Some value })
+            set (JsonTokens.orNull (JsonTokens.number keyword)) (fun value -> {
+                known with
+                    RadialGaussianWidth = value
+            })
+        | "cutoff_radius" -> set (JsonTokens.number keyword) (fun value -> { known with CutoffRadius = Some value })
         | "subtract_center_contribution" ->
-            set (truth keyword) (fun value -> { known with SubtractCenterContribution = Some value })
-        | "basis_rcond" -> set (number keyword) (fun value -> { known with BasisRcond = Some value })
-        | "basis_tol" -> set (number keyword) (fun value -> { known with BasisTolerance = Some value })
-        | "cutoff_smoothing_width" -> set (orNull (number keyword)) (fun value -> { known with SmoothingWidth = value })
+            set (JsonTokens.truth keyword) (fun value -> { known with SubtractCenterContribution = Some value })
+        | "basis_rcond" -> set (JsonTokens.number keyword) (fun value -> { known with BasisRcond = Some value })
+        | "basis_tol" -> set (JsonTokens.number keyword) (fun value -> { known with BasisTolerance = Some value })
+        | "cutoff_smoothing_width" ->
+            set (JsonTokens.orNull (JsonTokens.number keyword)) (fun value -> { known with SmoothingWidth = value })
         | "radial_scaling" -> set (scaling rest) (fun value -> { known with RadialScaling = value })
         | "rotation_type" ->
-            set (word keyword [ "quaternion"; "matrix" ]) (fun value -> { known with RotationType = Some value })
+            set (JsonTokens.word keyword [ "quaternion"; "matrix" ]) (fun value -> {
+                known with
+                    RotationType = Some value
+            })
         | "rotation_key" -> set text (fun value -> { known with RotationKey = Some value })
         | _ -> set (species rest) (fun value -> { known with Species = value })
 
-    let private readObject (rest: Queue<Token>) =
+    let private readObject (rest: Queue<JsonToken>) =
         let rec fields known seen =
             match rest.Dequeue() with
             | token when token.Kind = JsonTokenType.EndObject -> Ok known
             | name when not (List.contains name.Text keywords) ->
-                refuseValue name "keyword" name.Text (String.concat ", " keywords)
-            | name when Set.contains name.Text seen -> refuseValue name "keyword" name.Text "each keyword once"
+                JsonTokens.refuseValue name "keyword" name.Text (String.concat ", " keywords)
+            | name when Set.contains name.Text seen ->
+                JsonTokens.refuseValue name "keyword" name.Text "each keyword once"
             | name ->
                 withKeyword known name.Text rest (rest.Dequeue())
                 |> Result.bind (fun known -> fields known (Set.add name.Text seen))
 
         match rest.Dequeue() with
         | token when token.Kind = JsonTokenType.StartObject -> fields nothing Set.empty
-        | token -> refuse token "the file" "one JSON object of hyperparameters"
+        | token -> JsonTokens.refuse token "the file" "one JSON object of hyperparameters"
 
     /// Reads one JSON object with nothing after it; `source` is its name in errors.
     let ofJson (source: string) (json: byte[]) : Result<SavedHypers, AniSoapError> =
-        tokens json
+        JsonTokens.tokens json
         |> Result.bind readObject
         |> Result.mapError (AniSoapError.at { Place.Unknown with Source = Some source })
 

@@ -195,54 +195,41 @@ module internal Merge =
         else
             Ok()
 
+    /// Blocks put together along one axis (`axis`, the entries `along` it), with the same entries `across` it.
+    let private joined axis along across other piece assemble (blocksToJoin: TensorBlock list) =
+        let mine: Labels list = blocksToJoin |> List.map along
+        let shared: Labels = across blocksToJoin.Head
+
+        match blocksToJoin |> List.tryFind (fun block -> not ((across block).Equals shared)) with
+        | Some different ->
+            let found, expected = compared (across different) shared
+            Error(AniSoapError.invalid (other + " of a block") found $"those of the first block: {expected}")
+        | None ->
+            sameNames axis mine
+            |> Result.bind (fun names ->
+                let labels, targets = rows false names (mine |> List.map _.Raw)
+                let all = Array.init shared.Count id
+
+                allDiffer (if axis = "sample" then "samples" else "properties") labels mine
+                |> Result.bind (fun () -> List.map2 (piece all) blocksToJoin targets |> assemble labels shared))
+
     /// Samples of all blocks one below the other.
     let alongSamples (blocksToJoin: TensorBlock list) : Result<TensorBlock, AniSoapError> =
-        let samples = blocksToJoin |> List.map _.Samples
-        let properties = blocksToJoin.Head.Properties
-
-        match
-            blocksToJoin
-            |> List.tryFind (fun block -> not (block.Properties.Equals properties))
-        with
-        | Some other ->
-            let found, expected = compared other.Properties properties
-            Error(AniSoapError.invalid "properties of a block" found $"those of the first block: {expected}")
-        | None ->
-            sameNames "sample" samples
-            |> Result.bind (fun names ->
-                let labels, targets = rows false names (samples |> List.map _.Raw)
-                let columns = Array.init properties.Count id
-
-                allDiffer "samples" labels samples
-                |> Result.bind (fun () ->
-                    List.map2
-                        (fun block target -> { Block = block; Samples = target; Properties = columns })
-                        blocksToJoin
-                        targets
-                    |> blocks labels properties))
+        let piece all block target = { Block = block; Samples = target; Properties = all }
+        joined "sample" _.Samples _.Properties "properties" piece blocks blocksToJoin
 
     /// Properties of all blocks side by side.
     let alongProperties (blocksToJoin: TensorBlock list) : Result<TensorBlock, AniSoapError> =
-        let properties = blocksToJoin |> List.map _.Properties
-        let samples = blocksToJoin.Head.Samples
+        let piece all block target = { Block = block; Samples = all; Properties = target }
 
-        match blocksToJoin |> List.tryFind (fun block -> not (block.Samples.Equals samples)) with
-        | Some other ->
-            let found, expected = compared other.Samples samples
-            Error(AniSoapError.invalid "samples of a block" found $"those of the first block: {expected}")
-        | None ->
-            sameNames "property" properties
-            |> Result.bind (fun names ->
-                let labels, targets = rows false names (properties |> List.map _.Raw)
-                let identity = Array.init samples.Count id
-
-                allDiffer "properties" labels properties
-                |> Result.bind (fun () ->
-                    List.map2
-                        (fun block target -> { Block = block; Samples = identity; Properties = target })
-                        blocksToJoin
-                        targets
-                    |> blocks samples labels))
+        joined
+            "property"
+            _.Properties
+            _.Samples
+            "samples"
+            piece
+            (fun labels shared -> blocks shared labels)
+            blocksToJoin
 
     // --- moving keys ------------------------------------------------------------------------------------------------
 

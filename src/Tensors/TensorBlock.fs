@@ -2,6 +2,7 @@ namespace AniSoap
 
 open System
 open System.Collections.Immutable
+open System.Runtime.InteropServices
 open AniSoap.Display
 
 /// An array of doubles whose axes are labelled: samples × components … × properties, stored in C order (properties
@@ -54,8 +55,8 @@ type TensorBlock = private {
 
     member internal block.Raw = block.values
 
-    /// The properties of one sample and one component (all components counted as one axis, the last fastest).
-    member block.Row(sample: int, componentIndex: int) : ReadOnlySpan<float> =
+    /// The properties of one sample and one component (all components counted as one axis, the last fastest; the first unless given).
+    member block.Row(sample: int, [<Optional; DefaultParameterValue(0)>] componentIndex: int) : ReadOnlySpan<float> =
         let columns = block.properties.Count
 
         if

@@ -198,6 +198,18 @@ module TensorMap =
 
     // --- join -------------------------------------------------------------------------------------------------------
 
+    let private sameKeyNames
+        (first: TensorMap)
+        (others: TensorMap list)
+        (next: unit -> Result<TensorMap, AniSoapError>)
+        =
+        match
+            others
+            |> List.tryFind (fun map -> not (map.Keys.Names.AsSpan().SequenceEqual(first.Keys.Names.AsSpan())))
+        with
+        | Some other -> Merge.different "key" first.Keys.Names other.Keys.Names
+        | None -> next ()
+
     let private joinBlocks joinOf (maps: TensorMap list) =
         match maps with
         | [] -> Error(AniSoapError.invalid "maps to join" "none" "at least one map")
@@ -213,12 +225,7 @@ module TensorMap =
                     )
                 | position -> Ok map.Blocks[position]
 
-            match
-                others
-                |> List.tryFind (fun map -> not (map.Keys.Names.AsSpan().SequenceEqual(first.Keys.Names.AsSpan())))
-            with
-            | Some other -> Merge.different "key" first.Keys.Names other.Keys.Names
-            | None ->
+            sameKeyNames first others (fun () ->
                 match others |> List.tryFind (fun map -> map.Count <> first.Count) with
                 | Some other ->
                     Error(
@@ -232,7 +239,7 @@ module TensorMap =
                     |> mapBlocks (fun key block ->
                         others
                         |> Result.traverse (blockOf key)
-                        |> Result.bind (fun blocks -> joinOf (block :: List.ofArray blocks)))
+                        |> Result.bind (fun blocks -> joinOf (block :: List.ofArray blocks))))
 
     /// For every key, the samples of all maps one below the other. Keys (in any order), properties and components must
     /// be the same, samples all different. The info is the first map's.
@@ -249,15 +256,10 @@ module TensorMap =
         match Seq.toList maps with
         | [] -> Error(AniSoapError.invalid "maps to join" "none" "at least one map")
         | first :: others ->
-            match
-                others
-                |> List.tryFind (fun map -> not (map.Keys.Names.AsSpan().SequenceEqual(first.Keys.Names.AsSpan())))
-            with
-            | Some other -> Merge.different "key" first.Keys.Names other.Keys.Names
-            | None ->
+            sameKeyNames first others (fun () ->
                 Labels.ofOwned first.Keys.Names (first :: others |> List.map _.Keys.Raw |> Array.concat)
                 |> Result.bind (fun keys -> create keys (first :: others |> Seq.collect _.Blocks))
-                |> Result.map (withInfo first.Info)
+                |> Result.map (withInfo first.Info))
 
     // --- moving keys ------------------------------------------------------------------------------------------------
 

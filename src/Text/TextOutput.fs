@@ -62,6 +62,21 @@ type internal TextOutput(stream: Stream) =
         output.Byte ' 'B
         output.Integer value
 
+    /// A particle's entries of a column, each behind a blank; logicals as the texts given.
+    member output.Entries(column: ParticleColumn, row: int, whenTrue: string, whenFalse: string) =
+        let first = row * column.Width
+
+        for i in first .. first + column.Width - 1 do
+            match column.Values with
+            | ColumnValues.Reals all -> output.Field all[i]
+            | ColumnValues.Integers all -> output.Field all[i]
+            | ColumnValues.Logicals all ->
+                output.Byte ' 'B
+                output.Text(if all[i] then whenTrue else whenFalse)
+            | ColumnValues.Texts all ->
+                output.Byte ' 'B
+                output.Text all[i]
+
     member private output.Vector(v: AniSoap.Vector3, factor: float) =
         output.Field(factor * v.X)
         output.Field(factor * v.Y)

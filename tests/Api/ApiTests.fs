@@ -10,7 +10,7 @@ open AniSoap.Tests
 
 let private assemblies = [
     "AniSoap", typeof<AniSoap.Frame>.Assembly
-    "AniSoap.CSharp", typeof<AniSoap.CSharp.Hyperparameters>.Assembly
+    "AniSoap.CSharp", typeof<AniSoap.CSharp.AniSoapException>.Assembly
     "AniSoap.Learning", typeof<AniSoap.Learning.Matrix>.Assembly
 ]
 

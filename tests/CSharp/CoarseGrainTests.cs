@@ -7,7 +7,8 @@ namespace AniSoap.CSharp.Tests;
 internal static class CoarseGrainTests
 {
     private static readonly string Crystal = Examples.Shipped("crystal.extxyz.gz", "benzene");
-    private static readonly FrameReadOptions AsAtoms = new() { PointSemiAxis = 1, Frames = "::25" };
+    private static InputOptions AsAtoms { get; } =
+        InputOptions.Of(pointSemiAxis: 1, selection: FrameSelection.Parse("::25"));
 
     internal static Test All { get; } =
         TestList(
@@ -29,8 +30,11 @@ internal static class CoarseGrainTests
     {
         var (ellipsoids, table) = (Path.Combine(folder, "benzene.extxyz"), Path.Combine(folder, "benzene.npz"));
         // --- from here
-        var atoms = FrameFile.ReadSnapshots(Crystal, AsAtoms with { Frames = "::5" });
-        var options = CoarseGrainOptions.Defaults.With(
+        var atoms = FrameFile.ReadSnapshots(
+            Crystal,
+            InputOptions.Of(pointSemiAxis: 1, selection: FrameSelection.Parse("::5"))
+        );
+        var options = CoarseGrainOptions.Of(
             shape: BodyShape.NewGyration(1),
             shapeFrom: ShapeOrigin.Average,
             uniaxial: true,
@@ -38,7 +42,7 @@ internal static class CoarseGrainTests
         );
         var run = new CoarseGrainRun(options, new(withAtoms: false, allShapes: false));
         FrameFile.Write(ellipsoids, run.AddAll(atoms).Select(frame => frame.Ellipsoids));
-        var hypers = Examples.Hyperparameters with { CutoffRadius = 6 };
+        var hypers = Examples.Hypers.With(cutoffRadius: 6);
         var statistics = Features.FromFiles([ellipsoids], hypers).Write(table);
         // --- to here
         var kind = run.Report().Kinds.Single();
@@ -49,14 +53,14 @@ internal static class CoarseGrainTests
         Check.Close(5e-5, [1.0742, 1.0742, 0.4], [kind.MeanSemiAxes.X, kind.MeanSemiAxes.Y, kind.MeanSemiAxes.Z]);
         var frames = FrameFile.Read(ellipsoids).ToList();
         Check.That(frames.Count == 11 && frames.All(frame => frame.Count == 48));
-        var spectrum = new EllipsoidalDensityProjection(hypers).PowerSpectrum(frames);
+        var spectrum = Projection.Create(hypers, frames).PowerSpectrum(frames);
         Check.Same(spectrum[0].Values, TensorMap.Read(table)[0].Values);
         return Task.CompletedTask;
     }
 
     private static void AsCore()
     {
-        var options = CoarseGrainOptions.Defaults.With(shape: BodyShape.Contact, threads: 2);
+        var options = CoarseGrainOptions.Of(shape: BodyShape.Contact, threads: 2);
         var atoms = FrameFile.ReadSnapshots(Crystal, AsAtoms).ToList();
         var expected = CoarseGrain.frames(options, atoms).Select(frame => frame.OrThrow()).ToList();
         var found = new CoarseGrainRun(options, new(withAtoms: true, allShapes: true)).AddAll(atoms).ToList();
@@ -76,9 +80,9 @@ internal static class CoarseGrainTests
 
     private static void Groups()
     {
-        var options = CoarseGrainOptions.Defaults.With(
-            groups: [GroupDefinition.Create("ring", formula: "C6H6", species: 7)],
-            masses: [new("H", 2.014)],
+        var options = CoarseGrainOptions.Of(
+            groups: [GroupDefinition.Of("ring", formula: "C6H6", species: 7)],
+            masses: new Dictionary<string, double> { ["H"] = 2.014 },
             minAxis: 0.4
         );
         var (molecules, ellipsoids) = new CoarseGrainRun(options, new(false, false))
@@ -92,17 +96,21 @@ internal static class CoarseGrainTests
     private static void Mistakes()
     {
         string Parameter(Action call) => Check.Throws<InvalidValueException>(call).Parameter;
-        var options = CoarseGrainOptions.Defaults;
-        Check.Equal("smallest semi-axis", Parameter(() => options.With(minAxis: -1)));
-        Check.Equal("factor", Parameter(() => options.With(shape: BodyShape.NewInertia(0))));
-        Check.Throws<ArgumentNullException>(() => new CoarseGrainRun(options, new(false, false)).AddAll(null!));
+        static void Add(CoarseGrainOptions options, Snapshot[] atoms) =>
+            new CoarseGrainRun(options, new(false, false)).AddAll(atoms);
+        Check.Equal("smallest semi-axis", Parameter(() => Add(CoarseGrainOptions.Of(minAxis: -1), [])));
+        Check.Equal("factor", Parameter(() => Add(CoarseGrainOptions.Of(shape: BodyShape.NewInertia(0)), [])));
+        Check.Throws<ArgumentNullException>(() => Add(CoarseGrainOptions.Of(), null!));
     }
 
     private static void NamesTheFrame()
     {
         var flat = Frame.Create([.. new[] { 0.0, 1.4 }.Select(x => Ellipsoid.Sphere(6, new(x, 0, 0), 1))]);
         var fine = FrameFile.ReadSnapshots(Crystal, AsAtoms).First();
-        var run = new CoarseGrainRun(CoarseGrainOptions.Defaults.With(elements: [new("6", "C")]), new(false, false));
+        var run = new CoarseGrainRun(
+            CoarseGrainOptions.Of(elements: new Dictionary<string, string> { ["6"] = "C" }),
+            new(false, false)
+        );
         var taken = 0;
         var problem = Check.Throws<InvalidValueException>(() =>
         {
@@ -110,14 +118,14 @@ internal static class CoarseGrainTests
                 taken++;
         });
         Check.Equal(1, taken);
-        Check.Equal(1, problem.Place.FrameNumber);
+        Check.Equal(1, problem.Place.Frame?.Value);
         Check.That(problem.Parameter.Contains("straight"));
     }
 
     private static void Cancels()
     {
         using var stop = new CancellationTokenSource();
-        var run = new CoarseGrainRun(CoarseGrainOptions.Defaults.With(minAxis: 0.4), new(false, false));
+        var run = new CoarseGrainRun(CoarseGrainOptions.Of(minAxis: 0.4), new(false, false));
         var taken = 0;
         Check.Throws<OperationCanceledException>(() =>
         {

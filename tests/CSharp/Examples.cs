@@ -3,14 +3,7 @@ namespace AniSoap.CSharp.Tests;
 /// <summary>Frames and hyperparameters that the tests share.</summary>
 internal static class Examples
 {
-    internal static Hyperparameters Hyperparameters { get; } =
-        new()
-        {
-            MaxAngular = 4,
-            MaxRadial = 2,
-            RadialGaussianWidth = 1.5,
-            CutoffRadius = 4.0,
-        };
+    internal static Hypers Hypers { get; } = Hypers.Gto(maxAngular: 4, maxRadial: 2, width: 1.5, cutoffRadius: 4.0);
 
     /// <summary>Frames of two species in a periodic box, the same for the same seed.</summary>
     internal static Frame[] Frames(int count, int seed = 1, int particles = 6)

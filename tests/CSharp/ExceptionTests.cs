@@ -10,7 +10,6 @@ internal static class ExceptionTests
             "exceptions",
             [
                 TestCase("a hyperparameter that cannot work is named", InvalidHyperparameter),
-                TestCase("a basis without its width is refused, and one with a width that it has not", Widths),
                 TestCase("an ellipsoid that is none is refused", InvalidEllipsoid),
                 TestCase("a cell that is none is refused", InvalidCell),
                 TestCase("a file that is not there is inaccessible", NoFile),
@@ -23,37 +22,13 @@ internal static class ExceptionTests
     private static void InvalidHyperparameter()
     {
         var problem = Check.Throws<InvalidValueException>(() =>
-            _ = new EllipsoidalDensityProjection(Examples.Hyperparameters with { CutoffRadius = -1 })
+            _ = Projection.Create(Examples.Hypers.With(cutoffRadius: -1), [1])
         );
         Check.Equal("cutoff_radius", problem.Parameter);
         Check.Equal("-1", problem.Value);
         Check.Equal("a finite number above zero", problem.Accepted);
         Check.Equal("cutoff_radius = -1 cannot be used; accepted: a finite number above zero", problem.Message);
         Check.Equal(Place.Unknown, problem.Place);
-    }
-
-    private static void Widths()
-    {
-        var without = Check.Throws<InvalidValueException>(() =>
-            _ = new EllipsoidalDensityProjection(Examples.Hyperparameters with { RadialGaussianWidth = null })
-        );
-        Check.Equal("radial_gaussian_width", without.Parameter);
-        var with = Check.Throws<InvalidValueException>(() =>
-            _ = new EllipsoidalDensityProjection(
-                Examples.Hyperparameters with
-                {
-                    RadialBasisName = RadialBasisName.Monomial,
-                }
-            )
-        );
-        Check.Equal("1.5", with.Value);
-        _ = new EllipsoidalDensityProjection(
-            Examples.Hyperparameters with
-            {
-                RadialBasisName = RadialBasisName.Monomial,
-                RadialGaussianWidth = null,
-            }
-        );
     }
 
     private static void InvalidEllipsoid()
@@ -73,7 +48,7 @@ internal static class ExceptionTests
     {
         var problem = Check.Throws<InaccessibleFileException>(() => _ = FrameFile.Read("no-such-file.xyz"));
         Check.Equal("no-such-file.xyz", problem.Path);
-        Check.Equal("no-such-file.xyz", problem.Place.FileName);
+        Check.Equal("no-such-file.xyz", problem.Place.Source?.Value);
         Check.That(problem.Reason.Length > 0);
     }
 
@@ -84,23 +59,25 @@ internal static class ExceptionTests
         var problem = Check.Throws<MissingDataException>(() => _ = FrameFile.Read(path).Count());
         Check.That(problem.What.Contains("orientation"));
         Check.That(problem.Remedy.Length > 0);
-        Check.Equal(0, problem.Place.FrameNumber);
+        Check.Equal(0, problem.Place.Frame?.Value);
         return Task.CompletedTask;
     }
 
     private static void NoFrames()
     {
-        var projection = new EllipsoidalDensityProjection(Examples.Hyperparameters);
-        Check.Equal("frames", Check.Throws<InvalidValueException>(() => projection.PowerSpectrum([])).Parameter);
-        Check.Equal("frames", Check.Throws<InvalidValueException>(() => projection.Transform([])).Parameter);
+        Frame[] none = [];
+        Check.Equal(
+            "frames",
+            Check.Throws<InvalidValueException>(() => Projection.Create(Examples.Hypers, none)).Parameter
+        );
         // Where species are known there are columns, and no rows: as in F#.
-        var columns = new EllipsoidalDensityProjection(Examples.Hyperparameters, [1]).PowerSpectrum([]);
+        var columns = Projection.Create(Examples.Hypers, [1]).PowerSpectrum([]);
         Check.Equal(0, columns[0].Samples.Count);
     }
 
     private static void Nulls()
     {
-        Check.Throws<ArgumentNullException>(() => _ = new EllipsoidalDensityProjection(null!));
+        Check.Throws<ArgumentNullException>(() => Projection.Create(Examples.Hypers, (IEnumerable<Frame>)null!));
         Check.Throws<ArgumentNullException>(() => _ = Frame.Create(null!));
         Check.Throws<ArgumentNullException>(() => _ = FrameFile.ReadMany(null!));
     }

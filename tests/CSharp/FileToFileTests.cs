@@ -37,11 +37,11 @@ internal static class FileToFileTests
 
     private static async Task ADozenLines(string folder)
     {
-        Examples.Hyperparameters.Save(Path.Combine(folder, "hypers.json"));
+        Examples.Hypers.Save(Path.Combine(folder, "hypers.json"));
         string[] trajectories = [Nematic, Smectic];
         var (token, sum) = (CancellationToken.None, 0.0);
         // --- from here
-        var hypers = CSharp.Hyperparameters.Load(Path.Combine(folder, "hypers.json"));
+        var hypers = Hypers.Load(Path.Combine(folder, "hypers.json"));
         var features = Features.FromFiles(trajectories, hypers);
         await foreach (var row in features.RowsAsync(token))
             sum += row.Values.Span[0];
@@ -57,7 +57,7 @@ internal static class FileToFileTests
             var path = Path.Combine(folder, "features" + ending);
             var done = features.Write(path, overwrite: true);
             Check.Equal(12L, done.Frames);
-            Check.Equal(hypers, CSharp.Hyperparameters.Load(path));
+            Check.Equal(hypers, Hypers.Load(path));
             var block = TensorMap.Read(path)[0];
             foreach (var row in features.Rows())
                 Check.Same(row.Values.Span, block.Row(row.Frame));
@@ -67,22 +67,19 @@ internal static class FileToFileTests
     private static Task Hyperparameters(string folder)
     {
         var path = Path.Combine(folder, "hypers.json");
-        var hypers = new Hyperparameters
-        {
-            MaxAngular = 3,
-            MaxRadial = new[] { 3, 2, 2, 1 },
-            CutoffRadius = 3.5,
-            RadialBasisName = RadialBasisName.Monomial,
-            CutoffSmoothingWidth = 1,
-            RadialScaling = new(2, 1, 4),
-            SubtractCenterContribution = true,
-        };
+        var hypers = Hypers
+            .Monomial(maxAngular: 3, maxRadial: new[] { 3, 2, 2, 1 }, cutoffRadius: 3.5)
+            .With(
+                smoothing: Smoothing.NewShiftedCosine(1),
+                radialScaling: new(2, 1, 4),
+                subtractCenterContribution: true
+            );
         hypers.Save(path);
-        Check.Equal(hypers, CSharp.Hyperparameters.Load(path));
-        Check.Equal(hypers, CSharp.Hyperparameters.FromJson(hypers.ToJson()));
+        Check.Equal(hypers, Hypers.Load(path));
+        Check.Equal(hypers, Hypers.FromJson(hypers.ToJson()));
         Check.Throws<InaccessibleFileException>(() => hypers.Save(path));
-        Examples.Hyperparameters.Save(path, overwrite: true);
-        Check.Equal(Examples.Hyperparameters, CSharp.Hyperparameters.Load(path));
+        Examples.Hypers.Save(path, overwrite: true);
+        Check.Equal(Examples.Hypers, Hypers.Load(path));
         return Task.CompletedTask;
     }
 
@@ -90,34 +87,34 @@ internal static class FileToFileTests
     {
         var path = Path.Combine(folder, "hypers.json");
         File.WriteAllText(path, "{\n  \"max_angular\": 4,\n  \"cutof_radius\": 3\n}\n");
-        var problem = Check.Throws<AniSoapException>(() => CSharp.Hyperparameters.Load(path));
-        Check.Equal(path, problem.Place.FileName);
-        Check.Equal(3, problem.Place.LineNumber);
-        Check.Throws<MissingDataException>(() => CSharp.Hyperparameters.FromJson("{\"max_angular\": 4}"));
-        Check.Throws<InaccessibleFileException>(() => CSharp.Hyperparameters.Load(Path.Combine(folder, "none.json")));
+        var problem = Check.Throws<AniSoapException>(() => Hypers.Load(path));
+        Check.Equal(path, problem.Place.Source?.Value);
+        Check.Equal(3, problem.Place.Line?.Value);
+        Check.Throws<MissingDataException>(() => Hypers.FromJson("{\"max_angular\": 4}"));
+        Check.Throws<InaccessibleFileException>(() => Hypers.Load(Path.Combine(folder, "none.json")));
         return Task.CompletedTask;
     }
 
     private static Task FramesToFile(string folder)
     {
-        var projection = new EllipsoidalDensityProjection(Examples.Hyperparameters, [1, 2]);
+        var projection = Projection.Create(Examples.Hypers, [1, 2]);
         var frames = Examples.Frames(3);
         var expected = projection.PowerSpectrum(frames, meanOverSamples: false);
         var path = Path.Combine(folder, "particles.mts");
         Check.Equal(
             18L,
-            projection.Stream(frames, meanOverSamples: false, options: new() { Threads = 2 }).Write(path).Particles
+            projection.Stream(frames, meanOverSamples: false, options: RunOptions.Of(threads: 2)).Write(path).Particles
         );
         var read = TensorMap.Read(path);
         for (var i = 0; i < expected.Count; i++)
             Check.Same(expected[i].Values, read[i].Values);
-        Check.Equal(Examples.Hyperparameters, CSharp.Hyperparameters.Load(path));
+        Check.Equal(Examples.Hypers, Hypers.Load(path));
         return Task.CompletedTask;
     }
 
     private static Task Maps(string folder)
     {
-        var spectrum = new EllipsoidalDensityProjection(Examples.Hyperparameters).PowerSpectrum(Examples.Frames(2));
+        var spectrum = Projection.Create(Examples.Hypers, [1, 2]).PowerSpectrum(Examples.Frames(2));
         foreach (var ending in new[] { ".npz", ".h5", ".mts" })
         {
             var path = Path.Combine(folder, "spectrum" + ending);
@@ -135,7 +132,7 @@ internal static class FileToFileTests
 
     private static Task Mistakes(string folder)
     {
-        var features = Features.FromFiles([Nematic], Examples.Hyperparameters);
+        var features = Features.FromFiles([Nematic], Examples.Hypers);
         var path = Path.Combine(folder, "features.npz");
         File.WriteAllText(path, "mine");
         Check.Throws<InaccessibleFileException>(() => _ = features.WriteAsync(path));
@@ -159,7 +156,7 @@ internal static class FileToFileTests
                 yield return Examples.Frames(1, seed: i)[0];
             }
         }
-        var projection = new EllipsoidalDensityProjection(Examples.Hyperparameters, [1, 2]);
+        var projection = Projection.Create(Examples.Hypers, [1, 2]);
         await Check.ThrowsAsync<OperationCanceledException>(() =>
             projection.Stream(Forever()).WriteAsync(Path.Combine(folder, "never.npz"), cancellationToken: stop.Token)
         );

@@ -47,7 +47,7 @@ internal static class FrameFileTests
     {
         var path = Path.Combine(folder, "frames.extxyz");
         FrameFile.Write(path, FrameFile.Read(Nematic));
-        IndexFile.Save(IndexFile.Make(path, new() { CutoffRadius = 2.0 }));
+        IndexFile.Save(IndexFile.Make(path, InputOptions.Of(cutoffRadius: 2.0)));
         var index = IndexFile.Load(path);
         var (all, parts) = (FrameFile.Read(path).ToList(), index.Parts(4));
         Check.Equal(4, parts.Count);
@@ -63,7 +63,7 @@ internal static class FrameFileTests
     private static void ReadsSlices()
     {
         var all = FrameFile.Read(Nematic).ToList();
-        var some = FrameFile.Read(Nematic, new() { Frames = "1::2" }).ToList();
+        var some = FrameFile.Read(Nematic, InputOptions.Of(selection: FrameSelection.Parse("1::2"))).ToList();
         Check.Equal(3, some.Count);
         for (var i = 0; i < some.Count; i++)
             Check.That(all[2 * i + 1].Particles.SequenceEqual(some[i].Particles));
@@ -121,9 +121,9 @@ internal static class FrameFileTests
                 read++;
         });
         Check.Equal(1, read);
-        Check.Equal(path, problem.Place.FileName);
-        Check.Equal(9, problem.Place.LineNumber);
-        Check.Equal(1, problem.Place.FrameNumber);
+        Check.Equal(path, problem.Place.Source?.Value);
+        Check.Equal(9, problem.Place.Line?.Value);
+        Check.Equal(1, problem.Place.Frame?.Value);
     }
 
     private static Task WritesAndReads(string folder)
@@ -131,7 +131,7 @@ internal static class FrameFileTests
         var path = Path.Combine(folder, "frames.xyz");
         var frames = Examples.Frames(3);
         Check.Equal(3, FrameFile.Write(path, frames).Count);
-        int overwritten = FrameFile.Write(path, frames, overwrite: true);
+        var (overwritten, _) = FrameFile.Write(path, frames, overwrite: true);
         Check.Equal(3, overwritten);
         SameFrames(frames, FrameFile.Read(path));
         Check.Throws<InaccessibleFileException>(() => FrameFile.Write(path, frames));
@@ -181,7 +181,7 @@ internal static class FrameFileTests
     private static void Warns()
     {
         var warnings = new List<string>();
-        var options = new FrameReadOptions { SemiAxes = new(1, 2, 3), OnWarning = warnings.Add };
+        var options = InputOptions.Of(semiAxes: new Vector3(1, 2, 3), warn: warnings.Add);
         Check.Equal(6, FrameFile.Read(Nematic, options).Count());
         Check.Equal(1, warnings.Count);
         Check.That(warnings[0].Contains("shapes"));
@@ -189,10 +189,12 @@ internal static class FrameFileTests
 
     private static void ReadsWithOptions()
     {
-        var options = new FrameReadOptions { SemiAxes = new(1, 2, 3), Frames = "0" };
+        var options = InputOptions.Of(semiAxes: new Vector3(1, 2, 3), selection: FrameSelection.Parse("0"));
         var frame = FrameFile.Read(Nematic, options).Single();
         Check.That(frame.Particles.All(particle => particle.SemiAxes == new Vector3(1, 2, 3)));
-        var sliced = Check.Throws<InvalidValueException>(() => FrameFile.Read(Nematic, new() { Frames = "a:b" }));
+        var sliced = Check.Throws<InvalidValueException>(() =>
+            FrameFile.Read(Nematic, InputOptions.Of(selection: FrameSelection.Parse("a:b")))
+        );
         Check.Equal("frames", sliced.Parameter);
     }
 
@@ -217,12 +219,12 @@ internal static class FrameFileTests
             """
         );
         var told = new List<string>();
-        var asStated = FrameFile.Read(path, new() { OnWarning = told.Add }).Single();
+        var asStated = FrameFile.Read(path, InputOptions.Of(warn: told.Add)).Single();
         Check.Equal(new Periodicity(true, true, true), asStated.Cell.Periodicity);
         Check.Equal(1, told.Count);
         told.Clear();
         var flat = FrameFile
-            .Read(path, new() { Periodicity = new Periodicity(true, true, false), OnWarning = told.Add })
+            .Read(path, InputOptions.Of(periodicity: new Periodicity(true, true, false), warn: told.Add))
             .Single();
         Check.Equal(new Periodicity(true, true, false), flat.Cell.Periodicity);
         Check.Equal(0, told.Count);

@@ -18,11 +18,8 @@ internal static class GradientTests
             ]
         );
 
-    private static readonly EllipsoidalDensityProjection Projection = new(
-        Examples.Hyperparameters with
-        {
-            CutoffSmoothingWidth = 1,
-        },
+    private static readonly Projection Projection = Projection.Create(
+        Examples.Hypers.With(smoothing: Smoothing.NewShiftedCosine(1)),
         [1, 2]
     );
 
@@ -61,7 +58,11 @@ internal static class GradientTests
             1e-13,
             Features(Projection.Transform(frames)),
             Features(
-                Projection.Transform(frames, gradients: [GradientParameter.Positions], options: new() { Threads = 2 })
+                Projection.Transform(
+                    frames,
+                    gradients: [GradientParameter.Positions],
+                    options: RunOptions.Of(threads: 2)
+                )
             )
         );
     }
@@ -86,7 +87,12 @@ internal static class GradientTests
         var full = Projection.PowerSpectrum([Frame], gradients: GradientParameterModule.all);
         var columns = full[0].Properties.Count;
         var weights = Weights(2 * columns);
-        var pulled = Projection.Pullback(Frame, weights, semiAxes: true, options: new() { Threads = 2 });
+        var pulled = Projection.Pullback(
+            Frame,
+            SpectrumCotangent.NewOfMean(weights),
+            semiAxes: true,
+            options: RunOptions.Of(threads: 2)
+        );
         Check.Close(1e-13, Features(full), pulled.Values.Span);
 
         double[] Expected(string name)
@@ -145,7 +151,7 @@ internal static class GradientTests
         }
 
         var expected = -(8 * (Energy(step) - Energy(-step)) - (Energy(2 * step) - Energy(-2 * step))) / (12 * step);
-        Check.Close(1e-7, [expected], [Projection.Pullback(Frame, weights).Forces[2].Y]);
+        Check.Close(1e-7, [expected], [Projection.Pullback(Frame, SpectrumCotangent.NewOfMean(weights)).Forces[2].Y]);
     }
 
     /// <summary>E = Σ over particles of ½ |spectrum|², whose derivative is the spectrum.</summary>
@@ -153,10 +159,10 @@ internal static class GradientTests
     {
         var each = Projection.Pullback(
             Frame,
-            (_, spectrum, derivative) => spectrum.CopyTo(derivative),
-            options: new() { Threads = 2 }
+            SpectrumCotangent.NewOfEachParticle((_, spectrum, derivative) => spectrum.CopyTo(derivative)),
+            options: RunOptions.Of(threads: 2)
         );
-        var given = Projection.Pullback(Frame, each.Values, meanOverSamples: false);
+        var given = Projection.Pullback(Frame, SpectrumCotangent.NewOfParticles(each.Values));
         Check.Close(1e-13, each.Values.Span, given.Values.Span);
         Check.Close(1e-11, Numbers(each.Forces), Numbers(given.Forces));
         Check.Close(1e-11, Numbers(each.Torques), Numbers(given.Torques));
@@ -165,10 +171,16 @@ internal static class GradientTests
 
     private static void Refuses()
     {
-        var problem = Check.Throws<InvalidValueException>(() => Projection.Pullback(Frame, new double[3]));
+        var problem = Check.Throws<InvalidValueException>(() =>
+            Projection.Pullback(Frame, SpectrumCotangent.NewOfMean(new double[3]))
+        );
         Check.Equal("number of derivatives", problem.Parameter);
         Check.Throws<InvalidValueException>(() =>
-            Projection.Pullback(Frame, (_, _, _) => { }, options: new() { Threads = -1 })
+            Projection.Pullback(
+                Frame,
+                SpectrumCotangent.NewOfEachParticle((_, _, _) => { }),
+                options: RunOptions.Of(threads: -1)
+            )
         );
         Check.Equal(0, Projection.PowerSpectrum([], gradients: [GradientParameter.Positions])[0].Samples.Count);
     }

@@ -1,4 +1,5 @@
 using Expecto;
+using Microsoft.FSharp.Core;
 using static Expecto.CSharp.Runner;
 
 namespace AniSoap.CSharp.Tests;
@@ -16,22 +17,21 @@ internal static class ProjectionTests
                 TestCase("half the columns have the same norm", CompactHasSameNorm),
                 TestCase("the mean is the mean of the particles", MeanIsMean),
                 TestCase("a shipped file gives the documented numbers", ShippedFile),
-                TestCase("species given at the start fix the columns", SpeciesFixColumns),
-                TestCase("radial functions are made once, whatever the species of a call", RadialFunctionsOnce),
+                TestCase("species fix the columns", SpeciesFixColumns),
+                TestCase("radial functions are made once, whatever the species", RadialFunctionsOnce),
                 TestCase("a rotated system has the same spectrum", RotationInvariance),
                 TestCase("the number of threads changes nothing", Threads),
                 TestCase("progress ends with all frames done", Progress),
                 TestCase("a spectrum can be cancelled", Cancels),
                 TestCase("a transform can be cancelled", CancelsTransform),
                 TestCase("limits are kept by every call and can be raised", KeepsLimits),
-                TestCase("equal hyperparameters are equal and vary by with", Hyperparameters),
+                TestCase("equal hyperparameters are equal and vary by With", Varied),
             ]
         );
 
-    private static readonly EllipsoidalDensityProjection Projection = new(Examples.Hyperparameters);
+    private static readonly Projection Projection = Projection.Create(Examples.Hypers, Examples.Frames(1));
 
-    private static AniSoap.Projection Core =>
-        ProjectionModule.create(Examples.Hyperparameters.ToHypers(), [1, 2]).ResultValue;
+    private static Projection Core => ProjectionModule.create(Examples.Hypers, [1, 2]).ResultValue;
 
     private static void SameMaps(TensorMap expected, TensorMap found)
     {
@@ -105,44 +105,34 @@ internal static class ProjectionTests
 
     private static void ShippedFile()
     {
-        var projection = new EllipsoidalDensityProjection(
-            new()
-            {
-                MaxAngular = 6,
-                MaxRadial = 4,
-                RadialGaussianWidth = 1.5,
-                CutoffRadius = 4.0,
-            }
-        );
-        var spectrum = projection.PowerSpectrum(FrameFile.Read(Examples.Shipped("nematic.extxyz.gz")));
+        var frames = FrameFile.Read(Examples.Shipped("nematic.extxyz.gz")).ToList();
+        var hypers = Hypers.Gto(maxAngular: 6, maxRadial: 4, width: 1.5, cutoffRadius: 4.0);
+        var spectrum = Projection.Create(hypers, frames).PowerSpectrum(frames);
         Check.Equal("6, 175", string.Join(", ", spectrum[0].Shape));
         Check.Close(1e-7, [5.206833, 6.093949, 5.631437, 3.693601, 1.597776], spectrum[0].Row(0)[..5]);
     }
 
     private static void SpeciesFixColumns()
     {
-        var projection = new EllipsoidalDensityProjection(Examples.Hyperparameters, [7, 1, 2]);
+        var projection = Projection.Create(Examples.Hypers, [7, 1, 2]);
         Check.Equal("1, 2, 7", string.Join(", ", projection.Species));
         var spectrum = projection.PowerSpectrum(Examples.Frames(1));
         Check.Equal(3, spectrum.Count);
         Check.Equal(0.0, Norm(spectrum.Block(("center_type", 7)).Values));
-        var only = new EllipsoidalDensityProjection(Examples.Hyperparameters, [1]);
+        var only = Projection.Create(Examples.Hypers, [1]);
         var problem = Check.Throws<InvalidValueException>(() => only.PowerSpectrum(Examples.Frames(2)));
         Check.Equal("species", problem.Parameter);
         Check.Equal("2", problem.Value);
-        Check.Equal(0, problem.Place.FrameNumber);
-        Check.Equal(1, problem.Place.ParticleNumber);
+        Check.Equal(0, problem.Place.Frame?.Value);
+        Check.Equal(1, problem.Place.Particle?.Value);
     }
 
     private static void RadialFunctionsOnce()
     {
-        foreach (var species in new int[]?[] { null, [1, 2] })
-        {
-            var projection = new EllipsoidalDensityProjection(Examples.Hyperparameters, species);
-            var made = projection.For([1]).RadialFunctions;
-            Check.That(ReferenceEquals(made, projection.For([1, 2, 7]).RadialFunctions));
-            Check.That(!ReferenceEquals(made, Projection.For([1]).RadialFunctions));
-        }
+        var made = Projection.RadialFunctions;
+        Check.That(ReferenceEquals(made, Projection.With([1, 2, 7]).RadialFunctions));
+        Check.That(ReferenceEquals(made, Projection.With(Limits.None).RadialFunctions));
+        Check.That(!ReferenceEquals(made, Core.RadialFunctions));
     }
 
     private static void RotationInvariance()
@@ -169,15 +159,15 @@ internal static class ProjectionTests
     {
         var frames = Examples.Frames(5, particles: 40);
         var one = Projection.PowerSpectrum(frames);
-        var three = Projection.PowerSpectrum(frames, options: new() { Threads = 3 });
-        var all = Projection.PowerSpectrum(frames, options: new() { Threads = 0 });
+        var three = Projection.PowerSpectrum(frames, options: RunOptions.Of(threads: 3));
+        var all = Projection.PowerSpectrum(frames, options: RunOptions.Of(threads: 0));
         for (var i = 0; i < one.Count; i++)
         {
             Check.Same(one[i].Values, three[i].Values);
             Check.Same(one[i].Values, all[i].Values);
         }
         var problem = Check.Throws<InvalidValueException>(() =>
-            Projection.PowerSpectrum(frames, options: new() { Threads = -1 })
+            Projection.PowerSpectrum(frames, options: RunOptions.Of(threads: -1))
         );
         Check.Equal("threads", problem.Parameter);
     }
@@ -197,11 +187,11 @@ internal static class ProjectionTests
     private static void Progress()
     {
         var (spectrum, transform) = (new Reports(), new Reports());
-        Projection.PowerSpectrum(Examples.Frames(40), options: new() { Progress = spectrum });
+        Projection.PowerSpectrum(Examples.Frames(40), options: RunOptions.Of(progress: spectrum));
         Check.Equal(40L, spectrum.All[^1].Frames);
         Check.Equal(240L, spectrum.All[^1].Particles);
         Check.That(spectrum.All[^1].Pairs > 0);
-        Projection.Transform(Examples.Frames(40), options: new() { Progress = transform });
+        Projection.Transform(Examples.Frames(40), options: RunOptions.Of(progress: transform));
         Check.Equal(40L, transform.All[^1].Frames);
         Check.Equal(240L, transform.All[^1].Particles);
         Check.That(transform.All.Count > 1);
@@ -214,12 +204,7 @@ internal static class ProjectionTests
         Check.Throws<OperationCanceledException>(() =>
             Projection.PowerSpectrum(
                 Examples.Frames(40),
-                options: new()
-                {
-                    Threads = 2,
-                    Progress = reports,
-                    CancellationToken = stop.Token,
-                }
+                options: RunOptions.Of(threads: 2, progress: reports, cancellation: stop.Token)
             )
         );
         Check.That(reports.All[^1].Frames < 40);
@@ -232,7 +217,7 @@ internal static class ProjectionTests
         Check.Throws<OperationCanceledException>(() =>
             Projection.Transform(
                 Examples.Frames(40),
-                options: new() { Progress = reports, CancellationToken = stop.Token }
+                options: RunOptions.Of(progress: reports, cancellation: stop.Token)
             )
         );
         Check.That(reports.All[^1].Frames < 40);
@@ -244,31 +229,39 @@ internal static class ProjectionTests
         Check.Equal(16L << 30, Projection.Limits.MaxMemory);
         var frames = Examples.Frames(2);
         Limits few = new(maxPairs: 1, maxMemory: Limits.Defaults.MaxMemory);
-        foreach (var species in new int[]?[] { null, [1, 2] })
-        {
-            var limited = new EllipsoidalDensityProjection(Examples.Hyperparameters, species, few);
-            Action[] calls =
-            [
-                () => limited.PowerSpectrum(frames),
-                () => limited.Transform(frames),
-                () => limited.PowerSpectrum(frames, gradients: [GradientParameter.Positions]),
-            ];
-            foreach (var call in calls)
-                Check.Equal("pairs of a frame", Check.Throws<InvalidValueException>(call).Parameter);
-            var free = new EllipsoidalDensityProjection(Examples.Hyperparameters, species, Limits.None);
-            Check.Same(Projection.PowerSpectrum(frames)[0].Values, free.PowerSpectrum(frames)[0].Values);
-        }
+        var limited = Projection.With(few);
+        Action[] calls =
+        [
+            () => limited.PowerSpectrum(frames),
+            () => limited.Transform(frames),
+            () => limited.PowerSpectrum(frames, gradients: [GradientParameter.Positions]),
+        ];
+        foreach (var call in calls)
+            Check.Equal("pairs of a frame", Check.Throws<InvalidValueException>(call).Parameter);
+        Check.Same(
+            Projection.PowerSpectrum(frames)[0].Values,
+            Projection.With(Limits.None).PowerSpectrum(frames)[0].Values
+        );
     }
 
-    private static void Hyperparameters()
+    private static void Varied()
     {
-        var one = Examples.Hyperparameters;
-        Check.Equal(one, one with { });
-        Check.Equal(one, one with { MaxRadial = 2 });
-        Check.That(one != one with { MaxRadial = RadialCount.Coupled });
-        Check.Equal("2, 1, 1", (one with { MaxRadial = new[] { 2, 1, 1 } }).MaxRadial.ToString());
-        Check.Equal(one, CSharp.Hyperparameters.Of(one.ToHypers()));
-        var perAngular = new EllipsoidalDensityProjection(one with { MaxAngular = 2, MaxRadial = new[] { 2, 1, 0 } });
+        var one = Examples.Hypers;
+        Check.Equal(one, one.With());
+        Check.Equal(one, one.With(maxRadial: 2));
+        Check.That(!one.Equals(one.With(maxRadial: RadialCount.Coupled)));
+        Check.Equal("2, 1, 1", one.With(maxRadial: new[] { 2, 1, 1 }).MaxRadial.ToString());
+        Check.Equal(one, HypersModule.gto(4, 2, 1.5, 4.0));
+        var (basis, smoothing, scaling) = (
+            RadialBasis.Monomial,
+            Smoothing.NewShiftedCosine(1),
+            new RadialScaling(2, 1, 4)
+        );
+        Check.Equal(
+            new Hypers(5, 3, basis, 3, true, smoothing, FSharpOption<RadialScaling>.Some(scaling), 1e-9, 1e-4),
+            one.With(5, 3, basis, 3, true, smoothing, scaling, 1e-9, 1e-4)
+        );
+        var perAngular = Projection.Create(one.With(maxAngular: 2, maxRadial: new[] { 2, 1, 0 }), [1, 2]);
         var spectrum = perAngular.PowerSpectrum(Examples.Frames(1));
         Check.Equal((9 + 4 + 1) * 4, spectrum[0].Properties.Count);
     }

@@ -6,7 +6,7 @@ namespace AniSoap.CSharp.Tests;
 internal static class StreamingTests
 {
     private static readonly string Nematic = Examples.Shipped("nematic.extxyz.gz");
-    private static readonly EllipsoidalDensityProjection Projection = new(Examples.Hyperparameters, [1, 2]);
+    private static readonly Projection Projection = Projection.Create(Examples.Hypers, [1, 2]);
 
     internal static Test All { get; } =
         TestList(
@@ -31,16 +31,11 @@ internal static class StreamingTests
 
     private static void RowsOfFiles()
     {
-        var expected = new EllipsoidalDensityProjection(Examples.Hyperparameters).PowerSpectrum(
-            FrameFile.Read(Nematic)
-        )[0];
+        var frames = FrameFile.Read(Nematic).ToList();
+        var expected = Projection.Create(Examples.Hypers, frames).PowerSpectrum(frames)[0];
         foreach (var threads in new[] { 1, 3, 0 })
         {
-            var features = Features.FromFiles(
-                [Nematic],
-                Examples.Hyperparameters,
-                options: new() { Threads = threads }
-            );
+            var features = Features.FromFiles([Nematic], Examples.Hypers, options: RunOptions.Of(threads: threads));
             var rows = features.Rows().ToList();
             Check.Equal(expected.Properties.Count, features.Properties.Count);
             Check.Equal("0, 1, 2, 3, 4, 5", string.Join(", ", rows.Select(row => row.Frame)));
@@ -61,7 +56,7 @@ internal static class StreamingTests
         foreach (var row in rows)
         {
             var block = expected.Block(("center_type", row.CenterType!.Value));
-            var sample = block.Samples.IndexOf(row.Frame, row.Particle!.Value);
+            var sample = block.Samples.Position([row.Frame, row.Particle!.Value]);
             Check.Equal(frames[row.Frame].Particles[row.Particle.Value].Species, row.CenterType.Value);
             Check.Same(block.Row(sample), row.Values.Span);
         }
@@ -69,11 +64,11 @@ internal static class StreamingTests
 
     private static async Task AsyncFrames()
     {
-        var expected = Features.FromFiles([Nematic], Examples.Hyperparameters).Rows().ToList();
-        var projection = new EllipsoidalDensityProjection(Examples.Hyperparameters, expectedSpecies);
+        var expected = Features.FromFiles([Nematic], Examples.Hypers).Rows().ToList();
+        var projection = Projection.Create(Examples.Hypers, expectedSpecies);
         var at = 0;
         await foreach (
-            var row in projection.Stream(FrameFile.ReadAsync(Nematic), options: new() { Threads = 2 }).RowsAsync()
+            var row in projection.Stream(FrameFile.ReadAsync(Nematic), options: RunOptions.Of(threads: 2)).RowsAsync()
         )
             Check.Same(expected[at++].Values.Span, row.Values.Span);
         Check.Equal(6, at);
@@ -98,7 +93,7 @@ internal static class StreamingTests
                 string.Join(
                     ", ",
                     Projection
-                        .Stream(Forever(), options: new() { Threads = threads })
+                        .Stream(Forever(), options: RunOptions.Of(threads: threads))
                         .Rows()
                         .Take(3)
                         .Select(row => row.Frame)
@@ -130,8 +125,9 @@ internal static class StreamingTests
         }
         var waiting = Check.ThrowsAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var _ in Projection.Stream(Never(), options: new() { Threads = 2 }).RowsAsync(stop.Token))
-            { }
+            await foreach (
+                var _ in Projection.Stream(Never(), options: RunOptions.Of(threads: 2)).RowsAsync(stop.Token)
+            ) { }
         });
         stop.CancelAfter(50);
         await waiting.WaitAsync(TimeSpan.FromSeconds(30));
@@ -143,7 +139,9 @@ internal static class StreamingTests
         var taken = 0;
         await Check.ThrowsAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var _ in Projection.Stream(Forever(), options: new() { Threads = 2 }).RowsAsync(stop.Token))
+            await foreach (
+                var _ in Projection.Stream(Forever(), options: RunOptions.Of(threads: 2)).RowsAsync(stop.Token)
+            )
             {
                 taken++;
                 stop.Cancel();
@@ -155,7 +153,7 @@ internal static class StreamingTests
     private static async Task CancelsByOptions()
     {
         using var stop = new CancellationTokenSource();
-        var stream = Projection.Stream(Forever(), options: new() { CancellationToken = stop.Token });
+        var stream = Projection.Stream(Forever(), options: RunOptions.Of(cancellation: stop.Token));
         var taken = 0;
         await Check.ThrowsAsync<OperationCanceledException>(async () =>
         {
@@ -174,29 +172,37 @@ internal static class StreamingTests
         var taken = 0;
         var problem = Check.Throws<MalformedDataException>(() =>
         {
-            foreach (var _ in Features.FromFiles([path], Examples.Hyperparameters, species: [1, 2]).Rows())
+            foreach (var _ in Features.FromFiles([path], Examples.Hypers, species: [1, 2]).Rows())
                 taken++;
         });
         Check.Equal(9, taken);
-        Check.Equal(9, problem.Place.FrameNumber);
+        Check.Equal(9, problem.Place.Frame?.Value);
         return Task.CompletedTask;
     }
 
     private static void Mistakes()
     {
-        var hypers = Examples.Hyperparameters;
+        var hypers = Examples.Hypers;
         string Parameter(Action call) => Check.Throws<InvalidValueException>(call).Parameter;
         Check.Throws<InaccessibleFileException>(() => Features.FromFiles(["no-such-file.xyz"], hypers));
         Check.Throws<InaccessibleFileException>(() => FrameFile.ReadMany([Nematic, "no-such-file.xyz"]));
         Check.Throws<InaccessibleFileException>(() => FrameFile.ReadAsync("no-such-file.xyz"));
-        Check.Throws<InvalidValueException>(() => FrameFile.ReadAsync(Nematic, new() { Frames = "a:b" }));
+        Check.Throws<InvalidValueException>(() =>
+            FrameFile.ReadAsync(Nematic, InputOptions.Of(selection: FrameSelection.Parse("a:b")))
+        );
         Check.Throws<ArgumentNullException>(() => Features.FromFiles(null!, hypers));
         Check.Throws<ArgumentNullException>(() => Features.FromFiles([Nematic], null!));
-        Check.Equal("cutoff_radius", Parameter(() => Features.FromFiles([Nematic], hypers with { CutoffRadius = 0 })));
-        Check.Equal("frames", Parameter(() => Features.FromFiles([Nematic], hypers, input: new() { Frames = "a:b" })));
-        Check.Equal("threads", Parameter(() => Features.FromFiles([Nematic], hypers, options: new() { Threads = -1 })));
-        var open = new EllipsoidalDensityProjection(hypers);
-        Check.Equal("species", Parameter(() => open.Stream(Examples.Frames(1))));
+        Check.Equal("cutoff_radius", Parameter(() => Features.FromFiles([Nematic], hypers.With(cutoffRadius: 0))));
+        Check.Equal(
+            "frames",
+            Parameter(() =>
+                Features.FromFiles([Nematic], hypers, input: InputOptions.Of(selection: FrameSelection.Parse("a:b")))
+            )
+        );
+        Check.Equal(
+            "threads",
+            Parameter(() => Features.FromFiles([Nematic], hypers, options: RunOptions.Of(threads: -1)))
+        );
         Check.Throws<ArgumentNullException>(() => Projection.Stream((IEnumerable<Frame>)null!));
     }
 
@@ -204,17 +210,21 @@ internal static class StreamingTests
     {
         var frames = Examples.Frames(3, particles: 40);
         var one = Projection.PowerSpectrum(frames);
-        Check.Same(one[0].Values, Projection.PowerSpectrum(frames, options: new() { Threads = 0 })[0].Values);
+        Check.Same(one[0].Values, Projection.PowerSpectrum(frames, options: RunOptions.Of(threads: 0))[0].Values);
         Check.Same(
             Projection.Transform(frames)[0].Values,
-            Projection.Transform(frames, options: new() { Threads = 0 })[0].Values
+            Projection.Transform(frames, options: RunOptions.Of(threads: 0))[0].Values
         );
-        Check.Throws<InvalidValueException>(() => Projection.Transform(frames, options: new() { Threads = -1 }));
+        Check.Throws<InvalidValueException>(() => Projection.Transform(frames, options: RunOptions.Of(threads: -1)));
         Check.Throws<InvalidValueException>(() =>
-            Projection.PowerSpectrum(frames, gradients: [], options: new() { Threads = -1 })
+            Projection.PowerSpectrum(frames, gradients: [], options: RunOptions.Of(threads: -1))
         );
         Check.Throws<InvalidValueException>(() =>
-            Projection.Pullback(frames[0], (_, _, _) => { }, options: new() { Threads = -2 })
+            Projection.Pullback(
+                frames[0],
+                SpectrumCotangent.NewOfEachParticle((_, _, _) => { }),
+                options: RunOptions.Of(threads: -2)
+            )
         );
     }
 }

@@ -19,8 +19,7 @@ internal static class TensorTests
             ]
         );
 
-    private static TensorMap Coefficients() =>
-        new EllipsoidalDensityProjection(Examples.Hyperparameters).Transform(Examples.Frames(2));
+    private static TensorMap Coefficients() => Projection.Create(Examples.Hypers, [1, 2]).Transform(Examples.Frames(2));
 
     private static Task Merges(string folder)
     {
@@ -29,7 +28,7 @@ internal static class TensorTests
         {
             var input = Path(name + ".extxyz");
             FrameFile.Write(input, Examples.Frames(count));
-            Features.FromFiles([input], Examples.Hyperparameters, [1, 2]).Write(Path(name + ".npz"));
+            Features.FromFiles([input], Examples.Hypers, [1, 2]).Write(Path(name + ".npz"));
         }
         FeatureFile.Merge(Path("ab.npz"), [Path("a.npz"), Path("b.npz")]);
         Check.Equal(5, TensorMap.Read(Path("ab.npz"))[0].Samples.Count);
@@ -74,8 +73,8 @@ internal static class TensorTests
                 [1, 1],
             ]
         );
-        Check.Equal(1, labels.IndexOf(0, 2));
-        Check.Equal(-1, labels.IndexOf(1, 2));
+        Check.Equal(1, labels.Position([0, 2]));
+        Check.Equal(-1, labels.Position([1, 2]));
         Check.Equal("0, 0, 1", string.Join(", ", labels.Column("n")));
         Check.Equal(2, labels[1]["neighbor_type"]);
         Check.Equal(
@@ -103,7 +102,7 @@ internal static class TensorTests
 
     private static void MovesKeys()
     {
-        var spectrum = new EllipsoidalDensityProjection(Examples.Hyperparameters).PowerSpectrum(Examples.Frames(2));
+        var spectrum = Projection.Create(Examples.Hypers, [1, 2]).PowerSpectrum(Examples.Frames(2));
         var columns = spectrum[0].Properties.Count;
         Check.Equal(2 * columns, spectrum.KeysToProperties("center_type")[0].Properties.Count);
         Check.Equal(4, spectrum.KeysToSamples("center_type")[0].Samples.Count);

@@ -13,7 +13,7 @@ public abstract class AniSoapException : Exception
     /// <summary>The same as a value, as functions of the F# library return it.</summary>
     public AniSoapError Error { get; }
 
-    /// <summary>Where it was found: as much as is known of file, line, frame and particle.</summary>
+    /// <summary>Where it was found: as much as is known of file, line, frame and particle (<c>Place.Line?.Value</c> or null).</summary>
     public Place Place => AniSoapErrorModule.place(Error);
 
     /// <summary>The exception for an error that a function of the F# library has returned.</summary>
@@ -26,62 +26,47 @@ public abstract class AniSoapException : Exception
             AniSoapError.Inaccessible inaccessible => new InaccessibleFileException(inaccessible),
             _ => throw new InvalidOperationException(AniSoapErrorModule.describe(error)),
         };
-
-    internal static AniSoapException Invalid(string parameter, object value, string accepted) =>
-        Of(AniSoapErrorModule.invalid(parameter, value, accepted));
 }
 
 /// <summary>A parameter, or a value in the input, that cannot work.</summary>
-public sealed class InvalidValueException : AniSoapException
+public sealed class InvalidValueException(AniSoapError.InvalidValue error) : AniSoapException(error)
 {
-    internal InvalidValueException(AniSoapError.InvalidValue error)
-        : base(error) => (Parameter, Value, Accepted) = (error.parameter, error.value, error.accepted);
-
     /// <summary>The name of the parameter or quantity, as files and the program's options write it: <c>cutoff_radius</c>.</summary>
-    public string Parameter { get; }
+    public string Parameter { get; } = error.parameter;
 
     /// <summary>The value as given.</summary>
-    public string Value { get; }
+    public string Value { get; } = error.value;
 
     /// <summary>What is accepted.</summary>
-    public string Accepted { get; }
+    public string Accepted { get; } = error.accepted;
 }
 
 /// <summary>A file whose content does not follow its format.</summary>
-public sealed class MalformedDataException : AniSoapException
+public sealed class MalformedDataException(AniSoapError.Malformed error) : AniSoapException(error)
 {
-    internal MalformedDataException(AniSoapError.Malformed error)
-        : base(error) => (Found, Expected) = (error.found, error.expected);
-
     /// <summary>What was found.</summary>
-    public string Found { get; }
+    public string Found { get; } = error.found;
 
     /// <summary>What is expected there.</summary>
-    public string Expected { get; }
+    public string Expected { get; } = error.expected;
 }
 
 /// <summary>Something that must be in the input and is not, like the orientations of particles.</summary>
-public sealed class MissingDataException : AniSoapException
+public sealed class MissingDataException(AniSoapError.Missing error) : AniSoapException(error)
 {
-    internal MissingDataException(AniSoapError.Missing error)
-        : base(error) => (What, Remedy) = (error.what, error.remedy);
-
     /// <summary>What is missing.</summary>
-    public string What { get; }
+    public string What { get; } = error.what;
 
     /// <summary>How to supply it.</summary>
-    public string Remedy { get; }
+    public string Remedy { get; } = error.remedy;
 }
 
 /// <summary>A file that cannot be opened, read or written.</summary>
-public sealed class InaccessibleFileException : AniSoapException
+public sealed class InaccessibleFileException(AniSoapError.Inaccessible error) : AniSoapException(error)
 {
-    internal InaccessibleFileException(AniSoapError.Inaccessible error)
-        : base(error) => (Path, Reason) = (error.path, error.reason);
-
     /// <summary>The file.</summary>
-    public string Path { get; }
+    public string Path { get; } = error.path;
 
     /// <summary>The system's reason.</summary>
-    public string Reason { get; }
+    public string Reason { get; } = error.reason;
 }

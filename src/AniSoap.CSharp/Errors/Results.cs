@@ -12,13 +12,4 @@ public static class Results
     /// <exception cref="AniSoapException">It is an error.</exception>
     public static T OrThrow<T>(this FSharpResult<T, AniSoapError> result, Func<AniSoapError, AniSoapError> complete) =>
         result.IsOk ? result.ResultValue : throw AniSoapException.Of(complete(result.ErrorValue));
-
-    internal static FSharpOption<T>? ToOption<T>(this T? value)
-        where T : struct => value is { } given ? FSharpOption<T>.Some(given) : null;
-
-    internal static FSharpOption<T>? ToOption<T>(this T? value)
-        where T : class => value is null ? null : FSharpOption<T>.Some(value);
-
-    internal static FSharpMap<TKey, TValue> ToMap<TKey, TValue>(this IEnumerable<KeyValuePair<TKey, TValue>> pairs) =>
-        new(pairs.Select(pair => Tuple.Create(pair.Key, pair.Value)));
 }

@@ -8,33 +8,32 @@ public static class FrameFile
     /// <summary>The frames of a file, read as they are asked for.</summary>
     /// <param name="path">The file, possibly compressed (<c>.gz</c>).</param>
     /// <param name="options">How it is to be understood, and which frames are taken.</param>
-    /// <exception cref="InaccessibleFileException">The file cannot be opened (at the call) or read.</exception>
-    /// <exception cref="MalformedDataException">It does not follow its format; the exception says where.</exception>
-    /// <exception cref="MissingDataException">Positions, shapes or orientations are not in it.</exception>
-    /// <exception cref="InvalidValueException">An option (at the call), or a value in the file, cannot work.</exception>
-    public static IEnumerable<Frame> Read(string path, FrameReadOptions? options = null) => ReadMany([path], options);
+    /// <exception cref="AniSoapException">
+    /// The file is not there (at the call); when a frame of it is asked for: it does not follow its format, lacks shapes or orientations, or has a value that
+    /// cannot work. The exception says where.
+    /// </exception>
+    public static IEnumerable<Frame> Read(string path, InputOptions? options = null) => ReadMany([path], options);
 
     /// <summary>The frames of several files, one file after the other, numbered on and on.</summary>
     /// <inheritdoc cref="Read"/>
     /// <param name="paths">The files.</param>
     /// <param name="options">How they are to be understood, and which frames are taken.</param>
-    public static IEnumerable<Frame> ReadMany(IEnumerable<string> paths, FrameReadOptions? options = null) =>
+    public static IEnumerable<Frame> ReadMany(IEnumerable<string> paths, InputOptions? options = null) =>
         Checked(paths, options, FrameFileModule.readMany);
 
     /// <summary>The frames of a file with all that it says of them: names, columns of particles, the step.</summary>
     /// <inheritdoc cref="Read"/>
-    public static IEnumerable<Snapshot> ReadSnapshots(string path, FrameReadOptions? options = null) =>
+    public static IEnumerable<Snapshot> ReadSnapshots(string path, InputOptions? options = null) =>
         Checked([path], options, (input, files) => FrameFileModule.snapshotsWith(input, files[0]));
 
     /// <summary>The frames of a file, read ahead on another thread while the last ones are worked on.</summary>
     /// <inheritdoc cref="Read"/>
     /// <param name="path">The file, possibly compressed (<c>.gz</c>).</param>
     /// <param name="options">How it is to be understood, and which frames are taken.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="cancellationToken">Stops it, by an <see cref="OperationCanceledException"/>.</param>
     public static IAsyncEnumerable<Frame> ReadAsync(
         string path,
-        FrameReadOptions? options = null,
+        InputOptions? options = null,
         CancellationToken cancellationToken = default
     )
     {
@@ -52,11 +51,10 @@ public static class FrameFile
     /// <param name="frames">The frames.</param>
     /// <param name="overwrite">Whether a file that exists is replaced.</param>
     /// <param name="onWarning">Told what the format cannot hold as it is, each thing once, when it comes up: a cell that has to be turned, say.</param>
-    /// <param name="cancellationToken">Stops it; nothing is left then.</param>
-    /// <returns>The number of frames written, and what the format could not hold of them.</returns>
+    /// <param name="cancellationToken">Stops it, by an <see cref="OperationCanceledException"/>; nothing is left then.</param>
+    /// <returns>How many frames were written, and all that <paramref name="onWarning"/> is told.</returns>
     /// <exception cref="InaccessibleFileException">The file cannot be written, or exists and may not be replaced.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static WrittenFrames Write(
+    public static (int Count, ImmutableArray<string> Warnings) Write(
         string path,
         IEnumerable<Frame> frames,
         bool overwrite = false,
@@ -69,7 +67,7 @@ public static class FrameFile
     }
 
     /// <inheritdoc cref="Write(string, IEnumerable{Frame}, bool, Action{string}, CancellationToken)"/>
-    public static WrittenFrames Write(
+    public static (int Count, ImmutableArray<string> Warnings) Write(
         string path,
         IEnumerable<Snapshot> frames,
         bool overwrite = false,
@@ -92,12 +90,12 @@ public static class FrameFile
             warn: FuncConvert.FromAction(warn + onWarning)
         );
         var count = FrameFileModule.writeSnapshots(options, path, frames.Select(Next)).OrThrow();
-        return new(count, warnings.ToImmutable());
+        return (count, warnings.ToImmutable());
     }
 
     /// <summary>Writes frames as they come, on another thread. The file appears whole or not at all.</summary>
     /// <inheritdoc cref="Write(string, IEnumerable{Frame}, bool, Action{string}, CancellationToken)"/>
-    public static Task<WrittenFrames> WriteAsync(
+    public static Task<(int Count, ImmutableArray<string> Warnings)> WriteAsync(
         string path,
         IAsyncEnumerable<Frame> frames,
         bool overwrite = false,
@@ -113,12 +111,12 @@ public static class FrameFile
     /// <summary>What is wrong with options and paths is thrown here, what is wrong with a frame when it is asked for.</summary>
     private static IEnumerable<T> Checked<T>(
         IEnumerable<string> paths,
-        FrameReadOptions? options,
+        InputOptions? options,
         Func<InputOptions, string[], IEnumerable<FSharpResult<T, AniSoapError>>> read
     )
     {
         ArgumentNullException.ThrowIfNull(paths);
-        var (input, files) = ((options ?? new()).ToInputOptions(), paths.ToArray());
+        var (input, files) = (options ?? InputOptionsModule.defaults, paths.ToArray());
         FrameFileModule.check(input, files).OrThrow();
         return read(input, files).Select(frame => frame.OrThrow());
     }

@@ -1,5 +1,3 @@
-using AniSoap.Formats;
-
 namespace AniSoap.CSharp;
 
 /// <summary>Indices of trajectories and runs in parts, with mistakes thrown by the call.</summary>
@@ -11,8 +9,10 @@ public static class IndexExtensions
         /// <param name="path">The trajectory: extended XYZ or a LAMMPS dump, packed or not.</param>
         /// <param name="options">How it is to be understood; pairs within its cutoff radius are counted, where it has one.</param>
         /// <exception cref="AniSoapException">The file cannot be read, or none of its frames can be begun at.</exception>
-        public static IndexedFile Make(string path, FrameReadOptions? options = null) =>
-            IndexFile.make(Options(options), FuncConvert.FromAction<int>(_ => { }), path).OrThrow();
+        public static IndexedFile Make(string path, InputOptions? options = null) =>
+            IndexFile
+                .make(options ?? InputOptionsModule.defaults, FuncConvert.FromAction<int>(_ => { }), path)
+                .OrThrow();
 
         /// <inheritdoc cref="IndexFile.save"/>
         /// <param name="file">What was found of the trajectory.</param>
@@ -40,13 +40,17 @@ public static class IndexExtensions
         /// <param name="span">Which frames.</param>
         /// <param name="options">How the files are to be understood.</param>
         /// <exception cref="AniSoapException">A frame cannot be read, or the file has other bytes than when its index was made.</exception>
-        public IEnumerable<Frame> Read(FrameSpan span, FrameReadOptions? options = null) =>
-            IndexedFrames.read(Options(options), index, span).Select(read => read.OrThrow().Value);
+        public IEnumerable<Frame> Read(FrameSpan span, InputOptions? options = null) =>
+            IndexedFrames
+                .read(options ?? InputOptionsModule.defaults, index, span)
+                .Select(read => read.OrThrow().Value);
 
         /// <inheritdoc cref="extension(FrameIndex).Read"/>
         /// <summary>The same with all that the files say of the frames.</summary>
-        public IEnumerable<Snapshot> ReadSnapshots(FrameSpan span, FrameReadOptions? options = null) =>
-            IndexedFrames.snapshots(Options(options), index, span).Select(read => read.OrThrow().Value);
+        public IEnumerable<Snapshot> ReadSnapshots(FrameSpan span, InputOptions? options = null) =>
+            IndexedFrames
+                .snapshots(options ?? InputOptionsModule.defaults, index, span)
+                .Select(read => read.OrThrow().Value);
     }
 
     extension(Manifest manifest)
@@ -89,11 +93,6 @@ public static class IndexExtensions
         /// <param name="overwrite">Whether a file that exists is replaced.</param>
         /// <exception cref="AniSoapException">Not all parts are there and whole, or the file cannot be written; nothing is left then.</exception>
         public static Manifest Merge(string manifestPath, string output, bool overwrite = false) =>
-            PartedRun
-                .merge(overwrite ? AniSoap.Existing.Replace : AniSoap.Existing.Keep, manifestPath, output)
-                .OrThrow();
+            PartedRun.merge(overwrite ? Existing.Replace : Existing.Keep, manifestPath, output).OrThrow();
     }
-
-    private static InputOptions Options(FrameReadOptions? options) =>
-        options?.ToInputOptions() ?? InputOptionsModule.defaults;
 }

@@ -3,10 +3,10 @@ namespace AniSoap.CSharp;
 /// <summary>Cells, particles and frames: <c>Frame.Create([Ellipsoid.Sphere(1, new(0, 0, 0), 0.5)], Cell.Box(4, 4, 4))</c>.</summary>
 public static class FrameExtensions
 {
-    extension(Cell cell)
+    extension(Cell)
     {
-        /// <summary>A cell. A vector may be zero along an axis that does not repeat.</summary>
-        /// <param name="a">The first vector.</param>
+        /// <inheritdoc cref="CellModule.create"/>
+        /// <param name="a">The first vector; it may be zero along an axis that does not repeat, as the others.</param>
         /// <param name="b">The second vector.</param>
         /// <param name="c">The third vector.</param>
         /// <param name="periodicity">Along which of them the cell repeats; along all unless given.</param>
@@ -17,9 +17,14 @@ public static class FrameExtensions
         /// <summary>A box that repeats along all three axes, with its edges along x, y and z.</summary>
         /// <exception cref="InvalidValueException">An edge is zero or not finite.</exception>
         public static Cell Box(double x, double y, double z) => Cell.Create(new(x, 0, 0), new(0, y, 0), new(0, 0, z));
+    }
 
-        /// <summary>No cell: nothing repeats.</summary>
-        public static Cell None => CellModule.none;
+    extension(Quaternion)
+    {
+        /// <inheritdoc cref="QuaternionModule.ofAxisAngle"/>
+        /// <exception cref="InvalidValueException">The axis is zero, or a number is not finite.</exception>
+        public static Quaternion FromAxisAngle(Vector3 axis, double angle) =>
+            QuaternionModule.ofAxisAngle(axis, angle).OrThrow();
     }
 
     extension(Ellipsoid)
@@ -33,10 +38,7 @@ public static class FrameExtensions
         public static Ellipsoid Create(int species, Vector3 position, Quaternion orientation, Vector3 semiAxes) =>
             EllipsoidModule.create(species, position, orientation, semiAxes).OrThrow();
 
-        /// <summary>A sphere.</summary>
-        /// <param name="species">The species' number.</param>
-        /// <param name="position">The centre.</param>
-        /// <param name="radius">All three semi-axes.</param>
+        /// <inheritdoc cref="EllipsoidModule.sphere"/>
         /// <exception cref="InvalidValueException">A number is not finite, or the radius is not positive.</exception>
         public static Ellipsoid Sphere(int species, Vector3 position, double radius) =>
             EllipsoidModule.sphere(species, position, radius).OrThrow();
@@ -44,19 +46,21 @@ public static class FrameExtensions
 
     extension(Frame frame)
     {
-        /// <summary>A frame. It may be empty.</summary>
-        /// <param name="particles">The particles, in order.</param>
-        /// <param name="cell">The cell; without one nothing repeats.</param>
+        /// <summary>A frame of particles, in their order. It may be empty; without a cell nothing repeats.</summary>
         public static Frame Create(IEnumerable<Ellipsoid> particles, Cell? cell = null)
         {
             ArgumentNullException.ThrowIfNull(particles);
             return FrameModule.create(cell ?? Cell.None, particles);
         }
 
-        /// <summary>The number of particles.</summary>
-        public int Count => frame.Particles.Length;
-
-        /// <summary>The species that occur, ascending.</summary>
+        /// <inheritdoc cref="FrameModule.species"/>
         public ImmutableArray<int> Species => [.. FrameModule.species(frame)];
+    }
+
+    extension(FrameSelection)
+    {
+        /// <inheritdoc cref="FrameSelectionModule.parse"/>
+        /// <exception cref="InvalidValueException">The text says something else.</exception>
+        public static FrameSelection Parse(string text) => FrameSelectionModule.parse(text).OrThrow();
     }
 }

@@ -11,8 +11,7 @@ public sealed class FeatureStream
 
     private readonly Func<CancellationToken, IEnumerable<Frame>> frames;
     private readonly FeatureKind kind;
-    private readonly SpectrumColumns columns;
-    private readonly ComputeOptions options;
+    private readonly RunOptions options;
     private readonly (string[] Paths, InputOptions Input)? files;
 
     internal FeatureStream(
@@ -20,18 +19,19 @@ public sealed class FeatureStream
         Func<CancellationToken, IEnumerable<Frame>> frames,
         bool meanOverSamples,
         SpectrumColumns? columns,
-        ComputeOptions? options,
+        RunOptions? options,
         (string[] Paths, InputOptions Input)? files = null
     )
     {
-        (Projection, this.frames, this.options, this.files) = (projection, frames, options ?? new(), files);
+        (Projection, this.frames, this.files) = (projection, frames, files);
+        this.options = options ?? RunOptionsModule.defaults;
         RunOptionsModule.threadCount(this.options.Threads).OrThrow();
-        this.columns = columns ?? SpectrumColumns.OrderedPairs;
-        SpectrumColumnsModule.check(this.columns, !meanOverSamples, projection).OrThrow();
-        kind = KindOf(meanOverSamples, this.columns);
+        var form = columns ?? SpectrumColumns.OrderedPairs;
+        SpectrumColumnsModule.check(form, !meanOverSamples, projection).OrThrow();
+        kind = KindOf(meanOverSamples, form);
         Properties = meanOverSamples
-            ? SpectrumColumnsModule.meanProperties(this.columns, projection)
-            : SpectrumColumnsModule.properties(this.columns, projection);
+            ? SpectrumColumnsModule.meanProperties(form, projection)
+            : SpectrumColumnsModule.properties(form, projection);
     }
 
     /// <summary>The projection that the features are computed with; it knows the species.</summary>
@@ -41,15 +41,14 @@ public sealed class FeatureStream
     public Labels Properties { get; }
 
     /// <summary>The rows, computed on other threads while the last ones are worked on. Whoever stops asking stops the computation.</summary>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="cancellationToken">Stops it, by an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="AniSoapException">A frame cannot be read, or has a species that the projection was not made for.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public IEnumerable<FeatureRow> Rows(CancellationToken cancellationToken = default) =>
         RowsAsync(cancellationToken).ToBlockingEnumerable(cancellationToken);
 
     /// <inheritdoc cref="Rows"/>
     public IAsyncEnumerable<FeatureRow> RowsAsync(CancellationToken cancellationToken = default) =>
-        Ahead.Of<FeatureRow>(RowsAhead, Compute, options.CancellationToken, cancellationToken);
+        Ahead.Of<FeatureRow>(RowsAhead, Compute, options.Cancellation, cancellationToken);
 
     /// <summary>
     /// Computes the features into a file, which appears whole or not at all: its ending is its format, and it carries the hyperparameters, as the program's do.
@@ -57,10 +56,9 @@ public sealed class FeatureStream
     /// <param name="path">The file: <c>.npz</c>, <c>.csv</c>, <c>.mts</c>, …; <c>.h5</c> and <c>.parquet</c> with the package AniSoap.FeatureFiles.</param>
     /// <param name="overwrite">Whether a file that exists is replaced.</param>
     /// <param name="precision">Doubles unless given.</param>
-    /// <param name="cancellationToken">Stops it; nothing is left then.</param>
+    /// <param name="cancellationToken">Stops it, by an <see cref="OperationCanceledException"/>; nothing is left then.</param>
     /// <returns>What was computed, and where the time went.</returns>
     /// <exception cref="AniSoapException">The file cannot be written or exists, or a frame cannot be read or computed.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public FeatureStatistics Write(
         string path,
         bool overwrite = false,
@@ -85,18 +83,9 @@ public sealed class FeatureStream
         return () =>
         {
             using var file = begun;
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(token, options.CancellationToken);
-            var defaults = FeatureRun.defaults;
-            var run = new FeatureRunOptions(
-                columns,
-                defaults.Gradients,
-                defaults.Names,
-                new(Existing.NewBegun(ListModule.OfSeq<IOutputFile>([file])), write.Precision),
-                files?.Input ?? defaults.Input,
-                defaults.Species,
-                defaults.Limits,
-                options.ToRunOptions(stop.Token)
-            );
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(token, options.Cancellation);
+            var into = new WriteOptions(Existing.NewBegun(ListModule.OfSeq<IOutputFile>([file])), write.Precision);
+            var run = FeatureRunOptions.Of(write: into, input: files?.Input, run: Stopped(stop.Token));
             return (
                 files is var (paths, _)
                     ? FeatureRun.ofFiles(run, kind, Projection, paths, path)
@@ -105,22 +94,25 @@ public sealed class FeatureStream
         };
     }
 
-    internal static FeatureKind KindOf(bool meanOverSamples, SpectrumColumns columns) =>
-        meanOverSamples ? FeatureKind.NewMeanSpectra(columns) : FeatureKind.NewParticleSpectra(columns);
+    private RunOptions Stopped(CancellationToken stop) => new(options.Threads, options.Systems, options.Progress, stop);
 
-    private void Compute(Action<FeatureRow> give, CancellationToken stop) =>
+    internal static FeatureKind KindOf(bool meanOverSamples, SpectrumColumns? columns) =>
+        meanOverSamples
+            ? FeatureKind.NewMeanSpectra(columns ?? SpectrumColumns.OrderedPairs)
+            : FeatureKind.NewParticleSpectra(columns ?? SpectrumColumns.OrderedPairs);
+
+    private void Compute(Action<FeatureRow> give, CancellationToken stop)
+    {
+        var isMean = kind.IsMeanSpectra;
         PowerSpectrum
             .stream(
-                options.ToRunOptions(stop),
+                Stopped(stop),
                 kind,
                 Projection,
                 frames(stop).Select((frame, number) => FSharpResult<(int, Frame), AniSoapError>.NewOk((number, frame))),
                 (frame, particle, species, values) =>
-                    give(
-                        kind.IsMeanSpectra
-                            ? new(frame, null, null, values.ToArray())
-                            : new(frame, particle, species, values.ToArray())
-                    )
+                    give(new(frame, isMean ? null : particle, isMean ? null : species, values.ToArray()))
             )
             .OrThrow();
+    }
 }

@@ -1,40 +1,37 @@
 namespace AniSoap.CSharp;
 
-/// <summary>Features of files: <c>Features.FromFiles(["a.gsd", "b.gsd"], hyperparameters)</c>.</summary>
+/// <summary>Features of files: <c>Features.FromFiles(["a.gsd", "b.gsd"], hypers)</c>.</summary>
 public static class FeaturesExtensions
 {
     extension(Features)
     {
-        /// <summary>Power spectra of the frames of files, one file after the other, computed as they are asked for.</summary>
-        /// <param name="paths">The files, possibly compressed (<c>.gz</c>).</param>
-        /// <param name="hyperparameters">What the features are to mean.</param>
-        /// <param name="species">The species of the whole data set; without them the files are gone through once, at the call, for theirs.</param>
-        /// <param name="meanOverSamples">A row a frame, the mean over its particles, or else a row a particle.</param>
-        /// <param name="columns">Which pairs of coefficients are kept; ordered pairs unless given.</param>
-        /// <param name="input">How the files are to be understood, and which frames are taken.</param>
-        /// <param name="options">Threads, progress and cancellation.</param>
+        /// <summary>
+        /// Power spectra of the frames of files, one file after the other, computed as they are asked for. Without species the files are gone through once, at the call,
+        /// for theirs; <paramref name="input"/> says how files are to be understood; the other arguments are those of <see cref="ProjectionExtensions"/>.
+        /// </summary>
         /// <exception cref="AniSoapException">
-        /// A file is not there or cannot be read, or a hyperparameter or an option cannot work. All of it is thrown at the call; what is wrong with a frame,
-        /// when its row is asked for.
+        /// At the call: a file is not there, a hyperparameter or an option cannot work. When its row is asked for: what is wrong with a frame.
         /// </exception>
         public static FeatureStream FromFiles(
             IEnumerable<string> paths,
-            Hyperparameters hyperparameters,
+            Hypers hypers,
             IEnumerable<int>? species = null,
             bool meanOverSamples = true,
             SpectrumColumns? columns = null,
-            FrameReadOptions? input = null,
-            ComputeOptions? options = null
+            InputOptions? input = null,
+            RunOptions? options = null
         )
         {
-            string[] files = [.. paths ?? throw new ArgumentNullException(nameof(paths))];
-            var given = (input ?? new()) with { CutoffRadius = input?.CutoffRadius ?? hyperparameters?.CutoffRadius };
+            ArgumentNullException.ThrowIfNull(paths);
+            ArgumentNullException.ThrowIfNull(hypers);
+            string[] files = [.. paths];
+            var given = InputOptionsModule.forCutoff(hypers.CutoffRadius, input ?? InputOptionsModule.defaults);
             // Mistakes in parameters show before the files are gone through.
             var frames = FrameFile.ReadMany(files, given);
-            var projection = new EllipsoidalDensityProjection(hyperparameters!);
-            var understood = given.ToInputOptions();
-            var found = species ?? FrameFileModule.species(understood, files).OrThrow();
-            return new(projection.For(found), _ => frames, meanOverSamples, columns, options, (files, understood));
+            var projection = Projection.Create(hypers, species ?? [0]);
+            if (species is null)
+                projection = projection.With(FrameFileModule.species(given, files).OrThrow());
+            return new(projection, _ => frames, meanOverSamples, columns, options, (files, given));
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using AniSoap.Cli.Running;
 
 namespace AniSoap.Cli.Options;
 
@@ -62,6 +63,13 @@ internal sealed class RunOptionSet
             limits
         );
     }
+
+    /// <summary>The beginning of a verb that takes frames and no hyperparameters: its clock, its behaviour, and how frames are read.</summary>
+    internal (RunClock Clock, RunChoices Choices, InputChoices Input) Begin(
+        ParseResult given,
+        InputOptionSet input,
+        RotationOptionSet? rotation = null
+    ) => (new RunClock(), Read(given), input.Read(given, rotation?.Read(given) ?? new HyperChoices()));
 
     /// <summary>A whole number from 1 up, 5e10 too.</summary>
     private static long? Limit(ParseResult given, Option<string> option)

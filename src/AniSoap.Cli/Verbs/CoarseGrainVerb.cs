@@ -55,9 +55,7 @@ internal sealed class CoarseGrainVerb
 
     private int Run(ParseResult given)
     {
-        var clock = new RunClock();
-        var choices = run.Read(given);
-        var inputChoices = input.Read(given, new HyperChoices());
+        var (clock, choices, inputChoices) = run.Begin(given, input);
         using var interruption = new Interruption();
         var target = output.Read(given, [.. inputChoices.FilesRead, .. coarse.FilesRead(given)], interruption);
         target = new[] { given.GetValue(sites), given.GetValue(whole), ReportFile(given) }

@@ -42,9 +42,7 @@ internal sealed class ConvertVerb
 
     private int Run(ParseResult given)
     {
-        var clock = new RunClock();
-        var choices = run.Read(given);
-        var inputChoices = input.Read(given, rotation.Read(given));
+        var (clock, choices, inputChoices) = run.Begin(given, input, rotation);
         using var interruption = new Interruption();
         if (inputChoices.Paths.Any(FeatureFiles.Is))
             return FeatureFiles.Convert(

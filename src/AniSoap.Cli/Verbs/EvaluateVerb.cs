@@ -64,9 +64,7 @@ internal sealed class EvaluateVerb
 
     private int Run(ParseResult given)
     {
-        var clock = new RunClock();
-        var choices = run.Read(given);
-        var inputChoices = input.Read(given, new HyperChoices());
+        var (clock, choices, inputChoices) = run.Begin(given, input);
         using var interruption = new Interruption();
         var potential = Model(given, model);
         var learning = Curve(given);

@@ -52,9 +52,7 @@ internal sealed class PlotFrameVerb
 
     private int Run(ParseResult given)
     {
-        var clock = new RunClock();
-        var choices = run.Read(given);
-        var inputChoices = input.Read(given, rotation.Read(given));
+        var (clock, choices, inputChoices) = run.Begin(given, input, rotation);
         var inputs = new Inputs(inputChoices);
         using var interruption = new Interruption();
         var pictureChoices = picture.Read(given, inputChoices.Paths, interruption);

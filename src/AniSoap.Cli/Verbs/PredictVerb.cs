@@ -35,9 +35,7 @@ internal sealed class PredictVerb
 
     private int Run(ParseResult given)
     {
-        var clock = new RunClock();
-        var choices = run.Read(given);
-        var inputChoices = input.Read(given, new HyperChoices());
+        var (clock, choices, inputChoices) = run.Begin(given, input);
         using var interruption = new Interruption();
         var potential = EvaluateVerb.Model(given, model);
         var target = output.Read(given, inputChoices.FilesRead, interruption);

@@ -40,9 +40,7 @@ internal sealed class SimulateVerb
 
     private int Run(ParseResult given)
     {
-        var clock = new RunClock();
-        var choices = run.Read(given);
-        var inputChoices = input.Read(given, new HyperChoices());
+        var (clock, choices, inputChoices) = run.Begin(given, input);
         using var interruption = new Interruption();
         var lammps = simulation.ReadLammps(given);
         var options = simulation.Read(given, inputChoices, choices.Threads, interruption.Token);

@@ -53,9 +53,7 @@ internal sealed class TrainVerb
 
     private int Run(ParseResult given)
     {
-        var clock = new RunClock();
-        var choices = run.Read(given);
-        var inputChoices = input.Read(given, new HyperChoices());
+        var (clock, choices, inputChoices) = run.Begin(given, input);
         var part = parts.Read(given);
         if (part is not null)
             Alone(given, "--part", choose, report, curve);

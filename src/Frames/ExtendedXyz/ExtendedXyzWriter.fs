@@ -221,18 +221,6 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
             output.Byte ' 'B
             output.Integer(int64 species)
 
-    let writeEntries row (column: ParticleColumn) =
-        let first = row * column.Width
-
-        for i in first .. first + column.Width - 1 do
-            match column.Values with
-            | ColumnValues.Reals all -> output.Field all[i]
-            | ColumnValues.Integers all -> output.Field all[i]
-            | ColumnValues.Logicals all -> output.Text(if all[i] then " T" else " F")
-            | ColumnValues.Texts all ->
-                output.Byte ' 'B
-                output.Text all[i]
-
     let writeParticle form snapshot (particles: ParticleArray) row =
         writeSpecies form snapshot (particles.SpeciesOf row)
 
@@ -257,7 +245,7 @@ type internal ExtendedXyzWriter(columns: ShapeColumns, lost: string -> unit, str
             writeParticle form snapshot particles row
 
             for column in others do
-                writeEntries row column
+                output.Entries(column, row, "T", "F")
 
             output.Byte '\n'B
 

@@ -206,14 +206,7 @@ type internal GroReader(options: InputOptions, warn: string -> unit, source: str
             | Error error -> Error error
             | Ok ValueNone -> Ok atEnd
             | Ok(ValueSome count) -> body count |> Result.bind use')
-        |> Result.mapError (
-            AniSoapError.at {
-                Source = Some source
-                Line = Some(max 1L lines.Number)
-                Frame = Some frame
-                Particle = None
-            }
-        )
+        |> FixedColumns.placed source lines frame
 
     let read cell =
         tellMap ()

@@ -132,25 +132,13 @@ type internal LammpsDumpWriter(lost: string -> unit, stream: Stream) =
         line ""
         writeBox frame.Box
 
-    let writeEntries row (column: ParticleColumn) =
-        let first = row * column.Width
-
-        for i in first .. first + column.Width - 1 do
-            match column.Values with
-            | ColumnValues.Reals all -> output.Field all[i]
-            | ColumnValues.Integers all -> output.Field all[i]
-            | ColumnValues.Logicals all -> output.Field(if all[i] then 1L else 0L)
-            | ColumnValues.Texts all ->
-                output.Byte ' 'B
-                output.Text all[i]
-
     let writeRow (frame: LammpsFrame) (ids: LammpsIds) (others: ParticleColumn list) row =
         output.Integer ids[row]
         output.Field(int64 frame.Types[row])
         output.Particle(frame.Particles, row)
 
         for column in others do
-            writeEntries row column
+            output.Entries(column, row, "1", "0")
 
         output.Byte '\n'B
 

@@ -83,14 +83,7 @@ type internal PdbReader(options: InputOptions, warn: string -> unit, source: str
     let next frame atEnd body =
         InputStream.guarded source (fun () ->
             readRecords () |> Result.bind (fun there -> if there then body () else Ok atEnd))
-        |> Result.mapError (
-            AniSoapError.at {
-                Source = Some source
-                Line = Some(max 1L lines.Number)
-                Frame = Some frame
-                Particle = None
-            }
-        )
+        |> FixedColumns.placed source lines frame
 
     let frameCell () =
         match cell, options.Periodicity with

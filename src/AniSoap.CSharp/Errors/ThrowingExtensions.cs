@@ -1,7 +1,7 @@
 namespace AniSoap.CSharp;
 
-/// <summary>What engines are given and what stands beside them, with mistakes thrown by the call: a result that nobody looks at would hide them.</summary>
-public static class EngineExtensions
+/// <summary>Calls that give nothing but whether they went well, with mistakes thrown by the call: a result that nobody looks at would hide them.</summary>
+public static class ThrowingExtensions
 {
     extension(NeighborTable table)
     {
@@ -26,5 +26,18 @@ public static class EngineExtensions
         /// <inheritdoc cref="PairSpectrumValues.Compute"/>
         /// <exception cref="InvalidValueException">The frame has a species that the basis was not made for.</exception>
         public void Take(Frame frame) => values.Compute(frame).OrThrow();
+    }
+
+    extension(FeatureFile)
+    {
+        /// <inheritdoc cref="FeatureFile.merge"/>
+        /// <exception cref="AniSoapException">A file cannot be read or written, or columns or hyperparameters differ.</exception>
+        public static void Merge(string output, IEnumerable<string> paths, bool overwrite = false) =>
+            FeatureFile.merge(overwrite ? Existing.Replace : Existing.Keep, output, paths).OrThrow();
+
+        /// <inheritdoc cref="FeatureFile.append"/>
+        /// <exception cref="AniSoapException">A file cannot be read or written, or columns or hyperparameters differ.</exception>
+        public static void Append(string path, params IEnumerable<string> more) =>
+            FeatureFile.append(path, more).OrThrow();
     }
 }
