@@ -7,7 +7,7 @@ open System.Collections.Immutable
 type AverageMolecule = {
     /// Positions from the centre, along the principal axes of the average, the longest first.
     Positions: ImmutableArray<Vector3>
-    /// How far all atoms of all molecules stay from the average's, each molecule laid onto it by mass.
+    /// How far all atoms of all molecules stay from the average's, each molecule laid onto it by mass, or, about the middle of atoms, with all atoms alike.
     Residual: FitResidual
     /// The mean squares of the masses' distances along the axes, thermal motion among them.
     Moments: Vector3
@@ -16,9 +16,9 @@ type AverageMolecule = {
 }
 
 /// Sums over molecules that are laid onto one and the same: distances are taken from it, so that those of rigid molecules
-/// are no differences of large numbers.
+/// are no differences of large numbers. `weights` are what atoms count when molecules are laid down.
 [<Sealed>]
-type internal MoleculeSums(masses: float[], onto: Vector3[]) =
+type internal MoleculeSums(weights: float[], masses: float[], onto: Vector3[]) =
     let mass = Array.sum masses
     let shifts = Array.create onto.Length Vector3.zero
     let mutable count = 0L
@@ -44,7 +44,7 @@ type internal MoleculeSums(masses: float[], onto: Vector3[]) =
 
     /// Adds a molecule, by the positions of its atoms from the centre.
     member _.Add(molecule: Vector3[]) =
-        let rotation = RigidFit.rotation masses molecule onto |> Quaternion.toMatrix
+        let rotation = RigidFit.rotation weights molecule onto |> Quaternion.toMatrix
         let mutable xx, xy, xz, yy, yz, zz = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
 
         for i in 0 .. onto.Length - 1 do
@@ -121,9 +121,9 @@ module AverageMolecule =
         sqrt (squared / Array.sum masses)
 
     /// The sums over molecules laid onto their own average: each onto that of the round before, beginning with the first.
-    let internal settled (masses: float[]) (molecules: IReadOnlyList<Vector3[]>) : MoleculeSums =
+    let internal settled (weights: float[]) (masses: float[]) (molecules: IReadOnlyList<Vector3[]>) : MoleculeSums =
         let laid onto =
-            let sums = MoleculeSums(masses, onto)
+            let sums = MoleculeSums(weights, masses, onto)
 
             for molecule in molecules do
                 sums.Add molecule
@@ -156,13 +156,13 @@ module AverageMolecule =
                     (string masses.Length + ", as many as masses")
             )
         else
-            Ok (settled masses molecules).Average
+            Ok (settled masses masses molecules).Average
 
 /// The average of the molecules of a kind in frame after frame, in memory that does not grow with their number. The first
 /// ones are laid onto their own average until it settles, all later ones onto that: another average turns all molecules
 /// alike but for the product of its distance and of a molecule's own, over the molecule's size.
 [<Sealed>]
-type internal AverageGathering(masses: float[], mostKept: int) =
+type internal AverageGathering(weights: float[], masses: float[], mostKept: int) =
     /// Molecules that a thread takes at once; the sums do not depend on the number of threads.
     static let chunk = 2048
 
@@ -173,14 +173,14 @@ type internal AverageGathering(masses: float[], mostKept: int) =
         match sums with
         | ValueSome known -> known
         | ValueNone ->
-            let known = AverageMolecule.settled masses kept
+            let known = AverageMolecule.settled weights masses kept
             kept <- List()
             sums <- ValueSome known
             known
 
     let addAll threads (molecules: Vector3[][]) (known: MoleculeSums) =
         let parts =
-            Array.init ((molecules.Length + chunk - 1) / chunk) (fun _ -> MoleculeSums(masses, known.Onto))
+            Array.init ((molecules.Length + chunk - 1) / chunk) (fun _ -> MoleculeSums(weights, masses, known.Onto))
 
         Workers.all threads parts.Length (fun part ->
             for k in part * chunk .. min molecules.Length ((part + 1) * chunk) - 1 do
@@ -205,4 +205,4 @@ type internal AverageGathering(masses: float[], mostKept: int) =
         match sums with
         | ValueSome known -> Some known.Average
         | ValueNone when kept.Count = 0 -> None
-        | ValueNone -> Some (AverageMolecule.settled masses kept).Average
+        | ValueNone -> Some (AverageMolecule.settled weights masses kept).Average

@@ -176,7 +176,8 @@ module internal BodyBuilder =
 
         total
 
-    let private fit (kind: BodyKind) (masses: float[]) g (positions: Vector3[]) =
+    /// Laid onto the reference, atoms by what they count for the centre: masses, or all alike.
+    let private fit (kind: BodyKind) (weights: float[]) g (positions: Vector3[]) =
         let reference = array kind.Reference
 
         if kind.IsStraight then
@@ -186,7 +187,7 @@ module internal BodyBuilder =
             let mutable along = 0.0
 
             for i in 0 .. positions.Length - 1 do
-                along <- along + masses[i] * reference[i].X * Vector3.dot a positions[i]
+                along <- along + weights[i] * reference[i].X * Vector3.dot a positions[i]
 
             let turned =
                 if along >= 0.0 then
@@ -197,7 +198,7 @@ module internal BodyBuilder =
 
             BodyAxes.quaternion turned
         else
-            RigidFit.rotation masses reference positions
+            RigidFit.rotation weights reference positions
 
     let private angularMomentum
         (group: AtomGroup)
@@ -265,7 +266,7 @@ module internal BodyBuilder =
         let struct (weights, positions, fromFirst) = centred around room spare group masses
         let mass = Array.sum masses
         let g = BodyAxes.gyration weights positions
-        let fit = fit kind masses g positions
+        let fit = fit kind weights g positions
 
         let residual =
             let struct (each, weighted) =

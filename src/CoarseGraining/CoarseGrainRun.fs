@@ -15,7 +15,7 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
     let room = AtomRoom()
     let bodies = Array.zeroCreate<Body> block
     let texts = MemberTexts()
-    let gathered = CoarseTally options.Threads
+    let gathered = CoarseTally(options.Threads, options.Centre)
     let mutable kinds = CoarseGrain.noKinds
     let mutable isLearnt = false
 

@@ -20,7 +20,7 @@ type private KindTally() =
 /// What a run tells in the end, gathered frame by frame: molecules by their kinds, averages among them, and which frames have
 /// others than most. Memory does not grow with the number of frames but for a number each.
 [<Sealed>]
-type internal CoarseTally(threads: int) =
+type internal CoarseTally(threads: int, centre: BodyCentre) =
     /// Positions of so many atoms of a kind are kept, for the average that all molecules behind them are laid onto.
     static let mostKeptAtoms = 60_000
 
@@ -36,7 +36,15 @@ type internal CoarseTally(threads: int) =
     let mutable lastCounts = [||]
     let mutable lastSignature = -1
 
-    let massesOf (kind: BodyKind) = kind.Atoms |> Seq.map _.Mass |> Seq.toArray
+    let averageOf (kind: BodyKind) =
+        let masses = kind.Atoms |> Seq.map _.Mass |> Seq.toArray
+
+        let weights =
+            match centre with
+            | BodyCentre.Mass -> masses
+            | BodyCentre.Geometry -> Array.create masses.Length 1.0
+
+        AverageGathering(weights, masses, mostKeptAtoms)
 
     /// Whether the atoms themselves are thin along one axis or two.
     let thinness (body: Body) =
@@ -87,7 +95,7 @@ type internal CoarseTally(threads: int) =
             next[body.Kind] <- next[body.Kind] + 1
 
         while averages.Count < counts.Length do
-            averages.Add(AverageGathering(massesOf kinds[averages.Count], mostKeptAtoms))
+            averages.Add(averageOf kinds[averages.Count])
 
         ofKind |> Array.iteri (fun k molecules -> averages[k].Add(threads, molecules))
 

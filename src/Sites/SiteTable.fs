@@ -20,6 +20,8 @@ type SiteTable private (first: int64, pieces: float[], inner: float, outer: floa
         buffer
 
     static member internal Shift = shift
+    /// Bytes of a piece.
+    static member internal PieceLength = 32
     static member internal Below = below
 
     /// The number of the piece at the beginning.
@@ -27,7 +29,7 @@ type SiteTable private (first: int64, pieces: float[], inner: float, outer: floa
     /// Four coefficients of s − s_k a piece.
     member internal _.Buffer = buffer
     /// Squares of the distances between which the pieces are.
-    member internal _.InnerSquare = inner * inner
+    member internal _.InnerSquare = knot first
     member internal _.OuterSquare = outer * outer
 
     /// From here on there is nothing.

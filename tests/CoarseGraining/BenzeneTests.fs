@@ -163,7 +163,7 @@ let tests =
             let all = AverageMolecule.ofMolecules masses (Array.concat molecules) |> sure
 
             for threads in [ 1; 2 ] do
-                let gathered = AverageGathering(masses, 12 * 100)
+                let gathered = AverageGathering(masses, masses, 12 * 100)
 
                 for ofFrame in molecules do
                     gathered.Add(threads, ofFrame)

@@ -40,12 +40,12 @@ let private check name cutoff (problem: SiteRows) (types: SiteTypes) =
     let work = SiteKernelWork()
 
     let at (sites: float[]) =
-        SiteKernel.columns 1.0 cutoff problem types sites work
+        SiteColumns.fill 1.0 cutoff problem types sites work
 
         Array.init problem.Rows (fun row -> Seq.sum (Seq.init count (fun k -> weights[k] * work.Columns[k][row])))
 
-    SiteKernel.columns 1.0 cutoff problem types sites work
-    SiteKernel.derivatives 1.0 cutoff problem types sites weights work
+    SiteColumns.fill 1.0 cutoff problem types sites work
+    SiteShifts.fill 1.0 cutoff problem types sites weights work
     let found = Array.init (3 * types.Sites) (fun k -> Array.copy work.Derivatives[k])
 
     let scale =
@@ -97,7 +97,7 @@ let tests =
 
             let squares (problem: SiteRows) =
                 let work = SiteKernelWork()
-                SiteKernel.columns 1.0 ValueNone problem types sites work
+                SiteColumns.fill 1.0 ValueNone problem types sites work
 
                 Array.init (types.Kinds * SiteExponentials.count) (fun k ->
                     Array.sumBy (fun x -> x * x) (Array.truncate problem.Rows work.Columns[k]))

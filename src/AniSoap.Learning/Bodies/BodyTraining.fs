@@ -69,7 +69,7 @@ module internal BodyTraining =
 
             attempt {
                 let! frames = SiteFrames.ofTargets weights reach mine
-                let! found = SiteTraining.search options.Bodies survey threads fitCutoff species frames
+                let! found = SiteTraining.search options.Bodies threads fitCutoff species frames
 
                 match options.Bodies.Sites with
                 | SiteChoice.Auto when found.Validation > SiteTraining.Certain ->
@@ -146,7 +146,7 @@ module internal BodyTraining =
         match options.Bodies.Sites with
         | SiteChoice.Given bodies ->
             attempt {
-                let! struct (potential, left) = KnownBodies.fit options.Bodies survey weights bodies targets
+                let! struct (potential, left) = KnownBodies.fit options survey weights bodies targets
                 return! joined (bodies |> Seq.map _.Species |> Seq.toArray) potential left []
             }
         | _ -> searched ()

@@ -38,14 +38,36 @@ module internal KnownBodies =
                 cutoff
             ))
 
+    /// Kinds of rows by what is left of held-out ones, so that each counts by its own noise; forces keep what they count. A kind without rows, or without rest, stays.
+    let private reweigh (options: TrainingOptions) (weights: RowWeights) (left: float[]) : RowWeights =
+        let isKnown kind = Double.IsFinite left[kind] && left[kind] > 0.0
+
+        let change kind =
+            if not (isKnown 1 && isKnown kind) || kind = 0 && options.EnergyWeight.IsSome then
+                1.0
+            else
+                left[1] / left[kind] * (if kind = 2 then options.TorqueWeight else 1.0)
+
+        {
+            weights with
+                Kinds =
+                    weights.Kinds
+                    |> Array.mapi (fun kind w -> if kind < 3 then w * change kind else w)
+        }
+
+    /// Rounds of weighing by what the one before left.
+    let private rounds = 2
+
     /// Bodies whose sites are known.
     let fit
-        (options: SiteOptions)
+        (training: TrainingOptions)
         (survey: TrainingSurvey)
         (weights: RowWeights)
         (bodies: SiteBody list)
         (targets: PotentialTargets[])
         : Result<struct (SitePotential * float), AniSoapError> =
+        let options = training.Bodies
+
         let speciesOf number =
             bodies
             |> List.tryFindIndex (fun body -> body.Species = number)
@@ -57,6 +79,25 @@ module internal KnownBodies =
 
         let radius = bodies |> Seq.map _.Radius |> Seq.max
         let struct (_, cutoff, _) = SiteTraining.cutoffs options { survey with Longest = 2.0 * radius } mine
+        let far = 100.0 * (cutoff.Radius + radius)
+
+        let rec splines round weights =
+            attempt {
+                let! frames = SiteFrames.ofTargets weights (cutoff.Radius + 2.0 * radius) mine
+                let rows = SiteRowsBuilder.build far speciesOf frames
+
+                let! struct (made, left, kinds) =
+                    SiteGiven.potential
+                        cutoff
+                        bodies
+                        (fun types sites rows -> FoundPotential.distances types sites rows cutoff)
+                        rows
+
+                if round = rounds then
+                    return struct (frames, rows, made, left)
+                else
+                    return! splines (round + 1) (reweigh training weights kinds)
+            }
 
         attempt {
             do!
@@ -69,16 +110,7 @@ module internal KnownBodies =
                         ))
                         "bodies of the species of the frames")
 
-            let! frames = SiteFrames.ofTargets weights (cutoff.Radius + 2.0 * radius) mine
-            let far = 100.0 * (cutoff.Radius + radius)
-            let rows = SiteRowsBuilder.build far speciesOf frames
-
-            let! struct (splines, left) =
-                SiteGiven.potential
-                    cutoff
-                    bodies
-                    (fun types sites rows -> FoundPotential.distances types sites rows cutoff)
-                    rows
+            let! struct (frames, rows, splines, left) = splines 0 weights
 
             // Exponentials are better walls of exact laws, splines better wells of molecules: what leaves less of held-out rows.
             let struct (train, valid) = SiteFrames.split frames

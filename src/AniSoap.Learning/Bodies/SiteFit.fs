@@ -85,7 +85,7 @@ type internal SiteFitWork() =
 /// searched, by steps of K. Levenberg and D. Marquardt on Kaufman's derivatives, within a box.
 module internal SiteFit =
     let private evaluate (problem: SiteProblem) (types: SiteTypes) (sites: float[]) (work: SiteFitWork) =
-        SiteKernel.columns problem.Unit problem.Cutoff problem.Rows types sites work.Kernel
+        SiteColumns.fill problem.Unit problem.Cutoff problem.Rows types sites work.Kernel
 
         work.Equations.Solve(
             work.Kernel.Columns,
@@ -99,7 +99,7 @@ module internal SiteFit =
     let error (problem: SiteProblem) (solution: SiteSolution) (work: SiteFitWork) : float =
         let types = SiteTypes solution.Types
         let rows = problem.Rows
-        SiteKernel.columns problem.Unit problem.Cutoff rows types solution.Sites work.Kernel
+        SiteColumns.fill problem.Unit problem.Cutoff rows types solution.Sites work.Kernel
         let residual = Array.copy rows.Targets
 
         solution.Weights
@@ -161,7 +161,7 @@ module internal SiteFit =
         let system, step = Array.zeroCreate<float>(m * m), Array.zeroCreate<float> m
 
         while not isOver && iterations < stop.Iterations && still < 2 do
-            SiteKernel.derivatives problem.Unit problem.Cutoff problem.Rows types sites weights work.Kernel
+            SiteShifts.fill problem.Unit problem.Cutoff problem.Rows types sites weights work.Kernel
 
             work.Equations.Project(
                 work.Kernel.Columns,

@@ -147,8 +147,8 @@ module internal SiteGiven =
 
     let private folds = 5
 
-    /// The weights, and what is left of held-out rows relative to the targets.
-    let fit (rows: SiteRows) (columns: float[][]) (ranges: Range[]) : struct (float[] * float) =
+    /// The weights, what is left of held-out rows relative to the targets, and the same of energies, forces and torques: root mean squares of weighted rows.
+    let fit (rows: SiteRows) (columns: float[][]) (ranges: Range[]) : struct (float[] * float * float[]) =
         let count = columns.Length
         let at fold = rows.Rows / 4 * fold / folds * 4
 
@@ -205,7 +205,26 @@ module internal SiteGiven =
             solve whole right count ranges size best
             |> Option.defaultWith (fun () -> Array.zeroCreate count)
 
-        struct (weights, sqrt (max 0.0 (heldOut best)))
+        let squares, counts = Array.zeroCreate<float> 3, Array.zeroCreate<float> 3
+
+        for fold in 0 .. folds - 1 do
+            let struct (g, r) = rests[fold]
+            let from, length = at fold, at (fold + 1) - at fold
+            let left = Array.sub rows.Targets from length
+
+            solve g r count ranges size best
+            |> Option.iter (
+                Array.iteri (fun k w -> Vectors.add -w (ReadOnlySpan(columns[k], from, length)) (Span left))
+            )
+
+            for i in 0 .. length - 1 do
+                let kind = rows.Kinds[from + i]
+
+                if kind >= 0 && rows.Weights[from + i] > 0.0 then
+                    squares[kind] <- squares[kind] + left[i] * left[i]
+                    counts[kind] <- counts[kind] + 1.0
+
+        struct (weights, sqrt (max 0.0 (heldOut best)), Array.map2 (fun sum n -> sqrt (sum / n)) squares counts)
 
     /// The potential of bodies whose sites are known.
     let potential
@@ -213,13 +232,13 @@ module internal SiteGiven =
         (bodies: SiteBody list)
         (distances: SiteTypes -> float[] -> SiteRows -> struct (float[] * float[]))
         (rows: SiteRows)
-        : Result<struct (SitePotential * float), AniSoapError> =
+        : Result<struct (SitePotential * float * float[]), AniSoapError> =
         let names = KnownSites.names bodies
         let types, sites = KnownSites.types bodies, KnownSites.positions bodies
 
         let struct (nearest, farthest) = distances types sites rows
         let ranges = ranges cutoff nearest
-        let struct (weights, left) = fit rows (columns cutoff rows types sites ranges) ranges
+        let struct (weights, left, kinds) = fit rows (columns cutoff rows types sites ranges) ranges
 
         let functions = [
             for t in 0 .. names.Length - 1 do
@@ -248,4 +267,4 @@ module internal SiteGiven =
         ]
 
         SitePotential.Create(bodies, functions, cutoff)
-        |> Result.map (fun made -> struct (made, left))
+        |> Result.map (fun made -> struct (made, left, kinds))

@@ -19,7 +19,7 @@ type internal SitePairGroup(first: int, second: int, blocks: int, geometry: floa
 
 /// Rows of a weighted least-squares problem of pairs of bodies.
 [<Sealed>]
-type internal SiteRows(groups: SitePairGroup[], rows: int, weights: float[], targets: float[]) =
+type internal SiteRows(groups: SitePairGroup[], rows: int, weights: float[], targets: float[], kinds: int[]) =
     let squares = Vectors.dot (ReadOnlySpan targets) (ReadOnlySpan targets)
     member _.Groups = groups
     /// A multiple of four; rows that are none weigh nothing.
@@ -27,6 +27,8 @@ type internal SiteRows(groups: SitePairGroup[], rows: int, weights: float[], tar
     member _.Weights = weights
     /// Times their weights.
     member _.Targets = targets
+    /// 0 energies, 1 forces, 2 torques, −1 nobody's.
+    member _.Kinds = kinds
     /// Σ (w y)².
     member _.Squares = squares
 

@@ -145,7 +145,7 @@ module internal SiteRowsBuilder =
         let joined =
             SortedDictionary<struct (int * int), List<SiteFrame * struct (int * int * Vector3) * int[]>>()
 
-        let weights, targets = List<float>(), List<float>()
+        let weights, targets, kinds = List<float>(), List<float>(), List<int>()
         let tail = List<SiteFrame * int>()
 
         let add (all: SortedDictionary<_, _>) key item =
@@ -196,21 +196,32 @@ module internal SiteRowsBuilder =
                 targets.AddRange y
                 weights.AddRange w
 
+                for row in 0..9 do
+                    kinds.AddRange(
+                        Array.create
+                            L
+                            (if row = 0 then 0
+                             elif row <= 3 then 1
+                             else 2)
+                    )
+
         for frame, _ in tail do
             let given = frame.Targets
             let count = given.Frame.Particles.Length
             let start = targets.Count
             targets.Add(given.Energy |> Option.defaultValue 0.0)
             weights.Add(if given.Energy.IsSome then frame.EnergyWeight else 0.0)
+            kinds.Add 0
 
-            let addVectors (values: ImmutableArray<float>) (own: float[]) =
+            let addVectors kind (values: ImmutableArray<float>) (own: float[]) =
                 for i in 0 .. 3 * count - 1 do
+                    kinds.Add kind
                     let isKnown = not values.IsDefaultOrEmpty
                     targets.Add(if isKnown then values[i] else 0.0)
                     weights.Add(if isKnown then own[i / 3] else 0.0)
 
-            addVectors given.Forces frame.ForceWeights
-            addVectors given.Torques frame.TorqueWeights
+            addVectors 1 given.Forces frame.ForceWeights
+            addVectors 2 given.Torques frame.TorqueWeights
 
             for pair in frame.Pairs do
                 let key, (struct (i, j, r)) = ordered frame pair
@@ -237,6 +248,8 @@ module internal SiteRowsBuilder =
             targets.Add 0.0
             weights.Add 0.0
 
+        kinds.AddRange(Array.create (targets.Count - kinds.Count) -1)
+
         for entry in joined do
             let struct (first, second) = entry.Key
             let made = group far first second 0 (entry.Value.ToArray())
@@ -248,4 +261,4 @@ module internal SiteRowsBuilder =
             groups.Add made
 
         let y = Array.init targets.Count (fun i -> targets[i] * weights[i])
-        SiteRows(groups.ToArray(), targets.Count, weights.ToArray(), y)
+        SiteRows(groups.ToArray(), targets.Count, weights.ToArray(), y, kinds.ToArray())

@@ -142,7 +142,6 @@ module internal SiteTraining =
     /// The body of one species, from frames of it alone.
     let search
         (options: SiteOptions)
-        (survey: TrainingSurvey)
         threads
         fitCutoff
         (species: int)
@@ -151,9 +150,10 @@ module internal SiteTraining =
         let few = thinned frames
         let struct (train, valid) = SiteFrames.split few
         let of0 _ = 0
-        let train = problem survey.Thinnest fitCutoff of0 train
-        let valid = problem survey.Thinnest fitCutoff of0 valid
         let axes = few[0].Targets.Frame.Particles[0].SemiAxes
+        let unit = 2.0 * min axes.X (min axes.Y axes.Z)
+        let train = problem unit fitCutoff of0 train
+        let valid = problem unit fitCutoff of0 valid
 
         let wanted =
             match options.Sites with
