@@ -5,15 +5,16 @@ open AniSoap
 
 /// The part of a potential that is linear in pair spectra: which spectra, which ridge, which weights.
 module internal ContactTraining =
+    /// What energies count beside forces.
+    let energyWeight (options: TrainingOptions) (survey: TrainingSurvey) =
+        options.EnergyWeight
+        |> Option.defaultValue (sqrt (max 1.0 (float survey.Numbers / 5.0)))
+
     /// What rows count, by the options.
     let rowWeights (options: TrainingOptions) (survey: TrainingSurvey) frames =
-        let energy =
-            options.EnergyWeight
-            |> Option.defaultValue (sqrt (max 1.0 (float survey.Numbers / 5.0)))
-
         RowWeights.ofFrames
             options.Robustness
-            [| energy; 1.0; options.TorqueWeight; options.VirialWeight |]
+            [| energyWeight options survey; 1.0; options.TorqueWeight; options.VirialWeight |]
             survey
             frames
 

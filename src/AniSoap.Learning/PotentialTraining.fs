@@ -16,7 +16,7 @@ module PotentialTraining =
         Robustness = 0.5
         Folds = 8
         Committee = 0
-        Bodies = { Sites = SiteChoice.None; Cutoff = None; Seed = 0 }
+        Bodies = { Sites = SiteChoice.None; Cutoff = None; Seed = 0; Symmetry = 1 }
         Threads = 0
     }
 
@@ -50,6 +50,8 @@ module PotentialTraining =
             do!
                 Refuse.unless (options.Committee = 0 || options.Bodies.Sites.IsNone) (fun () ->
                     Refuse.count "committee" options.Committee "0 with sites: committees are of pair spectra alone")
+
+            return! SiteTraining.check options.Bodies
         }
 
     let private run (options: TrainingOptions) threads survey weights frames : Result<TrainingOutcome, AniSoapError> =

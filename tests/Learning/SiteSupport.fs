@@ -40,8 +40,27 @@ let lennardJones (struct (epsilon, sigma)) square =
     let s = (sigma * sigma / square) ** 3.0
     struct (4.0 * epsilon * (s * s - s), -24.0 * epsilon * (2.0 * s * s - s) / square)
 
+/// u and u′/r of a law at a squared distance, that ends by half a cosine.
+let private ended (cutoff: SiteCutoff option) law square =
+    let struct (u, slope) = lennardJones law square
+
+    match cutoff with
+    | None -> struct (u, slope)
+    | Some cutoff ->
+        let r = sqrt square
+        let struct (f, df, _) = SiteCutoff.at cutoff r
+        struct (u * f, slope * f + u * df / r)
+
 /// Energy, force on the second, torques on both about their centres.
-let pair (law: Law) (a: MadeBody) (ra: Matrix3) (b: MadeBody) (rb: Matrix3) (r: Vector3) =
+let pairWithin
+    (cutoff: SiteCutoff option)
+    (law: Law)
+    (a: MadeBody)
+    (ra: Matrix3)
+    (b: MadeBody)
+    (rb: Matrix3)
+    (r: Vector3)
+    =
     let mutable energy = 0.0
     let mutable force = Vector3.zero
     let mutable first = Vector3.zero
@@ -51,7 +70,7 @@ let pair (law: Law) (a: MadeBody) (ra: Matrix3) (b: MadeBody) (rb: Matrix3) (r: 
         for j in 0 .. b.Sites.Length - 1 do
             let x, y = ra * a.Sites[i], rb * b.Sites[j]
             let d = r + y - x
-            let struct (u, slope) = lennardJones (law a.Types[i] b.Types[j]) (Vector3.squaredNorm d)
+            let struct (u, slope) = ended cutoff (law a.Types[i] b.Types[j]) (Vector3.squaredNorm d)
             let f = -slope * d
             energy <- energy + u
             force <- force + f
@@ -66,7 +85,7 @@ let private orientation (normal: NormalNumbers) =
     Quaternion.create (q[0] / n) (q[1] / n) (q[2] / n) (q[3] / n)
 
 /// Dimers of random orientations whose ellipsoids' gap is between −0.35 and 1 (three of four) or up to 3, with energies below 15.
-let dimers (law: Law) (a: MadeBody) (b: MadeBody) seed count : PotentialTargets[] =
+let dimersWithin (cutoff: SiteCutoff option) (law: Law) (a: MadeBody) (b: MadeBody) seed count : PotentialTargets[] =
     let normal, random = NormalNumbers seed, Random seed
 
     let one () =
@@ -85,7 +104,9 @@ let dimers (law: Law) (a: MadeBody) (b: MadeBody) seed count : PotentialTargets[
         // The gap is the distance less one that depends on the direction alone.
         let far = ContactGap.ofPair first second (10.0 * n)
         let r = (10.0 - far.Gap + gap) * n
-        let struct (energy, f, ta, tb) = pair law a (Quaternion.toMatrix qa) b (Quaternion.toMatrix qb) r
+
+        let struct (energy, f, ta, tb) =
+            pairWithin cutoff law a (Quaternion.toMatrix qa) b (Quaternion.toMatrix qb) r
 
         if energy < 15.0 then
             let second = Ellipsoid.create b.Species r qb b.Axes |> sure
@@ -104,6 +125,113 @@ let dimers (law: Law) (a: MadeBody) (b: MadeBody) seed count : PotentialTargets[
     |> Seq.choose id
     |> Seq.truncate count
     |> Seq.toArray
+
+/// A quaternion after a small turn in the body's frame.
+let private turnedBy (q: Quaternion) x y z =
+    let w = 1.0 / sqrt (1.0 + x * x + y * y + z * z)
+    let x, y, z = w * x, w * y, w * z
+
+    Quaternion.create
+        (q.W * w - q.X * x - q.Y * y - q.Z * z)
+        (q.W * x + q.X * w + q.Y * z - q.Z * y)
+        (q.W * y - q.X * z + q.Y * w + q.Z * x)
+        (q.W * z + q.X * y - q.Y * x + q.Z * w)
+
+/// The same without an end.
+let dimers law a b seed count = dimersWithin None law a b seed count
+
+/// Frames of 32 bodies in a box that repeats, number density 0.12, out of a walk of Metropolis at a temperature: single bodies move and turn; so many sweeps between frames, three times as many before
+/// the first.
+let crowds (cutoff: SiteCutoff) (law: Law) (made: MadeBody) temperature seed sweeps count : PotentialTargets[] =
+    let normal, random = NormalNumbers seed, Random seed
+    // A lattice of 2 × 2 × 8 that is as dense.
+    let edges = [| 5.4; 5.4; 32.0 / (0.12 * 5.4 * 5.4) |]
+    let reach = cutoff.Radius + 2.0 * (made.Sites |> Array.map Vector3.norm |> Array.max)
+
+    let images = [|
+        for a in -1 .. 1 do
+            for b in -1 .. 1 do
+                for c in -1 .. 1 -> v (float a * edges[0]) (float b * edges[1]) (float c * edges[2])
+    |]
+
+    let places =
+        Array.init 32 (fun k -> v (2.7 * float (k % 2)) (2.7 * float (k / 2 % 2)) (edges[2] / 8.0 * float (k / 4)))
+
+    let turns = Array.create 32 Quaternion.identity
+
+    let wrapped (d: Vector3) =
+        let wrap x edge = x - edge * round (x / edge)
+        v (wrap d.X edges[0]) (wrap d.Y edges[1]) (wrap d.Z edges[2])
+
+    /// Everything that acts between two bodies, all images.
+    let between j (x: Vector3) (turn: Matrix3) =
+        let r = wrapped (places[j] - x)
+
+        images
+        |> Array.map (fun shift -> r + shift)
+        |> Array.filter (fun r -> Vector3.norm r < reach)
+        |> Array.map (pairWithin (Some cutoff) law made turn made (Quaternion.toMatrix turns[j]))
+
+    let energyOf i x turn =
+        Seq.sum (
+            seq {
+                for j in 0..31 do
+                    if j <> i then
+                        for struct (energy, _, _, _) in between j x turn -> energy
+            }
+        )
+
+    let sweep () =
+        for i in 0..31 do
+            let old, q = places[i], turns[i]
+            let step () = 0.15 * normal.Next()
+            let place = old + v (step ()) (step ()) (step ())
+            let x, y, z = 0.5 * step (), 0.5 * step (), 0.5 * step ()
+            let turn = turnedBy q x y z
+            let before = energyOf i old (Quaternion.toMatrix q)
+            let after = energyOf i place (Quaternion.toMatrix turn)
+
+            if random.NextDouble() < exp ((before - after) / temperature) then
+                places[i] <- place
+                turns[i] <- turn
+
+    let frame () =
+        let forces, torques = Array.create 32 Vector3.zero, Array.create 32 Vector3.zero
+        let mutable sum = 0.0
+
+        for i in 0..31 do
+            for j in i + 1 .. 31 do
+                for struct (energy, force, first, second) in between j places[i] (Quaternion.toMatrix turns[i]) do
+                    sum <- sum + energy
+                    forces[i] <- forces[i] - force
+                    forces[j] <- forces[j] + force
+                    torques[i] <- torques[i] + first
+                    torques[j] <- torques[j] + second
+
+        let numbers (all: Vector3[]) = all |> Seq.collect (fun f -> [ f.X; f.Y; f.Z ]) |> ImmutableArray.CreateRange
+
+        let cell =
+            Cell.create (v edges[0] 0.0 0.0) (v 0.0 edges[1] 0.0) (v 0.0 0.0 edges[2]) { A = true; B = true; C = true }
+            |> sure
+
+        {
+            Frame =
+                Array.map2 (fun place turn -> Ellipsoid.create made.Species place turn made.Axes |> sure) places turns
+                |> Frame.create cell
+            Energy = Some sum
+            Forces = numbers forces
+            Torques = numbers torques
+            Virial = ImmutableArray.Empty
+        }
+
+    for _ in 1 .. 2 * sweeps do
+        sweep ()
+
+    Array.init count (fun _ ->
+        for _ in 1..sweeps do
+            sweep ()
+
+        frame ())
 
 let options = {
     PotentialTraining.defaults with

@@ -88,9 +88,10 @@ internal sealed record LearningCurve(int HeldOut, IReadOnlyList<LearningPoint> P
             ? new SiteOptions(
                 SiteChoice.NewGiven(ListModule.OfSeq(sites.Bodies)),
                 FSharpOption<SiteCutoff>.Some(sites.Cutoff),
-                options.Bodies.Seed
+                options.Bodies.Seed,
+                options.Bodies.Symmetry
             )
-            : new SiteOptions(SiteChoice.None, null, options.Bodies.Seed);
+            : new SiteOptions(SiteChoice.None, null, options.Bodies.Seed, 1);
 
     /// <summary>The place of a frame among those that are not held out.</summary>
     private static int Rank(int number) => number - (number / Every) - 1;

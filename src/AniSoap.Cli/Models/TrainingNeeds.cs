@@ -33,7 +33,7 @@ internal sealed class TrainingNeeds(TrainingOptions options, RunChoices run)
             folds: setup.Folds,
             committee: usual.Committee,
             bodies: setup.Hypers is null
-                ? new SiteOptions(SiteChoice.Auto, usual.Bodies.Cutoff, usual.Bodies.Seed)
+                ? new SiteOptions(SiteChoice.Auto, usual.Bodies.Cutoff, usual.Bodies.Seed, 1)
                 : usual.Bodies,
             threads: usual.Threads
         );

@@ -24,7 +24,13 @@ internal sealed class SiteOptionSet
     );
     private readonly Option<string> seed = Choice.Of("--seed", "N", "of the random starts of --sites; default 0");
 
-    internal IReadOnlyList<Option> All => [sites, cutoff, width, seed];
+    private readonly Option<string> symmetry = Choice.Of(
+        "--site-symmetry",
+        "N",
+        "sites repeat by turns of 360/N degrees about the body's axis that is least like the two others, z of spheres; --sites counts all of them, each such ring is of one type; default 1: none"
+    );
+
+    internal IReadOnlyList<Option> All => [sites, cutoff, width, seed, symmetry];
 
     internal void AddTo(Command command)
     {
@@ -32,7 +38,14 @@ internal sealed class SiteOptionSet
             command.Add(option);
     }
 
-    internal SiteOptions Read(ParseResult given) => new(Choose(given), Cutoff(given), given.Whole(seed) ?? 0);
+    internal SiteOptions Read(ParseResult given)
+    {
+        var choice = Choose(given);
+        var turns = given.Whole(symmetry) ?? 1;
+        return turns == 1 || choice.IsAuto || choice.IsCount
+            ? new SiteOptions(choice, Cutoff(given), given.Whole(seed) ?? 0, turns)
+            : throw Refusal.Of(symmetry.Name, Texts.Show(turns), $"1 unless {sites.Name} is auto or a number");
+    }
 
     private SiteChoice Choose(ParseResult given) =>
         given.GetValue(sites) switch

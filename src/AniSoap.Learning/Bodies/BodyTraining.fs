@@ -50,14 +50,38 @@ module internal BodyTraining =
     /// Whether a frame holds nothing but bodies of these species: then nothing of it is left for pair spectra.
     let isOfBodies (species: int seq) targets = SiteTraining.isOf (fun one -> Seq.contains one species) targets
 
+    /// Weights under which energies count by their own size where they hardly differ: sums over sites have no constant that would take what they have in common, and two frames of one state would count as
+    /// if their energies were known to a hundredth of all that acts.
+    let private bySize options survey (weights: RowWeights) (targets: PotentialTargets[]) =
+        let square =
+            targets
+            |> Array.sumBy (fun one ->
+                match one.Energy with
+                | Some energy when one.Frame.Particles.Length > 0 ->
+                    let g = RowWeights.mean (RowWeights.ofParticles weights one)
+                    (g * energy / float one.Frame.Particles.Length) ** 2.0
+                | _ -> 0.0)
+
+        if square > 0.0 then
+            let most = ContactTraining.energyWeight options survey / sqrt square
+
+            {
+                weights with
+                    Kinds = weights.Kinds |> Array.mapi (fun kind w -> if kind = 0 then min w most else w)
+            }
+        else
+            weights
+
     /// Bodies out of frames, and pair spectra of what is left of frames with others; with the sizes and weights of the latter.
     let run
         (options: TrainingOptions)
         (survey: TrainingSurvey)
-        weights
+        contactWeights
         threads
         (targets: PotentialTargets[])
         : Result<TrainingOutcome, AniSoapError> =
+        let weights = bySize options survey contactWeights targets
+
         let struct (fitCutoff, cutoff, reach) = SiteTraining.cutoffs options.Bodies survey targets
 
         // Species that some frames hold alone.
@@ -93,7 +117,7 @@ module internal BodyTraining =
                 Ok {
                     Potential = Potential(None, Some bodies, fit, trials)
                     Survey = survey
-                    Weights = weights
+                    Weights = contactWeights
                 }
             else
                 attempt {
@@ -129,18 +153,30 @@ module internal BodyTraining =
                     |> Array.choose (fun (struct (found, isWorthIt)) -> if isWorthIt then Some found else None)
 
                 if taken.Length = 0 then
-                    let! plain = ContactTraining.run options survey weights threads (targets |> Seq.map Ok)
+                    let! plain = ContactTraining.run options survey contactWeights threads (targets |> Seq.map Ok)
 
                     return {
                         Potential = Potential(plain.Contact, None, plain.Fit, trials)
                         Survey = survey
-                        Weights = weights
+                        Weights = contactWeights
                     }
                 else
                     let! struct (solution, rows, unit) = SiteRefinement.run weights reach fitCutoff taken targets
                     let species = taken |> Array.map _.Species
                     let! bodies = FoundPotential.create unit cutoff species solution rows
-                    return! joined species bodies (taken |> Array.map _.Validation |> Array.max) trials
+                    let left = taken |> Array.map _.Validation |> Array.max
+
+                    // In frames of many particles with noise, as of molecules that vibrate, the sites are kept, and functions are chosen as for sites that are given.
+                    if
+                        left > SiteTraining.Certain
+                        && rows.Groups |> Array.exists (fun group -> not group.IsIsolated)
+                    then
+                        let! struct (fitted, left) =
+                            KnownBodies.fit options survey weights (Seq.toList bodies.Bodies) targets
+
+                        return! joined species fitted left trials
+                    else
+                        return! joined species bodies left trials
             }
 
         match options.Bodies.Sites with

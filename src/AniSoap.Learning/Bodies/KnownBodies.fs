@@ -55,8 +55,31 @@ module internal KnownBodies =
                     |> Array.mapi (fun kind w -> if kind < 3 then w * change kind else w)
         }
 
-    /// Rounds of weighing by what the one before left.
-    let private rounds = 2
+    /// Rounds of weighing by what the one before left: first which robustness is likeliest, then what kinds of rows count.
+    let private rounds = 3
+
+    /// Below this nothing but rounding and the form of the functions is left.
+    let private exact = 1e-3
+
+    /// How near sites of bodies come to each other: over pairs of types, the largest of the shortest distances; that of what they are, where ellipsoids are thinner.
+    let private diameter speciesOf weights (bodies: SiteBody list) thinnest (mine: PotentialTargets[]) =
+        let types, sites = KnownSites.types bodies, KnownSites.positions bodies
+        let radius = bodies |> Seq.map _.Radius |> Seq.max
+
+        let rec within reach tries =
+            SiteFrames.ofTargets weights reach mine
+            |> Result.bind (fun frames ->
+                let rows = SiteRowsBuilder.build (100.0 * reach) speciesOf frames
+                let open' = { Radius = reach; SmoothingWidth = 0.0 }
+                let struct (nearest, _) = FoundPotential.distances types sites rows open'
+                let known = nearest |> Array.filter Double.IsFinite
+
+                if known.Length = nearest.Length || tries = 0 then
+                    Ok(Array.fold max thinnest known)
+                else
+                    within (1.5 * reach) (tries - 1))
+
+        within (max (3.0 * radius) (2.0 * thinnest)) 3
 
     /// Bodies whose sites are known.
     let fit
@@ -78,11 +101,10 @@ module internal KnownBodies =
             |> Array.filter (SiteTraining.isOf (fun species -> speciesOf species >= 0))
 
         let radius = bodies |> Seq.map _.Radius |> Seq.max
-        let struct (_, cutoff, _) = SiteTraining.cutoffs options { survey with Longest = 2.0 * radius } mine
-        let far = 100.0 * (cutoff.Radius + radius)
 
-        let rec splines round weights =
+        let rec splines (cutoff: SiteCutoff) round weights =
             attempt {
+                let far = 100.0 * (cutoff.Radius + radius)
                 let! frames = SiteFrames.ofTargets weights (cutoff.Radius + 2.0 * radius) mine
                 let rows = SiteRowsBuilder.build far speciesOf frames
 
@@ -93,10 +115,14 @@ module internal KnownBodies =
                         (fun types sites rows -> FoundPotential.distances types sites rows cutoff)
                         rows
 
-                if round = rounds then
+                if round = rounds || left < exact then
                     return struct (frames, rows, made, left)
+                elif round = 0 && Double.IsFinite kinds[1] then
+                    let! residuals = SiteRefinement.residuals made mine
+                    let likeliest = SiteRefinement.reweigh weights mine residuals
+                    return! splines cutoff 1 { weights with Robustness = likeliest.Robustness }
                 else
-                    return! splines (round + 1) (reweigh training weights kinds)
+                    return! splines cutoff (round + 1) (reweigh training weights kinds)
             }
 
         attempt {
@@ -110,14 +136,17 @@ module internal KnownBodies =
                         ))
                         "bodies of the species of the frames")
 
-            let! struct (frames, rows, splines, left) = splines 0 weights
+            let! thinnest = diameter speciesOf weights bodies survey.Thinnest mine
+            let around = { survey with Longest = 2.0 * radius; Thinnest = thinnest }
+            let struct (_, cutoff, _) = SiteTraining.cutoffs options around mine
+            let! struct (frames, rows, splines, left) = splines cutoff 0 weights
 
             // Exponentials are better walls of exact laws, splines better wells of molecules: what leaves less of held-out rows.
             let struct (train, valid) = SiteFrames.split frames
 
             let problem frames = {
-                Rows = SiteRowsBuilder.build far speciesOf frames
-                Unit = survey.Thinnest
+                Rows = SiteRowsBuilder.build (100.0 * (cutoff.Radius + radius)) speciesOf frames
+                Unit = thinnest
                 Cutoff = ValueSome cutoff
                 Ridge = SiteTraining.Ridge
             }
@@ -125,7 +154,7 @@ module internal KnownBodies =
             let! struct (solution, error) = linear (problem train) (problem valid) (problem frames) bodies
 
             if error < left then
-                let! exponentials = namedPotential survey.Thinnest cutoff bodies solution rows
+                let! exponentials = namedPotential thinnest cutoff bodies solution rows
                 return struct (exponentials, error)
             else
                 return struct (splines, left)

@@ -15,6 +15,20 @@ type internal SiteOrbits(generators: int[], maps: Matrix3[]) =
     /// Every site by itself.
     static member Free(sites: int) = SiteOrbits(Array.init sites id, Array.create sites Matrix3.identity)
 
+    /// Of bodies one after another: so many generators, each of which all of the body's turns repeat, one after another.
+    static member Repeated(bodies: struct (int * Matrix3[])[]) =
+        let firsts = bodies |> Array.scan (fun sum (struct (count, _)) -> sum + count) 0
+
+        SiteOrbits(
+            bodies
+            |> Seq.indexed
+            |> Seq.collect (fun (k, struct (count, turns)) ->
+                Seq.init (count * turns.Length) (fun s -> firsts[k] + s / turns.Length))
+            |> Seq.toArray,
+            bodies
+            |> Array.collect (fun (struct (count, turns)) -> Array.concat (Array.create count turns))
+        )
+
     /// Numbers that are searched: three a generator.
     member _.Count = 3 * count
     member _.Sites = generators.Length

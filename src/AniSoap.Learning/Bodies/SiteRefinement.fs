@@ -52,6 +52,32 @@ module internal SiteRefinement =
         |> List.maxBy (fun (struct (sum, _)) -> sum)
         |> fun (struct (_, best)) -> best
 
+    /// What a potential leaves of targets.
+    let residuals (potential: SitePotential) (targets: PotentialTargets[]) =
+        SiteEnergy.Create(potential.Model, 1)
+        |> Result.map (fun engine ->
+            targets
+            |> Array.map (fun one ->
+                let count = 3 * one.Frame.Particles.Length
+                let forces, torques = Array.zeroCreate<float> count, Array.zeroCreate<float> count
+                let virial = Array.zeroCreate<float> 9
+
+                let energy =
+                    engine.Evaluate(one.Frame, Memory forces, Memory torques, Memory virial)
+                    |> Result.defaultValue nan
+
+                let rest (known: ImmutableArray<float>) (values: float[]) =
+                    if known.IsDefaultOrEmpty then
+                        [||]
+                    else
+                        values |> Array.mapi (fun i v -> known[i] - v)
+
+                struct ((match one.Energy with
+                         | Some e -> e - energy
+                         | None -> nan),
+                        rest one.Forces forces,
+                        rest one.Torques torques)))
+
     /// All bodies together on all frames that hold nothing else, and once more with weights by what is left where that is noise.
     let run
         (weights: RowWeights)
@@ -71,7 +97,26 @@ module internal SiteRefinement =
             found
             |> Array.mapi (fun k one -> one.Solution.Types[0] |> Array.map (fun t -> t + shifts[k]))
 
-        let start = found |> Array.collect _.Solution.Sites
+        // Of what is searched: sites that others are turns of.
+        let generators =
+            found
+            |> Array.map (fun one -> SiteTraining.generators one.Turns one.Solution.Sites one.Solution.Types[0])
+
+        let start = generators |> Array.collect fst
+
+        let searched (solution: SiteSolution) =
+            let kinds = SiteTypes types
+
+            found
+            |> Array.mapi (fun k one ->
+                let own = Array.sub solution.Sites (3 * kinds.Offset k) (3 * types[k].Length)
+                fst (SiteTraining.generators one.Turns own types[k]))
+            |> Array.concat
+
+        let orbits =
+            SiteOrbits.Repeated(
+                Array.map2 (fun (_, kinds: int[]) (one: FoundBody) -> struct (kinds.Length, one.Turns)) generators found
+            )
 
         let axes =
             Map [
@@ -80,7 +125,7 @@ module internal SiteRefinement =
                         particle.Species, particle.SemiAxes
             ]
 
-        let limits = SiteTraining.limits (1.5 * SiteSearch.Box) axes species types
+        let limits = SiteTraining.limits (1.5 * SiteSearch.Box) axes species (generators |> Array.map snd)
         let kinds = SiteTypes types
         let work = SiteFitWork()
 
@@ -89,7 +134,7 @@ module internal SiteRefinement =
             |> Result.map (fun frames ->
                 let problem = SiteTraining.problem unit fitCutoff speciesOf frames
                 let stop = { Iterations = 80; Hopeless = infinity }
-                let solution = SiteFit.run problem kinds (SiteOrbits.Free kinds.Sites) limits stop start work
+                let solution = SiteFit.run problem kinds orbits limits stop start work
                 struct (solution, problem.Rows))
 
         attempt {
@@ -108,31 +153,7 @@ module internal SiteRefinement =
                         first
                         rows
 
-                let! engine = SiteEnergy.Create(plain.Model, 1)
-
-                let residuals =
-                    mine
-                    |> Array.map (fun one ->
-                        let count = 3 * one.Frame.Particles.Length
-                        let forces, torques = Array.zeroCreate<float> count, Array.zeroCreate<float> count
-                        let virial = Array.zeroCreate<float> 9
-
-                        let energy =
-                            engine.Evaluate(one.Frame, Memory forces, Memory torques, Memory virial)
-                            |> Result.defaultValue nan
-
-                        let rest (known: ImmutableArray<float>) (values: float[]) =
-                            if known.IsDefaultOrEmpty then
-                                [||]
-                            else
-                                values |> Array.mapi (fun i v -> known[i] - v)
-
-                        struct ((match one.Energy with
-                                 | Some e -> e - energy
-                                 | None -> nan),
-                                rest one.Forces forces,
-                                rest one.Torques torques))
-
-                let! struct (second, rows) = fit (reweigh weights mine residuals) first.Sites
+                let! residuals = residuals plain mine
+                let! struct (second, rows) = fit (reweigh weights mine residuals) (searched first)
                 return struct (second, rows, unit)
         }

@@ -28,7 +28,10 @@ type SiteTrial = {
 /// one less than the best with one more, and with two types by the types of single sites turned over.
 [<Sealed>]
 type internal SiteSearch
-    (train: SiteProblem, valid: SiteProblem, species: int, semiAxes: Vector3, seed: int, threads: int) =
+    (train: SiteProblem, valid: SiteProblem, species: int, semiAxes: Vector3, turns: Matrix3[], seed: int, threads: int)
+    =
+    // What is searched are generators: every turn of one is a site, of its type.
+    let order = turns.Length
     let works = ConcurrentBag<SiteFitWork>()
     let found = Dictionary<struct (int * int), SiteSolution list>()
     let table = SortedDictionary<struct (int * int), SiteTrial>()
@@ -84,8 +87,8 @@ type internal SiteSearch
                     withWork (
                         SiteFit.run
                             train
-                            (SiteTypes [| types |])
-                            (SiteOrbits.Free types.Length)
+                            (SiteTypes [| types |> Array.collect (Array.create order) |])
+                            (SiteOrbits.Repeated [| struct (types.Length, turns) |])
                             (limitsOf types.Length)
                             { Iterations = 40; Hopeless = hopeless }
                             sites
@@ -95,15 +98,23 @@ type internal SiteSearch
 
         List.ofArray results
 
+    let places (s: SiteSolution) =
+        if order = 1 then
+            s.Sites
+        else
+            Array.init (s.Sites.Length / order) (fun k -> s.Sites[3 * order * (k / 3) + k % 3])
+
+    let typesOf (s: SiteSolution) = Array.init (s.Types[0].Length / order) (fun k -> s.Types[0][order * k])
+
     let without (s: SiteSolution) kinds : (float[] * int[])[] =
-        let types = s.Types[0]
+        let types, places = typesOf s, places s
 
         [|
             for k in 0 .. types.Length - 1 do
                 let rest = Array.removeAt k types
 
                 if (Array.distinct rest).Length = kinds then
-                    (Array.removeManyAt (3 * k) 3 s.Sites, rest)
+                    (Array.removeManyAt (3 * k) 3 places, rest)
         |]
 
     let keep n kinds (solutions: SiteSolution list) =
@@ -116,7 +127,7 @@ type internal SiteSearch
 
         table[struct (kinds, n)] <- {
             Species = species
-            Sites = n
+            Sites = order * n
             Types = kinds
             Training = relative best
             Validation = validation best
@@ -135,7 +146,7 @@ type internal SiteSearch
                 for kind in 0 .. kinds - 1 do
                     for start in 0..3 do
                         let numbers = numbersOf n kinds (100 + 10 * kind + start)
-                        (Array.append s.Sites (point numbers), Array.append s.Types[0] [| kind |])
+                        (Array.append (places s) (point numbers), Array.append (typesOf s) [| kind |])
         |]
 
         let fresh = [|
@@ -148,7 +159,7 @@ type internal SiteSearch
             if kinds = 2 then
                 for s in known n 1 |> List.truncate 1 do
                     for k in 0 .. n - 1 do
-                        (s.Sites, Array.init n (fun i -> if i = k then 1 else 0))
+                        (places s, Array.init n (fun i -> if i = k then 1 else 0))
         |]
 
         let mutable solutions = fits infinity (Array.concat [ grown; fresh; marked ])
@@ -161,10 +172,10 @@ type internal SiteSearch
 
                 let flips = [|
                     for k in 0 .. n - 1 do
-                        let types = Array.mapi (fun i t -> if i = k then 1 - t else t) best.Types[0]
+                        let types = Array.mapi (fun i t -> if i = k then 1 - t else t) (typesOf best)
 
                         if (Array.distinct types).Length = 2 then
-                            (best.Sites, types)
+                            (places best, types)
                 |]
 
                 solutions <- solutions @ fits best.Cost flips
@@ -218,7 +229,7 @@ type internal SiteSearch
     member _.Runs = runs
     member _.Table = table.Values |> Seq.toList
 
-    /// The body, with no more sites and types than it takes; or with just so many sites.
+    /// The body, with no more sites and types than it takes; or with just so many sites. Numbers are those of generators.
     member _.Run(most: int, wanted: int option, mostTypes: int) : SiteSolution =
         let numbers =
             match wanted with
@@ -235,7 +246,7 @@ type internal SiteSearch
 
         let candidates =
             table.Values
-            |> Seq.filter (fun t -> wanted.IsNone || wanted = Some t.Sites)
+            |> Seq.filter (fun t -> wanted.IsNone || wanted = Some(t.Sites / order))
             |> Seq.toList
 
         let top = candidates |> List.minBy _.Validation
@@ -251,12 +262,12 @@ type internal SiteSearch
             |> List.minBy (fun t -> struct (t.Types, t.Sites))
 
         let rec simplify (s: SiteSolution) =
-            let n = s.Types[0].Length
+            let n = (typesOf s).Length
             let kinds = 1 + Array.max s.Types[0]
 
             let starts = [|
                 if kinds > 1 then
-                    (s.Sites, Array.zeroCreate<int> n)
+                    (places s, Array.zeroCreate<int> n)
 
                 if n > 1 && wanted.IsNone then
                     for one in without s kinds do
@@ -274,4 +285,4 @@ type internal SiteSearch
                 |> List.minBy (fun v -> struct (Array.max v.Types[0], v.Types[0].Length, v.Cost))
                 |> simplify
 
-        simplify (known chosen.Sites chosen.Types).Head
+        simplify (known (chosen.Sites / order) chosen.Types).Head

@@ -25,6 +25,8 @@ type SiteOptions = {
     Cutoff: SiteCutoff option
     /// Of the random starts.
     Seed: int
+    /// How often every site is there: by turns of so many in the whole about the body's axis that is least like the two others; 1 for bodies without symmetry. Sites that are given stay as they are.
+    Symmetry: int
 }
 
 /// Bodies found in frames, before it is decided whether they are taken.
@@ -37,6 +39,8 @@ type internal FoundBody = {
     /// What is left of held-out targets, relative to their size.
     Validation: float
     Trials: SiteTrial list
+    /// What its sites repeat by.
+    Turns: Matrix3[]
 }
 
 /// From frames to bodies.
@@ -45,9 +49,17 @@ module internal SiteTraining =
     [<Literal>]
     let private MostDimers = 500
 
+    /// Most pairs of frames of more particles, where one frame has fewer.
+    [<Literal>]
+    let private MostPairs = 12000
+
     /// Most sites that are tried by `auto`.
     [<Literal>]
     let MostSites = 8
+
+    /// The same of sites that each symmetry repeats.
+    [<Literal>]
+    let MostRings = 3
 
     [<Literal>]
     let Ridge = 1e-10
@@ -85,14 +97,29 @@ module internal SiteTraining =
             struct (ValueSome cutoff, cutoff, cutoff.Radius + size)
 
     let private thinned (frames: SiteFrame[]) =
-        let dimers = frames |> Array.filter _.IsDimer
+        let evenly most (some: SiteFrame[]) =
+            if some.Length <= most then
+                some
+            else
+                Array.init most (fun k -> some[k * some.Length / most])
 
-        if dimers.Length <= MostDimers then
-            frames
-        else
-            Array.append
-                (frames |> Array.filter (fun frame -> not frame.IsDimer))
-                (Array.init MostDimers (fun k -> dimers[k * dimers.Length / MostDimers]))
+        let dimers, others = frames |> Array.partition _.IsDimer
+        let pairs = others |> Array.sumBy _.Pairs.Length
+
+        let most =
+            if pairs <= MostPairs then
+                others.Length
+            else
+                max 1 (int (int64 others.Length * int64 MostPairs / int64 pairs))
+
+        Array.append (evenly most others) (evenly MostDimers dimers)
+
+    /// The sites that others are turns of, and their types.
+    let generators (turns: Matrix3[]) (sites: float[]) (types: int[]) : float[] * int[] =
+        let order = turns.Length
+
+        Array.init (3 * types.Length / order) (fun k -> sites[3 * order * (k / 3) + k % 3]),
+        Array.init (types.Length / order) (fun k -> types[order * k])
 
     let limits (factor: float) (semiAxes: Map<int, Vector3>) (species: int[]) (types: int[][]) = [|
         for k in 0 .. species.Length - 1 do
@@ -117,11 +144,12 @@ module internal SiteTraining =
 
     /// The same sites with radial functions of shorter units, for walls that are steep beside the size of the body: what leaves least of the held-out fifth, the given
     /// unit unless another is better by a fifth.
-    let private sharpen (train: SiteProblem) (valid: SiteProblem) (solution: SiteSolution) (axes: Vector3) =
+    let private sharpen (train: SiteProblem) (valid: SiteProblem) (solution: SiteSolution) (axes: Vector3) turns =
         let work = SiteFitWork()
         let types = SiteTypes solution.Types
-
-        let limits = limits SiteSearch.Box (Map [ 0, axes ]) [| 0 |] solution.Types
+        let places, kinds = generators turns solution.Sites solution.Types[0]
+        let limits = limits SiteSearch.Box (Map [ 0, axes ]) [| 0 |] [| kinds |]
+        let orbits = SiteOrbits.Repeated [| struct (kinds.Length, turns) |]
 
         let first = struct (train.Unit, solution, SiteFit.error valid solution work)
 
@@ -130,7 +158,7 @@ module internal SiteTraining =
             (fun (struct (_, _, best) as known) factor ->
                 let at (problem: SiteProblem) = { problem with Unit = factor * train.Unit }
                 let stop = { Iterations = 40; Hopeless = infinity }
-                let next = SiteFit.run (at train) types (SiteOrbits.Free types.Sites) limits stop solution.Sites work
+                let next = SiteFit.run (at train) types orbits limits stop places work
                 let error = SiteFit.error (at valid) next work
 
                 if error < 0.8 * best then
@@ -138,6 +166,24 @@ module internal SiteTraining =
                 else
                     known)
             first
+
+    /// Refuses symmetries that cannot be.
+    let check (options: SiteOptions) : Result<unit, AniSoapError> =
+        attempt {
+            do!
+                Refuse.unless (options.Symmetry >= 1 && options.Symmetry <= 24) (fun () ->
+                    Refuse.count "site symmetry" options.Symmetry "1 to 24 turns")
+
+            return!
+                match options.Sites with
+                | SiteChoice.Count n ->
+                    Refuse.unless (n % options.Symmetry = 0) (fun () ->
+                        Refuse.count
+                            "number of sites"
+                            n
+                            (String.Concat("a multiple of the symmetry, ", string options.Symmetry)))
+                | _ -> Ok()
+        }
 
     /// The body of one species, from frames of it alone.
     let search
@@ -155,22 +201,25 @@ module internal SiteTraining =
         let train = problem unit fitCutoff of0 train
         let valid = problem unit fitCutoff of0 valid
 
+        let turns = SiteTurns.all options.Symmetry axes
+
         let wanted =
             match options.Sites with
-            | SiteChoice.Count n -> Some n
+            | SiteChoice.Count n -> Some(n / options.Symmetry)
             | _ -> None
 
         attempt {
             do! enough (wanted |> Option.defaultValue 1) train.Rows
-            let search = SiteSearch(train, valid, species, axes, options.Seed, threads)
+            let search = SiteSearch(train, valid, species, axes, turns, options.Seed, threads)
 
             let most =
                 let known = train.Rows.Weights |> Array.sumBy (fun w -> if w > 0.0 then 1 else 0)
-                max 1 (min MostSites ((known - SiteExponentials.count) / 6))
+                let mostSites = if options.Symmetry = 1 then MostSites else MostRings
+                max 1 (min mostSites ((known - SiteExponentials.count) / 6))
 
             let solution = search.Run(most, wanted, 2)
 
-            let struct (unit, solution, error) = sharpen train valid solution axes
+            let struct (unit, solution, error) = sharpen train valid solution axes turns
 
             return {
                 Species = species
@@ -178,5 +227,6 @@ module internal SiteTraining =
                 Unit = unit
                 Validation = error
                 Trials = search.Table
+                Turns = turns
             }
         }
