@@ -51,44 +51,64 @@ module NeighborList =
         Displacement = unit * Vector3.create buffer.X[k] buffer.Y[k] buffer.Z[k]
     }
 
-    /// All pairs in order. Centres are visited bin by bin, for in a large frame in random order each would bring its surroundings from memory anew: once to
-    /// count their neighbours, and once more to put them where they belong, which costs less than pairs that wait for their place.
+    /// Pairs that are put down together before they go to their place.
+    [<Literal>]
+    let private PiecePairs = 0x10000
+
+    /// All pairs in order. Centres are visited bin by bin, for in a large frame in random order each would bring its surroundings from memory anew; their pairs,
+    /// each centre's in order, are copied to their places once the number of every centre's is known.
     let private ordered (cutoff: float) (frame: Frame) : ImmutableArray<NeighborPair> =
-        AniSoap.Numerics.FullOptimization.ask ()
         let unit = unitOf cutoff
         let grid = NeighborGrid.Create(frame, cutoff / unit, 1.0 / unit)
         let count = frame.Particles.Length
         let buffer = NeighborBuffer()
-        // Where the pairs of each centre begin.
-        let starts = Array.zeroCreate<int>(count + 1)
-        let mutable most = 0
-
-        for slot in 0 .. count - 1 do
-            grid.FindAt(slot, buffer)
-            starts[grid.Member slot + 1] <- buffer.Count
-            most <- max most buffer.Count
-
+        let mutable keys = Array.empty<int64>
+        let mutable order = Array.empty<int>
+        let pieces = ResizeArray<NeighborPair[]>()
+        let mutable piece = Array.empty<NeighborPair>
+        let mutable used = 0
+        // By centre: the piece that its pairs stand in, where they begin there, and how many they are.
+        let pieceOf = Array.zeroCreate<int> count
+        let startOf = Array.zeroCreate<int> count
+        let lengthOf = Array.zeroCreate<int> count
         let mutable total = 0L
-
-        for first in 1..count do
-            total <- total + int64 starts[first]
-            starts[first] <- Checked.int total
-
-        let keys = Array.zeroCreate<int64> most
-        let order = Array.zeroCreate<int> most
-        let result = GC.AllocateUninitializedArray<NeighborPair> starts[count]
 
         for slot in 0 .. count - 1 do
             grid.FindAt(slot, buffer)
             let first = grid.Member slot
+            let found = buffer.Count
+
+            if found > keys.Length then
+                keys <- Array.zeroCreate buffer.Second.Length
+                order <- Array.zeroCreate buffer.Second.Length
+
             NeighborOrder.sort buffer keys order
 
-            for k in 0 .. buffer.Count - 1 do
-                result[starts[first] + k] <- pairOf unit first buffer order[k]
+            if used + found > piece.Length then
+                piece <- Array.zeroCreate (max found PiecePairs)
+                pieces.Add piece
+                used <- 0
+
+            for k in 0 .. found - 1 do
+                piece[used + k] <- pairOf unit first buffer order[k]
+
+            pieceOf[first] <- pieces.Count - 1
+            startOf[first] <- used
+            lengthOf[first] <- found
+            used <- used + found
+            total <- total + int64 found
+
+        let result = GC.AllocateUninitializedArray<NeighborPair>(Checked.int total)
+        let mutable next = 0
+
+        for first in 0 .. count - 1 do
+            if lengthOf[first] > 0 then
+                Array.Copy(pieces[pieceOf[first]], startOf[first], result, next, lengthOf[first])
+                next <- next + lengthOf[first]
 
         ImmutableCollectionsMarshal.AsImmutableArray result
 
-    /// Bytes for a pair in the list, generously.
+    /// Bytes for a pair in the pieces of the list and the array made of them, generously.
     [<Literal>]
     let private BytesPerPair = 150.0
 
