@@ -186,6 +186,17 @@ module Product =
 
         labels.ToArray()
 
+    /// The columns of the product of an expansion with itself, of these pairs of factors.
+    let internal columns (pairs: (Factor * Factor) list) : Labels =
+        let names = [
+            yield! through 0 1
+            yield! ownNames 0 1 (fst pairs.Head).Block
+            yield! through 1 1
+            yield! ownNames 1 1 (snd pairs.Head).Block
+        ]
+
+        Labels.trusted (ImmutableArray.CreateRange names) (labelsOf 1 1 pairs)
+
     /// All blocks of a product for one value of the other keys.
     let private blocksOf
         threads
@@ -199,15 +210,7 @@ module Product =
         for l in 0 .. options.MaxAngular do
             for sigma in [ 1; -1 ] do
                 if options.Sigmas.Contains sigma then
-                    // (l1, l2) in lexicographic order, as the factors' keys are.
-                    let parts = [
-                        for a in left do
-                            for b in right do
-                                let parity = if (a.L + b.L + l) % 2 = 0 then 1 else -1
-
-                                if abs (a.L - b.L) <= l && l <= a.L + b.L && a.Sigma * b.Sigma * parity = sigma then
-                                    a, b
-                    ]
+                    let parts = ProductBlocks.pairs l sigma left right
 
                     if not parts.IsEmpty then
                         let samples = (fst parts.Head).Block.Samples
@@ -221,21 +224,7 @@ module Product =
 
                         let labels = labelsOf leftOrder rightOrder parts
 
-                        let sizes =
-                            parts
-                            |> List.map (fun (a, b) -> a.Block.Properties.Count * b.Block.Properties.Count)
-
-                        let width = List.sum sizes
-
-                        let parts =
-                            List.zip parts (List.scan (+) 0 sizes |> List.take sizes.Length)
-                            |> List.map (fun ((a, b), column) -> {
-                                Left = a
-                                Right = b
-                                Column = column
-                                Plan = CouplingKernel.plan a.L b.L l (table.TermsOf(a.L, b.L, l))
-                            })
-
+                        let parts, width = ProductBlocks.placed table l parts
                         let properties = Labels.trusted (ImmutableArray.CreateRange names) labels
 
                         let plain =
@@ -340,3 +329,13 @@ module Product =
     /// λ-SOAP: the product of an expansion with itself, up to L = lambda.
     let lambdaSoap (table: ClebschGordan) (lambda: int) (expansion: TensorMap) : Result<TensorMap, AniSoapError> =
         couplings table (upTo lambda) expansion expansion
+
+    /// The same on several threads.
+    let lambdaSoapWith
+        (options: RunOptions)
+        (table: ClebschGordan)
+        (lambda: int)
+        (expansion: TensorMap)
+        : Result<TensorMap, AniSoapError> =
+        RunOptions.threadCount options.Threads
+        |> Result.bind (fun threads -> couplingsOn threads table (upTo lambda) expansion expansion)

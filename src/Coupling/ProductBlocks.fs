@@ -20,7 +20,33 @@ module internal ProductBlocks =
 
     let private rowLength (factor: Factor) = (2 * factor.L + 1) * factor.Block.Properties.Count
 
-    let private couple (part: Part) left leftAt right rightAt isAdded target targetAt width scratch =
+    /// The pairs of factors that go to L and σ, (l1, l2) in lexicographic order, as the factors' keys are.
+    let pairs l sigma (left: Factor list) (right: Factor list) = [
+        for a in left do
+            for b in right do
+                let parity = if (a.L + b.L + l) % 2 = 0 then 1 else -1
+
+                if abs (a.L - b.L) <= l && l <= a.L + b.L && a.Sigma * b.Sigma * parity = sigma then
+                    a, b
+    ]
+
+    /// The same, each with its columns behind those of the pairs before it, and the number of all columns.
+    let placed (table: ClebschGordan) l (pairs: (Factor * Factor) list) : Part list * int =
+        pairs
+        |> List.mapFold
+            (fun column (a, b) ->
+                let part = {
+                    Left = a
+                    Right = b
+                    Column = column
+                    Plan = CouplingKernel.plan a.L b.L l (table.TermsOf(a.L, b.L, l))
+                }
+
+                part, column + a.Block.Properties.Count * b.Block.Properties.Count)
+            0
+
+    /// One row of each factor into a row of the product, whose M lie `width` apart from `targetAt` on: written, or added to what is there.
+    let couple (part: Part) left leftAt right rightAt isAdded target targetAt width scratch =
         CouplingKernel.couple
             part.Plan
             left
@@ -35,7 +61,8 @@ module internal ProductBlocks =
             width
             scratch
 
-    let private scratchFor (parts: Part[]) =
+    /// Scratch memory for any of these parts.
+    let scratchFor (parts: Part[]) =
         let lengths =
             parts
             |> Array.map (fun part ->

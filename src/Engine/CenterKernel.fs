@@ -199,3 +199,22 @@ let orthonormalize (work: Workspace) =
 /// Adds the spectrum of the centre (of work.Mixed) to the sum at `offset` of a buffer.
 let addSpectrum (work: Workspace) (sums: AlignedBuffer) offset =
     ContractionKernel.addSpectrum work.Projection.Table work.Mixed.Pointer (NativePtr.add sums.Pointer offset)
+
+/// Adds the chosen numbers of the spectrum of the centre (of work.Mixed) to the sums at `offset` of a buffer.
+let addChosen (chosen: ChosenSums) (work: Workspace) (sums: AlignedBuffer) offset =
+    FullOptimization.ask ()
+    let target = NativePtr.add sums.Pointer offset
+    let mixed = work.Mixed.Pointer
+
+    for i in 0 .. chosen.Target.Length - 1 do
+        let mutable first = chosen.First[i]
+        let mutable second = chosen.Second[i]
+        let stride = chosen.Stride[i]
+        let mutable sum = 0.0
+
+        for _ in 1 .. chosen.Terms[i] do
+            sum <- sum + NativePtr.get mixed first * NativePtr.get mixed second
+            first <- first + stride
+            second <- second + stride
+
+        NativePtr.set target i (NativePtr.get target i + chosen.Weight[i] * sum)

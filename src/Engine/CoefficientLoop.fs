@@ -12,6 +12,7 @@ type internal CoefficientLoop
         projection: Projection,
         form: RadialForm,
         size: int,
+        centersOf: (int -> int[]) voption,
         threads: int,
         take: CoefficientHandler,
         progress: Action<int64, int64, int64>
@@ -43,7 +44,7 @@ type internal CoefficientLoop
 
     /// Computes and hands on what waits.
     member _.Flush() =
-        pieces.Begin(FrameArray(projection, pool, waiting.ToArray()), report)
+        pieces.Begin(FrameArray(projection, pool, waiting.ToArray(), centersOf), report)
         Schedule.run workspaces workspaces.Length slots pieces CancellationToken.None
         doneFrames <- doneFrames + pieces.Frames
         doneCenters <- doneCenters + pieces.Centers

@@ -10,11 +10,29 @@ open System.Threading
 open Microsoft.FSharp.NativeInterop
 open AniSoap
 
+/// A value for each choice of columns, made when it is first asked for; of chosen columns for those that were asked for last.
+[<Sealed>]
+type internal ByColumns<'T>(make: SpectrumColumns -> 'T) =
+    let ordered = lazy make OrderedPairs
+    let unordered = lazy make UnorderedPairs
+    let mutable chosen: struct (ChosenColumns * 'T) voption = ValueNone
+
+    member _.Of(columns: SpectrumColumns) : 'T =
+        match columns, chosen with
+        | OrderedPairs, _ -> ordered.Value
+        | UnorderedPairs, _ -> unordered.Value
+        | SomeColumns asked, ValueSome(struct (known, value)) when
+            obj.ReferenceEquals(asked, known) || asked.Equals known
+            ->
+            value
+        | SomeColumns asked, _ ->
+            let value = make columns
+            chosen <- ValueSome(struct (asked, value))
+            value
+
 /// What an engine keeps from call to call: pieces of work with their slots, threads' memory, and the frame of the call. Made when it is first needed.
 [<Sealed>]
 type internal EngineMemory(projection: Projection, threads: int) =
-    let index columns = if columns = OrderedPairs then 0 else 1
-    let byColumns (make: SpectrumColumns -> 'T) = [| lazy make OrderedPairs; lazy make UnorderedPairs |]
     let byForm (make: RadialForm -> 'T) = [| lazy make RadialForm.Orthonormal; lazy make RadialForm.Raw |]
 
     /// Slots for rows under way: within so many doubles, as far as each thread can have a few.
@@ -31,7 +49,12 @@ type internal EngineMemory(projection: Projection, threads: int) =
             else
                 min CenterChunk.Size projection.Species.Length
 
-        let slots = slotsFor (rows * (SpectrumColumns.fullLength projection + 8)) 4_000_000L
+        let size =
+            match columns with
+            | SomeColumns chosen -> chosen.OfParticle.Count
+            | _ -> SpectrumColumns.fullLength projection
+
+        let slots = slotsFor (rows * (size + 8)) 4_000_000L
         SpectrumPieces(projection, perParticle, columns, slots)
 
     let coefficientPieces inOrder form =
@@ -52,9 +75,9 @@ type internal EngineMemory(projection: Projection, threads: int) =
     let pool = FramePool()
     let frame = SingleFrame pool
     let workspaces = Array.init threads (fun _ -> Workspaces())
-    let subsets = byColumns (fun columns -> SpeciesSubsets(projection, columns))
-    let means = byColumns (spectrumPieces false)
-    let particles = byColumns (spectrumPieces true)
+    let subsets = ByColumns(fun columns -> SpeciesSubsets(projection, columns))
+    let means = ByColumns(spectrumPieces false)
+    let particles = ByColumns(spectrumPieces true)
     let coefficients = byForm (coefficientPieces true)
     let scattered = byForm (coefficientPieces false)
     let pairs = byForm (fun form -> PairPieces(single.Value, form, few))
@@ -85,7 +108,7 @@ type internal EngineMemory(projection: Projection, threads: int) =
             | null -> ()
             | tell -> tell.Invoke { Frames = frames; Particles = particles; Pairs = pairs })
 
-    let subsetOf columns given = subsets[index columns].Value.Of given
+    let subsetOf columns (given: Frame) = (subsets.Of columns: SpeciesSubsets).Of given
 
     /// Makes the frame of a call ready, with the species that occur where columns are said, else with all.
     let prepare (given: Frame) (neighbors: INeighbors | null) centers withBodies (columns: SpectrumColumns voption) =
@@ -106,6 +129,7 @@ type internal EngineMemory(projection: Projection, threads: int) =
             job.Frame <- given
             job.WithBodies <- withBodies
             job.OutsideCount <- centers
+            job.Chosen <- ValueNone
             job.Stray <- -1
 
             job.Neighbors <-
@@ -199,19 +223,20 @@ type internal EngineMemory(projection: Projection, threads: int) =
     member val Fetch = SpectrumCotangentHandler(fun place _ row -> fetch place row)
     member val FetchCoefficients = CoefficientCotangent(fun place row -> fetch place row)
 
-    /// A frame on its way, of species that the projection knows.
-    member _.NewJob(columns, number, given) =
+    /// A frame on its way, of species that the projection knows; of its particles those that are said are centres, or all.
+    member _.NewJob(columns, number, given, centers) =
         let job = FrameJob pool
         let subset = subsetOf columns given
         job.Subset <- subset
         job.Projection <- subset.Own
         job.Number <- number
         job.Frame <- given
+        job.Chosen <- centers
         job
 
     member _.Spectra(perParticle, columns) : SpectrumPieces =
         let pieces = if perParticle then particles else means
-        pieces[index columns].Value
+        pieces.Of columns
 
     member _.RunSpectra(pieces: SpectrumPieces, feed: IFrameFeed, write, told, runThreads, cancellation) =
         pieces.Write <- write

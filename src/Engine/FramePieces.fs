@@ -149,7 +149,8 @@ type internal SingleFrame(pool: FramePool) =
 
 /// Frames that are in memory anyway.
 [<Sealed>]
-type internal FrameArray(projection: Projection, pool: FramePool, frames: (int * Frame)[]) =
+type internal FrameArray
+    (projection: Projection, pool: FramePool, frames: (int * Frame)[], centersOf: (int -> int[]) voption) =
     let mutable next = 0
 
     interface IFrameFeed with
@@ -163,6 +164,12 @@ type internal FrameArray(projection: Projection, pool: FramePool, frames: (int *
                 job.Projection <- projection
                 job.Number <- number
                 job.Frame <- frame
+
+                job.Chosen <-
+                    match centersOf with
+                    | ValueSome chosen -> ValueSome(chosen number)
+                    | ValueNone -> ValueNone
+
                 ValueSome job
 
         member _.IsReady = true

@@ -11,6 +11,7 @@ type internal PreparedFrame() =
     let bodies = FrameBodies()
     let grid = NeighborGrid()
     let list = ListSearch()
+    let some = ChosenSearch()
     let mutable search: NeighborSearch = grid
     let mutable positions = Array.empty<float>
     let mutable hasBodies = false
@@ -19,10 +20,18 @@ type internal PreparedFrame() =
     /// A frame with its own neighbours.
     new(projection, frame) as prepared =
         PreparedFrame()
-        then prepared.Fill(projection, frame, ValueNone, 0, false)
+        then prepared.Fill(projection, frame, ValueNone, 0, ValueNone, false)
 
-    /// Takes a frame that the projection can expand, with neighbours from outside or without.
-    member _.Fill(projection: Projection, frame: Frame, neighbors: INeighbors voption, centers: int, withBodies: bool) =
+    /// Takes a frame that the projection can expand, with neighbours from outside or without; of its own neighbours those of chosen centres, or of all.
+    member _.Fill
+        (
+            projection: Projection,
+            frame: Frame,
+            neighbors: INeighbors voption,
+            centers: int,
+            chosen: int[] voption,
+            withBodies: bool
+        ) =
         let count = frame.Particles.Length
         let scale = projection.Unit.FromUser
         let cutoff = projection.InUnit.CutoffRadius
@@ -44,7 +53,12 @@ type internal PreparedFrame() =
             search <- list
         | ValueNone ->
             grid.Fill(positions, count, frame.Cell, scale, cutoff)
-            search <- grid
+
+            match chosen with
+            | ValueSome particles ->
+                some.Fill(grid, particles)
+                search <- some
+            | ValueNone -> search <- grid
 
     member _.Frame = given
     member _.Gaussians = gaussians
@@ -81,6 +95,8 @@ type internal FrameJob(pool: FramePool) =
     member val Neighbors: INeighbors voption = ValueNone with get, set
     /// Centres of those, asked for once: memory of the results is measured by it.
     member val OutsideCount = 0 with get, set
+    /// The particles that are centres, ascending, where not all are.
+    member val Chosen: int[] voption = ValueNone with get, set
     member val WithBodies = false with get, set
 
     /// A place whose neighbours from outside are no particles of the frame, noted when the frame is done.
@@ -88,9 +104,10 @@ type internal FrameJob(pool: FramePool) =
 
     /// Number of centres.
     member job.Count =
-        match job.Neighbors with
-        | ValueSome _ -> job.OutsideCount
-        | ValueNone -> job.Frame.Particles.Length
+        match job.Neighbors, job.Chosen with
+        | ValueSome _, _ -> job.OutsideCount
+        | ValueNone, ValueSome particles -> particles.Length
+        | ValueNone, ValueNone -> job.Frame.Particles.Length
 
     /// Makes the frame ready, once.
     member job.Prepared: PreparedFrame =
@@ -100,7 +117,7 @@ type internal FrameJob(pool: FramePool) =
                 match prepared with
                 | null ->
                     let made = pool.Rent()
-                    made.Fill(job.Projection, job.Frame, job.Neighbors, job.Count, job.WithBodies)
+                    made.Fill(job.Projection, job.Frame, job.Neighbors, job.Count, job.Chosen, job.WithBodies)
                     Volatile.Write(&prepared, made)
                     made
                 | ready -> ready)

@@ -19,6 +19,12 @@ type internal SpeciesSubset(whole: Projection, own: Projection, columns: Spectru
              else
                  SpectrumColumns.places columns own whole places)
 
+    let sums =
+        lazy
+            (match columns with
+             | SomeColumns chosen -> ValueSome(SpectrumColumns.sums chosen own)
+             | _ -> ValueNone)
+
     /// The projection that the frame is computed with.
     member _.Own = own
 
@@ -30,6 +36,9 @@ type internal SpeciesSubset(whole: Projection, own: Projection, columns: Spectru
 
     /// For each column of a spectrum of the frame its place among the columns of the run; empty where all occur.
     member _.Targets = targets.Value
+
+    /// What chosen columns are sums of; none where all columns are computed.
+    member _.Sums = sums.Value
 
 /// Compares which species occur.
 [<Sealed>]

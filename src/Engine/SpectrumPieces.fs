@@ -34,7 +34,17 @@ type internal SharedClock() =
 type internal SpectrumPieces(projection: Projection, perParticle: bool, columns: SpectrumColumns, slots: int) =
     inherit FramePieces<Workspaces>(slots, CenterChunk.Size)
     let length = SpectrumColumns.length columns projection
-    let isCompact = (columns = UnorderedPairs)
+    let isCompact = SpectrumColumns.isCompact columns
+
+    // For each value of a mean's row its place among those of all species, where some columns of each are chosen.
+    let picks =
+        match columns with
+        | SomeColumns chosen when chosen.HasCenters ->
+            chosen.Picks
+            |> Array.map (fun (struct (center, place)) -> projection.SpeciesIndex center * length + place)
+        | _ -> Array.empty
+
+    let picked = Array.zeroCreate<float> picks.Length
     // By slot: sums, and for means the species of the rows, in the order of the frame's own.
     let buffers = Array.create slots (AlignedBuffer 0)
     let species = Array.init slots (fun _ -> ResizeArray<int>())
@@ -48,7 +58,12 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
     let mutable write = Unchecked.defaultof<SpectrumRowHandler>
     let computing = SharedClock()
     let writing = Stopwatch()
-    let size (job: FrameJob) = SpectrumColumns.fullLength job.Projection
+
+    let size (job: FrameJob) =
+        match job.Subset.Sums with
+        | ValueSome chosen -> chosen.Target.Length
+        | ValueNone -> SpectrumColumns.fullLength job.Projection
+
     // Sums begin on cache lines.
     let stride job = (size job + 7) / 8 * 8
 
@@ -60,8 +75,9 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
 
         buffers[slot]
 
-    let begin' (own: Projection) =
-        let doubles = own.Species.Length * SpectrumColumns.fullLength own
+    let begin' (job: FrameJob) =
+        let own = job.Projection
+        let doubles = own.Species.Length * size job
 
         if sums.Length < doubles then
             sums <- Array.zeroCreate doubles
@@ -102,7 +118,12 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
     let finish (subset: SpeciesSubset) count (sum: ReadOnlySpan<float>) (target: Span<float>) =
         let table = subset.Own.Table
 
-        if subset.IsWhole then
+        if subset.Sums.IsSome then
+            let chosen = subset.Sums.Value
+
+            for i in 0 .. sum.Length - 1 do
+                target[chosen.Target[i]] <- sum[i] / count
+        elif subset.IsWhole then
             ContractionKernel.finishSpectrum table isCompact count sum target
         else
             let targets = subset.Targets
@@ -115,13 +136,24 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
             for i in 0 .. targets.Length - 1 do
                 target[targets[i]] <- finished[i]
 
+    /// Zeros again where `finish` wrote: of a row of many species a frame of few fills a small part.
+    let clear (subset: SpeciesSubset) (target: Span<float>) =
+        if subset.Sums.IsSome then
+            for place in subset.Sums.Value.Target do
+                target[place] <- 0.0
+        elif subset.IsWhole then
+            target.Clear()
+        else
+            for place in subset.Targets do
+                target[place] <- 0.0
+
     let addToMean slot (chunk: Chunk) =
         let job = chunk.Job
         let prepared = job.Prepared
         let size = size job
 
         if not isBegun then
-            begin' job.Projection
+            begin' job
 
         for place in chunk.From .. chunk.UpTo - 1 do
             let t = prepared.Gaussians.SpeciesIndex[prepared.Search.Center(prepared.Search.Near place)]
@@ -135,9 +167,8 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
     let writeMean (job: FrameJob) =
         let subset = job.Subset
         let size = size job
-        // No centre of a species: zeros.
-        Array.Clear row
 
+        // No centre of a species: zeros, as they stand there.
         for t in 0 .. subset.Own.Species.Length - 1 do
             if isBegun && counts[t] > 0 then
                 finish
@@ -146,7 +177,17 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
                     (ReadOnlySpan(sums, t * size, size))
                     (Span(row, subset.Places[t] * length, length))
 
-        write.Invoke(job.Number, -1, -1, ReadOnlySpan row)
+        if picks.Length = 0 then
+            write.Invoke(job.Number, -1, -1, ReadOnlySpan row)
+        else
+            for i in 0 .. picks.Length - 1 do
+                picked[i] <- row[picks[i]]
+
+            write.Invoke(job.Number, -1, -1, ReadOnlySpan picked)
+
+        for place in subset.Places do
+            clear subset (Span(row, place * length, length))
+
         isBegun <- false
 
     /// Where rows go.
@@ -154,6 +195,8 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
         with set handler =
             write <- handler
             isBegun <- false
+            // A run before may have been ended early.
+            Array.Clear row
 
     /// Wall-clock time from frames to sums, and in which rows were handed over.
     member _.ComputeSeconds = computing.Seconds
@@ -194,7 +237,9 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
                 else
                     kinds.IndexOf gaussians.SpeciesIndex[search.Center place]
 
-            CenterKernel.addSpectrum work target (row * stride)
+            match job.Subset.Sums with
+            | ValueSome chosen -> CenterKernel.addChosen chosen work target (row * stride)
+            | ValueNone -> CenterKernel.addSpectrum work target (row * stride)
 
         computing.Exit()
         pairs
@@ -206,10 +251,10 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
         if perParticle then
             for place in chunk.From .. chunk.UpTo - 1 do
                 let center = job.Prepared.Search.Center place
-                // Columns of species that the frame does not hold.
-                Array.Clear row
+                // Columns of species that the frame does not hold stay zero.
                 finish job.Subset 1.0 (rowOf slot (place - chunk.From) job) (Span row)
                 write.Invoke(job.Number, center, job.Frame.Particles.SpeciesOf center, ReadOnlySpan row)
+                clear job.Subset (Span row)
         else
             addToMean slot chunk
 

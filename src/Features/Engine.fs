@@ -57,8 +57,17 @@ type Engine private (projection: Projection, threads: int) =
 
     member private _.Spectra(perParticle, columns, frame, values: Memory<float>, neighbors, cancellation) =
         let centers = centersOf frame neighbors
-        let rows = if perParticle then centers else species
-        let checks = EngineRoom.length "the values" values.Length rows (lengthOf columns)
+
+        let checks =
+            match columns with
+            | SomeColumns _ -> SpectrumColumns.check columns perParticle projection
+            | _ -> Ok()
+            |> EngineRoom.also (
+                if perParticle then
+                    EngineRoom.length "the values" values.Length centers (lengthOf columns)
+                else
+                    EngineRoom.length "the values" values.Length 1 (SpectrumColumns.meanLength columns projection)
+            )
 
         match memory.Enter(checks, frame, neighbors, centers, false, ValueSome columns) with
         | Error error -> Error error
@@ -89,7 +98,8 @@ type Engine private (projection: Projection, threads: int) =
         let centers = centersOf frame neighbors
 
         let checks =
-            EngineRoom.length "the values" values.Length centers size
+            SpectrumColumns.requireAll columns
+            |> EngineRoom.also (EngineRoom.length "the values" values.Length centers size)
             |> EngineRoom.also (EngineRoom.gradient frame gradient)
 
         match memory.Enter(checks, frame, neighbors, centers, not gradient.SemiAxes.IsEmpty, ValueSome columns) with
@@ -229,7 +239,14 @@ type Engine private (projection: Projection, threads: int) =
             [<Optional>] cancellation: CancellationToken
         ) : Result<unit, AniSoapError> =
         let wanted = Set.ofSeq parameters
-        let checks = FeatureKind.check projection kind
+
+        let all =
+            match kind with
+            | ParticleSpectra columns
+            | MeanSpectra columns -> SpectrumColumns.requireAll columns
+            | _ -> Ok()
+
+        let checks = all |> EngineRoom.also (FeatureKind.check projection kind)
 
         match memory.Enter(checks, frame, neighbors, centersOf frame neighbors, false, ValueNone) with
         | Error error -> Error error
@@ -268,7 +285,8 @@ type Engine private (projection: Projection, threads: int) =
             [<Optional>] cancellation: CancellationToken
         ) : Result<unit, AniSoapError> =
         let checks =
-            EngineRoom.length "the derivatives by features" cotangent.Length species (lengthOf columns)
+            SpectrumColumns.requireAll columns
+            |> EngineRoom.also (EngineRoom.length "the derivatives by features" cotangent.Length species (lengthOf columns))
             |> EngineRoom.also (EngineRoom.length "the values" values.Length species (lengthOf columns))
             |> EngineRoom.also (CotangentCheck.finite CotangentCheck.ByFeature cotangent.Span)
             |> EngineRoom.also (EngineRoom.gradient frame gradient)

@@ -39,20 +39,30 @@ module Expansion =
     /// run.
     let keys (projection: Projection) : Labels = centerKeys projection
 
-    /// For every particle of every frame its row in the block of its species, and each species' samples (system, atom).
-    let internal samplesBySpecies (projection: Projection) (frames: (int * Frame)[]) =
+    /// For every particle of every frame its row in the block of its species (−1: not chosen), and each species' samples (system, atom).
+    let internal samplesBySpecies (centers: CenterSelection option) (projection: Projection) (frames: (int * Frame)[]) =
         let counts = Array.zeroCreate<int> projection.Species.Length
         let samples = Array.init projection.Species.Length (fun _ -> ResizeArray<int>())
 
         let rows =
             frames
             |> Array.map (fun (system, frame) ->
+                let isCenter: int -> bool =
+                    match centers with
+                    | None -> fun _ -> true
+                    | Some selection ->
+                        let chosen = selection.Of system
+                        fun particle -> Array.BinarySearch(chosen, particle) >= 0
+
                 Array.init frame.Particles.Length (fun i ->
-                    let t = projection.SpeciesIndex(frame.Particles.SpeciesOf i)
-                    samples[t].Add system
-                    samples[t].Add i
-                    counts[t] <- counts[t] + 1
-                    counts[t] - 1))
+                    if isCenter i then
+                        let t = projection.SpeciesIndex(frame.Particles.SpeciesOf i)
+                        samples[t].Add system
+                        samples[t].Add i
+                        counts[t] <- counts[t] + 1
+                        counts[t] - 1
+                    else
+                        -1))
 
         let labels =
             samples
@@ -65,17 +75,26 @@ module Expansion =
         Seq.init (projection.Hypers.MaxAngular + 1) (fun l -> (2L * int64 l + 1L) * int64 projection.Table.Columns[l])
         |> Seq.sum
 
-    /// Whether an array and the memory allowed hold the frames' coefficients.
-    let private fits (projection: Projection) (frames: (int * Frame)[]) =
-        let particles = frames |> Array.sumBy (fun (_, frame) -> int64 frame.Particles.Length)
+    /// Number of centres, all of which are there.
+    let internal centerCount (centers: CenterSelection option) (frames: (int * Frame)[]) : Result<int64, AniSoapError> =
+        match centers with
+        | None -> Ok(frames |> Array.sumBy (fun (_, frame) -> int64 frame.Particles.Length))
+        | Some selection ->
+            frames
+            |> Result.traverse (fun (system, frame) -> CenterSelection.within selection system frame)
+            |> Result.map (Array.sumBy (fun chosen -> int64 chosen.Length))
 
-        RunEstimate.checkResult "all coefficients" [ particles; numbers projection ] projection
+    /// Whether an array and the memory allowed hold the frames' coefficients.
+    let private fits centers (projection: Projection) (frames: (int * Frame)[]) =
+        centerCount centers frames
+        |> Result.bind (fun particles ->
+            RunEstimate.checkResult "all coefficients" [ particles; numbers projection ] projection)
         |> Result.map ignore
 
     /// Blocks for every l and every species as centre, filled centre by centre by `copy workspace l target`.
-    let private assemble (options: RunOptions) form (projection: Projection) (frames: (int * Frame)[]) =
+    let private assemble (options: RunOptions) form centers (projection: Projection) (frames: (int * Frame)[]) =
         let table = projection.Table
-        let rows, samples = samplesBySpecies projection frames
+        let rows, samples = samplesBySpecies centers projection frames
         let size l = (2 * l + 1) * table.Columns[l]
 
         let values =
@@ -93,8 +112,25 @@ module Expansion =
                     from <- from + size)
 
         use engine = Engine.Of(projection, options.Threads)
-        let indexed = frames |> Array.mapi (fun f (_, frame) -> f, frame)
-        let feed = FrameArray(projection, engine.Memory.Pool, indexed)
+
+        let isWanted (system, _) =
+            match centers with
+            | Some(selection: CenterSelection) -> (selection.Of system).Length > 0
+            | None -> true
+
+        // A frame without centres is not looked at.
+        let indexed =
+            frames
+            |> Array.indexed
+            |> Array.filter (snd >> isWanted)
+            |> Array.map (fun (f, (_, frame)) -> f, frame)
+
+        let centersOf =
+            match centers with
+            | Some(selection: CenterSelection) -> ValueSome(fun f -> selection.Of(fst frames[f]))
+            | None -> ValueNone
+
+        let feed = FrameArray(projection, engine.Memory.Pool, indexed, centersOf)
         let told = Action<_, _, _>(RunOptions.report options)
         engine.Memory.RunCoefficients(form, false, feed, take, told, options.Threads, options.Cancellation)
 
@@ -107,6 +143,23 @@ module Expansion =
 
         TensorMap.create (centerKeys projection) blocks |> sure
 
+    let private ofAnyCenters options form centers projection frames =
+        Projection.checkForm form projection
+        |> Result.bind (fun () -> RunFrames.prepare options projection frames)
+        |> Result.bind (fun (options, frames) ->
+            fits centers projection frames
+            |> Result.map (fun () -> assemble options form centers projection frames))
+
+    /// The coefficients of chosen centres alone: no others are computed. Refuses particles that the frames have not got.
+    let ofCenters
+        (options: RunOptions)
+        (form: RadialForm)
+        (centers: CenterSelection)
+        (projection: Projection)
+        (frames: Frame seq)
+        : Result<TensorMap, AniSoapError> =
+        ofAnyCenters options form (Some centers) projection frames
+
     /// The coefficients of several frames, as `coefficients`: orthonormal or of bare primitives, on several threads, with progress.
     let coefficientsWith
         (options: RunOptions)
@@ -114,11 +167,7 @@ module Expansion =
         (projection: Projection)
         (frames: Frame seq)
         : Result<TensorMap, AniSoapError> =
-        Projection.checkForm form projection
-        |> Result.bind (fun () -> RunFrames.prepare options projection frames)
-        |> Result.bind (fun (options, frames) ->
-            fits projection frames
-            |> Result.map (fun () -> assemble options form projection frames))
+        ofAnyCenters options form None projection frames
 
     /// Orthonormal coefficients c_nlm of every centre of the frames. Keys o3_lambda, o3_sigma, center_type (every species of the run, also one
     /// without centres); samples system (the frames are numbered from 0), atom; component o3_mu = −l … l; properties n, neighbor_type (n slowest). Refuses

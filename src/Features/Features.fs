@@ -9,14 +9,24 @@ module Features =
     /// Features and derivatives of frames, one frame after another, into a sink. Memory depends on the largest frame's neighbourhoods.
     [<Sealed>]
     type internal Sender(threads: int, kind: FeatureKind, parameters: Set<GradientParameter>, projection: Projection) =
-        let loop = ForwardLoop(projection, kind, parameters, threads)
+        let loop = ForwardLoop(projection, FeatureKind.whole kind, parameters, threads)
+        let picks = FeatureKind.picks projection kind
         let means = MeanGradients(projection, loop.Size, parameters)
         let single = SingleFrame(FramePool())
 
-        /// Sends one frame; returns the number of its pairs. `report` is told the centres and pairs of the frame that are done.
-        member _.Send(system: int, frame: Frame, sink: IGradientSink, report: Action<int64, int64>) : int64 =
+        /// Sends one frame, or chosen centres of it; returns the number of its pairs. `report` is told the centres and pairs of the frame that are done.
+        member _.Send
+            (system: int, frame: Frame, centers: int[] voption, sink: IGradientSink, report: Action<int64, int64>)
+            : int64 =
+            let sink =
+                if picks.Length = 0 then
+                    sink
+                else
+                    ChoosingSink(sink, picks, loop.Size)
+
             single.Job.Projection <- projection
             single.Job.Frame <- frame
+            single.Job.Chosen <- centers
             single.Begin()
             let speciesOf (job: FrameJob) center = job.Prepared.Gaussians.SpeciesIndex[center]
             let told = Action<int64, int64, int64>(fun _ centers pairs -> report.Invoke(centers, pairs))
@@ -80,7 +90,7 @@ module Features =
                 Action<_, _>(fun centers found ->
                     RunOptions.report options (int64 f) (before + centers) (pairsBefore + found))
 
-            pairs <- pairs + sender.Send(system, frame, sink, report)
+            pairs <- pairs + sender.Send(system, frame, ValueNone, sink, report)
             particles <- particles + int64 frame.Particles.Length
             RunOptions.report options (int64 (f + 1)) particles pairs
 

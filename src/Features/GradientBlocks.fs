@@ -76,6 +76,44 @@ module internal GradientLabels =
         | ParticleSpectra _ -> ImmutableArray.Create("system", "atom")
         | PairCoefficients _ -> Expansion.pairSamples
 
+/// Rows of features as blocks of a TensorMap: a block for every segment of a row and every group, a species as centre or a pair of species.
+[<NoComparison; NoEquality>]
+type internal BlockLayout = {
+    Segments: Segment[]
+    Groups: int
+    /// Of the blocks, groups fastest.
+    Keys: Labels
+    /// Numbers of a row.
+    Size: int
+    /// What the numbers of each segment are, for people.
+    Called: string[]
+    SampleNames: ImmutableArray<string>
+    /// In the order in which gradients are written.
+    Parameters: GradientParameter[]
+}
+
+module internal BlockLayout =
+    let ofKind (projection: Projection) kind (parameters: Set<GradientParameter>) : BlockLayout =
+        let segments = GradientLabels.segments projection kind
+
+        {
+            Segments = segments
+            Groups = GradientLabels.groups projection kind
+            Keys = GradientLabels.keys projection kind
+            Size = FeatureKind.size projection kind
+            Called =
+                match kind with
+                | ExpansionCoefficients RadialForm.Raw
+                | PairCoefficients RadialForm.Raw ->
+                    segments
+                    |> Array.mapi (fun l _ -> "a column of coefficients of l = " + string l)
+                | ExpansionCoefficients _
+                | PairCoefficients _ -> segments |> Array.mapi (fun l _ -> "the coefficients of l = " + string l)
+                | _ -> segments |> Array.map (fun _ -> "a block")
+            SampleNames = GradientLabels.sampleNames kind
+            Parameters = GradientLabels.parameters kind parameters
+        }
+
 /// A sink that makes a TensorMap of what it is given.
 [<Sealed>]
 type internal GradientBlocks(projection: Projection, kind: FeatureKind, parameters: Set<GradientParameter>) =

@@ -33,7 +33,21 @@ module internal FeatureKind =
         | ExpansionCoefficients form
         | PairCoefficients form -> FeatureRows.CoefficientRows((form = RadialForm.Raw))
         | ParticleSpectra columns
-        | MeanSpectra columns -> FeatureRows.SpectrumRows((columns = UnorderedPairs))
+        | MeanSpectra columns -> FeatureRows.SpectrumRows(SpectrumColumns.isCompact columns)
+
+    /// The kind with all columns, of which chosen ones are taken when all derivatives are there.
+    let whole kind =
+        match kind with
+        | ParticleSpectra columns -> ParticleSpectra(SpectrumColumns.whole columns)
+        | MeanSpectra columns -> MeanSpectra(SpectrumColumns.whole columns)
+        | _ -> kind
+
+    /// The places of chosen columns among all; none where all are wanted.
+    let picks projection kind =
+        match kind with
+        | ParticleSpectra columns
+        | MeanSpectra columns -> SpectrumColumns.placesAmongAll columns projection
+        | _ -> [||]
 
     /// Numbers of one row of features.
     let size (projection: Projection) kind =
@@ -49,6 +63,20 @@ module internal FeatureKind =
             Seq.init (projection.Table.MaxAngular + 1) (fun l -> (2 * l + 1) * projection.RadialCount l)
             |> Seq.sum
 
+    /// Whether blocks by the species of centres can have these columns: the projection has them, and they are the same for every species.
+    let checkBlocks (projection: Projection) kind =
+        match kind with
+        | MeanSpectra(SomeColumns chosen) when not (chosen.AreOfEach projection.Species) ->
+            Error(
+                AniSoapError.invalid
+                    "chosen columns"
+                    "other columns for one species as centre than for another"
+                    "the same columns in the same order for each, as blocks by center_type have them; a table (.npz) can have others"
+            )
+        | MeanSpectra(SomeColumns _ as columns) -> SpectrumColumns.check columns false projection
+        | ParticleSpectra(SomeColumns _ as columns) -> SpectrumColumns.check columns true projection
+        | _ -> Ok()
+
     /// Whether doubles hold features of this kind, and arrays nine rows of them.
     let check projection kind =
         match kind with
@@ -56,7 +84,10 @@ module internal FeatureKind =
         | PairCoefficients form -> Projection.checkForm form projection
         | ParticleSpectra columns
         | MeanSpectra columns ->
-            RunEstimate.checkRow true (2L * int64 (SpectrumColumns.length columns projection)) projection
+            checkBlocks projection kind
+            |> Result.bind (fun () ->
+                let all = SpectrumColumns.length (SpectrumColumns.whole columns) projection
+                RunEstimate.checkRow true (2L * int64 all) projection)
 
 /// What features can be derived by.
 module GradientParameter =
@@ -129,3 +160,30 @@ type internal IPairSink =
     /// `kind` is the place of the centre's species times the number of species, and that of the neighbour's; the sample
     /// is system, first atom, second atom and the image of the second in cell vectors.
     abstract Pair: kind: int * sample: ReadOnlySpan<int> * values: ReadOnlySpan<float> -> unit
+
+/// Takes chosen columns out of rows of all, and hands them on.
+[<Sealed>]
+type internal ChoosingSink(inner: IGradientSink, picks: int[], size: int) =
+    let row = Array.zeroCreate<float>(9 * picks.Length)
+
+    let pick (rows: ReadOnlySpan<float>) =
+        let count = rows.Length / size
+
+        for r in 0 .. count - 1 do
+            for i in 0 .. picks.Length - 1 do
+                row[r * picks.Length + i] <- rows[r * size + picks[i]]
+
+        count * picks.Length
+
+    interface IGradientSink with
+        member _.Row(t, system, atom, values) =
+            let length = pick values
+            inner.Row(t, system, atom, ReadOnlySpan(row, 0, length))
+
+        member _.Atom(parameter, t, system, atom, rows) =
+            let length = pick rows
+            inner.Atom(parameter, t, system, atom, ReadOnlySpan(row, 0, length))
+
+        member _.Strain(t, rows) =
+            let length = pick rows
+            inner.Strain(t, ReadOnlySpan(row, 0, length))

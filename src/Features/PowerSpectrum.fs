@@ -12,23 +12,24 @@ module PowerSpectrum =
         Labels.trusted (ImmutableArray.Create "center_type") (Seq.toArray projection.Species)
 
     /// Runs the engine over frames that are in memory anyway.
-    let private ofFrames (options: RunOptions) columns perParticle projection (frames: (int * Frame)[]) write =
-        SpectrumStream.run
+    let private ofFrames (options: RunOptions) columns perParticle centers projection (frames: (int * Frame)[]) write =
+        SpectrumStream.runOf
             projection
             { Threads = options.Threads; PerParticle = perParticle; Columns = columns }
+            centers
             (frames |> Seq.map (fun (system, frame) -> Ok(struct (system, frame))))
             write
             (SpectrumProgressHandler(fun frames particles pairs -> RunOptions.report options frames particles pairs))
             options.Cancellation
 
-    let private ofParticles options columns projection (frames: (int * Frame)[]) =
+    let private ofParticles options columns centers projection (frames: (int * Frame)[]) =
         let size = SpectrumColumns.length columns projection
-        let particles = frames |> Array.sumBy (fun (_, frame) -> int64 frame.Particles.Length)
 
         SpectrumColumns.check columns true projection
-        |> Result.bind (fun () -> RunEstimate.checkResult "all spectra" [ particles; int64 size ] projection)
+        |> Result.bind (fun () -> Expansion.centerCount centers frames)
+        |> Result.bind (fun particles -> RunEstimate.checkResult "all spectra" [ particles; int64 size ] projection)
         |> Result.bind (fun _ ->
-            let _, samples = Expansion.samplesBySpecies projection frames
+            let _, samples = Expansion.samplesBySpecies centers projection frames
 
             let values =
                 samples
@@ -43,7 +44,7 @@ module PowerSpectrum =
                     row.CopyTo(Span(values[t], rows[t] * size, size))
                     rows[t] <- rows[t] + 1)
 
-            ofFrames options columns true projection frames write
+            ofFrames options columns true centers projection frames write
             |> Result.map (fun _ ->
                 let properties = SpectrumColumns.properties columns projection
 
@@ -59,6 +60,7 @@ module PowerSpectrum =
         let size = SpectrumColumns.length columns projection
 
         SpectrumColumns.check columns false projection
+        |> Result.bind (fun () -> FeatureKind.checkBlocks projection (MeanSpectra columns))
         |> Result.bind (fun () ->
             let rows = int64 frames.Length * int64 projection.Species.Length
             RunEstimate.checkResult "all means" [ rows; int64 size ] projection)
@@ -75,7 +77,7 @@ module PowerSpectrum =
 
                     next[0] <- next[0] + 1)
 
-            ofFrames options columns false projection frames write
+            ofFrames options columns false None projection frames write
             |> Result.map (fun _ ->
                 let samples = Labels.trusted (ImmutableArray.Create "system") (frames |> Array.map fst)
                 let properties = SpectrumColumns.properties columns projection
@@ -94,7 +96,18 @@ module PowerSpectrum =
         (frames: Frame seq)
         : Result<TensorMap, AniSoapError> =
         RunFrames.prepare options projection frames
-        |> Result.bind (fun (options, frames) -> ofParticles options columns projection frames)
+        |> Result.bind (fun (options, frames) -> ofParticles options columns None projection frames)
+
+    /// The spectra of chosen centres alone, as `perParticle` has them: no others are computed. Refuses particles that the frames have not got.
+    let ofCenters
+        (options: RunOptions)
+        (columns: SpectrumColumns)
+        (centers: CenterSelection)
+        (projection: Projection)
+        (frames: Frame seq)
+        : Result<TensorMap, AniSoapError> =
+        RunFrames.prepare options projection frames
+        |> Result.bind (fun (options, frames) -> ofParticles options columns (Some centers) projection frames)
 
     /// The spectrum of every centre of the frames. Keys center_type (every species of the run); samples system (the frames are numbered from 0), atom; properties
     /// l, n_1, neighbor_1_type, n_2, neighbor_2_type. Refuses species that the projection does not know.

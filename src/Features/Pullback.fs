@@ -100,6 +100,7 @@ module internal Pullback =
         (cotangent: SpectrumCotangent)
         : Result<FrameGradient, AniSoapError> =
         withThreads options
+        |> Result.bind (fun options -> SpectrumColumns.requireAll columns |> Result.map (fun () -> options))
         |> Result.bind (fun options -> FrameRules.check projection frame |> Result.map (fun () -> options))
         |> Result.bind (fun options -> checkValues columns projection frame cotangent |> Result.map (fun () -> options))
         |> Result.bind (fun options ->
@@ -157,7 +158,7 @@ module internal Pullback =
         (cotangent: TensorMap)
         : Result<FrameGradient, AniSoapError> =
         let table = projection.Table
-        let rows, samples = Expansion.samplesBySpecies projection [| 0, frame |]
+        let rows, samples = Expansion.samplesBySpecies None projection [| 0, frame |]
 
         let blockOf l t =
             cotangent

@@ -12,7 +12,12 @@ module internal SpectrumStream =
     /// Frames with the time that reading them took, and the error that ended them.
     [<Sealed>]
     type private Source
-        (engine: Engine, columns: SpectrumColumns, frames: IEnumerator<Result<struct (int * Frame), AniSoapError>>) =
+        (
+            engine: Engine,
+            columns: SpectrumColumns,
+            centers: CenterSelection option,
+            frames: IEnumerator<Result<struct (int * Frame), AniSoapError>>
+        ) =
         let clock = Stopwatch()
         let seen = SeenNumbers()
         member val Error: AniSoapError option = None with get, set
@@ -29,12 +34,18 @@ module internal SpectrumStream =
             finally
                 clock.Stop()
 
+        /// The next frame; with chosen centres those without any are passed over.
         member source.Next() : FrameJob voption =
             let checkedJob number frame =
                 match FrameCheck.run engine.Projection frame with
                 | Error error -> Error(AniSoapError.at { Place.Unknown with Frame = Some number } error)
                 | Ok() when not (seen.Add number) -> Error(SeenNumbers.repeated number)
-                | Ok() -> Ok(engine.Memory.NewJob(columns, number, frame))
+                | Ok() ->
+                    match centers with
+                    | None -> Ok(engine.Memory.NewJob(columns, number, frame, ValueNone))
+                    | Some selection ->
+                        CenterSelection.within selection number frame
+                        |> Result.map (fun chosen -> engine.Memory.NewJob(columns, number, frame, ValueSome chosen))
 
             if source.Error.IsSome then
                 ValueNone
@@ -43,6 +54,7 @@ module internal SpectrumStream =
                 | ValueNone -> ValueNone
                 | ValueSome item ->
                     match item |> Result.bind (fun struct (number, frame) -> checkedJob number frame) with
+                    | Ok job when centers.IsSome && job.Count = 0 -> source.Next()
                     | Ok job -> ValueSome job
                     | Error error ->
                         source.Error <- Some error
@@ -51,6 +63,7 @@ module internal SpectrumStream =
     let private runChecked
         (projection: Projection)
         (options: SpectrumOptions)
+        (centers: CenterSelection option)
         (frames: seq<Result<struct (int * Frame), AniSoapError>>)
         (write: SpectrumRowHandler)
         (progress: SpectrumProgressHandler)
@@ -58,18 +71,17 @@ module internal SpectrumStream =
         =
         use engine = Engine.Of(projection, options.Threads)
         use enumerator = frames.GetEnumerator()
-        let source = Source(engine, options.Columns, enumerator)
+        let source = Source(engine, options.Columns, centers, enumerator)
 
         let reading = FrameReading(Func<_>(source.Next), options.Threads > 1, Func<_>(fun () -> source.Seconds))
 
         let pieces = engine.Memory.Spectra(options.PerParticle, options.Columns)
 
         let features =
-            int64 (SpectrumColumns.length options.Columns projection)
-            * (if options.PerParticle then
-                   1L
-               else
-                   int64 projection.Species.Length)
+            if options.PerParticle then
+                int64 (SpectrumColumns.length options.Columns projection)
+            else
+                int64 (SpectrumColumns.meanLength options.Columns projection)
 
         let report = Action<_, _, _>(fun frames particles pairs -> progress.Invoke(frames, particles, pairs))
         let mutable isWell = false
@@ -96,10 +108,11 @@ module internal SpectrumStream =
     /// Reads frames (each with a number of its own), computes their power spectra and hands the rows over in order. Stops at the first error of the input;
     /// what was finished before it has been handed over. A number that occurs twice, and frames and rows beyond the
     /// projection's limits, are such errors. Frames without particles give a row of zeros (means) or none (per particle).
-    /// Throws what the handlers throw, and OperationCanceledException when cancelled; nothing else.
-    let run
+    /// Where centres are chosen, rows are of these alone, and frames without any are not computed. Throws what the handlers throw, and OperationCanceledException when cancelled; nothing else.
+    let runOf
         (projection: Projection)
         (options: SpectrumOptions)
+        (centers: CenterSelection option)
         (frames: seq<Result<struct (int * Frame), AniSoapError>>)
         (write: SpectrumRowHandler)
         (progress: SpectrumProgressHandler)
@@ -109,4 +122,15 @@ module internal SpectrumStream =
         |> Result.bind (fun threads ->
             SpectrumColumns.check options.Columns options.PerParticle projection
             |> Result.bind (fun () ->
-                runChecked projection { options with Threads = threads } frames write progress cancellation))
+                runChecked projection { options with Threads = threads } centers frames write progress cancellation))
+
+    /// The same with all particles as centres.
+    let run
+        (projection: Projection)
+        (options: SpectrumOptions)
+        (frames: seq<Result<struct (int * Frame), AniSoapError>>)
+        (write: SpectrumRowHandler)
+        (progress: SpectrumProgressHandler)
+        (cancellation: CancellationToken)
+        : Result<FeatureStatistics, AniSoapError> =
+        runOf projection options None frames write progress cancellation

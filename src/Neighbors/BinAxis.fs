@@ -19,7 +19,7 @@ type internal BinAxis = {
 type internal AxisSpan = { Repeats: bool; Low: float; High: float; Thickness: float }
 
 module internal BinAxis =
-    /// Bins are half a cutoff thick, where that does not make more bins than particles: fewer candidates a pair than whole ones.
+    /// Bins are half a cutoff thick, where that does not make more bins than particles: fewer candidates a pair than whole ones, which it is else.
     [<Literal>]
     let private BinsPerCutoff = 2.0
 
@@ -27,8 +27,8 @@ module internal BinAxis =
     [<Literal>]
     let private MostBins = 1e12
 
-    let private wished (span: AxisSpan) =
-        Math.Clamp(Math.Floor(BinsPerCutoff * (span.High - span.Low) / span.Thickness), 1.0, MostBins)
+    let private wished (perCutoff: float) (span: AxisSpan) =
+        Math.Clamp(Math.Floor(perCutoff * (span.High - span.Low) / span.Thickness), 1.0, MostBins)
 
     let private cut (span: AxisSpan) (count: float) : BinAxis =
         let extent = span.High - span.Low
@@ -51,9 +51,11 @@ module internal BinAxis =
     /// The three axes of a frame of so many particles: no more bins than particles, thinned evenly, so that sparse or stretched frames stay linear in memory.
     let create (a: AxisSpan) (b: AxisSpan) (c: AxisSpan) (particles: int) : struct (BinAxis * BinAxis * BinAxis) =
         let limit = max 1.0 (float particles)
-        let mutable na = wished a
-        let mutable nb = wished b
-        let mutable nc = wished c
+        let bins perCutoff = wished perCutoff a * wished perCutoff b * wished perCutoff c
+        let perCutoff = if bins BinsPerCutoff > limit then 1.0 else BinsPerCutoff
+        let mutable na = wished perCutoff a
+        let mutable nb = wished perCutoff b
+        let mutable nc = wished perCutoff c
         let mutable rounds = 4
 
         while rounds > 0 do
@@ -81,6 +83,17 @@ module internal BinAxis =
             Math.Clamp(bin, 0, axis.Count - 1)
         else
             0
+
+    /// How far into the bins, counted from the first, a fractional coordinate is.
+    let inline placeOf (axis: BinAxis) (fractional: float) =
+        if axis.Extent > 0.0 then
+            (fractional - axis.Origin) / axis.Extent * float axis.Count
+        else
+            0.0
+
+    /// How far a bin is from a place, in bins; a little less than that, for the place was rounded.
+    let inline distanceTo (place: float) (bin: int) =
+        max 0.0 ((max (float bin - place) (place - float (bin + 1))) - 1e-9)
 
     /// The image that a bin counted on through the images belongs to.
     let inline imageOf (axis: BinAxis) bin =

@@ -1,17 +1,16 @@
 namespace AniSoap
 
 open System
-open System.Runtime.InteropServices
-open System.Runtime.Intrinsics
 
 /// A grid of bins over one frame, made in time linear in the number of particles, that finds the neighbours of any
 /// particle. Not changed while it is searched: threads share it. Filled again and again, it uses its memory again.
 ///
 /// Particles are wrapped into the cell along periodic axes and sorted by bins; the bins searched around a centre are counted on
 /// through the images, so that cells smaller than the cutoff need no special case. Bins that follow each other along the third
-/// axis lie side by side in memory, so that candidates are looked at four at a time. Candidates are picked by their wrapped positions with
-/// some slack; whether one is a neighbour is decided by r = r_j − r_i + whole cell vectors from the positions as given, so
-/// wrapping costs no digits.
+/// axis lie side by side in memory, so that candidates are looked at four at a time. Whether one is a neighbour is decided by r = r_j − r_i + whole cell
+/// vectors from the positions as given, so wrapping costs no digits: where all particles are in the cell as given these vectors are those of the image
+/// searched (`Take`), else candidates are picked by their wrapped positions with some slack before (`Pick`, `Keep`). Rows of bins that the ball of the
+/// cutoff does not reach are left out, and of the others what it does not reach.
 [<Sealed>]
 type internal NeighborGrid() =
     inherit NeighborSearch()
@@ -22,6 +21,13 @@ type internal NeighborGrid() =
     let mutable axisA = Unchecked.defaultof<BinAxis>
     let mutable axisB = Unchecked.defaultof<BinAxis>
     let mutable axisC = Unchecked.defaultof<BinAxis>
+    // The thickness of a bin along each axis, across its planes.
+    let mutable thickA = 0.0
+    let mutable thickB = 0.0
+    let mutable thickC = 0.0
+    // Whether these planes are at right angles to each other, and whether a particle lies outside of the cell.
+    let mutable isRectangular = false
+    let mutable hasWraps = false
     // By particle: fractional coordinates, whole cell vectors taken off by wrapping, bins, and the slot.
     let mutable fractional = Array.empty<float>
     let mutable particleWrap = Array.empty<int>
@@ -30,19 +36,18 @@ type internal NeighborGrid() =
     // starts[b] … starts[b + 1] − 1 are the slots of bin b; `next` serves for filling.
     let mutable starts = Array.empty<int>
     let mutable next = Array.empty<int>
-    // By slot: the particle, its position as given, its bins and whole cell vectors, and its wrapped position, padded so that four can be loaded at the last slot.
-    let mutable members = Array.empty<int>
+    // By slot: its position as given, its bins and whole cell vectors.
     let mutable given = Array.empty<float>
     let mutable wrap = Array.empty<int>
     let mutable bins = Array.empty<int>
-    let mutable slotX = Array.empty<float>
-    let mutable slotY = Array.empty<float>
-    let mutable slotZ = Array.empty<float>
+    // How far into the bins a slot's particle is along each axis.
+    let mutable places = Array.empty<float>
+    let slots = GridSlots()
 
     let ensureRoom particles =
-        if members.Length < particles then
+        if slotOf.Length < particles then
             let room =
-                if members.Length = 0 then
+                if slotOf.Length = 0 then
                     particles
                 else
                     particles + particles / 4
@@ -51,13 +56,14 @@ type internal NeighborGrid() =
             particleWrap <- Array.zeroCreate (3 * room)
             particleBins <- Array.zeroCreate (3 * room)
             slotOf <- Array.zeroCreate room
-            members <- Array.zeroCreate room
+            slots.Members <- Array.zeroCreate (room + 4)
+            places <- Array.zeroCreate (3 * room)
             given <- Array.zeroCreate (3 * room)
             wrap <- Array.zeroCreate (3 * room)
             bins <- Array.zeroCreate (3 * room)
-            slotX <- Array.zeroCreate (room + 4)
-            slotY <- Array.zeroCreate (room + 4)
-            slotZ <- Array.zeroCreate (room + 4)
+            slots.X <- Array.zeroCreate (room + 4)
+            slots.Y <- Array.zeroCreate (room + 4)
+            slots.Z <- Array.zeroCreate (room + 4)
 
     /// Fractional coordinates along one axis, wrapped where it repeats; what they cover.
     let span (positions: float[]) k (row: Vector3) repeats : AxisSpan =
@@ -73,6 +79,10 @@ type internal NeighborGrid() =
 
             if repeats then
                 let floor = Math.Floor value
+
+                if floor <> 0.0 then
+                    hasWraps <- true
+
                 particleWrap[3 * i + k] <- int floor
                 fractional[3 * i + k] <- value - floor
             else
@@ -121,7 +131,7 @@ type internal NeighborGrid() =
             let bin = flat i
             let slot = next[bin]
             next[bin] <- slot + 1
-            members[slot] <- i
+            slots.Members[slot] <- i
             slotOf[i] <- slot
             let x = positions[3 * i]
             let y = positions[3 * i + 1]
@@ -129,6 +139,10 @@ type internal NeighborGrid() =
             given[3 * slot] <- x
             given[3 * slot + 1] <- y
             given[3 * slot + 2] <- z
+
+            places[3 * slot] <- BinAxis.placeOf axisA fractional[3 * i]
+            places[3 * slot + 1] <- BinAxis.placeOf axisB fractional[3 * i + 1]
+            places[3 * slot + 2] <- BinAxis.placeOf axisC fractional[3 * i + 2]
 
             for k in 0..2 do
                 wrap[3 * slot + k] <- particleWrap[3 * i + k]
@@ -139,9 +153,9 @@ type internal NeighborGrid() =
                 + float particleWrap[3 * i + 1] * basis.Row2
                 + float particleWrap[3 * i + 2] * basis.Row3
 
-            slotX[slot] <- x - back.X
-            slotY[slot] <- y - back.Y
-            slotZ[slot] <- z - back.Z
+            slots.X[slot] <- x - back.X
+            slots.Y[slot] <- y - back.Y
+            slots.Z[slot] <- z - back.Z
 
     /// Takes the positions of so many particles, x, y, z of one after another, and their cell; positions are in the unit of the cutoff, the cell is multiplied by `scale`.
     member _.Fill(positions: float[], particles: int, cell: Cell, scale: float, cutoffRadius: float) =
@@ -161,6 +175,7 @@ type internal NeighborGrid() =
         // What wrapping may be off by, generously.
         pickDistance <- cutoff * (1.0 + 1e-9) + 1e-14 * largest
         let periodicity = cell.Periodicity
+        hasWraps <- false
         let a = span positions 0 toFractional.Row1 periodicity.A
         let b = span positions 1 toFractional.Row2 periodicity.B
         let c = span positions 2 toFractional.Row3 periodicity.C
@@ -168,6 +183,20 @@ type internal NeighborGrid() =
         axisA <- cutA
         axisB <- cutB
         axisC <- cutC
+
+        let thickness (axis: BinAxis) row = axis.Extent / float axis.Count / Vector3.norm row
+
+        thickA <- thickness axisA toFractional.Row1
+        thickB <- thickness axisB toFractional.Row2
+        thickC <- thickness axisC toFractional.Row3
+
+        let areRight row other = abs (Vector3.dot row other) <= 1e-12 * Vector3.norm row * Vector3.norm other
+
+        isRectangular <-
+            areRight toFractional.Row1 toFractional.Row2
+            && areRight toFractional.Row1 toFractional.Row3
+            && areRight toFractional.Row2 toFractional.Row3
+
         sort positions
 
     static member Create(frame: Frame, cutoff: float) = NeighborGrid.Create(frame, cutoff, 1.0)
@@ -180,57 +209,6 @@ type internal NeighborGrid() =
         let grid = NeighborGrid()
         grid.Fill(positions, count, frame.Cell, scale, cutoff)
         grid
-
-    /// Notes the slots `from` … `upTo` − 1 that lie within the picking distance in one image of the cell, after `hits` noted before; returns
-    /// how many there are then. Every candidate is written down and the place moved on only past hits: there is no branch to guess wrong.
-    member private _.Pick
-        (
-            centerX: float,
-            centerY: float,
-            centerZ: float,
-            from: int,
-            upTo: int,
-            run: int,
-            buffer: NeighborBuffer,
-            hits: int
-        ) =
-        AniSoap.Numerics.FullOptimization.ask ()
-        let x = Vector256.Create(centerX: float)
-        let y = Vector256.Create(centerY: float)
-        let z = Vector256.Create(centerZ: float)
-        let limit = Vector256.Create(pickDistance * pickDistance: float)
-        buffer.EnsureHits(hits + upTo - from + 4, run)
-        let hitSlot = buffer.HitSlot
-        let hitRun = buffer.HitRun
-        let mutable k = hits
-        let mutable slot = from
-
-        while slot < upTo do
-            let inline load (values: float[]) =
-                Vector256.LoadUnsafe(&MemoryMarshal.GetArrayDataReference values, unativeint slot)
-
-            let dx = load slotX - x
-            let dy = load slotY - y
-            let dz = load slotZ - z
-            let near = Vector256.LessThan(dx * dx + dy * dy + dz * dz, limit)
-            // Slots beyond the end do not count.
-            let valid = if upTo - slot >= 4 then 15 else (1 <<< (upTo - slot)) - 1
-            let bits = int (Vector256.ExtractMostSignificantBits near) &&& valid
-            hitSlot[k] <- slot
-            hitRun[k] <- run
-            k <- k + (bits &&& 1)
-            hitSlot[k] <- slot + 1
-            hitRun[k] <- run
-            k <- k + ((bits >>> 1) &&& 1)
-            hitSlot[k] <- slot + 2
-            hitRun[k] <- run
-            k <- k + ((bits >>> 2) &&& 1)
-            hitSlot[k] <- slot + 3
-            hitRun[k] <- run
-            k <- k + (bits >>> 3)
-            slot <- slot + 4
-
-        k
 
     /// Of the noted candidates those that are neighbours, with r = r_j − r_i + whole cell vectors.
     member private _.Keep(own: int, hits: int, buffer: NeighborBuffer) =
@@ -272,7 +250,7 @@ type internal NeighborGrid() =
                 given[3 * found + 2] - cz
                 + (a * basis.Row1.Z + b * basis.Row2.Z + c * basis.Row3.Z)
 
-            second[k] <- members[found]
+            second[k] <- slots.Members[found]
             resultX[k] <- rx
             resultY[k] <- ry
             resultZ[k] <- rz
@@ -290,10 +268,10 @@ type internal NeighborGrid() =
 
     override _.Count = count
     override _.Center place = place
-    override _.Near slot = members[slot]
+    override _.Near slot = slots.Members[slot]
 
     /// The particle of a slot: all particles, bin by bin.
-    member _.Member(slot: int) = members[slot]
+    member _.Member(slot: int) = slots.Members[slot]
 
     /// Fills the buffer with the neighbours of particle `first` (itself, unshifted, not among them), bin by bin.
     override grid.Find(first: int, buffer: NeighborBuffer) = grid.FindAt(slotOf[first], buffer)
@@ -302,63 +280,104 @@ type internal NeighborGrid() =
     /// faster than particles in an order of their own.
     member grid.FindAt(own: int, buffer: NeighborBuffer) =
         AniSoap.Numerics.FullOptimization.ask ()
-        let x = slotX[own]
-        let y = slotY[own]
-        let z = slotZ[own]
+        let x = slots.X[own]
+        let y = slots.Y[own]
+        let z = slots.Z[own]
         let mutable hits = 0
         let mutable run = 0
         let axisA = axisA
         let axisB = axisB
         let axisC = axisC
         let basis = basis
+        let direct = not hasWraps
+        let squared = pickDistance * pickDistance
+        let placeC = places[3 * own + 2]
+        let binOfA = bins[3 * own]
+        let binOfB = bins[3 * own + 1]
+        let firstC = BinAxis.lowest axisC bins[3 * own + 2]
+        let endC = BinAxis.highest axisC bins[3 * own + 2]
 
-        let lastC = BinAxis.highest axisC bins[3 * own + 2]
-
-        for binA in BinAxis.lowest axisA bins[3 * own] .. BinAxis.highest axisA bins[3 * own] do
+        for binA in BinAxis.lowest axisA binOfA .. BinAxis.highest axisA binOfA do
             let imageA = BinAxis.imageOf axisA binA
+            let awayA = thickA * BinAxis.distanceTo places[3 * own] binA
+            let squaredA = awayA * awayA
 
-            for binB in BinAxis.lowest axisB bins[3 * own + 1] .. BinAxis.highest axisB bins[3 * own + 1] do
-                let imageB = BinAxis.imageOf axisB binB
-                let a = float imageA
-                let b = float imageB
-                let rowX = x - (a * basis.Row1.X + b * basis.Row2.X)
-                let rowY = y - (a * basis.Row1.Y + b * basis.Row2.Y)
-                let rowZ = z - (a * basis.Row1.Z + b * basis.Row2.Z)
+            // The distance between planes is one that the ball has to reach at any angle.
+            if squaredA <= squared then
+                for binB in BinAxis.lowest axisB binOfB .. BinAxis.highest axisB binOfB do
+                    let awayB = thickB * BinAxis.distanceTo places[3 * own + 1] binB
 
-                let row =
-                    ((binA - imageA * axisA.Count) * axisB.Count + binB - imageB * axisB.Count)
-                    * axisC.Count
-                // Bins of one image follow each other in memory.
-                let mutable binC = BinAxis.lowest axisC bins[3 * own + 2]
+                    let left =
+                        if isRectangular then squared - squaredA - awayB * awayB
+                        elif awayB * awayB <= squared then squared
+                        else -1.0
 
-                while binC <= lastC do
-                    let imageC = BinAxis.imageOf axisC binC
-                    let begins = imageC * axisC.Count
-                    let last = min lastC (begins + axisC.Count - 1)
-                    let from = starts[row + binC - begins]
-                    let upTo = starts[row + last - begins + 1]
+                    if left >= 0.0 then
+                        let imageB = BinAxis.imageOf axisB binB
 
-                    // Few bins of a small cutoff hold anything: a run is noted only where there is something.
-                    if upTo > from then
-                        let c = float imageC
+                        let row =
+                            ((binA - imageA * axisA.Count) * axisB.Count + binB - imageB * axisB.Count)
+                            * axisC.Count
 
-                        hits <-
-                            grid.Pick(
-                                rowX - c * basis.Row3.X,
-                                rowY - c * basis.Row3.Y,
-                                rowZ - c * basis.Row3.Z,
-                                from,
-                                upTo,
-                                run,
-                                buffer,
-                                hits
-                            )
+                        let reach = if thickC > 0.0 then sqrt left / thickC + 1e-9 else 0.0
+                        // Further than any bin of the axis where bins are thin.
+                        let reach = min reach 1e8
+                        let lastC = min endC (int (Math.Floor(placeC + reach)))
+                        // Bins of one image follow each other in memory.
+                        let mutable binC = max firstC (int (Math.Floor(placeC - reach)))
 
-                        buffer.RunImages[3 * run] <- imageA
-                        buffer.RunImages[3 * run + 1] <- imageB
-                        buffer.RunImages[3 * run + 2] <- imageC
-                        run <- run + 1
+                        while binC <= lastC do
+                            let imageC = BinAxis.imageOf axisC binC
+                            let begins = imageC * axisC.Count
+                            let last = min lastC (begins + axisC.Count - 1)
+                            let from = starts[row + binC - begins]
+                            let upTo = starts[row + last - begins + 1]
 
-                    binC <- last + 1
+                            // Few bins of a small cutoff hold anything: a run is noted only where there is something.
+                            if upTo > from then
+                                if direct then
+                                    let self = if (imageA ||| imageB ||| imageC) = 0 then own else -8
 
-        grid.Keep(own, hits, buffer)
+                                    hits <-
+                                        slots.Take(
+                                            self,
+                                            own,
+                                            cutoff,
+                                            basis,
+                                            from,
+                                            upTo,
+                                            imageA,
+                                            imageB,
+                                            imageC,
+                                            buffer,
+                                            hits
+                                        )
+                                else
+                                    let a = float imageA
+                                    let b = float imageB
+                                    let c = float imageC
+
+                                    hits <-
+                                        slots.Pick(
+                                            pickDistance,
+                                            x - (a * basis.Row1.X + b * basis.Row2.X) - c * basis.Row3.X,
+                                            y - (a * basis.Row1.Y + b * basis.Row2.Y) - c * basis.Row3.Y,
+                                            z - (a * basis.Row1.Z + b * basis.Row2.Z) - c * basis.Row3.Z,
+                                            from,
+                                            upTo,
+                                            run,
+                                            buffer,
+                                            hits
+                                        )
+
+                                    buffer.RunImages[3 * run] <- imageA
+                                    buffer.RunImages[3 * run + 1] <- imageB
+                                    buffer.RunImages[3 * run + 2] <- imageC
+                                    run <- run + 1
+
+                            binC <- last + 1
+
+        if direct then
+            buffer.Count <- hits
+        else
+            grid.Keep(own, hits, buffer)

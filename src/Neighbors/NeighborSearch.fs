@@ -164,3 +164,20 @@ type internal ListSearch() =
         // Images are particles of their own here.
         Array.Clear(buffer.Shift, 0, 3 * k)
         buffer.Count <- k
+
+/// The neighbours of some particles alone.
+[<Sealed>]
+type internal ChosenSearch() =
+    inherit NeighborSearch()
+    let mutable all = Unchecked.defaultof<NeighborSearch>
+    let mutable centers = Array.empty<int>
+
+    /// Takes a search in which every particle is a centre, and the particles that are to be centres.
+    member _.Fill(search: NeighborSearch, particles: int[]) =
+        all <- search
+        centers <- particles
+
+    override _.Count = centers.Length
+    override _.Center place = centers[place]
+    override _.Near index = index
+    override _.Find(place, buffer) = all.Find(centers[place], buffer)

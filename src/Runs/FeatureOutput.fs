@@ -18,6 +18,8 @@ type FeatureTarget = {
     /// For chemiscope's files, which hold the frames too: those that the rows are of, once more, and who is told what
     /// cannot be written of them.
     Frames: ((unit -> Result<Snapshot, AniSoapError> seq) * (string -> unit)) option
+    /// The particles that features are computed of, where not of all: no others are computed.
+    Centers: CenterSelection option
 }
 
 /// Features on their way to a file, which appears when it is completed; disposing of it without that leaves nothing. It is
@@ -58,7 +60,8 @@ module FeatureOutput =
 
     /// Power spectra, row by row.
     [<Sealed>]
-    type private Rows(projection: Projection, perParticle, columns, isMap: bool, width: int, writer: TableWriter) =
+    type private Rows
+        (projection: Projection, perParticle, columns, centers, isMap: bool, width: int, writer: TableWriter) =
         inherit FeatureOutput()
         let species = Seq.toArray projection.Species
         let sample = Array.zeroCreate<int> writer.Layout.SampleNames.Length
@@ -91,9 +94,10 @@ module FeatureOutput =
 
         override _.Run(threads, frames, progress, cancellation) =
             try
-                SpectrumStream.run
+                SpectrumStream.runOf
                     projection
                     (settings perParticle columns threads)
+                    centers
                     frames
                     (SpectrumRowHandler(fun frame particle centerType values -> add frame particle centerType values))
                     (SpectrumProgressHandler(fun frames particles pairs -> progress.Invoke(frames, particles, pairs)))
@@ -108,7 +112,7 @@ module FeatureOutput =
 
     /// Blocks with gradients, and coefficients.
     [<Sealed>]
-    type private Blocks(projection: Projection, kind, parameters, target: FeatureTarget, file: AtomicFile) =
+    type private Blocks(projection: Projection, kind, lambda, parameters, target: FeatureTarget, file: AtomicFile) =
         inherit FeatureOutput()
         let mutable failure = None
         override _.Failure = failure
@@ -120,6 +124,8 @@ module FeatureOutput =
                 Parameters = parameters
                 SinglePrecision = (target.Options.Precision = Precision.Single)
                 Info = target.Metadata
+                Centers = target.Centers
+                Lambda = lambda
                 Names =
                     match target.Names with
                     | LabelNames.Package ->
@@ -164,6 +170,11 @@ module FeatureOutput =
 
         SpectrumColumns.check columns perParticle projection
         |> Result.bind (fun () ->
+            if isMap then
+                FeatureKind.checkBlocks projection (MeanSpectra columns)
+            else
+                Ok())
+        |> Result.bind (fun () ->
             let ofParticle = lazy (SpectrumLabels.ofParticle names columns projection)
 
             // A TensorMap has a block for each species as centre: there a mean is a row for each of them.
@@ -204,9 +215,10 @@ module FeatureOutput =
                 | _ -> FeatureFile.rows existing path layout
 
             started
-            |> Result.map (fun writer -> new Rows(projection, perParticle, columns, isMap, width, writer)))
+            |> Result.map (fun writer ->
+                new Rows(projection, perParticle, columns, target.Centers, isMap, width, writer)))
 
-    let private blocks target kind parameters projection : Result<FeatureOutput, AniSoapError> =
+    let private blocks target kind lambda parameters projection : Result<FeatureOutput, AniSoapError> =
         if not (isEnding target.Path ".mts") then
             Error(AniSoapError.invalid "ending of a file of coefficients or gradients" target.Path ".mts")
         elif target.Names = LabelNames.Package && not (Set.isEmpty parameters) then
@@ -218,7 +230,19 @@ module FeatureOutput =
             )
         else
             AtomicFile.Create(target.Path, target.Options.Existing)
-            |> Result.map (fun file -> new Blocks(projection, kind, parameters, target, file))
+            |> Result.map (fun file -> new Blocks(projection, kind, lambda, parameters, target, file))
+
+    /// What chosen centres are no centres of.
+    let private checkCenters (target: FeatureTarget) kind =
+        let refuse what accepted = Error(AniSoapError.invalid "chosen centres" what accepted)
+
+        match target.Centers, kind with
+        | None, _ -> Ok()
+        | Some _, MeanSpectra _ -> refuse "means of frames" "features of particles: a mean is over all of them"
+        | Some _, PairCoefficients _ -> refuse "coefficients of pairs" "features of particles"
+        | Some _, _ when target.Frames.IsSome ->
+            refuse target.Path "a file that holds features alone, without their frames"
+        | _ -> Ok()
 
     /// Starts a file of features of this kind, with their derivatives by the parameters.
     let create
@@ -227,7 +251,26 @@ module FeatureOutput =
         (parameters: Set<GradientParameter>)
         (projection: Projection)
         : Result<FeatureOutput, AniSoapError> =
-        match kind with
-        | MeanSpectra columns when parameters.IsEmpty -> rows target false columns projection
-        | ParticleSpectra columns when parameters.IsEmpty -> rows target true columns projection
-        | _ -> blocks target kind parameters projection
+        checkCenters target kind
+        |> Result.bind (fun () ->
+            match kind with
+            | MeanSpectra columns when parameters.IsEmpty -> rows target false columns projection
+            | ParticleSpectra columns when parameters.IsEmpty -> rows target true columns projection
+            | _ -> blocks target kind None parameters projection)
+
+    /// Starts a file of λ-SOAP, as `Product.lambdaSoap` has it for each of these values of L alone: a row a particle, keys o3_lambda, o3_sigma, center_type. Refuses
+    /// other endings than `.mts`, and the names of the Python package, which has none for these columns.
+    let lambdaSoap
+        (target: FeatureTarget)
+        (lambdas: int seq)
+        (parameters: Set<GradientParameter>)
+        (projection: Projection)
+        : Result<FeatureOutput, AniSoapError> =
+        let kind = ExpansionCoefficients RadialForm.Orthonormal
+
+        if target.Names = LabelNames.Package then
+            Error(AniSoapError.invalid "names of λ-SOAP" "those of the Python package" "metatensor's")
+        else
+            checkCenters target kind
+            |> Result.bind (fun () -> Coupling.LambdaRows.Create(lambdas, projection))
+            |> Result.bind (fun rows -> blocks target kind (Some rows) parameters projection)

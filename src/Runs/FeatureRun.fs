@@ -13,6 +13,8 @@ type FeatureRunOptions = {
     Columns: SpectrumColumns
     /// What they are derived by, for `.mts`, which holds gradients.
     Gradients: Set<GradientParameter>
+    /// The particles that features of particles are computed of, where not of all; frames have the numbers that they have in the files.
+    Centers: CenterSelection option
     /// The names of labels.
     Names: LabelNames
     /// Whether a file is replaced, and how many bits numbers have.
@@ -33,6 +35,7 @@ type FeatureRunOptions = {
         (
             [<Optional>] columns: SpectrumColumns | null,
             [<Optional>] gradients: GradientParameter seq | null,
+            [<Optional>] centers: CenterSelection | null,
             [<Optional>] names: LabelNames | null,
             [<Optional>] write: WriteOptions | null,
             [<Optional>] input: InputOptions | null,
@@ -42,6 +45,7 @@ type FeatureRunOptions = {
         ) : FeatureRunOptions = {
         Columns = Given.orElse OrderedPairs columns
         Gradients = Given.orElse Seq.empty gradients |> Set.ofSeq
+        Centers = Option.ofObj centers
         Names = Given.orElse LabelNames.Metatensor names
         Write = Given.orElse WriteOptions.defaults write
         Input = Given.orElse InputOptions.defaults input
@@ -84,6 +88,11 @@ type internal FrameOrigins() =
 /// Features of files of frames into a file that says how it was made: its ending is its format, memory depends on the
 /// largest frame, and `Hypers.load` and the program's `--hypers` read the hyperparameters out of it.
 module FeatureRun =
+    /// What is written.
+    type private Wanted =
+        | Kind of FeatureKind
+        | LambdaSoap of int list
+
     /// Doubles of all ordered pairs of columns under metatensor's names, of all frames, on all processors; nobody is told
     /// anything, and no file is replaced.
     let defaults: FeatureRunOptions = FeatureRunOptions.Of()
@@ -93,14 +102,15 @@ module FeatureRun =
         | Some species -> Ok(List.sort species)
         | None -> FrameFile.species options.Input inputs |> Result.map Array.toList
 
-    let private metadata options kind inputs (projection: Projection) =
+    let private metadata options wanted inputs (projection: Projection) =
         RunMetadata.toMap {
             Verb =
-                match kind with
-                | MeanSpectra _
-                | ParticleSpectra _ -> "power-spectrum"
-                | ExpansionCoefficients _
-                | PairCoefficients _ -> "expansion"
+                match wanted with
+                | LambdaSoap _
+                | Kind(MeanSpectra _)
+                | Kind(ParticleSpectra _) -> "power-spectrum"
+                | Kind(ExpansionCoefficients _)
+                | Kind(PairCoefficients _) -> "expansion"
             Inputs = inputs
             Species = List.ofSeq projection.Species
             Hypers = projection.Hypers
@@ -142,16 +152,19 @@ module FeatureRun =
     let startOfFrames write output : Result<AtomicFile, AniSoapError> = startOutput false write output
 
     /// Frames into the file; `finish` has the last word before it appears.
-    let private send options kind inputs again output projection (origins: FrameOrigins) frames finish =
+    let private send options wanted inputs again output projection (origins: FrameOrigins) frames finish =
         let target = {
             Path = output
             Options = options.Write
             Names = options.Names
-            Metadata = metadata options kind inputs projection
+            Metadata = metadata options wanted inputs projection
             Frames = again
+            Centers = options.Centers
         }
 
-        FeatureOutput.create target kind options.Gradients projection
+        match wanted with
+        | Kind kind -> FeatureOutput.create target kind options.Gradients projection
+        | LambdaSoap lambdas -> FeatureOutput.lambdaSoap target lambdas options.Gradients projection
         |> Result.bind (fun file ->
             use file = file
 
@@ -165,14 +178,7 @@ module FeatureRun =
                 |> Result.map (fun () -> statistics))
             |> Result.mapError (fun error -> if file.Failure.IsSome then error else origins.Locate error))
 
-    /// Features of one kind of the frames of files by a projection that is ready: its species and limits are those of the run.
-    let ofFiles
-        options
-        kind
-        (projection: Projection)
-        (inputs: string seq)
-        output
-        : Result<FeatureStatistics, AniSoapError> =
+    let private wantedOfFiles options wanted (projection: Projection) (inputs: string seq) output =
         let inputs = List.ofSeq inputs
         let input = { options.Input with CutoffRadius = Some projection.Hypers.CutoffRadius }
         let origins = FrameOrigins()
@@ -197,20 +203,30 @@ module FeatureRun =
             FrameFile.snapshotsNumbered { input with Warn = ignore } inputs
             |> Seq.map (Result.map _.Value)
 
-        send options kind inputs (Some(again, input.Warn)) output projection origins frames (fun statistics ->
+        send options wanted inputs (Some(again, input.Warn)) output projection origins frames (fun statistics ->
             if statistics.Frames = 0L then
                 Error(Malformed("no frames", "at least one frame to take", Place.Unknown))
             else
                 say (watch.Finish())
                 Ok())
 
+    /// Features of one kind of the frames of files by a projection that is ready: its species and limits are those of the run.
+    let ofFiles
+        options
+        kind
+        (projection: Projection)
+        (inputs: string seq)
+        output
+        : Result<FeatureStatistics, AniSoapError> =
+        wantedOfFiles options (Kind kind) projection inputs output
+
     /// The same of frames as they come, numbered from 0.
     let ofFrames options kind projection (frames: Frame seq) output : Result<FeatureStatistics, AniSoapError> =
         let numbered = frames |> Seq.mapi (fun number frame -> Ok(struct (number, frame)))
 
-        send options kind [] None output projection (FrameOrigins()) numbered (fun _ -> Ok())
+        send options (Kind kind) [] None output projection (FrameOrigins()) numbered (fun _ -> Ok())
 
-    let private run kind (options: FeatureRunOptions) (hypers: Hypers) (inputs: string seq) (output: string) =
+    let private run wanted (options: FeatureRunOptions) (hypers: Hypers) (inputs: string seq) (output: string) =
         // Whether hyperparameters can work is seen with any species, and before the files are gone through for theirs.
         Projection.create hypers [ 0 ]
         |> Result.bind (fun ready ->
@@ -222,20 +238,30 @@ module FeatureRun =
                 speciesOf options inputs
                 |> Result.bind (fun species -> Projection.withSpecies species ready)
                 |> Result.bind (fun ready ->
-                    ofFiles options kind (Projection.withLimits options.Limits ready) inputs output)))
+                    wantedOfFiles options wanted (Projection.withLimits options.Limits ready) inputs output)))
 
     /// The mean power spectrum of each frame: a row a frame.
     let meanSpectra options hypers inputs output : Result<FeatureStatistics, AniSoapError> =
-        run (MeanSpectra options.Columns) options hypers inputs output
+        run (Kind(MeanSpectra options.Columns)) options hypers inputs output
 
     /// The power spectrum of each particle: a row a particle.
     let particleSpectra options hypers inputs output : Result<FeatureStatistics, AniSoapError> =
-        run (ParticleSpectra options.Columns) options hypers inputs output
+        run (Kind(ParticleSpectra options.Columns)) options hypers inputs output
 
     /// The coefficients c_nlm of every centre, in blocks by key (`.mts`).
     let coefficients options hypers inputs output : Result<FeatureStatistics, AniSoapError> =
-        run (ExpansionCoefficients RadialForm.Orthonormal) options hypers inputs output
+        run (Kind(ExpansionCoefficients RadialForm.Orthonormal)) options hypers inputs output
 
     /// The coefficients of every pair of a centre and a neighbour, not summed to centres (`.mts`).
     let pairCoefficients options hypers inputs output : Result<FeatureStatistics, AniSoapError> =
-        run (PairCoefficients RadialForm.Orthonormal) options hypers inputs output
+        run (Kind(PairCoefficients RadialForm.Orthonormal)) options hypers inputs output
+
+    /// λ-SOAP of each particle for these values of L, in blocks by o3_lambda, o3_sigma and center_type (`.mts`); `Product.lambdaSoap` has them in memory.
+    let lambdaSoap
+        (lambdas: int seq)
+        (options: FeatureRunOptions)
+        hypers
+        inputs
+        output
+        : Result<FeatureStatistics, AniSoapError> =
+        run (LambdaSoap(List.ofSeq lambdas)) options hypers inputs output

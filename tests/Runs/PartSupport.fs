@@ -45,6 +45,7 @@ let private target path : FeatureTarget = {
     Names = LabelNames.Metatensor
     Metadata = metadata
     Frames = None
+    Centers = None
 }
 
 /// Features of frames into a file, as one run makes it.

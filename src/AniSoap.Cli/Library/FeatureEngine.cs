@@ -23,7 +23,22 @@ internal static class FeatureEngine
         Projection projection,
         FeatureKind kind,
         FSharpSet<GradientParameter> parameters,
-        Interruption interruption
+        Interruption interruption,
+        CenterSelection? centers = null
+    ) =>
+        Run(
+            setup,
+            target => FeatureOutputModule.create(target, kind, parameters, projection).OrThrow(),
+            interruption,
+            centers
+        );
+
+    /// <summary>The same of features that <paramref name="create"/> begins the file of.</summary>
+    internal static RunStatistics Run(
+        RunSetup setup,
+        Func<FeatureTarget, FeatureOutput> create,
+        Interruption interruption,
+        CenterSelection? centers
     )
     {
         if (setup.Part?.Settle(setup.Metadata) == true)
@@ -38,9 +53,10 @@ internal static class FeatureEngine
             setup.Output.Options,
             setup.Output.Names,
             setup.Metadata,
-            FramesAgain(setup)
+            FramesAgain(setup),
+            centers is null ? null : FSharpOption<CenterSelection>.Some(centers)
         );
-        using var file = FeatureOutputModule.create(target, kind, parameters, projection).OrThrow();
+        using var file = create(target);
         interruption.OnForcedEnd(() =>
         {
             file.Dispose();

@@ -33,6 +33,7 @@ internal sealed class RunSetup
         this.choices = choices;
         inputChoices = inputs;
         ready = choices.Complete();
+        WarmUp.Begin(ready);
         Inputs = new Inputs(inputs);
         Output = output;
         Run = run;

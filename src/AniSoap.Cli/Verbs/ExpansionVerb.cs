@@ -21,6 +21,7 @@ internal sealed class ExpansionVerb
         "of the bare primitives, without orthonormalisation and normalisation"
     );
 
+    private readonly SelectionOptions selections = new(columns: false);
     private readonly Option<string> gradients = GradientOptions.Create();
 
     internal Command Command { get; }
@@ -32,6 +33,7 @@ internal sealed class ExpansionVerb
         output.AddTo(Command);
         Command.Add(pairs);
         Command.Add(raw);
+        selections.AddTo(Command);
         Command.Add(gradients);
         hypers.AddTo(Command);
         parts.AddTo(Command);
@@ -46,11 +48,18 @@ internal sealed class ExpansionVerb
         var setup = RunSetup.Read(given, Name, input, output, hypers, run, interruption, parts);
         var parameters = GradientOptions.Read(given, gradients, setup.Output);
         var form = given.GetValue(raw) ? RadialForm.Raw : RadialForm.Orthonormal;
+        var chosen = selections.Read(
+            given,
+            given.GetValue(pairs) ? ("pairs", $"coefficients of particles, without {pairs.Name}") : null,
+            null,
+            setup.Output
+        );
         var projection = setup.Projection();
         var kind = given.GetValue(pairs)
             ? FeatureKind.NewPairCoefficients(form)
             : FeatureKind.NewExpansionCoefficients(form);
-        clock.Print(setup.Run, FeatureEngine.Run(setup, projection, kind, parameters, interruption), setup.Output.Path);
+        var statistics = FeatureEngine.Run(setup, projection, kind, parameters, interruption, chosen.Centers);
+        clock.Print(setup.Run, statistics, setup.Output.Path);
         return 0;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using AniSoap.Cli.Library;
 using AniSoap.Cli.Options;
 using AniSoap.Cli.Running;
@@ -28,6 +29,13 @@ internal sealed class PowerSpectrumVerb
         "numbers of the frames (energy) that are written beside the features, for regress and reduce"
     );
 
+    private readonly Option<string> lambda = Choice.Of(
+        "--lambda",
+        "LIST",
+        "equivariant spectra (λ-SOAP) of these λ, with commas between (0,1,2), instead of invariant ones: a row for each particle (.mts)"
+    );
+
+    private readonly SelectionOptions selections = new(columns: true);
     private readonly Option<string> gradients = GradientOptions.Create();
 
     internal Command Command { get; }
@@ -39,6 +47,8 @@ internal sealed class PowerSpectrumVerb
         output.AddTo(Command);
         Command.Add(perParticle);
         Command.Add(compact);
+        Command.Add(lambda);
+        selections.AddTo(Command);
         Command.Add(keep);
         Command.Add(gradients);
         hypers.AddTo(Command);
@@ -56,15 +66,57 @@ internal sealed class PowerSpectrumVerb
         if (kept is not null && setup.Part is not null)
             throw Refusal.Of("--keep", "targets beside --part", "one of both: parts hold no targets");
         var parameters = GradientOptions.Read(given, gradients, setup.Output);
+        var lambdas = Lambdas(given, setup.Output);
+        var ofParticles = given.GetValue(perParticle) || lambdas is not null;
+        var chosen = selections.Read(
+            given,
+            ofParticles ? null : ("means of frames", $"{perParticle.Name}"),
+            lambdas is null ? null : lambda.Name,
+            setup.Output
+        );
         var projection = setup.Projection();
         if (kept is not null)
             setup.Keep(kept, interruption.Token);
-        var columns = given.GetValue(compact) ? SpectrumColumns.UnorderedPairs : SpectrumColumns.OrderedPairs;
-        var kind = given.GetValue(perParticle)
-            ? FeatureKind.NewParticleSpectra(columns)
-            : FeatureKind.NewMeanSpectra(columns);
-        clock.Print(setup.Run, FeatureEngine.Run(setup, projection, kind, parameters, interruption), setup.Output.Path);
+        var all = given.GetValue(compact) ? SpectrumColumns.UnorderedPairs : SpectrumColumns.OrderedPairs;
+        var columns = chosen.Columns(all, projection);
+        var kind = ofParticles ? FeatureKind.NewParticleSpectra(columns) : FeatureKind.NewMeanSpectra(columns);
+        var statistics = lambdas is null
+            ? FeatureEngine.Run(setup, projection, kind, parameters, interruption, chosen.Centers)
+            : FeatureEngine.Run(
+                setup,
+                target => FeatureOutputModule.lambdaSoap(target, lambdas, parameters, projection).OrThrow(),
+                interruption,
+                chosen.Centers
+            );
+        clock.Print(setup.Run, statistics, setup.Output.Path);
         return 0;
+    }
+
+    /// <summary>The values of λ asked for, if any; what they cannot go with is refused.</summary>
+    private int[]? Lambdas(ParseResult given, OutputChoices target)
+    {
+        if (given.GetValue(lambda) is not { } text)
+            return null;
+        var values = new List<int>();
+        foreach (var word in text.Split(',', StringSplitOptions.TrimEntries))
+            values.Add(
+                int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+                    ? value
+                    : throw Refusal.Of(lambda.Name, text, "whole numbers from 0 with commas between (0,1,2)")
+            );
+        if (target.Ending != ".mts")
+            throw new Refusal(
+                $"{lambda.Name} cannot be written to {target.Path}; accepted: an output ending in .mts, the format that holds components"
+            );
+        if (target.UpstreamLabels)
+            throw new Refusal(
+                $"{lambda.Name} cannot go with --labels anisoap, which has no names for these columns; accepted: --labels metatensor"
+            );
+        return given.GetValue(compact)
+            ? throw new Refusal(
+                $"{lambda.Name} cannot go with {compact.Name}, which halves the columns of invariant spectra; accepted: one of both"
+            )
+            : [.. values];
     }
 
     /// <summary>The names of what is kept, where anything is; what cannot be kept is known before a frame is read.</summary>

@@ -1,6 +1,7 @@
 namespace AniSoap
 
 open System
+open AniSoap.Coupling
 open AniSoap.Numerics
 open AniSoap.Formats
 
@@ -19,6 +20,10 @@ type internal GradientRun = {
     Info: Map<string, string>
     /// Names and order of the blocks, where they are not this library's.
     Names: BlockNames option
+    /// The centres, where not all particles are.
+    Centers: CenterSelection option
+    /// Where the coefficients of centres become λ-SOAP: how.
+    Lambda: LambdaRows option
 }
 
 /// What a run has done: times in seconds of the wall clock.
@@ -95,9 +100,23 @@ module internal GradientFile =
                 Action<_, _>(fun (some: int64) (more: int64) ->
                     progress.Invoke(before, centersBefore + some, pairsBefore + more))
 
-            pairs <- pairs + sender.Send(number, frame, sink, report)
+            let chosen =
+                match run.Centers with
+                | Some selection -> ValueSome(selection.Of number)
+                | None -> ValueNone
+
+            pairs <- pairs + sender.Send(number, frame, chosen, sink, report)
             frames <- frames + 1L
-            centers <- centers + int64 frame.Particles.Length
+
+            centers <-
+                centers
+                + int64 (
+                    if chosen.IsSome then
+                        chosen.Value.Length
+                    else
+                        frame.Particles.Length
+                )
+
             progress.Invoke(frames, centers, pairs)
 
     [<Sealed>]
@@ -109,7 +128,13 @@ module internal GradientFile =
             CoefficientHandler(fun system center species values -> sink.Row(species, system, center, values))
 
         let size = FeatureKind.size projection run.Kind
-        let loop = CoefficientLoop(projection, form, size, run.Threads, take, progress)
+
+        let centersOf =
+            match run.Centers with
+            | Some(selection: CenterSelection) -> ValueSome(fun number -> selection.Of number)
+            | None -> ValueNone
+
+        let loop = CoefficientLoop(projection, form, size, centersOf, run.Threads, take, progress)
         override _.Pairs = loop.Pairs
         override _.Send(number, frame) = loop.Add(number, frame)
         override _.Finish() = loop.Flush()
@@ -136,15 +161,29 @@ module internal GradientFile =
             else
                 Precision.Double
 
-        use sink = new MtsGradients(projection, run.Kind, run.Parameters, precision, file)
+        let layout =
+            match run.Lambda with
+            | Some rows -> rows.Layout run.Parameters
+            | None -> BlockLayout.ofKind projection run.Kind run.Parameters
+
+        use sink = new MtsGradients(layout, run.Kind, precision, file)
         let timed = TimedSink sink
+
+        let lambda =
+            run.Lambda
+            |> Option.map (fun rows -> LambdaSink(rows, projection.Species.Length, run.Threads, timed))
+
+        let rows: IGradientSink =
+            match lambda with
+            | Some products -> products
+            | None -> timed
 
         let sending: Sending =
             match run.Kind with
             | ExpansionCoefficients form when run.Parameters.IsEmpty ->
-                SendingCoefficients(run, form, projection, timed, progress)
+                SendingCoefficients(run, form, projection, rows, progress)
             | PairCoefficients form -> SendingPairs(run, form, projection, timed, progress)
-            | _ -> SendingDerivatives(run, projection, timed, progress)
+            | _ -> SendingDerivatives(run, projection, rows, progress)
 
         let seen = SeenNumbers()
         let reading = Diagnostics.Stopwatch()
@@ -155,6 +194,13 @@ module internal GradientFile =
         let mutable unfit = None
         let mutable count = 0
         let mutable particles = 0L
+
+        let centersOf number frame =
+            match run.Centers with
+            | Some selection ->
+                CenterSelection.within selection number frame
+                |> Result.map (fun all -> Some all.Length)
+            | None -> Ok None
 
         let next () =
             reading.Start()
@@ -170,16 +216,22 @@ module internal GradientFile =
                 | Error error -> unfit <- Some(AniSoapError.at { Place.Unknown with Frame = Some number } error)
                 | Ok() when not (seen.Add number) -> unfit <- Some(SeenNumbers.repeated number)
                 | Ok() ->
-                    computing.Start()
-                    sending.Send(number, frame)
-                    computing.Stop()
-                    count <- count + 1
-                    particles <- particles + int64 frame.Particles.Length
-                    failure <- sink.Failure
+                    match centersOf number frame with
+                    | Error error -> unfit <- Some error
+                    // None of its particles is wanted.
+                    | Ok(Some 0) -> ()
+                    | Ok chosen ->
+                        computing.Start()
+                        sending.Send(number, frame)
+                        computing.Stop()
+                        count <- count + 1
+                        particles <- particles + int64 (defaultArg chosen frame.Particles.Length)
+                        failure <- sink.Failure
 
         if failure.IsNone && unfit.IsNone then
             computing.Start()
             sending.Finish()
+            lambda |> Option.iter (fun products -> products.Flush())
             computing.Stop()
             failure <- sink.Misfit
 
@@ -194,7 +246,7 @@ module internal GradientFile =
                 GradientStatistics.Frames = count
                 GradientStatistics.Particles = particles
                 GradientStatistics.Pairs = sending.Pairs
-                GradientStatistics.Features = FeatureKind.size projection run.Kind
+                GradientStatistics.Features = layout.Size
                 GradientStatistics.ReadSeconds = reading.Elapsed.TotalSeconds
                 GradientStatistics.ComputeSeconds = computing.Elapsed.TotalSeconds - timed.Seconds
                 GradientStatistics.WriteSeconds = timed.Seconds + writing.Elapsed.TotalSeconds

@@ -20,18 +20,11 @@ type internal BlockNames = {
 /// Writes features with their gradients as a TensorMap while they come: rows wait in a file beside the target, for each species as centre (or of a pair) and
 /// each parameter by themselves, until all shapes are known. Memory does not grow with the number of rows.
 [<Sealed>]
-type internal MtsGradients
-    (
-        projection: Projection,
-        kind: FeatureKind,
-        parameters: Set<GradientParameter>,
-        precision: Precision,
-        file: AtomicFile
-    ) =
-    let segments = GradientLabels.segments projection kind
-    let size = FeatureKind.size projection kind
-    let groups = GradientLabels.groups projection kind
-    let wanted = GradientLabels.parameters kind parameters
+type internal MtsGradients(layout: BlockLayout, kind: FeatureKind, precision: Precision, file: AtomicFile) =
+    let segments = layout.Segments
+    let size = layout.Size
+    let groups = layout.Groups
+    let wanted = layout.Parameters
     let bytes = if precision = Precision.Single then 4 else 8
     let buffer = NpyData.newBuffer ()
     let isSingle = precision = Precision.Single
@@ -46,10 +39,8 @@ type internal MtsGradients
                 match kind with
                 | ExpansionCoefficients RadialForm.Raw
                 | PairCoefficients RadialForm.Raw ->
-                    for i in 0 .. segments[s].Length - 1 -> "a column of coefficients of l = " + string s, i % columns
-                | ExpansionCoefficients _
-                | PairCoefficients _ -> for _ in 1 .. segments[s].Length -> "the coefficients of l = " + string s, 0
-                | _ -> for _ in 1 .. segments[s].Length -> "a block", 0
+                    for i in 0 .. segments[s].Length - 1 -> layout.Called[s], i % columns
+                | _ -> for _ in 1 .. segments[s].Length -> layout.Called[s], 0
         |]
 
         let distinct = Array.distinct parts
@@ -75,7 +66,7 @@ type internal MtsGradients
     let samples = parts ()
     let counts = Array.init (1 + wanted.Length) (fun _ -> Array.zeroCreate<int64> groups)
     let mutable failure = None
-    let names = GradientLabels.sampleNames kind
+    let names = layout.SampleNames
 
     let partOf (all: SpillPart[][]) i t : Stream =
         let some = all[i]
@@ -230,7 +221,7 @@ type internal MtsGradients
             names.Blocks
             |> List.iteri (fun place block -> addBlock place (block / groups) (block % groups))
         | None ->
-            sink.Labels("keys.npy", GradientLabels.keys projection kind)
+            sink.Labels("keys.npy", layout.Keys)
 
             for block in 0 .. segments.Length * groups - 1 do
                 addBlock block (block / groups) (block % groups)

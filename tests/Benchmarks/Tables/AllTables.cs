@@ -22,6 +22,9 @@ internal static class AllTables
         ("neighbors", NeighborTable.Print),
         ("couplings", CouplingTable.Print),
         ("pairs", PairTable.Print),
+        ("choices", ChoiceTable.Print),
+        ("species", SpeciesTable.Print),
+        ("derivatives", DerivativeFileTable.Print),
         ("growth", GrowthTable.Print),
     ];
 
