@@ -101,7 +101,8 @@ let compare =
 
                 run
                     folder
-                    (words "compare nematic.extxyz.gz isotropic.extxyz.gz --frames 0:3 -o distances.npz --quiet"
+                    (words
+                        "compare nematic.extxyz.gz isotropic.extxyz.gz --frames 0:3 --frames 6:9 -o distances.npz --quiet"
                      @ hypers)
                 |> succeeds
                 |> ignore
@@ -147,7 +148,7 @@ let compare =
                 let outcome =
                     run
                         folder
-                        (words "compare nematic.extxyz.gz isotropic.extxyz.gz --frames 0:2 --normalize"
+                        (words "compare nematic.extxyz.gz isotropic.extxyz.gz --frames 0:2 --frames 6:8 --normalize"
                          @ hypers)
                     |> succeeds
 

@@ -43,8 +43,12 @@ internal sealed class RowComparison
         (this.x, this.y, found) = (x, y, x);
     }
 
-    internal static RowComparison Of(FeatureRows rows, string measure)
+    internal static RowComparison Of(FeatureRows rows, IReadOnlyList<string> paths, string measure)
     {
+        if (paths.FirstOrDefault(path => rows.Rows.All(row => row.File != path)) is { } empty)
+            throw new Refusal(
+                $"{empty}: none of its frames is selected; --frames counts on from file to file (--frames 0:3 --frames 6:9)"
+            );
         rows.RefuseWhatNoMapHolds();
         var all = MatrixModule.ofBlock(rows.Block()).OrThrow();
         string[] files = [.. rows.Rows.Select(row => row.File).Distinct()];

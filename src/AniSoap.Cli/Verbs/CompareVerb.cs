@@ -82,7 +82,7 @@ internal sealed class CompareVerb
         // Each pair of columns once: products and distances of rows are the same.
         var (rows, statistics) = setup.Rows(SpectrumColumns.UnorderedPairs, interruption.Token);
         interruption.Token.ThrowIfCancellationRequested();
-        var comparison = RowComparison.Of(rows, word ?? RowComparison.Distance);
+        var comparison = RowComparison.Of(rows, inputs.Paths, word ?? RowComparison.Distance);
         ModelRun.CheckMemory(choices, Command.Name, comparison.Size);
         ModelRun.By(
             choices.Threads,
