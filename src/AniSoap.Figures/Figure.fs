@@ -4,6 +4,7 @@ open System
 open System.IO
 open System.Runtime.InteropServices
 open System.Text
+open System.Text.Encodings.Web
 open System.Text.Json
 open AniSoap.Display
 
@@ -79,8 +80,10 @@ type Figure
     /// The figure as one JSON object: `data` (a list of traces), `layout` and `config`, as plotly.js and all of its other libraries take them.
     member _.ToJson() : string =
         use memory = new MemoryStream()
+        // Letters as they are; what could end a script is taken care of where the text goes into one.
+        let readable = JsonWriterOptions(Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
 
-        using (new Utf8JsonWriter(memory)) (fun writer ->
+        using (new Utf8JsonWriter(memory, readable)) (fun writer ->
             writer.WriteStartObject()
             writer.WriteStartArray "data"
 
