@@ -124,7 +124,7 @@ module MapPicture =
 
             let label k =
                 if components.Count > k then
-                    "principal component "
+                    "PC "
                     + string (k + 1)
                     + " ("
                     + percent components k
