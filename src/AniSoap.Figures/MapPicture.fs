@@ -124,11 +124,7 @@ module MapPicture =
 
             let label k =
                 if components.Count > k then
-                    "PC "
-                    + string (k + 1)
-                    + " ("
-                    + percent components k
-                    + " % of the variance)"
+                    "PC " + string (k + 1) + " (" + percent components k + " % of the variance)"
                 else
                     "nothing varies here"
 
