@@ -12,8 +12,9 @@ internal sealed class DigitSurvey
     private const int MostParticles = 2000;
     private const int Enough = 30;
 
-    /// <summary>What %g gives; a number with more was written by another format.</summary>
+    /// <summary>What %g gives; a number with more was written by another format, and numbers of fewer are made by hand.</summary>
     private const int FewDigits = 6;
+    private const int FewestDigits = 5;
 
     private int most;
     private double largest;
@@ -68,7 +69,7 @@ internal sealed class DigitSurvey
 
     internal IEnumerable<string> Warnings()
     {
-        if (IsKnown && most <= FewDigits)
+        if (IsKnown && most is >= FewestDigits and <= FewDigits)
             yield return $"positions have {most} digits at most: coordinates near {Range.Show(largest)} are known in steps of {Range.Show(Step)}, "
                 + "and forces and derivatives no better; LAMMPS writes more by dump_modify ID format float %.10g";
     }
