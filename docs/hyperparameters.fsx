@@ -17,6 +17,16 @@ Four numbers decide what the features mean. All lengths are in the unit of your 
 | `--max-radial` | `MaxRadial` | largest radial index n: how finely distances are resolved | 3 or 4 |
 | `--max-angular` | `MaxAngular` | largest angular momentum l: how finely directions are resolved | 4; more for long particles |
 
+Or let the program look at your file. It prints a whole command, the reason for every number in it, and the memory and time that the run will take:
+
+```bash
+anisoap suggest nematic.extxyz.gz
+```
+
+The cutoff takes in the first shell: neighbours that touch when the particles are grown to 1.5 times what the nearest need. Widths and sizes of the basis are tried on the surroundings of
+some particles, and the smallest basis is taken that holds nine tenths of what the largest holds of the neighbours' density (of the part beyond l = 0, which tells directions apart), with
+at most 2,000 columns (`--max-columns`). `--json` prints the same for programs. In F# it is `Suggestion.ofFrames`, in C# `Suggestion.For(frames)`.
+
 The rest has good defaults. Then let numbers decide, as below. In the end what counts is the error of the model that is trained on the features: compute them for two or three
 choices and compare.
 *)

@@ -12,18 +12,21 @@ From a trajectory to the comparison of three phases in ten minutes, by the progr
 three files of example data into an empty folder: [isotropic](data/gay-berne/isotropic.extxyz.gz), [nematic](data/gay-berne/nematic.extxyz.gz) and
 [smectic](data/gay-berne/smectic.extxyz.gz). Each holds six frames of 500 ellipsoids with diameters 3, 1, 1 in a periodic box.
 
-F# goes into a file `tutorial.fsx` for `dotnet fsi tutorial.fsx`, C# into `tutorial.cs` for `dotnet run --file tutorial.cs`, part after part. Both begin by asking for the package:
+F# goes into a file `tutorial.fsx` for `dotnet fsi tutorial.fsx`, C# into `tutorial.cs` for `dotnet run --file tutorial.cs`, part after part. Both begin by asking for two packages, the library and its models:
 
 **F#**
 *)
 #r "nuget: AniSoap"
+#r "nuget: AniSoap.Learning"
 (**
 **C#**
 
 ```csharp
 #:package AniSoap.CSharp@*
+#:package AniSoap.Learning@*
 using AniSoap;
 using AniSoap.CSharp;
+using AniSoap.Learning;
 ```
 
 ## 1. See what is in a file
@@ -65,7 +68,8 @@ neighbours a particle has within the cutoff: here about 95. It warns of likely m
 ## 2. Compute features
 
 Four numbers decide what the features mean: how finely directions (max_angular) and distances (max_radial) are resolved, the width of the radial functions, and how far a particle
-sees (cutoff radius). Lengths are in the unit of the file. [Choose hyperparameters](hyperparameters.fsx) helps with your own data.
+sees (cutoff radius). Lengths are in the unit of the file. For your own data, `anisoap suggest FILE` prints a whole command
+to begin with ([choose hyperparameters](hyperparameters.fsx)).
 
 **Shell**
 
@@ -100,36 +104,40 @@ A row is the mean over the particles of a frame: the isotropic frames first, the
 
 ## 3. Compare
 
-How alike are two frames? A usual measure is the cosine between their rows, 1 where they are the same but for a factor. Here is that of the first frame of each phase with
-the first nematic one (row 6), as 1 − cosine in millionths.
+How alike are two frames? Take the distance between their rows, each divided by its length, so that the density, which is most of a row's size, does not decide. Here is that of each
+frame of a phase with the frames of another, times 1,000 in F# and C#.
 
 **Shell**
 
 ```bash
-cut -d, -f2-4 spectrum.csv | head -n 4
+anisoap compare nematic.extxyz.gz smectic.extxyz.gz --normalize --hypers spectrum.csv
+anisoap compare isotropic.extxyz.gz nematic.extxyz.gz smectic.extxyz.gz --normalize --hypers spectrum.csv -o distances.html
 ```
 
 **F#**
 *)
-let row number = features.Row(number, 0).ToArray()
-let dot a b = Array.fold2 (fun sum x y -> sum + x * y) 0.0 a b
-let distance a b = 1.0 - dot a b / sqrt (dot a a * dot b b)
+open AniSoap.Learning
+
+let rows = Matrix.ofBlock features |> Result.bind Comparison.normalize |> Result.orFail
+let distances = Comparison.distances Kernel.Linear rows rows |> Result.orFail
 
 for phase, number in [ "isotropic", 0; "nematic", 7; "smectic", 12 ] do
-    printfn "%-9s %6.1f" phase (1e6 * distance (row number) (row 6))
+    printfn "%-9s %5.2f" phase (1000.0 * distances[number, 6])
 (*** include-output ***)
 
 (**
 **C#**
 
 ```csharp
-double Dot(int a, int b) => features.Row(a).ToArray().Zip(features.Row(b).ToArray(), (x, y) => x * y).Sum();
-double Distance(int a, int b) => 1 - Dot(a, b) / Math.Sqrt(Dot(a, a) * Dot(b, b));
+var rows = Learn.NormalizeRows(Learn.Rows(features.Values, features.Properties.Count));
+var distances = Learn.Distances(Learn.LinearKernel, rows, rows);
 foreach (var (phase, number) in new[] { ("isotropic", 0), ("nematic", 7), ("smectic", 12) })
-    Console.WriteLine($"{phase,-9} {1e6 * Distance(number, 6),6:F1}");
+    Console.WriteLine($"{phase,-9} {1000 * distances[number, 6],5:F2}");
 ```
 
-The table `spectrum.csv` (or `.npz` for `numpy.load`) goes into any program for statistics. The other nematic frame is nearest, the smectic one close behind, the isotropic one far.
+The first nematic frame (row 6) is nearest to another nematic one; the smectic one follows, the isotropic one is far. The first command prints the matrix of two files; the second draws all
+18 frames with each other, three dark squares along the diagonal. `--measure similarity` gives cosines, `--kernel gaussian` other kernels,
+`--per-particle` compares particles, and `-o distances.npz` writes the matrix for other programs. The table `spectrum.csv` itself goes into any program for statistics.
 
 ## 4. See it
 

@@ -12,7 +12,7 @@ Eighteen frames of the same molecules, six each of an isotropic liquid, a nemati
 component analysis (PCA) finds the two directions in which the frames differ most. Do they know the phases?
 *)
 #r "nuget: AniSoap"
-#r "nuget: AniSoap.Plotting"
+#r "nuget: AniSoap.Figures"
 
 open System.IO
 open AniSoap
@@ -116,7 +116,7 @@ The first component tells the isotropic liquid from the ordered ones, and so doe
 
 ## A picture
 
-The map as one web page that opens in any browser without a network. The mouse shows the number of each frame.
+The map. Notebooks show it where it is the last value of a cell; `Html.save` writes it as one web page that opens in any browser without a network. The mouse shows the number of each frame.
 *)
 let style = {
     MapPicture.defaults with
@@ -125,15 +125,12 @@ let style = {
         Hover = frames |> List.mapi (fun number _ -> $"frame {number}")
 }
 
+let picture = MapPicture.create style unitRows |> Result.orFail
 let page = Path.Combine(Path.GetTempPath(), "phases.html")
-
-unitRows
-|> MapPicture.create style
-|> Result.bind (Html.save Existing.Replace page style.Title)
-|> Result.orFail
-
+Html.save Existing.Replace page style.Title picture |> Result.orFail
 printfn "saved: %b" (File.Exists page)
 (*** include-output ***)
+picture
 
 (**
 More of them: [pictures](../pictures.md). Next: [turning one of two ellipsoids](orientation-scan.fsx).

@@ -25,9 +25,19 @@ internal static class HelpTexts
                 Example:
                   anisoap inspect trajectory.xyz --cutoff-radius 7
                 """,
-            "convert" => """
+            "suggest" => """
                 Example:
+                  anisoap suggest trajectory.xyz
+                """,
+            "compare" => """
+                Examples:
+                  anisoap compare nematic.xyz smectic.xyz --normalize --hypers hypers.json
+                  anisoap compare features.npz -o distances.html
+                """,
+            "convert" => """
+                Examples:
                   anisoap convert dump.lammpstrj -o frames.extxyz --frames ::10
+                  anisoap convert trajectory.xyz --features features.npz -o map.json
                 """,
             "coarse-grain" => """
                 Example:

@@ -1,3 +1,5 @@
+using AniSoap.Cli.Options;
+
 namespace AniSoap.Cli;
 
 /// <summary>Options that must be given and were not, all of them, each with a value to begin with.</summary>
@@ -18,13 +20,7 @@ internal sealed class MissingOptions(IReadOnlyList<(string Keyword, string Optio
     /// <summary>The same with the whole command that has them.</summary>
     internal Refusal For(IEnumerable<string> args) =>
         new(
-            $"{Sentence(missing)}with values to begin with: anisoap {string.Join(" ", args.Select(Quoted))} {Options(missing)} "
+            $"{Sentence(missing)}with values to begin with: anisoap {ShellWords.Joined(args)} {Options(missing)} "
                 + "(or a file with them: --hypers FILE.json)"
         );
-
-    /// <summary>As a shell takes it.</summary>
-    private static string Quoted(string word) =>
-        word.Length > 0 && word.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_./,=:+@%".Contains(letter))
-            ? word
-            : $"'{word.Replace("'", "'\\''")}'";
 }

@@ -59,6 +59,17 @@ type Learn private () =
     static member KernelMatrix(kernel: Kernel, x: float[,], y: float[,]) : float[,] =
         Plain.apply (fun x -> Kernel.matrix kernel x (Matrix.ofArray2D y)) x
 
+    /// The distance of every row of x from every row of y in the space of a kernel: |x − y| for the linear one.
+    static member Distances(kernel: Kernel, x: float[,], y: float[,]) : float[,] =
+        Plain.apply (fun x -> Comparison.distances kernel x (Matrix.ofArray2D y)) x
+
+    /// How alike every row of x is to every row of y, 1 for rows that are the same: the cosine for the linear kernel.
+    static member Similarities(kernel: Kernel, x: float[,], y: float[,]) : float[,] =
+        Plain.apply (fun x -> Comparison.similarities kernel x (Matrix.ofArray2D y)) x
+
+    /// Every row divided by its length.
+    static member NormalizeRows(x: float[,]) : float[,] = Plain.apply Comparison.normalize x
+
     /// A scaler: by columns, or all columns by one factor.
     static member Scaler
         (x: float[,], perColumn: bool, [<Optional; DefaultParameterValue(null: float[] | null)>] weights: float[] | null) : ScalerModel =

@@ -65,6 +65,9 @@ internal static class LearningTests
         Check.Close(1e-6, Flat(dense), Flat(sparse));
         var similarity = Learn.KernelMatrix(Learn.PolynomialKernel(2, 1, 1), X, X);
         Check.Close(1e-12, [4], [similarity[0, 0]]);
+        Check.Close(1e-12, [Math.Sqrt(2)], [Learn.Distances(Learn.LinearKernel, X, X)[0, 1]]);
+        Check.Close(1e-12, [1], [Learn.Similarities(kernel, X, X)[2, 2]]);
+        Check.Close(1e-12, [1, 0], [.. Flat(Learn.NormalizeRows(X))[2..4]]);
         Check.Equal(6, Learn.KernelNormalizer(similarity).Transform(similarity).GetLength(0));
         var components = Learn.Pca(X, 2);
         Check.Close(1e-12, Flat(X), Flat(components.Inverse(components.Transform(X))));

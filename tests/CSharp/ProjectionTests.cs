@@ -1,3 +1,4 @@
+using AniSoap.Analysis;
 using Expecto;
 using Microsoft.FSharp.Core;
 using static Expecto.CSharp.Runner;
@@ -17,6 +18,7 @@ internal static class ProjectionTests
                 TestCase("half the columns have the same norm", CompactHasSameNorm),
                 TestCase("the mean is the mean of the particles", MeanIsMean),
                 TestCase("a shipped file gives the documented numbers", ShippedFile),
+                TestCase("what is suggested for frames can be computed, and is as large as was said", Suggests),
                 TestCase("species fix the columns", SpeciesFixColumns),
                 TestCase("radial functions are made once, whatever the species", RadialFunctionsOnce),
                 TestCase("a rotated system has the same spectrum", RotationInvariance),
@@ -110,6 +112,15 @@ internal static class ProjectionTests
         var spectrum = Projection.Create(hypers, frames).PowerSpectrum(frames);
         Check.Equal("6, 175", string.Join(", ", spectrum[0].Shape));
         Check.Close(1e-7, [5.206833, 6.093949, 5.631437, 3.693601, 1.597776], spectrum[0].Row(0)[..5]);
+    }
+
+    private static void Suggests()
+    {
+        var frames = FrameFile.Read(Examples.Shipped("nematic.extxyz.gz")).Take(1).ToList();
+        var suggestion = Suggestion.For(frames, mostColumns: 100, threads: 1);
+        var spectrum = Projection.Create(suggestion.Hypers, frames).PowerSpectrum(frames)[0];
+        Check.Equal(suggestion.Cost.Columns, (long)spectrum.Properties.Count);
+        Check.Equal(4, suggestion.Values.Length);
     }
 
     private static void SpeciesFixColumns()

@@ -180,7 +180,7 @@ let tests =
                 run folder [ "plot" ] |> refuses "a picture is missing; accepted: frame, basis"
                 run folder [ "plot"; "banana" ] |> refuses "picture = banana"
                 run folder [ "plot"; "frame"; frames[0] ] |> refuses "--output is missing"
-                run folder [ "plot"; "frame"; frames[0]; "-o"; "a.png" ] |> refuses ".html"
+                run folder [ "plot"; "frame"; frames[0]; "-o"; "a.pdf" ] |> refuses ".html"
 
                 run folder [ "plot"; "frame"; frames[0]; "-o"; "there.html" ]
                 |> refuses "--force"

@@ -11,6 +11,8 @@ let private verbs = [
     "power-spectrum"
     "expansion"
     "inspect"
+    "suggest"
+    "compare"
     "convert"
     "simulate"
     "index"

@@ -48,7 +48,7 @@ let private long (name: string) (other: string) = $"{name} of {other}: {name}"
 [<Tests>]
 let tests =
     testList "texts without printf" [
-        for name in [ "AniSoap.Core"; "AniSoap.FeatureFiles"; "AniSoap.Learning"; "AniSoap.Plotting" ] do
+        for name in [ "AniSoap.Core"; "AniSoap.FeatureFiles"; "AniSoap.Learning"; "AniSoap.Figures" ] do
             testCase $"no number and no text of {name} goes through it"
             <| fun () ->
                 Close.above (methods name).Length 300 "the methods are here"

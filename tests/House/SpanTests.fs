@@ -17,7 +17,14 @@ let private assemblies =
     lazy
         [
             for name in
-                [ "AniSoap.Core"; "AniSoap.FeatureFiles"; "AniSoap.Learning"; "AniSoap.Plotting"; "AniSoap.CSharp" ] do
+                [
+                    "AniSoap.Core"
+                    "AniSoap.FeatureFiles"
+                    "AniSoap.Learning"
+                    "AniSoap.Figures"
+                    "AniSoap.Plotting"
+                    "AniSoap.CSharp"
+                ] do
                 AssemblyDefinition.ReadAssembly(Path.Combine(AppContext.BaseDirectory, name + ".dll"))
         ]
 

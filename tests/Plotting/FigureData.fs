@@ -4,14 +4,14 @@ module AniSoap.Tests.Plotting.FigureData
 open System
 open System.Runtime.InteropServices
 open System.Text.Json
-open Plotly.NET
+open AniSoap.Plotting
 
 /// The figure: its members are `data` (a list of traces), `layout` and `config`.
-let figure (chart: GenericChart) : JsonElement =
-    use document = JsonDocument.Parse(GenericChart.toFigureJson chart)
+let figure (chart: Figure) : JsonElement =
+    use document = JsonDocument.Parse((chart.ToJson()))
     document.RootElement.Clone()
 
-let traces (chart: GenericChart) = [ for trace in (figure chart).GetProperty("data").EnumerateArray() -> trace ]
+let traces (chart: Figure) = [ for trace in (figure chart).GetProperty("data").EnumerateArray() -> trace ]
 
 let tryGet (name: string) (element: JsonElement) =
     match element.TryGetProperty name with

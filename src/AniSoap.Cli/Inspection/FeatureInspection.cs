@@ -11,8 +11,8 @@ internal static class FeatureInspection
 {
     private static readonly string[] Known = ["program", "version", "verb", "inputs", "species", "hypers"];
 
-    /// <summary>A table for each file.</summary>
-    internal static int Run(IReadOnlyList<string> paths, RunChoices choices, RunClock clock)
+    /// <summary>A table for each file, or a line of JSON.</summary>
+    internal static int Run(IReadOnlyList<string> paths, bool asJson, RunChoices choices, RunClock clock)
     {
         if (paths.FirstOrDefault(path => !FeatureFiles.Is(path)) is { } frames)
             throw Refusal.Of("INPUT", frames, $"files of features ({string.Join(", ", Endings.ofFeatures)}) alone");
@@ -24,11 +24,20 @@ internal static class FeatureInspection
             reading += Stopwatch.GetElapsedTime(started).TotalSeconds;
             last = features;
             var numbers = new NumberSurvey();
-            InspectionTable.Write(path, [.. Rows(features, numbers)]);
+            List<(string, string)> rows = [.. Rows(features, numbers)];
+            List<string> warnings = [];
             if (numbers.Strange > 0)
-                WarningLines.To(choices.Quiet)(
+                warnings.Add(
                     $"{path}: {InspectionTable.Whole(numbers.Strange)} numbers are infinite or undefined (NaN)"
                 );
+            if (asJson)
+            {
+                using var json = new InspectionJson([path]);
+                json.End(rows, warnings);
+            }
+            else
+                InspectionTable.Write(path, rows);
+            warnings.ForEach(WarningLines.To(choices.Quiet));
         }
         if (last is not null)
             clock.Print(choices, RunStatistics.OfFeatures(last, reading, 0.0));

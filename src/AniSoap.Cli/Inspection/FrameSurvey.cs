@@ -35,6 +35,7 @@ internal sealed class FrameSurvey(double? cutoff, Limits limits)
     internal long SeenPairs { get; private set; }
     internal Range Neighbors { get; } = new();
     internal OrderSurvey Order { get; } = new();
+    internal DigitSurvey Digits { get; } = new();
     internal double LongestSemiAxis { get; private set; }
 
     /// <summary>The first particle of a size beyond all others, if there is one.</summary>
@@ -43,7 +44,13 @@ internal sealed class FrameSurvey(double? cutoff, Limits limits)
     private long pairsWithinCutoff;
     private double surveying;
 
-    internal void Add(string file, int number, Frame frame, Func<AniSoapError, AniSoapError> locate)
+    /// <summary>Adds a frame; returns the orders of its particles' axes.</summary>
+    internal IReadOnlyList<FrameOrder> Add(
+        string file,
+        int number,
+        Frame frame,
+        Func<AniSoapError, AniSoapError> locate
+    )
     {
         var started = Stopwatch.GetTimestamp();
         Frames++;
@@ -59,9 +66,11 @@ internal sealed class FrameSurvey(double? cutoff, Limits limits)
                 longest = Math.Max(longest, Largest(particle));
         }
         LongestSemiAxis = Math.Max(LongestSemiAxis, longest);
-        Order.Add(frame);
+        var orders = Order.Add(frame);
+        Digits.Add(frame);
         AddPairs(frame, ContactAxis(file, number, frame, longest), locate);
         surveying += Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return orders;
     }
 
     internal RunStatistics Statistics(double seconds) =>

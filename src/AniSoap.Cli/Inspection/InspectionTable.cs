@@ -8,24 +8,43 @@ internal static class InspectionTable
 {
     private const int WidthOfFiles = 100;
 
-    internal static void Write(FrameSurvey survey, string title, double? cutoff, IEnumerable<(string, string)> basis) =>
-        Write(title, Rows(survey, cutoff).Concat(basis));
+    /// <summary>Numbers in rows and columns that have names.</summary>
+    internal static void WriteMatrix(string title, string[] header, IEnumerable<string[]> rows)
+    {
+        var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle(Markup.Escape(title)) };
+        for (var column = 0; column < header.Length; column++)
+            table.AddColumn(
+                new TableColumn(Markup.Escape(header[column]))
+                {
+                    Alignment = column == 0 ? Justify.Left : Justify.Right,
+                }
+            );
+        foreach (var row in rows)
+            table.AddRow([.. row.Select(Markup.Escape)]);
+        Terminal().Write(table);
+    }
 
-    internal static void Write(string title, IEnumerable<(string, string)> rows)
+    private static IAnsiConsole Terminal()
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
         if (Console.IsOutputRedirected)
             console.Profile.Width = WidthOfFiles;
+        return console;
+    }
+
+    internal static void Write(string title, IEnumerable<(string, string)> rows)
+    {
         var table = new Table { Border = TableBorder.Rounded, ShowHeaders = false };
         table.Title = new TableTitle(Markup.Escape(title));
         table.AddColumn(new TableColumn("") { NoWrap = true });
         table.AddColumn("");
         foreach (var (name, value) in rows)
             table.AddRow(Markup.Escape(name), Markup.Escape(value));
-        console.Write(table);
+        Terminal().Write(table);
     }
 
-    private static IEnumerable<(string, string)> Rows(FrameSurvey survey, double? cutoff)
+    /// <summary>A survey as rows: a name and what was found.</summary>
+    internal static IEnumerable<(string, string)> Rows(FrameSurvey survey, double? cutoff)
     {
         yield return ("frames", Whole(survey.Frames));
         yield return ("particles a frame", $"{survey.Particles} (mean {Range.Show(survey.Particles.Mean)})");
@@ -61,6 +80,8 @@ internal static class InspectionTable
                 ? "none"
                 : $"{Range.Show(survey.NearestDistances.Low)} (mean of all particles {Range.Show(survey.NearestDistances.Mean)})"
         );
+        foreach (var row in survey.Digits.Rows())
+            yield return row;
         if (survey.Contacts.Count > 0)
             yield return (
                 "closest contact",

@@ -9,9 +9,11 @@ internal sealed class OrderSurvey
         new BySpeciesThenAxis()
     );
 
-    internal void Add(Frame frame)
+    /// <summary>Adds a frame; returns what is found in it, by species and axis.</summary>
+    internal IReadOnlyList<FrameOrder> Add(Frame frame)
     {
-        var directions = new Dictionary<(int, BodyAxis), List<Vector3>>();
+        var here = new List<FrameOrder>();
+        var directions = new Dictionary<(int Species, BodyAxis Axis), List<Vector3>>();
         foreach (var particle in frame.Particles)
         {
             if (particle.IsSphere || !SpeciesSurvey.HasShape(particle))
@@ -30,7 +32,10 @@ internal sealed class OrderSurvey
             if (!alignments.TryGetValue(key, out var alignment))
                 alignments.Add(key, alignment = new Alignment());
             alignment.Add(order);
+            here.Add(new FrameOrder(key.Species, Letter(key.Axis), order));
         }
+        here.Sort((one, other) => (one.Species, one.Axis[0]).CompareTo((other.Species, other.Axis[0])));
+        return here;
     }
 
     /// <summary>Rows of the table: of each axis the order S over the frames, and where there is one frame the director.</summary>
@@ -75,3 +80,6 @@ internal sealed class OrderSurvey
         private static string Show(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);
     }
 }
+
+/// <summary>The order of an axis of a species' bodies in one frame.</summary>
+internal sealed record FrameOrder(int Species, string Axis, OrderParameters Found);

@@ -44,9 +44,6 @@ internal static class FeatureFiles
         result.IsError ? [result.ErrorValue] : [];
 
     /// <summary>A file's features as one table of invariants: the rows that <see cref="Convert"/> makes.</summary>
-    internal static TensorBlock Table(string path, Action<string> warn) => Table(path, Read(path, warn).Content);
-
-    /// <summary>The same of what has been read.</summary>
     internal static TensorBlock Table(string path, FeatureContent content)
     {
         if (content is FeatureContent.Table table)
@@ -78,7 +75,7 @@ internal static class FeatureFiles
         var (input, path) = (inputs[0], output.Path);
         if (!Is(path))
             throw new Refusal(
-                $"{path}: features cannot become frames; accepted for {input}: {string.Join(", ", Endings.ofFeatures)}"
+                $"{path}: features cannot become frames; accepted for {input}: {string.Join(", ", Endings.ofFeatures)} (a map of both: convert FRAMES --features {input} -o map.json)"
             );
         var started = Stopwatch.GetTimestamp();
         var features = Read(input, warn);

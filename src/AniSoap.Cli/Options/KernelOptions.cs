@@ -6,24 +6,33 @@ namespace AniSoap.Cli.Options;
 /// <summary>The options of kernels of rows.</summary>
 internal sealed class KernelOptions
 {
+    private readonly string usualKernel;
     private const string Linear = "linear";
     private const string Polynomial = "polynomial";
     private const string Gaussian = "gaussian";
 
-    private readonly Option<string> kernel = Choice.Among(
-        "--kernel",
-        "how alike two rows are: gaussian, the default: exp(-G |x - y|^2); polynomial: (G x.y + C)^D; linear: x.y",
-        Gaussian,
-        Polynomial,
-        Linear
-    );
-    private readonly Option<string> gamma = Choice.Of(
-        "--gamma",
-        "G[,G…]",
-        "the kernel's G for scaled features; of several the best by rows left out"
-    );
+    private readonly Option<string> kernel;
+    private readonly Option<string> gamma;
     private readonly Option<string> degree = Choice.Of("--degree", "D", "the polynomial's power; default 2");
     private readonly Option<string> constant = Choice.Of("--constant", "C", "the polynomial's constant; default 1");
+
+    /// <param name="isLinear">Whether the linear kernel is taken where none is given, else the Gaussian one.</param>
+    /// <param name="ofGamma">What is said of --gamma.</param>
+    internal KernelOptions(
+        bool isLinear = false,
+        string ofGamma = "the kernel's G for scaled features; of several the best by rows left out"
+    )
+    {
+        usualKernel = isLinear ? Linear : Gaussian;
+        kernel = Choice.Among(
+            "--kernel",
+            $"how alike two rows are: gaussian: exp(-G |x - y|^2); polynomial: (G x.y + C)^D; linear: x.y; default {usualKernel}",
+            Gaussian,
+            Polynomial,
+            Linear
+        );
+        gamma = Choice.Of("--gamma", isLinear ? "G" : "G[,G…]", ofGamma);
+    }
 
     internal void AddTo(Command command)
     {
@@ -32,6 +41,9 @@ internal sealed class KernelOptions
         command.Add(degree);
         command.Add(constant);
     }
+
+    /// <summary>Whether the polynomial kernel is asked for.</summary>
+    internal bool IsPolynomial(ParseResult given) => given.GetValue(kernel) == Polynomial;
 
     /// <summary>Which of these options are given, for methods that have no kernel.</summary>
     internal string? Given(ParseResult given) =>
@@ -42,7 +54,7 @@ internal sealed class KernelOptions
     /// <summary>The kernels to choose from; <paramref name="usual"/> are the gammas where none is given.</summary>
     internal IReadOnlyList<Kernel> Read(ParseResult given, params double[] usual)
     {
-        var name = given.Word(kernel, Gaussian, Polynomial, Linear) ?? Gaussian;
+        var name = given.Word(kernel, Gaussian, Polynomial, Linear) ?? usualKernel;
         if (name != Polynomial && (given.GetValue(degree) ?? given.GetValue(constant)) is not null)
             throw Refusal.Of(kernel.Name, $"{name} with {degree.Name} or {constant.Name}", Polynomial);
         if (name == Linear)

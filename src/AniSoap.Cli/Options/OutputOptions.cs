@@ -75,6 +75,9 @@ internal sealed class OutputOptions(bool numbers, params string[] endings)
         command.Add(labels);
     }
 
+    /// <summary>Whether there is an output, for verbs that can do without.</summary>
+    internal bool IsGiven(ParseResult given) => given.GetValue(path) is not null;
+
     /// <summary>
     /// The choices, once the output is begun; <paramref name="inputs"/> stay as they are. Whoever stops the run from then on finds
     /// <paramref name="interruption"/> there, which leaves nothing behind.

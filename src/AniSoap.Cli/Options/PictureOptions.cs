@@ -9,7 +9,7 @@ internal sealed record PictureChoices(OutputChoices Output, string? Title, strin
 /// <summary>The options of every picture.</summary>
 internal sealed class PictureOptions
 {
-    private readonly OutputOptions output = new(numbers: false, ".html");
+    private readonly OutputOptions output = new(numbers: false, Pictures.PictureFile.OfPictures);
     private readonly Option<string> title = Choice.Of("--title", "TEXT", "what stands above the picture");
     private readonly Option<string> lengthUnit = Choice.Of(
         "--length-unit",

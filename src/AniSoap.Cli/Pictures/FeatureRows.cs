@@ -1,5 +1,7 @@
 using AniSoap.Cli.Library;
 using AniSoap.Cli.Options;
+using AniSoap.Learning;
+using Microsoft.FSharp.Collections;
 
 namespace AniSoap.Cli.Pictures;
 
@@ -38,6 +40,16 @@ internal sealed class FeatureRows(Labels properties)
             .Runtime.InteropServices.CollectionsMarshal.AsSpan(values)
             .Slice(row * Properties.Count, Properties.Count);
 
+    /// <summary>The same rows, each divided by its length.</summary>
+    internal FeatureRows Normalized()
+    {
+        var unit = Comparison.normalize(MatrixModule.ofBlock(Block()).OrThrow()).OrThrow();
+        var rows = new FeatureRows(Properties);
+        for (var row = 0; row < Rows.Count; row++)
+            rows.Add(Rows[row], unit.Row(row));
+        return rows;
+    }
+
     /// <summary>All rows as a block, numbered from 0.</summary>
     internal TensorBlock Block() =>
         TensorBlockModule.create(LabelsModule.range("row", Rows.Count).OrThrow(), [], Properties, values).OrThrow();
@@ -46,17 +58,21 @@ internal sealed class FeatureRows(Labels properties)
     internal static FeatureRows Read(IReadOnlyList<string> paths, Action<string> warn)
     {
         FeatureRows? rows = null;
+        FSharpMap<string, string>? metadata = null;
         foreach (var path in paths)
         {
             if (!File.Exists(path))
                 throw new Refusal($"{path}: does not exist");
-            var block = FeatureFiles.Table(path, warn);
+            var features = FeatureFiles.Read(path, warn);
+            var block = FeatureFiles.Table(path, features.Content);
             var properties = SpectrumNames.Common(block.Properties);
             if (block.Samples.Count == 0)
                 throw new Refusal($"{path}: has no rows");
             rows ??= new FeatureRows(properties);
             if (!rows.Properties.Equals(properties))
                 throw new Refusal($"{path}: has other columns than {paths[0]}; only rows of the same features compare");
+            metadata ??= features.Metadata;
+            LearnedModelModule.checkHypers(path, metadata, features.Metadata).OrThrow();
             rows.Add(path, block);
         }
         return rows ?? throw new Refusal("INPUT is missing; name one or more files of features");

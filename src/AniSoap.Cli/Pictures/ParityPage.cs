@@ -4,7 +4,6 @@ using AniSoap.Cli.Models;
 using AniSoap.Learning;
 using AniSoap.Plotting;
 using Microsoft.FSharp.Collections;
-using Plotly.NET;
 
 namespace AniSoap.Cli.Pictures;
 
@@ -61,7 +60,7 @@ internal sealed class ParityPage
     }
 
     /// <summary>The page's picture.</summary>
-    internal GenericChart Chart(string title, PotentialErrors errors, LearningCurve? curve)
+    internal Figure Chart(string title, PotentialErrors errors, LearningCurve? curve)
     {
         (string Name, ErrorMeasures Errors)[] kinds =
         [

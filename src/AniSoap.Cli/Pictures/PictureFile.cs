@@ -3,19 +3,34 @@ using AniSoap.Cli.Options;
 using AniSoap.Cli.Running;
 using AniSoap.Plotting;
 using Microsoft.FSharp.Core;
-using Plotly.NET;
 
 namespace AniSoap.Cli.Pictures;
 
 /// <summary>Pictures on their way to a page.</summary>
 internal static class PictureFile
 {
-    /// <summary>Writes the page, whole or not at all.</summary>
-    internal static void Write(GenericChart chart, string title, OutputChoices output, Interruption interruption)
+    private const string Png = ".png";
+    private const string Svg = ".svg";
+
+    /// <summary>The endings of pictures: a page, or what a browser makes of it.</summary>
+    internal static readonly string[] OfPictures = [".html", Png, Svg];
+
+    /// <summary>Writes the page or image, whole or not at all.</summary>
+    internal static void Write(Figure chart, string title, OutputChoices output, Interruption interruption)
     {
+        var image = output.Ending is Png or Svg
+            ? BrowserImage.Make(chart, title, output.Path, output.Ending, interruption.Token)
+            : null;
         using var file = AtomicFile.Create(output.Path, output.Existing).OrThrow();
         interruption.OnForcedEnd(file.Dispose);
-        file.Write(stream => Html.write(stream, title, chart)).OrFail();
+        file.Write(stream =>
+            {
+                if (image is null)
+                    Html.write(stream, title, chart);
+                else
+                    stream.Write(image);
+            })
+            .OrFail();
         interruption.Token.ThrowIfCancellationRequested();
         file.Commit().OrFail();
     }

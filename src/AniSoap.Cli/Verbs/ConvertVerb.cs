@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AniSoap.Cli.Library;
+using AniSoap.Cli.Models;
 using AniSoap.Cli.Options;
 using AniSoap.Cli.Running;
 using Microsoft.FSharp.Core;
@@ -20,6 +21,7 @@ internal sealed class ConvertVerb
         "the program that is to read the output: its names for orientations and shapes",
         Readers
     );
+    private readonly FrameComponentOptions components = new();
     private readonly RotationOptionSet rotation = new();
     private readonly RunOptionSet run = new();
 
@@ -35,6 +37,7 @@ internal sealed class ConvertVerb
         output.AddTo(Command);
         Command.Add(strict);
         Command.Add(reader);
+        components.AddTo(Command);
         rotation.AddTo(Command);
         run.AddTo(Command);
         Command.SetAction(Run);
@@ -45,16 +48,19 @@ internal sealed class ConvertVerb
         var (clock, choices, inputChoices) = run.Begin(given, input, rotation);
         using var interruption = new Interruption();
         if (inputChoices.Paths.Any(FeatureFiles.Is))
-            return FeatureFiles.Convert(
-                inputChoices.Paths,
-                output.Read(given, inputChoices.Paths, interruption),
-                WarningLines.To(choices.Quiet),
-                (statistics, path) => clock.Print(choices, statistics, path)
-            );
+            return components.AreGiven(given)
+                ? throw Refusal.Of("INPUT", inputChoices.Paths[0], "files of frames, where --features is given")
+                : FeatureFiles.Convert(
+                    inputChoices.Paths,
+                    output.Read(given, inputChoices.Paths, interruption),
+                    WarningLines.To(choices.Quiet),
+                    (statistics, path) => clock.Print(choices, statistics, path)
+                );
         var outputChoices = output.Read(given, inputChoices.FilesRead, interruption);
         var inputs = new Inputs(inputChoices with { PointsWithoutSize = IsData(outputChoices.Path) });
 
         var warn = WarningLines.To(choices.Quiet);
+        var beside = components.Read(given, warn);
         var columns = Names(given, outputChoices.Path);
         using var file = Output.FrameSink.Open(outputChoices.Path, outputChoices.Existing, warn, columns);
         interruption.OnForcedEnd(file.Dispose);
@@ -63,13 +69,16 @@ internal sealed class ConvertVerb
             foreach (var (number, snapshot) in inputs.Snapshots(warn))
             {
                 interruption.Token.ThrowIfCancellationRequested();
-                tally.Write(() => file.Write(snapshot).OrFailOrThrow(error => inputs.LocateFrame(number, error)));
+                var complete = beside?.AddTo(number, snapshot) ?? snapshot;
+                tally.Write(() => file.Write(complete).OrFailOrThrow(error => inputs.LocateFrame(number, error)));
                 tally.Add(snapshot);
                 progress.Report(tally.Frames, tally.Particles, 0);
             }
         if (tally.Frames == 0)
             throw inputs.NoFrames();
         file.Complete().OrFailOrThrow(error => error);
+        if (beside?.Leftover is { } leftover)
+            warn(leftover);
         clock.Print(choices, tally.Statistics(clock), outputChoices.Path);
         return 0;
     }

@@ -12,6 +12,10 @@ internal sealed class InspectVerb
 {
     private readonly InputOptionSet input = new(InputFormats.OrFeatures);
     private readonly HyperOptions hypers = new();
+    private readonly Option<bool> json = Choice.Flag(
+        "--json",
+        "print JSON and no table: its rows, and for each frame its cell and the order and director of each axis"
+    );
     private readonly RunOptionSet run = new();
 
     internal Command Command { get; }
@@ -21,6 +25,7 @@ internal sealed class InspectVerb
         Command = new Command("inspect", "What is in a file, as a table, with warnings for likely mistakes.");
         input.AddTo(Command);
         hypers.AddTo(Command);
+        Command.Add(json);
         run.AddTo(Command);
         Command.SetAction(Run);
     }
@@ -32,7 +37,7 @@ internal sealed class InspectVerb
         var hyperChoices = hypers.Read(given);
         var inputChoices = input.Read(given, hyperChoices);
         if (inputChoices.Paths.Any(FeatureFiles.Is))
-            return FeatureInspection.Run(inputChoices.Paths, choices, clock);
+            return FeatureInspection.Run(inputChoices.Paths, given.GetValue(json), choices, clock);
         var projection = hyperChoices.HasBasis ? hyperChoices.Complete() : null;
         var basis = projection?.Hypers;
         var cutoff = basis?.CutoffRadius ?? hyperChoices.Cutoff;
@@ -51,32 +56,37 @@ internal sealed class InspectVerb
             SpeciesSurvey.HasShape
         );
         var found = projection is null ? [] : SuspicionModule.ofProjection(projection).ToList();
+        using var written = given.GetValue(json) ? new InspectionJson(inputChoices.Paths) : null;
+        written?.BeginFrames();
         using (var progress = new ProgressLine(choices.Quiet, total: null))
             foreach (var (number, snapshot) in inputs.FilledSnapshots(warn))
             {
                 interruption.Token.ThrowIfCancellationRequested();
                 var frame = snapshot.Frame;
                 targets.Add(snapshot);
-                survey.Add(
-                    inputs.Origin(number).Path,
-                    inputs.Origin(number).Frame,
-                    frame,
-                    error => inputs.LocateFrame(number, error)
-                );
+                var (file, inFile) = inputs.Origin(number);
+                var orders = survey.Add(file, inFile, frame, error => inputs.LocateFrame(number, error));
+                written?.Add(file, inFile, frame, orders);
                 found.AddRange(watch.Add(inputs.PlaceOf(number), frame));
                 progress.Report(survey.Frames, 0, survey.SeenPairs);
             }
 
         if (survey.Frames == 0)
             throw inputs.NoFrames();
-        InspectionTable.Write(survey, string.Join(", ", inputChoices.Paths), cutoff, targets.Rows().Concat(basisRows));
+        List<(string, string)> rows = [.. InspectionTable.Rows(survey, cutoff), .. targets.Rows(), .. basisRows];
+        List<string> warnings =
+        [
+            .. survey.Giant is { } giant ? (string[])[$"{giant.File}: {giant}"] : [],
+            .. found.Concat(watch.Finish()).Select(SuspicionModule.describe),
+            .. targets.Warnings(),
+            .. survey.Digits.Warnings(),
+        ];
+        written?.EndFrames();
+        written?.End(rows, warnings);
+        if (written is null)
+            InspectionTable.Write(string.Join(", ", inputChoices.Paths), rows);
         // Below the table, where they are read.
-        if (survey.Giant is { } giant)
-            warn($"{giant.File}: {giant}");
-        foreach (var suspicion in found.Concat(watch.Finish()))
-            warn(SuspicionModule.describe(suspicion));
-        foreach (var warning in targets.Warnings())
-            warn(warning);
+        warnings.ForEach(warn);
         clock.Print(choices, survey.Statistics(clock.Seconds));
         return 0;
     }

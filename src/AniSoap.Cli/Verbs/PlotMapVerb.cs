@@ -22,6 +22,11 @@ internal sealed class PlotMapVerb
         "--colour"
     );
 
+    private readonly Option<bool> normalize = Choice.Flag(
+        "--normalize",
+        "divide each row by its length first: what is left is the shape of the spectrum, not its size, which is mostly the density"
+    );
+
     internal Command Command { get; }
 
     internal PlotMapVerb()
@@ -32,6 +37,7 @@ internal sealed class PlotMapVerb
         );
         features.AddTo(Command);
         Command.Add(colour);
+        Command.Add(normalize);
         Command.SetAction(Run);
     }
 
@@ -53,6 +59,8 @@ internal sealed class PlotMapVerb
             rows.Rows.Select(row => PictureFile.Plain(row.ToString()))
         );
         rows.RefuseWhatNoMapHolds();
+        if (given.GetValue(normalize))
+            rows = rows.Normalized();
         var chart = MapPicture.create(style, rows.Block()).OrThrow();
         PictureFile.Write(chart, title.Length > 0 ? title : "Map of features", setup.Picture.Output, interruption);
         clock.Print(setup.Run, statistics, setup.Picture.Output.Path);

@@ -79,6 +79,8 @@ type internal GsdFile private (stream: Stream, length: int64, header: GsdHeader,
     // The next entry to look at, and the frame that comes next.
     let mutable position = 0L
     let mutable frame = 0L
+    // Where the data of all entries so far end.
+    let mutable dataEnd = 0L
 
     // The chunks of the current frame, and for each name the entry and the frame that it was last seen in (from 1).
     let present = ResizeArray<int>()
@@ -210,6 +212,7 @@ type internal GsdFile private (stream: Stream, length: int64, header: GsdHeader,
                 entries[entry.Name] <- entry
                 seenIn[entry.Name] <- frame + 1L
                 present.Add entry.Name
+                dataEnd <- max dataEnd (entry.Location + entry.ByteCount)
                 position <- position + 1L
                 collect entry.Name
         | Ok(ValueSome entry) when entry.Frame < uint64 frame ->
@@ -242,6 +245,9 @@ type internal GsdFile private (stream: Stream, length: int64, header: GsdHeader,
 
     member _.Header = header
     member _.Names: string[] = names
+
+    /// Bytes behind all that the index knows, once the last frame has passed: what was written and never entered into the index.
+    member _.StrayBytes: int64 = max 0L (length - max dataEnd (max indexEnd namesEnd))
 
     /// Goes to the next frame; false behind the last.
     member _.MoveNext() : Result<bool, AniSoapError> =

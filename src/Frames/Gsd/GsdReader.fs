@@ -69,12 +69,28 @@ type internal GsdReader private (options: InputOptions, warn: string -> unit, so
                         columns
                     |> Result.map (Snapshot.storedAs (GsdExtras.storage frames)))))
 
+    let mutable isStrayTold = false
+
+    /// Says once what stands behind the last frame: gsd 4 and 5 keep chunks back, and their index entries are lost with them when a job is killed.
+    let tellStray () =
+        if not isStrayTold && file.StrayBytes > 0L then
+            isStrayTold <- true
+
+            warn (
+                source
+                + ": "
+                + string file.StrayBytes
+                + " bytes at the end belong to no frame: were they written by a job that was killed? gsd 4 and 5 enter frames into the file's index by flush() or close() alone; frames after the last of these are lost"
+            )
+
     /// Goes to the next frame and looks at it; `ended` behind the last one.
     let next frame ended (look: unit -> Result<'a, AniSoapError>) =
         InputStream.guarded source (fun () ->
             match frames.MoveNext() with
             | Error error -> Error error
-            | Ok false -> Ok ended
+            | Ok false ->
+                tellStray ()
+                Ok ended
             | Ok true -> look ()
             |> Result.mapError (AniSoapError.at { Place.Unknown with Source = Some source; Frame = Some frame }))
 

@@ -3,24 +3,14 @@ namespace AniSoap.Plotting
 open System
 open System.IO
 open System.Net
-open System.Text
-open AniSoap
-open Plotly.NET
-open AniSoap.Formats
+open System.Reflection
 
-/// Charts as web pages that need nothing but themselves: the script that draws is in them, and no network is asked for anything.
-module Html =
-    /// plotly.js, which Plotly.NET carries.
+/// The page that draws a figure: the script is in it, and no network is asked for anything.
+module internal FigurePage =
+    /// plotly.js (MIT, Plotly Inc.).
     let private script =
         lazy
-            (let assembly = typeof<GenericChart>.Assembly
-
-             let name =
-                 assembly.GetManifestResourceNames()
-                 |> Array.find (fun name ->
-                     name.Contains "plotly" && name.EndsWith(".min.js", StringComparison.Ordinal))
-
-             use stream = nonNull (assembly.GetManifestResourceStream name)
+            (use stream = nonNull (Assembly.GetExecutingAssembly().GetManifestResourceStream "plotly.min.js")
              use reader = new StreamReader(stream)
              // Nothing in a script may look like its end.
              reader.ReadToEnd().Replace("</script", "<\\/script"))
@@ -33,9 +23,8 @@ module Html =
     let private policy =
         "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:"
 
-    /// Writes the page as UTF-8.
-    let write (stream: Stream) (title: string) (chart: GenericChart) : unit =
-        use writer = new StreamWriter(stream, UTF8Encoding false, 1 <<< 16, leaveOpen = true)
+    /// Writes the page of a figure as JSON.
+    let write (writer: TextWriter) (title: string) (json: string) : unit =
         let line (text: string) = writer.Write(text + "\n")
         line "<!DOCTYPE html>"
         line "<html lang=\"en\">"
@@ -56,7 +45,7 @@ module Html =
         writer.Write script.Value
         line "</script>"
         writer.Write "<script>const figure = "
-        writer.Write(withinScript (GenericChart.toFigureJson chart))
+        writer.Write(withinScript json)
         line ";"
         line "const settings = { responsive: true, displaylogo: false, toImageButtonOptions: { scale: 3 } };"
         line "Plotly.newPlot('picture', figure.data, figure.layout, settings)"
@@ -65,9 +54,9 @@ module Html =
         line "</body>"
         line "</html>"
 
-    /// Saves the page as a file, which appears whole or not at all. Refuses a path that exists, unless it is to be replaced, and one that cannot be
-    /// written.
-    let save (existing: Existing) (path: string) (title: string) (chart: GenericChart) : Result<unit, AniSoapError> =
-        AtomicFile.write existing path (fun stream ->
-            write stream title chart
-            Ok())
+    /// The page in a frame, which keeps its script apart from those of the notebook around it.
+    let inFrame (json: string) : string =
+        use writer = new StringWriter()
+        write writer "" json
+        let page = writer.ToString().Replace("&", "&amp;").Replace("\"", "&quot;")
+        String.Concat("<iframe style=\"width: 100%; height: 32em; border: 0\" srcdoc=\"", page, "\"></iframe>")

@@ -1,7 +1,6 @@
 namespace AniSoap.Plotting
 
 open System
-open Plotly.NET
 open AniSoap
 open AniSoap.Analysis
 open AniSoap.Plotting.FigureValues
@@ -51,7 +50,7 @@ module MapPicture =
 
     /// The rows of a block (samples × features) along their first two principal components, with the share of the variance that each explains.
     /// Refuses what `PrincipalComponents.fit` refuses, rows that are all equal, and colours or labels that are not one for each row.
-    let create (style: MapStyle) (features: TensorBlock) : Result<GenericChart, AniSoapError> =
+    let create (style: MapStyle) (features: TensorBlock) : Result<Figure, AniSoapError> =
         let points = features.Samples.Count
         let hover = Seq.toArray style.Hover
 
@@ -125,11 +124,7 @@ module MapPicture =
 
             let label k =
                 if components.Count > k then
-                    "principal component "
-                    + string (k + 1)
-                    + " ("
-                    + percent components k
-                    + " % of the variance)"
+                    "PC " + string (k + 1) + " (" + percent components k + " % of the variance)"
                 else
                     "nothing varies here"
 

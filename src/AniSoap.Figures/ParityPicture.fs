@@ -2,7 +2,6 @@ namespace AniSoap.Plotting
 
 open System
 open System.Collections.Immutable
-open Plotly.NET
 open AniSoap
 open AniSoap.Plotting.FigureValues
 
@@ -118,11 +117,7 @@ module ParityPicture =
 
     /// A panel for each quantity, found against reference with the line of equality, and one of the learning curve where there are lines.
     /// Refuses nothing to draw, and lists of different lengths.
-    let create
-        (title: string)
-        (panels: ParityPanel list)
-        (lines: LearningLine list)
-        : Result<GenericChart, AniSoapError> =
+    let create (title: string) (panels: ParityPanel list) (lines: LearningLine list) : Result<Figure, AniSoapError> =
         check panels lines
         |> Result.map (fun () ->
             let count = panels.Length + (if lines.IsEmpty then 0 else 1)

@@ -1,6 +1,5 @@
 namespace AniSoap.Plotting
 
-open Plotly.NET
 open AniSoap
 open AniSoap.Plotting.FigureValues
 
@@ -32,7 +31,7 @@ module BasisPicture =
         columns, (count + columns - 1) / columns
 
     /// The functions R_nl(r) of every l in a panel of its own, n by colour, and the cutoff as a dashed line.
-    let create (style: BasisStyle) (projection: Projection) : GenericChart =
+    let create (style: BasisStyle) (projection: Projection) : Figure =
         let hypers = projection.Hypers
         let count = hypers.MaxAngular + 1
         let columns, rows = grid count

@@ -1,7 +1,6 @@
 namespace AniSoap.Plotting
 
 open System
-open Plotly.NET
 open AniSoap
 open AniSoap.Plotting.FigureValues
 
@@ -72,7 +71,7 @@ module SpectrumPicture =
     /// Heat maps of one row of a power spectrum: a panel for each l, coloured relative to the largest value of that l in size, which stands above
     /// it (higher l are smaller by orders of magnitude). Refuses properties that are not a power spectrum's, a row of another length, an
     /// empty one, and numbers that are not finite; select the columns of one species as centre first (`center_type`).
-    let create (style: SpectrumStyle) (properties: Labels) (row: float seq) : Result<GenericChart, AniSoapError> =
+    let create (style: SpectrumStyle) (properties: Labels) (row: float seq) : Result<Figure, AniSoapError> =
         let row = Seq.toArray row
 
         if row.Length <> properties.Count || row.Length = 0 then

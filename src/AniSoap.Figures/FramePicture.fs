@@ -1,7 +1,6 @@
 namespace AniSoap.Plotting
 
 open System
-open Plotly.NET
 open AniSoap
 open AniSoap.Analysis
 open AniSoap.Plotting.FigureValues
@@ -101,11 +100,11 @@ module FramePicture =
              ]
              @ more)
 
-    /// The twelve edges of the cell as one line with gaps; the vectors of axes that do not repeat count where they are given.
+    /// The twelve edges of the cell as one line with gaps, where anything repeats; the vectors of axes that do not count where they are given.
     let private cellEdges (cell: Cell) =
         let v = cell.Vectors
 
-        if Matrix3.determinant v = 0.0 then
+        if not cell.IsPeriodic || Matrix3.determinant v = 0.0 then
             []
         else
             let corner i j k = float i * v.Row1 + float j * v.Row2 + float k * v.Row3
@@ -132,6 +131,58 @@ module FramePicture =
                     "line", Attributes [ "color", Text "#333"; "width", Whole 3 ]
                     "hoverinfo", Text "skip"
                     "showlegend", Flag false
+                ]
+            ]
+
+    /// The director as a line through the middle of the particles, as long as they reach along it, where they have one.
+    let private director (frame: Frame) (positions: Vector3[]) =
+        match OrderParameters.ofPrincipalAxes frame with
+        | None -> []
+        | Some order ->
+            let middle =
+                1.0 / float positions.Length
+                * (positions |> Array.fold (fun sum position -> sum + position) Vector3.zero)
+
+            let n = order.Director
+
+            let reach =
+                positions
+                |> Array.map (fun position -> abs (Vector3.dot n (position - middle)))
+                |> Array.max
+
+            let longest (a: Vector3) = max a.X (max a.Y a.Z)
+
+            let half =
+                1.25 * reach
+                + (frame.Particles
+                   |> Seq.map (fun particle -> longest particle.SemiAxes)
+                   |> Seq.max)
+
+            let start, stop = middle - half * n, middle + half * n
+            let along (pick: Vector3 -> float) = Items [ Number(pick start); Number(pick stop) ]
+            let show (value: float) = value.ToString("0.000", Globalization.CultureInfo.InvariantCulture)
+
+            [
+                Figure.trace "scatter3d" [
+                    "mode", Text "lines"
+                    "x", along _.X
+                    "y", along _.Y
+                    "z", along _.Z
+                    "line", Attributes [ "color", Text "#111"; "width", Whole 6 ]
+                    "name", Text("director, S = " + show order.Order)
+                    "showlegend", Flag true
+                    "hovertemplate",
+                    Text(
+                        "director ("
+                        + show n.X
+                        + ", "
+                        + show n.Y
+                        + ", "
+                        + show n.Z
+                        + ")<br>S = "
+                        + show order.Order
+                        + "<extra></extra>"
+                    )
                 ]
             ]
 
@@ -189,7 +240,7 @@ module FramePicture =
 
     /// A 3-D picture of a frame. Each particle is drawn as finely as the triangles suffice for. Refuses a frame without particles, and values that are
     /// not one for each particle.
-    let create (style: FrameStyle) (frame: Frame) : Result<GenericChart, AniSoapError> =
+    let create (style: FrameStyle) (frame: Frame) : Result<Figure, AniSoapError> =
         let count = frame.Particles.Length
 
         let place (position: Vector3) =
@@ -233,7 +284,14 @@ module FramePicture =
                 [
                     yield! Figure.title style.Title
                     "margin", Attributes [ "l", Whole 0; "r", Whole 0; "t", Whole 50; "b", Whole 0 ]
-                    "legend", Attributes [ "itemsizing", Text "constant" ]
+                    "legend",
+                    Attributes [
+                        "itemsizing", Text "constant"
+                        "orientation", Text "h"
+                        "x", Number 0.0
+                        "y", Number 0.02
+                        "yanchor", Text "bottom"
+                    ]
                     "scene",
                     Attributes [
                         "aspectmode", Text "data"
@@ -244,8 +302,13 @@ module FramePicture =
                         Attributes [
                             "eye", Attributes [ "x", Number 1.6; "y", Number 1.2; "z", Number 0.75 ]
                             "center", Attributes [ "x", Number 0.0; "y", Number 0.0; "z", Number -0.1 ]
-                            "projection", Attributes [ "type", Text "perspective" ]
+                            "projection", Attributes [ "type", Text "orthographic" ]
                         ]
                     ]
                 ]
-                (surfaces @ cellEdges frame.Cell))
+                (surfaces
+                 @ cellEdges frame.Cell
+                 @ (if style.Colouring.IsByOrientation then
+                        director frame (particles |> Array.map (fun struct (_, _, position) -> position))
+                    else
+                        [])))

@@ -1,6 +1,5 @@
 namespace AniSoap.Plotting
 
-open Plotly.NET
 open AniSoap
 open AniSoap.Analysis
 open AniSoap.Plotting.FigureValues
@@ -36,7 +35,7 @@ module DensityPicture =
         (frame: AniSoap.Frame)
         (center: int)
         (species: int)
-        : Result<GenericChart, AniSoapError> =
+        : Result<Figure, AniSoapError> =
         let half = style.HalfWidth |> Option.defaultValue projection.Hypers.CutoffRadius
         let refuse name value accepted = Error(AniSoapError.InvalidValue(name, string value, accepted, Place.Unknown))
 
@@ -82,26 +81,29 @@ module DensityPicture =
                     )
                 ]
 
-            // The first two share a colour bar, which stands behind them.
-            let lefts = [| 0.0; 0.31; 0.73 |]
+            // Two above, which share a colour bar, and the difference below: that fills a page whether it is wide or high.
+            let lefts = [| 0.0; 0.5; 0.0 |]
+            let bottoms = [| 0.57; 0.57; 0.0 |]
             let names = [ "density"; "reconstruction"; "difference" ]
 
             let axes = [
                 for k in 0..2 do
                     "xaxis" + Figure.suffix k,
                     Figure.axis (Figure.quantity first "" style.LengthUnit) [
-                        "domain", Items [ Number lefts[k]; Number(lefts[k] + 0.26) ]
+                        "domain", Items [ Number lefts[k]; Number(lefts[k] + 0.43) ]
+                        "anchor", Text("y" + Figure.suffix k)
                         "constrain", Text "domain"
                         "showgrid", Flag false
                     ]
 
                     "yaxis" + Figure.suffix k,
                     Figure.axis
-                        (if k = 0 then
-                             Figure.quantity second "" style.LengthUnit
+                        (if k = 1 then
+                             ""
                          else
-                             "")
+                             Figure.quantity second "" style.LengthUnit)
                         [
+                            "domain", Items [ Number bottoms[k]; Number(bottoms[k] + 0.43) ]
                             "scaleanchor", Text("x" + Figure.suffix k)
                             "anchor", Text("x" + Figure.suffix k)
                             "constrain", Text "domain"
@@ -127,7 +129,8 @@ module DensityPicture =
                     ]
             ]
 
-            let bar name at = Figure.colourBar name [ "x", Number at; "len", Number 0.6; "thickness", Whole 14 ]
+            let bar name (x: float) (y: float) =
+                Figure.colourBar name [ "x", Number x; "y", Number y; "len", Number 0.43; "thickness", Whole 14 ]
 
             let label name = Figure.quantity name "<sup>−3</sup>" style.LengthUnit
 
@@ -141,14 +144,14 @@ module DensityPicture =
                         "colorscale", Text Palette.Sequential
                         "cmin", Number 0.0
                         "cmax", Number most
-                        "colorbar", bar (label "ρ") 0.585
+                        "colorbar", bar (label "ρ") 0.94 0.785
                     ]
                     "coloraxis2",
                     Attributes [
                         "colorscale", Palette.diverging
                         "cmin", Number -deviation
                         "cmax", Number deviation
-                        "colorbar", bar (label "Δρ") 1.005
+                        "colorbar", bar (label "Δρ") 0.44 0.215
                     ]
                  ]
                  @ axes)

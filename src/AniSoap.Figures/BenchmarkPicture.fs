@@ -1,6 +1,5 @@
 namespace AniSoap.Plotting
 
-open Plotly.NET
 open AniSoap.Plotting.FigureValues
 
 /// Measurements of one program or setting.
@@ -13,7 +12,7 @@ type BenchmarkCurve = {
 /// Measured times over sizes.
 module BenchmarkPicture =
     /// Curves on two logarithmic axes, where a power law is a straight line; points without a logarithm are left out.
-    let create (title: string) (sizeLabel: string) (timeLabel: string) (curves: BenchmarkCurve list) : GenericChart =
+    let create (title: string) (sizeLabel: string) (timeLabel: string) (curves: BenchmarkCurve list) : Figure =
         let logarithmic = [ "type", Text "log"; "exponentformat", Text "power" ]
 
         curves
