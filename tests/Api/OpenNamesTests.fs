@@ -46,6 +46,7 @@ let tests =
                     "OrderedPairs"
                     "PairCoefficients"
                     "ParticleSpectra"
+                    "SomeColumns"
                     "UnorderedPairs"
                 ]
                 "cases"
