@@ -29,44 +29,56 @@ public abstract class AniSoapException : Exception
 }
 
 /// <summary>A parameter, or a value in the input, that cannot work.</summary>
-public sealed class InvalidValueException(AniSoapError.InvalidValue error) : AniSoapException(error)
+public sealed class InvalidValueException : AniSoapException
 {
+    internal InvalidValueException(AniSoapError.InvalidValue error)
+        : base(error) => (Parameter, Value, Accepted) = (error.parameter, error.value, error.accepted);
+
     /// <summary>The name of the parameter or quantity, as files and the program's options write it: <c>cutoff_radius</c>.</summary>
-    public string Parameter { get; } = error.parameter;
+    public string Parameter { get; }
 
     /// <summary>The value as given.</summary>
-    public string Value { get; } = error.value;
+    public string Value { get; }
 
     /// <summary>What is accepted.</summary>
-    public string Accepted { get; } = error.accepted;
+    public string Accepted { get; }
 }
 
 /// <summary>A file whose content does not follow its format.</summary>
-public sealed class MalformedDataException(AniSoapError.Malformed error) : AniSoapException(error)
+public sealed class MalformedDataException : AniSoapException
 {
+    internal MalformedDataException(AniSoapError.Malformed error)
+        : base(error) => (Found, Expected) = (error.found, error.expected);
+
     /// <summary>What was found.</summary>
-    public string Found { get; } = error.found;
+    public string Found { get; }
 
     /// <summary>What is expected there.</summary>
-    public string Expected { get; } = error.expected;
+    public string Expected { get; }
 }
 
 /// <summary>Something that must be in the input and is not, like the orientations of particles.</summary>
-public sealed class MissingDataException(AniSoapError.Missing error) : AniSoapException(error)
+public sealed class MissingDataException : AniSoapException
 {
+    internal MissingDataException(AniSoapError.Missing error)
+        : base(error) => (What, Remedy) = (error.what, error.remedy);
+
     /// <summary>What is missing.</summary>
-    public string What { get; } = error.what;
+    public string What { get; }
 
     /// <summary>How to supply it.</summary>
-    public string Remedy { get; } = error.remedy;
+    public string Remedy { get; }
 }
 
 /// <summary>A file that cannot be opened, read or written.</summary>
-public sealed class InaccessibleFileException(AniSoapError.Inaccessible error) : AniSoapException(error)
+public sealed class InaccessibleFileException : AniSoapException
 {
+    internal InaccessibleFileException(AniSoapError.Inaccessible error)
+        : base(error) => (Path, Reason) = (error.path, error.reason);
+
     /// <summary>The file.</summary>
-    public string Path { get; } = error.path;
+    public string Path { get; }
 
     /// <summary>The system's reason.</summary>
-    public string Reason { get; } = error.reason;
+    public string Reason { get; }
 }
