@@ -43,11 +43,12 @@ module internal LeastSquares =
         let row = Array.zeroCreate<float> columns
         let root = sqrt (lambda * float (columns - 1))
 
-        for k in 0 .. columns - 1 do
-            for j in k .. columns - 1 do
-                row[j] <- scales[j] * triangle[k][j]
-
-            joined.Add(ReadOnlySpan row, k, 1.0)
+        // What is triangular already is not decomposed again.
+        joined.Load [|
+            for k in 0 .. columns - 1 do
+                for j in k .. columns - 1 do
+                    scales[j] * triangle[k][j]
+        |]
 
         if root > 0.0 then
             for k in 0 .. columns - 2 do

@@ -25,9 +25,12 @@ module internal RidgeChoice =
 
     /// Held-out squares of a λ over all folds, relative to those of the targets.
     let private heldOut (sums: TriangularRows[]) (rests: TriangularRows[]) lambda =
-        let squares =
-            sums
-            |> Array.mapi (fun k rows -> LeastSquares.squaredResidual (LeastSquares.ridge lambda rests[k]) rows)
+        let squares = Array.zeroCreate<float> sums.Length
+        let columns = float sums[0].Columns
+
+        // Folds are worth a thread each; what they do themselves would share one out in small pieces.
+        Products.forEach sums.Length (columns * columns * columns) (fun k ->
+            squares[k] <- LeastSquares.squaredResidual (LeastSquares.ridge lambda rests[k]) sums[k])
 
         let nothing = Array.zeroCreate<float>(sums[0].Columns - 1)
         Array.sum squares / (sums |> Array.sumBy (LeastSquares.squaredResidual nothing))
@@ -37,7 +40,7 @@ module internal RidgeChoice =
         if sums.Length < 2 then
             given |> Option.defaultValue 1e-12, nan
         else
-            let rests = Array.init sums.Length (TrainingRows.joined sums)
+            let rests = TrainingRows.others sums
 
             match given with
             | Some lambda -> lambda, heldOut sums rests lambda

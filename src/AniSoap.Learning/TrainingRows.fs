@@ -153,3 +153,21 @@ module internal TrainingRows =
                 all.Add rows)
 
         all
+
+    /// R of two together.
+    let private sum (one: TriangularRows) (other: TriangularRows) =
+        let both = TriangularRows one.Columns
+        both.Load one.Packed
+        both.Add other
+        both
+
+    /// For every fold R of all others, of two folds at least: what stands before a fold, and what behind it, is added up once for all.
+    let others (sums: TriangularRows[]) : TriangularRows[] =
+        let last = sums.Length - 1
+        let before = sums[1 .. last - 1] |> Array.scan sum sums[0]
+        let behind = Array.scanBack sum sums[1 .. last - 1] sums[last]
+
+        Array.init sums.Length (fun k ->
+            if k = 0 then behind[0]
+            elif k = last then before[last - 1]
+            else sum before[k - 1] behind[k])

@@ -21,6 +21,10 @@ type internal TriangularRows(columns: int) =
     // T by [row, column], upper.
     let block = Array2D.zeroCreate<float> panel panel
 
+    static let load8 (a: float[]) (i: int) = Vector512.LoadUnsafe(&MemoryMarshal.GetArrayDataReference a, unativeint i)
+
+    static let fill (a: float[]) (k: int) = Vector512.Create(a[k]: float)
+
     static let load (a: float[]) (i: int) = Vector256.LoadUnsafe(&MemoryMarshal.GetArrayDataReference a, unativeint i)
 
     static let dot (a: float[]) (b: float[]) =
@@ -88,6 +92,116 @@ type internal TriangularRows(columns: int) =
 
             block[i - first, i - first] <- tau
 
+    /// y = Tᵀ w in place of w = R's + Vᵀ b, and R's −= y, for column j.
+    let turn first (w: float[]) j =
+        for k in panel - 1 .. -1 .. 0 do
+            let mutable sum = 0.0
+
+            for other in 0..k do
+                sum <- sum + block[other, k] * w[other]
+
+            w[k] <- sum
+            triangle[first + k][j] <- triangle[first + k][j] - sum
+
+    /// Two columns behind a whole panel, as `apply` does with one: what is loaded of V serves both.
+    let applyPair first j =
+        let b, c = tile[j], tile[j + 1]
+        let v0, v1, v2, v3 = tile[first], tile[first + 1], tile[first + 2], tile[first + 3]
+        let v4, v5, v6, v7 = tile[first + 4], tile[first + 5], tile[first + 6], tile[first + 7]
+        let mutable s0 = Vector512<float>.Zero
+        let mutable s1, s2, s3, s4, s5, s6, s7 = s0, s0, s0, s0, s0, s0, s0
+        let mutable t0, t1, t2, t3, t4, t5, t6, t7 = s0, s0, s0, s0, s0, s0, s0, s0
+        let mutable i = 0
+
+        while i < tileRows do
+            let x, y = load8 b i, load8 c i
+            let v = load8 v0 i
+            s0 <- Vector512.MultiplyAddEstimate(v, x, s0)
+            t0 <- Vector512.MultiplyAddEstimate(v, y, t0)
+            let v = load8 v1 i
+            s1 <- Vector512.MultiplyAddEstimate(v, x, s1)
+            t1 <- Vector512.MultiplyAddEstimate(v, y, t1)
+            let v = load8 v2 i
+            s2 <- Vector512.MultiplyAddEstimate(v, x, s2)
+            t2 <- Vector512.MultiplyAddEstimate(v, y, t2)
+            let v = load8 v3 i
+            s3 <- Vector512.MultiplyAddEstimate(v, x, s3)
+            t3 <- Vector512.MultiplyAddEstimate(v, y, t3)
+            let v = load8 v4 i
+            s4 <- Vector512.MultiplyAddEstimate(v, x, s4)
+            t4 <- Vector512.MultiplyAddEstimate(v, y, t4)
+            let v = load8 v5 i
+            s5 <- Vector512.MultiplyAddEstimate(v, x, s5)
+            t5 <- Vector512.MultiplyAddEstimate(v, y, t5)
+            let v = load8 v6 i
+            s6 <- Vector512.MultiplyAddEstimate(v, x, s6)
+            t6 <- Vector512.MultiplyAddEstimate(v, y, t6)
+            let v = load8 v7 i
+            s7 <- Vector512.MultiplyAddEstimate(v, x, s7)
+            t7 <- Vector512.MultiplyAddEstimate(v, y, t7)
+            i <- i + 8
+
+        let w, z = Array.zeroCreate<float> panel, Array.zeroCreate<float> panel
+        w[0] <- triangle[first][j] + Vector512.Sum s0
+        w[1] <- triangle[first + 1][j] + Vector512.Sum s1
+        w[2] <- triangle[first + 2][j] + Vector512.Sum s2
+        w[3] <- triangle[first + 3][j] + Vector512.Sum s3
+        w[4] <- triangle[first + 4][j] + Vector512.Sum s4
+        w[5] <- triangle[first + 5][j] + Vector512.Sum s5
+        w[6] <- triangle[first + 6][j] + Vector512.Sum s6
+        w[7] <- triangle[first + 7][j] + Vector512.Sum s7
+        z[0] <- triangle[first][j + 1] + Vector512.Sum t0
+        z[1] <- triangle[first + 1][j + 1] + Vector512.Sum t1
+        z[2] <- triangle[first + 2][j + 1] + Vector512.Sum t2
+        z[3] <- triangle[first + 3][j + 1] + Vector512.Sum t3
+        z[4] <- triangle[first + 4][j + 1] + Vector512.Sum t4
+        z[5] <- triangle[first + 5][j + 1] + Vector512.Sum t5
+        z[6] <- triangle[first + 6][j + 1] + Vector512.Sum t6
+        z[7] <- triangle[first + 7][j + 1] + Vector512.Sum t7
+        turn first w j
+        turn first z (j + 1)
+
+        for k in 0 .. panel - 1 do
+            w[k] <- -w[k]
+            z[k] <- -z[k]
+
+        let w0, w1, w2, w3 = fill w 0, fill w 1, fill w 2, fill w 3
+        let w4, w5, w6, w7 = fill w 4, fill w 5, fill w 6, fill w 7
+        let z0, z1, z2, z3 = fill z 0, fill z 1, fill z 2, fill z 3
+        let z4, z5, z6, z7 = fill z 4, fill z 5, fill z 6, fill z 7
+        i <- 0
+
+        while i < tileRows do
+            let mutable x = load8 b i
+            let mutable y = load8 c i
+            let v = load8 v0 i
+            x <- Vector512.MultiplyAddEstimate(w0, v, x)
+            y <- Vector512.MultiplyAddEstimate(z0, v, y)
+            let v = load8 v1 i
+            x <- Vector512.MultiplyAddEstimate(w1, v, x)
+            y <- Vector512.MultiplyAddEstimate(z1, v, y)
+            let v = load8 v2 i
+            x <- Vector512.MultiplyAddEstimate(w2, v, x)
+            y <- Vector512.MultiplyAddEstimate(z2, v, y)
+            let v = load8 v3 i
+            x <- Vector512.MultiplyAddEstimate(w3, v, x)
+            y <- Vector512.MultiplyAddEstimate(z3, v, y)
+            let v = load8 v4 i
+            x <- Vector512.MultiplyAddEstimate(w4, v, x)
+            y <- Vector512.MultiplyAddEstimate(z4, v, y)
+            let v = load8 v5 i
+            x <- Vector512.MultiplyAddEstimate(w5, v, x)
+            y <- Vector512.MultiplyAddEstimate(z5, v, y)
+            let v = load8 v6 i
+            x <- Vector512.MultiplyAddEstimate(w6, v, x)
+            y <- Vector512.MultiplyAddEstimate(z6, v, y)
+            let v = load8 v7 i
+            x <- Vector512.MultiplyAddEstimate(w7, v, x)
+            y <- Vector512.MultiplyAddEstimate(z7, v, y)
+            Vector512.StoreUnsafe(x, &MemoryMarshal.GetArrayDataReference b, unativeint i)
+            Vector512.StoreUnsafe(y, &MemoryMarshal.GetArrayDataReference c, unativeint i)
+            i <- i + 8
+
     /// A column behind the panel: w = R's + Vᵀ b, y = Tᵀ w, R's −= y, b −= V y.
     let apply first upTo j =
         let b = tile[j]
@@ -129,14 +243,7 @@ type internal TriangularRows(columns: int) =
                 triangle[first + 7][j] + Vector256.Sum s7
             |]
 
-            for k in panel - 1 .. -1 .. 0 do
-                let mutable sum = 0.0
-
-                for other in 0..k do
-                    sum <- sum + block[other, k] * w[other]
-
-                w[k] <- sum
-                triangle[first + k][j] <- triangle[first + k][j] - sum
+            turn first w j
 
             let y0, y1, y2, y3 =
                 Vector256.Create -w[0], Vector256.Create -w[1], Vector256.Create -w[2], Vector256.Create -w[3]
@@ -176,8 +283,17 @@ type internal TriangularRows(columns: int) =
                 let operations = float (columns - upTo) * float (4 * tileRows * panel)
 
                 Products.forEach pieces operations (fun piece ->
-                    for j in upTo + 16 * piece .. min columns (upTo + 16 * piece + 16) - 1 do
-                        apply first upTo j)
+                    let last = min columns (upTo + 16 * piece + 16)
+                    let mutable j = upTo + 16 * piece
+
+                    if Vector512.IsHardwareAccelerated && upTo - first = panel then
+                        while j + 1 < last do
+                            applyPair first j
+                            j <- j + 2
+
+                    while j < last do
+                        apply first upTo j
+                        j <- j + 1)
 
             first <- upTo
 
