@@ -56,7 +56,8 @@ let tests =
                 let learnt =
                     run
                         folder
-                        (words "regress f.npz --selection columns.json --targets energy -o model.json --json - --quiet")
+                        (words
+                            "regress f.npz --selection columns.json --energy-key energy -o model.json --json - --quiet")
                     |> succeeds
 
                 // The same by the library.
@@ -181,6 +182,7 @@ let tests =
 
                 for arguments, sentence in
                     [
+                        "regress f.npz --targets energy --energy-key energy -o m.json", "--energy-key = energy"
                         "regress f.npz --targets energie -o m.json", "what stands beside the features of f.npz: energy"
                         "regress f.npz --targets a --targets-from y.csv -o m.json",
                         "has 1 rows below its names; expected: 12"

@@ -318,5 +318,41 @@ let private langevinTests =
             Close.within 1e-12 1.0 [| first.Log.Temperature |] [| 2.0 * first.Log.KineticEnergy / 24.0 |] "3 N freedoms"
     ]
 
+let private driftTests =
+    testList "the drift of energies" [
+        let logs count energy =
+            Array.init count (fun k -> {
+                Step = k
+                Time = 0.5 * float k
+                PotentialEnergy = 0.0
+                KineticEnergy = 0.0
+                RotationalEnergy = 0.0
+                TotalEnergy = energy k
+                Temperature = nan
+                RotationalTemperature = nan
+                Pressure = nan
+            })
+
+        test "of a straight line is its slope, without an error" {
+            let drift = EnergyDrift.ofLogs (logs 240 (fun k -> 3.0 + 0.25 * float k)) |> Option.get
+
+            Close.within
+                1e-12
+                1.0
+                [| drift.Slope; drift.SlopeError; drift.Mean |]
+                [| 0.5; 0.0; 3.0 + 0.25 * 119.5 |]
+                "line"
+        }
+
+        test
+            "of noise about a constant lies within a few of its standard errors, and its standard deviation is that of the noise" {
+            let next = Random 3
+            let drift = EnergyDrift.ofLogs (logs 2400 (fun _ -> next.NextDouble())) |> Option.get
+            Close.below (abs drift.Slope) (3.0 * drift.SlopeError) "slope"
+            Close.within 0.01 1.0 [| drift.StandardDeviation |] [| sqrt (1.0 / 12.0) |] "spread"
+            Expect.isNone (EnergyDrift.ofLogs (logs 23 (fun _ -> 1.0))) "too few"
+        }
+    ]
+
 [<Tests>]
-let tests = testList "dynamics" [ freeTests; conservingTests; cellTests; langevinTests ]
+let tests = testList "dynamics" [ freeTests; conservingTests; cellTests; langevinTests; driftTests ]

@@ -21,6 +21,11 @@ internal sealed class TargetSource
         "NAME,…",
         "what is learnt: numbers kept beside the features (power-spectrum --keep), or those of --targets-from"
     );
+    private readonly Option<string> energy = Choice.Of(
+        "--energy-key",
+        "NAME",
+        "the energy of frames by its name, as train has it: the same as --targets NAME"
+    );
     private readonly Option<string[]> from = Choice.Several(
         "--targets-from",
         "FILE",
@@ -34,6 +39,7 @@ internal sealed class TargetSource
     internal void AddTo(Command command)
     {
         command.Add(names);
+        command.Add(energy);
         command.Add(from);
         command.Add(perParticle);
     }
@@ -43,11 +49,22 @@ internal sealed class TargetSource
 
     /// <summary>The names, where any are given.</summary>
     internal string[]? Names(ParseResult given) =>
-        given.GetValue(names) is { } text
+        Given(given) is { } text
             ? text.Split(',') is var parts && parts.All(part => part.Length > 0)
                 ? parts
                 : throw Refusal.Of(names.Name, text, "names separated by commas")
             : null;
+
+    private string? Given(ParseResult given) =>
+        (given.GetValue(names), given.GetValue(energy)) switch
+        {
+            ({ } text, { } key) => throw Refusal.Of(
+                energy.Name,
+                key,
+                $"one name or the other beside {names.Name} {text}"
+            ),
+            var (text, key) => text ?? key,
+        };
 
     /// <summary>The targets of these names for all rows; <paramref name="divided"/> says whether they are a particle.</summary>
     internal TargetColumns Read(

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using AniSoap.Cli.Library;
 using AniSoap.Cli.Options;
 using AniSoap.Cli.Output;
@@ -66,6 +67,7 @@ internal sealed class SimulateVerb
         var (number, start) = First(inputs, warn);
         lines?.Write(SimulationLogModule.header);
         var tally = new FrameTally();
+        List<SimulationLog> logs = [];
         using (var progress = new ProgressLine(choices.Quiet, Count(options)))
         {
             // LAMMPS's frames are read when it is done: until then its own lines tell how far it is.
@@ -94,6 +96,7 @@ internal sealed class SimulateVerb
                     file.Write(frame.Snapshot).OrFailOrThrow(error => error);
                     lines?.Write(SimulationLogModule.row(frame.Log));
                 });
+                logs.Add(frame.Log);
                 tally.Add(frame.Snapshot);
                 if (lammps is null)
                     progress.Report(tally.Frames, tally.Particles, 0);
@@ -101,6 +104,13 @@ internal sealed class SimulateVerb
         }
         file.Complete().OrFailOrThrow(error => error);
         lines?.Complete();
+        if (!choices.Quiet && options.Ensemble.IsNve && EnergyDriftModule.ofLogs(logs) is { Value: var drift })
+            Console.Error.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"anisoap: total energy {drift.Mean:g9}, standard deviation {drift.StandardDeviation:g3}, drift {drift.Slope:g3} ± {drift.SlopeError:g2} a unit of time"
+                )
+            );
         clock.Print(choices, tally.Statistics(clock, potential.Length), target.Path);
         return 0;
     }
