@@ -50,6 +50,24 @@ type RadialScaling = {
     Exponent: float
 }
 
+/// What becomes of a centre's own density, the one at r = 0.
+[<RequireQualifiedAccess>]
+type CenterDensity =
+    /// It is added to that of the neighbours of its species.
+    | Merged
+    /// It has columns of its own, beside those of the species (of label −1).
+    | Own
+    /// It is left out.
+    | Absent
+
+/// What the mean of a frame is taken of.
+[<RequireQualifiedAccess>]
+type Averaging =
+    /// The mean of the spectra of the centres.
+    | Outer
+    /// The spectrum of the mean coefficients of the centres: what stands in every surrounding alike.
+    | Inner
+
 /// Every choice that decides what the features mean. A record of wishes: `Projection.create` checks them.
 type Hypers = {
     /// Largest l of the expansion.
@@ -60,8 +78,16 @@ type Hypers = {
     RadialBasis: RadialBasis
     /// Neighbours are the particles and images with |r| < CutoffRadius, in the length unit of the input.
     CutoffRadius: float
-    /// Whether a particle's own density is left out of its expansion.
-    SubtractCenterContribution: bool
+    /// What becomes of a particle's own density in its expansion.
+    CenterDensity: CenterDensity
+    /// What semi-axes are multiplied by in the densities.
+    DensityScale: float
+    /// How species are mixed into channels; `None` gives every species its own columns.
+    SpeciesMixing: SpeciesMixing option
+    /// Whether the power spectrum of every centre is divided by its norm (that of all its columns), before means are taken.
+    NormalizeSpectra: bool
+    /// What mean spectra of frames are means of.
+    Averaging: Averaging
     /// How neighbours leave at the cutoff.
     Smoothing: Smoothing
     /// How far neighbours are weighed down; `None` weighs all the same.
@@ -70,7 +96,10 @@ type Hypers = {
     BasisRcond: float
     /// Largest error of the orthonormalisation that is accepted: the norm of what it fails to reproduce of the overlap.
     BasisTolerance: float
-}
+} with
+
+    /// Whether a particle's own density is left out of its expansion.
+    member hypers.SubtractCenterContribution = (hypers.CenterDensity = CenterDensity.Absent)
 
 /// Defaults of hyperparameters, and the limits of what is accurate; `Hypers`, which also reads and writes files, offers them.
 module internal HyperRules =
@@ -84,6 +113,9 @@ module internal HyperRules =
     [<Literal>]
     let LargestDegree = 35
 
+    [<Literal>]
+    let private LargestDensityScale = 1e6
+
     /// Hyperparameters with the defaults of everything that has one: max_radial coupled, centre included, no smoothing,
     /// no radial scaling, rcond 1e-8, tolerance 1e-3.
     let create (maxAngular: int) (radialBasis: RadialBasis) (cutoffRadius: float) : Hypers = {
@@ -91,7 +123,11 @@ module internal HyperRules =
         MaxRadial = RadialCount.Coupled
         RadialBasis = radialBasis
         CutoffRadius = cutoffRadius
-        SubtractCenterContribution = false
+        CenterDensity = CenterDensity.Merged
+        DensityScale = 1.0
+        SpeciesMixing = None
+        NormalizeSpectra = false
+        Averaging = Averaging.Outer
         Smoothing = Smoothing.Step
         RadialScaling = None
         BasisRcond = 1e-8
@@ -175,6 +211,14 @@ module internal HyperRules =
             hypers.BasisRcond
             "a number from 0 to below 1"
         positive "basis_tol" hypers.BasisTolerance
+        requireThat
+            (hypers.DensityScale > 0.0 && hypers.DensityScale <= LargestDensityScale)
+            "density_scale"
+            hypers.DensityScale
+            "a number above zero, at most 1e6"
+        hypers.SpeciesMixing
+        |> Option.bind SpeciesMixing.problem
+        |> Option.map (fun (value, accepted) -> AniSoapError.invalid "species_mixing" value accepted)
     ]
 
     let private cutoffProblems (hypers: Hypers) = [
@@ -253,5 +297,21 @@ module internal HyperRules =
         | Some scaling ->
             "radial_scaling",
             FormattableString.Invariant $"scale {scaling.Scale}, rate {scaling.Rate}, exponent {scaling.Exponent}"
-        "subtract_center_contribution", (if hypers.SubtractCenterContribution then "yes" else "no")
+        "center_density",
+        (match hypers.CenterDensity with
+         | CenterDensity.Merged -> "merged"
+         | CenterDensity.Own -> "own"
+         | CenterDensity.Absent -> "none")
+        if hypers.DensityScale <> 1.0 then
+            "density_scale", hypers.DensityScale.ToString Globalization.CultureInfo.InvariantCulture
+        match hypers.SpeciesMixing with
+        | None -> ()
+        | Some(SpeciesMixing.Random(channels, seed)) ->
+            "species_mixing", FormattableString.Invariant $"{channels} random channels of seed {seed}"
+        | Some(SpeciesMixing.Weights _ as given) ->
+            "species_mixing", FormattableString.Invariant $"{SpeciesMixing.channels given} given channels"
+        if hypers.NormalizeSpectra then
+            "normalize", "yes"
+        if hypers.Averaging = Averaging.Inner then
+            "average", "inner"
     ]

@@ -48,7 +48,17 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
     let mutable write = Unchecked.defaultof<SpectrumRowHandler>
     let computing = SharedClock()
     let writing = Stopwatch()
-    let size (job: FrameJob) = SpectrumColumns.fullLength job.Projection
+    // Inner means add up coefficients instead of spectra.
+    let isInner = not perParticle && projection.Hypers.Averaging = Averaging.Inner
+    let mutable inner: InnerMean voption = ValueNone
+
+    let sizeOf (own: Projection) =
+        if isInner then
+            InnerMean.Length own
+        else
+            SpectrumColumns.fullLength own
+
+    let size (job: FrameJob) = sizeOf job.Projection
     // Sums begin on cache lines.
     let stride job = (size job + 7) / 8 * 8
 
@@ -61,7 +71,7 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
         buffers[slot]
 
     let begin' (own: Projection) =
-        let doubles = own.Species.Length * SpectrumColumns.fullLength own
+        let doubles = own.Species.Length * sizeOf own
 
         if sums.Length < doubles then
             sums <- Array.zeroCreate doubles
@@ -140,11 +150,21 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
 
         for t in 0 .. subset.Own.Species.Length - 1 do
             if isBegun && counts[t] > 0 then
-                finish
-                    subset
-                    (float counts[t])
-                    (ReadOnlySpan(sums, t * size, size))
-                    (Span(row, subset.Places[t] * length, length))
+                let sum = ReadOnlySpan(sums, t * size, size)
+                let target = Span(row, subset.Places[t] * length, length)
+
+                if isInner then
+                    let mean =
+                        match inner with
+                        | ValueSome known when obj.ReferenceEquals(known.Projection, subset.Own) -> known
+                        | _ ->
+                            let made = InnerMean subset.Own
+                            inner <- ValueSome made
+                            made
+
+                    finish subset 1.0 (mean.Take(sum, float counts[t])) target
+                else
+                    finish subset (float counts[t]) sum target
 
         write.Invoke(job.Number, -1, -1, ReadOnlySpan row)
         isBegun <- false
@@ -194,7 +214,12 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
                 else
                     kinds.IndexOf gaussians.SpeciesIndex[search.Center place]
 
-            CenterKernel.addSpectrum work target (row * stride)
+            if isInner then
+                let into = target.Span.Slice(row * stride, size job)
+                RowSums.addScaled 1.0 (Span.op_Implicit (work.Mixed.Span.Slice(0, size job))) into
+            else
+                CenterKernel.normalize work |> ignore
+                CenterKernel.addSpectrum work target (row * stride)
 
         computing.Exit()
         pairs

@@ -248,6 +248,7 @@ type Engine private (projection: Projection, threads: int) =
             [<Optional>] cancellation: CancellationToken
         ) : Result<unit, AniSoapError> =
         let wanted = Set.ofSeq parameters
+
         let checks = FeatureKind.check projection kind
 
         match memory.Enter(checks, frame, neighbors, centersOf frame neighbors, false, ValueNone) with

@@ -11,13 +11,15 @@ type SpectrumColumns =
 
 /// The columns of power spectra and their labels.
 module SpectrumColumns =
-    let private names = ImmutableArray.Create("l", "n_1", "neighbor_1_type", "n_2", "neighbor_2_type")
+    let private names (projection: Projection) =
+        let channel (number: string) = projection.ChannelName.Replace("_", "_" + number + "_")
+        ImmutableArray.Create("l", "n_1", channel "1", "n_2", channel "2")
 
     let private columnsOf (form: SpectrumColumns) (projection: Projection) (prefix: int list) = [|
         for l in 0 .. projection.Hypers.MaxAngular do
             let pairs = [|
                 for n in 0 .. projection.RadialCount l - 1 do
-                    for t in projection.Species do
+                    for t in projection.Channels do
                         n, t
             |]
 
@@ -31,13 +33,14 @@ module SpectrumColumns =
                     snd pairs[q2]
     |]
 
-    /// The columns of one particle's spectrum: l slowest, then n_1, neighbor_1_type, n_2, neighbor_2_type.
+    /// The columns of one particle's spectrum: l slowest, then n_1, neighbor_1_type, n_2, neighbor_2_type (type −1: the centre's own density, where it has
+    /// columns of its own; of mixed species neighbor_1_channel, neighbor_2_channel).
     let properties (form: SpectrumColumns) (projection: Projection) : Labels =
-        Labels.trusted names (columnsOf form projection [])
+        Labels.trusted (names projection) (columnsOf form projection [])
 
     /// The columns of a frame's mean spectrum: the same for every species as centre, center_type slowest.
     let meanProperties (form: SpectrumColumns) (projection: Projection) : Labels =
-        Labels.trusted (names.Insert(0, "center_type")) [|
+        Labels.trusted ((names projection).Insert(0, "center_type")) [|
             for species in projection.Species do
                 yield! columnsOf form projection [ species ]
         |]
@@ -60,8 +63,20 @@ module SpectrumColumns =
 
         for l in 0 .. own.Hypers.MaxAngular do
             let count = own.RadialCount l
-            let few, all = count * own.Species.Length, count * whole.Species.Length
-            let into q = q / own.Species.Length * whole.Species.Length + places[q % own.Species.Length]
+            let columns, ofAll = own.Channels.Length, whole.Channels.Length
+            let few, all = count * columns, count * ofAll
+
+            // The centre's own density stands behind the species.
+            let into q =
+                let channel = q % columns
+
+                let place =
+                    if channel < places.Length then
+                        places[channel]
+                    else
+                        ofAll - 1
+
+                q / columns * ofAll + place
 
             for q1 in 0 .. few - 1 do
                 for q2 in (if form = UnorderedPairs then q1 else 0) .. few - 1 do

@@ -80,6 +80,17 @@ internal static class FileToFileTests
         hypers.Save(path);
         Check.Equal(hypers, CSharp.Hyperparameters.Load(path));
         Check.Equal(hypers, CSharp.Hyperparameters.FromJson(hypers.ToJson()));
+        var dense = hypers with
+        {
+            SubtractCenterContribution = false,
+            CenterDensity = CenterDensity.Own,
+            DensityScale = 0.8,
+            SpeciesMixing = SpeciesMixing.NewRandom(2, 7),
+            NormalizeSpectra = true,
+            Averaging = Averaging.Inner,
+        };
+        Check.Equal(dense, CSharp.Hyperparameters.FromJson(dense.ToJson()));
+        Check.Throws<InvalidValueException>(() => (dense with { SubtractCenterContribution = true }).ToHypers());
         Check.Throws<InaccessibleFileException>(() => hypers.Save(path));
         Examples.Hyperparameters.Save(path, overwrite: true);
         Check.Equal(Examples.Hyperparameters, CSharp.Hyperparameters.Load(path));

@@ -150,7 +150,8 @@ internal static class SurfaceTests
             call switch
             {
                 ("Engine", var name) => $"ProjectionEngine {name}",
-                ("NeighborTable" or "PairSpectrumRows" or "PairSpectrumValues", _) => "EngineExtensions Take",
+                ("NeighborTable" or "PairSpectrumRows" or "PairSpectrumShapes" or "PairSpectrumValues", _) =>
+                    "EngineExtensions Take",
                 ("CoarseGrainRun", "Learn") => "CoarseGrainExtensions AddAll",
                 ("IndexFile", _) => "IndexExtensions Save",
                 ("PartedRun", _) => "IndexExtensions CheckAll",

@@ -29,6 +29,24 @@ public sealed record Hyperparameters
     public bool SubtractCenterContribution { get; init; }
 
     /// <summary>
+    /// <c>center_density</c>: whether a particle's own density is merged with that of the neighbours of its species, has columns of its own, or is left out; without it
+    /// <see cref="SubtractCenterContribution"/> decides between the first and the last.
+    /// </summary>
+    public CenterDensity? CenterDensity { get; init; }
+
+    /// <summary><c>density_scale</c>: what semi-axes are multiplied by in the densities.</summary>
+    public double DensityScale { get; init; } = 1.0;
+
+    /// <summary><c>species_mixing</c>: how species are mixed into channels; every species has its own columns unless given.</summary>
+    public SpeciesMixing? SpeciesMixing { get; init; }
+
+    /// <summary><c>normalize</c>: whether the power spectrum of every centre is divided by its norm, before means are taken.</summary>
+    public bool NormalizeSpectra { get; init; }
+
+    /// <summary><c>average</c>: whether the mean of a frame is that of its centres' spectra, or the spectrum of their mean coefficients.</summary>
+    public Averaging Averaging { get; init; } = Averaging.Outer;
+
+    /// <summary>
     /// <c>cutoff_smoothing_width</c>: neighbours fade out as sin² over this length before the cutoff; without it they leave at once.
     /// </summary>
     public double? CutoffSmoothingWidth { get; init; }
@@ -43,14 +61,19 @@ public sealed record Hyperparameters
     public double BasisTol { get; init; } = 1e-3;
 
     /// <summary>The same for functions of the F# library.</summary>
-    /// <exception cref="InvalidValueException">The Gaussian width is missing, or there is one where the basis has none.</exception>
+    /// <exception cref="InvalidValueException">The Gaussian width is missing, or there is one where the basis has none, or what is said of the centre's density
+    /// contradicts itself.</exception>
     public Hypers ToHypers() =>
         new(
             MaxAngular,
             MaxRadial,
             Basis(),
             CutoffRadius,
-            SubtractCenterContribution,
+            Center(),
+            DensityScale,
+            SpeciesMixing.ToOption(),
+            NormalizeSpectra,
+            Averaging,
             CutoffSmoothingWidth is { } width ? Smoothing.NewShiftedCosine(width) : Smoothing.Step,
             RadialScaling.ToOption(),
             BasisRcond,
@@ -67,6 +90,11 @@ public sealed record Hyperparameters
             RadialGaussianWidth = (hypers.RadialBasis as RadialBasis.Gto)?.width,
             MaxRadial = hypers.MaxRadial,
             SubtractCenterContribution = hypers.SubtractCenterContribution,
+            CenterDensity = hypers.CenterDensity.IsOwn ? hypers.CenterDensity : null,
+            DensityScale = hypers.DensityScale,
+            SpeciesMixing = hypers.SpeciesMixing?.Value,
+            NormalizeSpectra = hypers.NormalizeSpectra,
+            Averaging = hypers.Averaging,
             CutoffSmoothingWidth = (hypers.Smoothing as Smoothing.ShiftedCosine)?.width,
             RadialScaling = hypers.RadialScaling?.Value,
             BasisRcond = hypers.BasisRcond,
@@ -97,6 +125,19 @@ public sealed record Hyperparameters
     /// <exception cref="InvalidValueException">A hyperparameter cannot work, or <paramref name="threads"/> is below 0.</exception>
     public ProjectionEngine CreateEngine(IEnumerable<int> species, int threads = 1) =>
         new EllipsoidalDensityProjection(this, species).CreateEngine(threads);
+
+    private CenterDensity Center() =>
+        (SubtractCenterContribution, CenterDensity) switch
+        {
+            (true, null) => AniSoap.CenterDensity.Absent,
+            (false, null) => AniSoap.CenterDensity.Merged,
+            (true, { IsAbsent: false } density) => throw AniSoapException.Invalid(
+                "center_density",
+                SavedHypersModule.centerName(density),
+                "none, or nothing, where subtract_center_contribution is true"
+            ),
+            (_, { } density) => density,
+        };
 
     private RadialBasis Basis() =>
         (RadialBasisName, RadialGaussianWidth) switch

@@ -61,6 +61,9 @@ internal sealed class TrainingNeeds(TrainingOptions options, RunChoices run)
         var thinnest = double.PositiveInfinity;
         foreach (var axis in frame.Particles.SemiAxes)
             thinnest = Math.Min(thinnest, 2.0 * axis);
+        // Mixed species have fewer columns.
+        if (Given is null && options.SpeciesMixing is not null)
+            return;
         var hypers = Given ?? PairHypersModule.create(thinnest, 1.2 * thinnest, CutoffRadius(frame));
         var basis = PairBasisModule.create(hypers, FrameModule.species(frame));
         // What cannot work at all is refused by the training itself, in its own words.

@@ -59,6 +59,8 @@ internal sealed class PowerSpectrumVerb
         var projection = setup.Projection();
         if (kept is not null)
             setup.Keep(kept, interruption.Token);
+        if (given.GetValue(perParticle) && projection.Hypers.Averaging.IsInner)
+            throw Refusal.Of("--average", "inner", "outer with --per-particle: there is no mean");
         var columns = given.GetValue(compact) ? SpectrumColumns.UnorderedPairs : SpectrumColumns.OrderedPairs;
         var kind = given.GetValue(perParticle)
             ? FeatureKind.NewParticleSpectra(columns)
