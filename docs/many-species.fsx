@@ -74,6 +74,25 @@ for column in block.Properties do
 (*** include-output ***)
 
 (**
+## Mixed into channels
+
+Where species are many, `SpeciesMixing` mixes their densities into a few channels, each with a weight of every species: columns and memory are then the same for three species and for
+fifty, and the columns are named by `neighbor_1_channel` and `neighbor_2_channel`. Weights are random numbers that depend on a seed and on the species alone (the program's
+`--species-channels 4,SEED`); given, as a map from species to weights; or learnt from frames: those channels that hold most of the squares of all coefficients.
+*)
+let channels = { hypers with SpeciesMixing = Some(SpeciesMixing.Random(1, 0)) }
+let mixed = Projection.ofFrames channels frames |> Result.orFail
+let columns = SpectrumColumns.properties OrderedPairs >> _.Count
+printfn "%d columns, mixed %d" (columns projection) (columns mixed)
+
+match LearnedMixing.ofFrames 1 projection frames with
+| Ok(SpeciesMixing.Weights weights) ->
+    printfn "learnt weights of rods %.3f and discs %.3f" weights[1].Head weights[2].Head
+| Ok _ -> ()
+| Error error -> printfn "%s" (AniSoapError.describe error)
+(*** include-output ***)
+
+(**
 ## One row a frame
 
 `TensorMap.keysToProperties` sets the blocks side by side, which is what the program writes to `.npz` and `.csv`:

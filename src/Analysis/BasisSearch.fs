@@ -52,7 +52,7 @@ module internal BasisSearch =
         let hypers = {
             HyperRules.create LargestAngular (RadialBasis.Gto width) cutoff with
                 MaxRadial = RadialCount.Uniform maxRadial
-                SubtractCenterContribution = true
+                CenterDensity = CenterDensity.Absent
         }
 
         match Projection.create hypers species with

@@ -6,7 +6,7 @@ open AniSoap
 /// The density around a centre as a function of the point, and what its expansion coefficients make of it: how much of the density the
 /// features see.
 module DensityField =
-    /// The neighbours of a centre that have a species, as weight, particle and displacement; itself among them unless it is switched off.
+    /// The neighbours of a centre that have a species, as weight, particle and displacement; itself among them where its density is merged with theirs.
     let private neighbors (projection: Projection) (frame: Frame) (center: int) (species: int) =
         let hypers = projection.Hypers
 
@@ -22,7 +22,7 @@ module DensityField =
             |> Result.bind (fun () -> NeighborList.create hypers.CutoffRadius frame)
             |> Result.map (fun pairs ->
                 [|
-                    if not hypers.SubtractCenterContribution then
+                    if hypers.CenterDensity = CenterDensity.Merged then
                         struct (center, Vector3.zero)
 
                     for pair in pairs do
@@ -34,26 +34,31 @@ module DensityField =
                     let weight = PairGaussian.neighborWeight hypers (Vector3.norm displacement)
                     struct (weight, frame.Particles[neighbor], displacement)))
 
-    /// A normalised Gaussian of the particle's covariance R diag(a²) Rᵀ, at a point seen from the particle's centre.
-    let private gaussian (particle: Ellipsoid) =
-        let a = particle.SemiAxes
+    /// A normalised Gaussian of the particle's covariance R diag(a²) Rᵀ, semi-axes times a scale, at a point seen from the particle's centre.
+    let private gaussian (scale: float) (particle: Ellipsoid) =
+        let a = scale * particle.SemiAxes
         let toBody = Matrix3.transpose (Quaternion.toMatrix particle.Orientation)
-        let scale = 1.0 / (Math.Pow(2.0 * Math.PI, 1.5) * a.X * a.Y * a.Z)
+        let height = 1.0 / (Math.Pow(2.0 * Math.PI, 1.5) * a.X * a.Y * a.Z)
 
         fun (point: Vector3) ->
             let b = toBody * point
             let x, y, z = b.X / a.X, b.Y / a.Y, b.Z / a.Z
-            scale * exp (-0.5 * (x * x + y * y + z * z))
+            height * exp (-0.5 * (x * x + y * y + z * z))
 
     /// The density of a species that a centre's expansion is made of: the sum of its neighbours' Gaussians, each with its weight at the
     /// cutoff, as a function of the point seen from the centre; in the unit length^−3. Refuses a centre that the frame has not got.
-    let exact projection (frame: Frame) (center: int) (species: int) : Result<Vector3 -> float, AniSoapError> =
+    let exact
+        (projection: Projection)
+        (frame: Frame)
+        (center: int)
+        (species: int)
+        : Result<Vector3 -> float, AniSoapError> =
         neighbors projection frame center species
         |> Result.map (fun neighbors ->
             let terms =
                 neighbors
                 |> Array.map (fun struct (weight, particle, displacement) ->
-                    struct (weight, gaussian particle, displacement))
+                    struct (weight, gaussian projection.Hypers.DensityScale particle, displacement))
 
             fun point ->
                 terms

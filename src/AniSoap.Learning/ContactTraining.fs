@@ -42,7 +42,14 @@ module internal ContactTraining =
             | Some width -> Smoothing.ShiftedCosine width
             | None -> Smoothing.ShiftedCosine(0.1 * cutoff)
 
-        let small = { PairHypers.create d (1.2 * d) cutoff with Smoothing = smoothing }
+        let usual = PairHypers.create d (1.2 * d) cutoff
+
+        let small = {
+            usual with
+                Smoothing = smoothing
+                DensityScale = options.DensityScale |> Option.defaultValue usual.DensityScale
+                SpeciesMixing = options.SpeciesMixing
+        }
 
         let medium = { small with MaxAngular = 6; MaxRadial = 4; OwnMaxRadial = 2 }
 
@@ -58,6 +65,11 @@ module internal ContactTraining =
         }
 
         [ small; medium; large ]
+        |> List.map (fun hypers ->
+            if options.HasOwnDensity then
+                hypers
+            else
+                { hypers with OwnChannels = [] })
 
     /// Frames computed at once: as many small ones as are worth starting threads for.
     let slots threads particles = if particles > 64 then threads else 16 * threads

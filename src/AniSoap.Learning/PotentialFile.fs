@@ -76,6 +76,12 @@ module PotentialFile =
         writer.WriteEndArray()
         writeChannels writer "own_channels" hypers.OwnChannels
         writeChannels writer "neighbor_channels" hypers.NeighborChannels
+
+        hypers.SpeciesMixing
+        |> Option.iter (fun mixing ->
+            writer.WritePropertyName "species_mixing"
+            SavedHypers.writeMixing writer mixing)
+
         writer.WriteNumber("deepest_gap", hypers.DeepestGap)
 
     let private write (potential: Potential) (stream: Stream) =
@@ -147,6 +153,18 @@ module PotentialFile =
                 ]
             )
 
+    let private readMixing (element: JsonElement) =
+        match element.TryGetProperty "weights" with
+        | true, weights ->
+            SpeciesMixing.Weights(Map [ for entry in weights.EnumerateObject() -> int entry.Name, reals entry.Value ])
+        | _ ->
+            let seed =
+                match element.TryGetProperty "seed" with
+                | true, seed -> seed.GetInt32()
+                | _ -> 0
+
+            SpeciesMixing.Random(element.GetProperty("channels").GetInt32(), seed)
+
     let internal readHypers (element: JsonElement) : PairHypers =
         let number (name: string) = element.GetProperty(name).GetDouble()
         let whole (name: string) = element.GetProperty(name).GetInt32()
@@ -177,6 +195,10 @@ module PotentialFile =
             ContactShapes = [ for shape in element.GetProperty("contact_shapes").EnumerateArray() -> readShape shape ]
             OwnChannels = channels "own_channels"
             NeighborChannels = channels "neighbor_channels"
+            SpeciesMixing =
+                match element.TryGetProperty "species_mixing" with
+                | true, mixing -> Some(readMixing mixing)
+                | _ -> None
             DeepestGap = number "deepest_gap"
         }
 

@@ -11,6 +11,12 @@ type TrainingOptions = {
     CutoffRadius: float option
     /// Over what length they are smoothed before the cutoff, 0 for not at all; none: a tenth of the cutoff radius.
     SmoothingWidth: float option
+    /// Whether the centre's own density beside the neighbour's has columns where pair spectra are chosen.
+    HasOwnDensity: bool
+    /// What semi-axes are multiplied by in the densities of pair spectra that are chosen; none: 0.6.
+    DensityScale: float option
+    /// How species are mixed in pair spectra that are chosen; none: every directed pair of species has its own columns.
+    SpeciesMixing: SpeciesMixing option
     /// λ relative to the number of columns; none: chosen by held-out frames.
     Regularization: float option
     /// What energies count beside forces, each in units of their own spread; none: √(N/5) for frames of N particles, at least 1.

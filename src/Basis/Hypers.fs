@@ -51,6 +51,24 @@ type RadialScaling = {
     Exponent: float
 }
 
+/// What becomes of a centre's own density, the one at r = 0.
+[<RequireQualifiedAccess>]
+type CenterDensity =
+    /// It is added to that of the neighbours of its species.
+    | Merged
+    /// It has columns of its own, beside those of the species (of label −1).
+    | Own
+    /// It is left out.
+    | Absent
+
+/// What the mean of a frame is taken of.
+[<RequireQualifiedAccess>]
+type Averaging =
+    /// The mean of the spectra of the centres.
+    | Outer
+    /// The spectrum of the mean coefficients of the centres: what stands in every surrounding alike.
+    | Inner
+
 /// Every choice that decides what the features mean. A record of wishes: `Projection.create` checks them.
 type Hypers = {
     /// Largest l of the expansion.
@@ -61,8 +79,16 @@ type Hypers = {
     RadialBasis: RadialBasis
     /// Neighbours are the particles and images with |r| < CutoffRadius, in the length unit of the input.
     CutoffRadius: float
-    /// Whether a particle's own density is left out of its expansion.
-    SubtractCenterContribution: bool
+    /// What becomes of a particle's own density in its expansion.
+    CenterDensity: CenterDensity
+    /// What semi-axes are multiplied by in the densities.
+    DensityScale: float
+    /// How species are mixed into channels; `None` gives every species its own columns.
+    SpeciesMixing: SpeciesMixing option
+    /// Whether the power spectrum of every centre is divided by its norm (that of all its columns), before means are taken.
+    NormalizeSpectra: bool
+    /// What mean spectra of frames are means of.
+    Averaging: Averaging
     /// How neighbours leave at the cutoff.
     Smoothing: Smoothing
     /// How far neighbours are weighed down; `None` weighs all the same.
@@ -73,6 +99,9 @@ type Hypers = {
     BasisTolerance: float
 } with
 
+    /// Whether a particle's own density is left out of its expansion.
+    member hypers.SubtractCenterContribution = (hypers.CenterDensity = CenterDensity.Absent)
+
     /// The same but for what is named here, for C#, which has no `{ hypers with … }`.
     member hypers.With
         (
@@ -80,7 +109,11 @@ type Hypers = {
             [<Optional>] maxRadial: RadialCount | null,
             [<Optional>] radialBasis: RadialBasis | null,
             [<Optional>] cutoffRadius: Nullable<float>,
-            [<Optional>] subtractCenterContribution: Nullable<bool>,
+            [<Optional>] centerDensity: CenterDensity | null,
+            [<Optional>] densityScale: Nullable<float>,
+            [<Optional>] speciesMixing: SpeciesMixing | null,
+            [<Optional>] normalizeSpectra: Nullable<bool>,
+            [<Optional>] averaging: Averaging | null,
             [<Optional>] smoothing: Smoothing | null,
             [<Optional>] radialScaling: RadialScaling | null,
             [<Optional>] basisRcond: Nullable<float>,
@@ -90,7 +123,11 @@ type Hypers = {
         MaxRadial = Given.orElse hypers.MaxRadial maxRadial
         RadialBasis = Given.orElse hypers.RadialBasis radialBasis
         CutoffRadius = Given.value hypers.CutoffRadius cutoffRadius
-        SubtractCenterContribution = Given.value hypers.SubtractCenterContribution subtractCenterContribution
+        CenterDensity = Given.orElse hypers.CenterDensity centerDensity
+        DensityScale = Given.value hypers.DensityScale densityScale
+        SpeciesMixing = Option.ofObj speciesMixing |> Option.orElse hypers.SpeciesMixing
+        NormalizeSpectra = Given.value hypers.NormalizeSpectra normalizeSpectra
+        Averaging = Given.orElse hypers.Averaging averaging
         Smoothing = Given.orElse hypers.Smoothing smoothing
         RadialScaling = Option.ofObj radialScaling |> Option.orElse hypers.RadialScaling
         BasisRcond = Given.value hypers.BasisRcond basisRcond
@@ -109,6 +146,9 @@ module internal HyperRules =
     [<Literal>]
     let LargestDegree = 35
 
+    [<Literal>]
+    let private LargestDensityScale = 1e6
+
     /// Hyperparameters with the defaults of everything that has one: max_radial coupled, centre included, no smoothing,
     /// no radial scaling, rcond 1e-8, tolerance 1e-3.
     let create (maxAngular: int) (radialBasis: RadialBasis) (cutoffRadius: float) : Hypers = {
@@ -116,7 +156,11 @@ module internal HyperRules =
         MaxRadial = RadialCount.Coupled
         RadialBasis = radialBasis
         CutoffRadius = cutoffRadius
-        SubtractCenterContribution = false
+        CenterDensity = CenterDensity.Merged
+        DensityScale = 1.0
+        SpeciesMixing = None
+        NormalizeSpectra = false
+        Averaging = Averaging.Outer
         Smoothing = Smoothing.Step
         RadialScaling = None
         BasisRcond = 1e-8
@@ -200,6 +244,14 @@ module internal HyperRules =
             hypers.BasisRcond
             "a number from 0 to below 1"
         positive "basis_tol" hypers.BasisTolerance
+        requireThat
+            (hypers.DensityScale > 0.0 && hypers.DensityScale <= LargestDensityScale)
+            "density_scale"
+            hypers.DensityScale
+            "a number above zero, at most 1e6"
+        hypers.SpeciesMixing
+        |> Option.bind SpeciesMixing.problem
+        |> Option.map (fun (value, accepted) -> AniSoapError.invalid "species_mixing" value accepted)
     ]
 
     let private cutoffProblems (hypers: Hypers) = [
@@ -278,5 +330,21 @@ module internal HyperRules =
         | Some scaling ->
             "radial_scaling",
             FormattableString.Invariant $"scale {scaling.Scale}, rate {scaling.Rate}, exponent {scaling.Exponent}"
-        "subtract_center_contribution", (if hypers.SubtractCenterContribution then "yes" else "no")
+        "center_density",
+        (match hypers.CenterDensity with
+         | CenterDensity.Merged -> "merged"
+         | CenterDensity.Own -> "own"
+         | CenterDensity.Absent -> "none")
+        if hypers.DensityScale <> 1.0 then
+            "density_scale", hypers.DensityScale.ToString Globalization.CultureInfo.InvariantCulture
+        match hypers.SpeciesMixing with
+        | None -> ()
+        | Some(SpeciesMixing.Random(channels, seed)) ->
+            "species_mixing", FormattableString.Invariant $"{channels} random channels of seed {seed}"
+        | Some(SpeciesMixing.Weights _ as given) ->
+            "species_mixing", FormattableString.Invariant $"{SpeciesMixing.channels given} given channels"
+        if hypers.NormalizeSpectra then
+            "normalize", "yes"
+        if hypers.Averaging = Averaging.Inner then
+            "average", "inner"
     ]

@@ -42,6 +42,11 @@ type PairBasis
     internal
     (hypers: PairHypers, species: ImmutableArray<int>, projection: Projection, single: Projection, layout: PairLayout) =
     let counts = single.Table.RadialCounts
+    let mixing = SpeciesMixing.matrix hypers.SpeciesMixing false species
+
+    let channels =
+        hypers.SpeciesMixing
+        |> Option.fold (fun _ mixing -> SpeciesMixing.channels mixing) species.Length
 
     let offsets = Array.init counts.Length (fun l -> (2 * l + 1) * counts[l]) |> Array.scan (+) 0
 
@@ -59,8 +64,38 @@ type PairBasis
     /// The species of the run, ascending.
     member _.Species = species
 
-    /// Numbers of a frame's pair spectrum: for every species as centre and every species as neighbour those of `PairBasis.properties`.
-    member _.Length = species.Length * species.Length * layout.Length
+    /// Numbers of a frame's pair spectrum: for every species (or channel) as centre and every one as neighbour those of `PairBasis.properties`.
+    member _.Length = channels * channels * layout.Length
+
+    /// Species, or the channels that they are mixed into.
+    member internal _.Channels = channels
+
+    /// Weights of species in channels, species by species; empty where every directed pair of species has its own columns.
+    member internal _.ChannelWeights = mixing
+
+    /// The first column of a directed pair of species, by their places, where these are not mixed.
+    member internal _.FirstColumn(center, neighbor) = (center * species.Length + neighbor) * layout.Length
+
+    /// Calls back for every directed pair of channels that a directed pair of species is mixed into, with the first of its columns and the weight.
+    member internal _.VisitChannels(center: int, neighbor: int, visit: Action<int, float>) =
+        for one in 0 .. channels - 1 do
+            for other in 0 .. channels - 1 do
+                let weight = mixing[center * channels + one] * mixing[neighbor * channels + other]
+
+                if weight <> 0.0 then
+                    visit.Invoke((one * channels + other) * layout.Length, weight)
+
+    /// Weights of columns as they are for a directed pair of species: of mixed ones the sum over channels, into `room`.
+    member internal basis.WeightsOf(center, neighbor, weights: AlignedBuffer, room: AlignedBuffer) =
+        let target = room.Span
+        target.Clear()
+
+        for one in 0 .. channels - 1 do
+            for other in 0 .. channels - 1 do
+                RowSums.addScaled
+                    (mixing[center * channels + one] * mixing[neighbor * channels + other])
+                    (Span.op_Implicit (weights.Span.Slice((one * channels + other) * layout.Length, layout.Length)))
+                    (target.Slice(0, layout.Length))
 
     member internal _.Layout = layout
     /// On all species, up to the next l.
@@ -90,7 +125,8 @@ module PairBasis =
                         hypers.MaxRadial
                     max 0 (hypers.MaxRadial - 1)
                 ]
-            SubtractCenterContribution = true
+            CenterDensity = CenterDensity.Absent
+            DensityScale = hypers.DensityScale
     }
 
     /// Pair spectra of these species (any order, repetitions allowed). Refuses what cannot work, naming the parameter, its value and what is accepted.
@@ -119,9 +155,11 @@ module PairBasis =
                 }
 
                 let all =
-                    int64 layout.Length
-                    * int64 projection.Species.Length
-                    * int64 projection.Species.Length
+                    let channels =
+                        hypers.SpeciesMixing
+                        |> Option.fold (fun _ mixing -> SpeciesMixing.channels mixing) projection.Species.Length
+
+                    int64 layout.Length * int64 channels * int64 channels
 
                 if all > 1_000_000L then
                     AniSoapError.invalid
@@ -132,17 +170,29 @@ module PairBasis =
                 else
                     Ok(PairBasis(hypers, projection.Species, projection, single, layout))))
 
-    let private names =
-        ImmutableArray.Create("center_type", "neighbor_type", "product", "contact", "l", "n_1", "n_2")
+    let private names (basis: PairBasis) =
+        let kind =
+            if basis.Hypers.SpeciesMixing.IsSome then
+                "_channel"
+            else
+                "_type"
+
+        ImmutableArray.Create("center" + kind, "neighbor" + kind, "product", "contact", "l", "n_1", "n_2")
 
     /// The columns: `center_type`, `neighbor_type`, `product` (0: the centre's own density × the neighbour's; 1: the neighbour's × its own), `contact` (the channel: contact shapes
-    /// one after another, for each its functions in the order given), `l`, `n_1`, `n_2`.
+    /// one after another, for each its functions in the order given), `l`, `n_1`, `n_2`. Of mixed species `center_channel` and `neighbor_channel` stand for the first two.
     let properties (basis: PairBasis) : Labels =
         let layout = basis.Layout
 
-        Labels.trusted names [|
-            for center in basis.Species do
-                for neighbor in basis.Species do
+        let kinds =
+            if basis.Hypers.SpeciesMixing.IsSome then
+                seq { 0 .. basis.Channels - 1 }
+            else
+                basis.Species
+
+        Labels.trusted (names basis) [|
+            for center in kinds do
+                for neighbor in kinds do
                     for channel in 0 .. layout.OwnChannels - 1 do
                         for l in 0..2 .. layout.MaxAngular do
                             for n1 in 0 .. layout.OwnRadial - 1 do

@@ -96,24 +96,6 @@ type internal PairFrame(basis: PairBasis) =
     let mutable positions = Array.empty<float>
     let mutable own = Array.empty<float>
     let mutable contacts = Array.empty<float>
-    let mutable axes = Array.empty<float>
-
-    /// The frame with semi-axes times the density scale, which is used at once: its numbers are those of the next frame after that.
-    let scaled (frame: Frame) =
-        let particles = frame.Particles
-        let given = particles.SemiAxesArray
-
-        if axes.Length < 3 * particles.Length then
-            axes <- Array.zeroCreate (3 * particles.Length)
-
-        for i in 0 .. 3 * particles.Length - 1 do
-            axes[i] <- basis.Hypers.DensityScale * given[i]
-
-        {
-            frame with
-                Particles =
-                    ParticleArray(particles.SpeciesArray, [||], particles.OrientationArray, axes, particles.Length)
-        }
 
     let fillContacts (frame: Frame) =
         let particles = frame.Particles
@@ -165,7 +147,7 @@ type internal PairFrame(basis: PairBasis) =
             own <- Array.zeroCreate (4 * ownLength * count)
 
         FramePositions.fill scale frame positions
-        gaussians.Fill(basis.Projection, scaled frame)
+        gaussians.Fill(basis.Projection, frame)
         fillContacts frame
 
         match neighbors with

@@ -35,6 +35,8 @@ type PairHypers = {
     OwnChannels: ContactChannel list
     /// The contact channels whose squares weigh neighbour × same neighbour.
     NeighborChannels: ContactChannel list
+    /// How the species of centres, and those of neighbours, are mixed into channels; `None` gives every directed pair of species its own columns.
+    SpeciesMixing: SpeciesMixing option
     /// Below this gap channels go on as straight lines, so that nothing overflows.
     DeepestGap: float
 }
@@ -59,6 +61,7 @@ module PairHypers =
             ContactShapes = [ ContactShape.Scaled 1.0 ]
             OwnChannels = powers [ 3.0; 6.0; 12.0 ]
             NeighborChannels = powers [ 1.5; 3.0; 6.0 ]
+            SpeciesMixing = None
             DeepestGap = -0.6 * thinnestDiameter
         }
 
@@ -117,6 +120,17 @@ module PairHypers =
                     "density_scale"
                     hypers.DensityScale
                     "a finite number above zero"
+            fun () ->
+                hypers.SpeciesMixing
+                |> Option.bind SpeciesMixing.problem
+                |> Option.map (fun (value, accepted) -> AniSoapError.invalid "species_mixing" value accepted)
+            fun () ->
+                species
+                |> Seq.tryFind (fun one ->
+                    hypers.SpeciesMixing
+                    |> Option.exists (fun mixing -> (SpeciesMixing.weightsOf one mixing).IsNone))
+                |> Option.map (fun one ->
+                    AniSoapError.invalid "species" one "one of those that species_mixing has weights of")
             fun () ->
                 requireThat (not hypers.ContactShapes.IsEmpty) "number of contact shapes" 0 "at least one contact shape"
             fun () -> hypers.ContactShapes |> List.tryPick (shapeProblem species)

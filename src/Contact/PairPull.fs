@@ -234,7 +234,6 @@ let private block<'L, 'V when 'L :> ILanes<'V>>
 let addCenter (frame: PairFrame) (work: ScalarLanes.Workspace) (weights: AlignedBuffer) place (sums: float[]) =
     FullOptimization.ask ()
     let basis = work.Basis
-    let layout = basis.Layout
     let core = work.Pairs.Work
     let stride = work.Pairs.Stride
     let lanes = core.Lanes
@@ -244,7 +243,14 @@ let addCenter (frame: PairFrame) (work: ScalarLanes.Workspace) (weights: Aligned
     let mutable energy = 0.0
 
     for t in 0 .. basis.Species.Length - 1 do
-        let w = NativePtr.add weights.Pointer ((species * basis.Species.Length + t) * layout.Length)
+        let w =
+            if basis.ChannelWeights.Length = 0 then
+                NativePtr.add weights.Pointer (basis.FirstColumn(species, t))
+            else
+                if work.Starts[t] < work.Starts[t + 1] then
+                    basis.WeightsOf(species, t, weights, work.Mixing)
+
+                work.Mixing.Pointer
 
         for first in work.Starts[t] .. lanes .. work.Starts[t + 1] - 1 do
             let count = min lanes (work.Starts[t + 1] - first)

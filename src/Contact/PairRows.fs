@@ -22,6 +22,8 @@ type internal PairRows(basis: PairBasis) =
     let channels = ChannelLanes.Room(basis, work.Stride)
     // One pair's channels.
     let weights = Array.zeroCreate<float>(ChannelLanes.DerivativeNumbers * channels.Count)
+    // The same before they are weighed by channels of species.
+    let plain = Array.zeroCreate<float> weights.Length
     let starts = Array.zeroCreate<int>(basis.Species.Length + 1)
     let ownPadded = PairScalars.padded layout.OwnLength
     let neighborPadded = PairScalars.padded layout.NeighborLength
@@ -118,7 +120,8 @@ type internal PairRows(basis: PairBasis) =
             minus virial (8 * stride + i) (Vector256.Multiply(rz, dz))
             i <- i + 4
 
-    let addPair center k pairColumn =
+    /// Adds a pair's columns of a directed pair of species, or of channels.
+    let addColumns center k pairColumn =
         let buffer = work.Pairs.Work.Neighbors
         let neighbor = buffer.Second[k]
         let r = Vector3.create buffer.X[k] buffer.Y[k] buffer.Z[k]
@@ -148,13 +151,25 @@ type internal PairRows(basis: PairBasis) =
                 (first + channel * layout.NeighborLength)
                 r
 
+    /// Adds a pair with the channels times a weight.
+    let addScaled center k pairColumn weight =
+        for i in 0 .. weights.Length - 1 do
+            weights[i] <- weight * plain[i]
+
+        addColumns center k pairColumn
+
+    let addPair center k species t =
+        if basis.ChannelWeights.Length = 0 then
+            addColumns center k (basis.FirstColumn(species, t))
+        else
+            Array.Copy(weights, plain, weights.Length)
+            basis.VisitChannels(species, t, (fun pairColumn weight -> addScaled center k pairColumn weight))
+
     let addCenter place =
         let center = PairBlock.find frame work.Pairs place starts
         let species = frame.Gaussians.SpeciesIndex[center]
 
         for t in 0 .. basis.Species.Length - 1 do
-            let pairColumn = (species * basis.Species.Length + t) * layout.Length
-
             for first in starts[t] .. work.Pairs.Work.Lanes .. starts[t + 1] - 1 do
                 let count = min work.Pairs.Work.Lanes (starts[t + 1] - first)
                 PairScalars.compute frame work center first count
@@ -163,7 +178,7 @@ type internal PairRows(basis: PairBasis) =
                 for lane in 0 .. count - 1 do
                     takeLane lane
                     ChannelLanes.takeLane channels lane weights
-                    addPair center work.Pairs.Work.Order[first + lane] pairColumn
+                    addPair center work.Pairs.Work.Order[first + lane] species t
 
     /// Columns.
     member _.Length = length

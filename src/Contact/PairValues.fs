@@ -4,6 +4,7 @@ module internal AniSoap.Numerics.PairValues
 // Pointers into pinned buffers, see AlignedBuffer.fs.
 #nowarn "9"
 
+open System
 open System.Runtime.Intrinsics
 open Microsoft.FSharp.NativeInterop
 open AniSoap
@@ -49,8 +50,14 @@ let addCenter (frame: PairFrame) (work: ScalarLanes.Workspace) place (sums: Alig
     let species = frame.Gaussians.SpeciesIndex[center]
 
     for t in 0 .. basis.Species.Length - 1 do
-        let column = (species * basis.Species.Length + t) * basis.Layout.Length
-        let into = NativePtr.add sums.Pointer (column * stride)
+        let isMixed = basis.ChannelWeights.Length > 0
+
+        let into =
+            if isMixed then
+                work.Mixing.Span.Clear()
+                work.Mixing.Pointer
+            else
+                NativePtr.add sums.Pointer (basis.FirstColumn(species, t) * stride)
 
         for first in work.Starts[t] .. lanes .. work.Starts[t + 1] - 1 do
             let count = min lanes (work.Starts[t + 1] - first)
@@ -59,3 +66,16 @@ let addCenter (frame: PairFrame) (work: ScalarLanes.Workspace) place (sums: Alig
                 block<Lanes512, Vector512<float>> frame work center first count into
             else
                 block<Lanes256, Vector256<float>> frame work center first count into
+
+        if isMixed && work.Starts[t] < work.Starts[t + 1] then
+            let length = basis.Layout.Length * stride
+
+            basis.VisitChannels(
+                species,
+                t,
+                (fun column weight ->
+                    RowSums.addScaled
+                        weight
+                        (Span.op_Implicit (work.Mixing.Span.Slice(0, length)))
+                        (sums.Span.Slice(column * stride, length)))
+            )

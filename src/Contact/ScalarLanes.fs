@@ -24,6 +24,16 @@ type Workspace(basis: PairBasis) =
     /// Coefficients of a pair.
     member _.Length = length
     member val Channels = ChannelLanes.Room(basis, stride)
+
+    /// Where species are mixed: sums, or weights, of one directed pair of them.
+    member val Mixing =
+        AlignedBuffer(
+            if basis.ChannelWeights.Length = 0 then
+                0
+            else
+                layout.Length * stride
+        )
+
     /// Where the neighbours of each species begin in the order, and the end.
     member val Starts = Array.zeroCreate<int>(basis.Species.Length + 1)
     /// T (six numbers), s (three).

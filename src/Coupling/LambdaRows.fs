@@ -91,6 +91,13 @@ type internal LambdaRows
                     ("whole numbers from 0 to " + string most + ", twice max_angular at most")
             )
         | None when lambdas.Length = 0 -> Error(AniSoapError.invalid "lambda" "none" "at least one whole number")
+        | None when projection.Hypers.NormalizeSpectra ->
+            Error(
+                AniSoapError.invalid
+                    "normalize"
+                    "true"
+                    "false for λ-SOAP: only power spectra are divided by their norms"
+            )
         | None ->
             let samples = Labels.trusted (ImmutableArray.Create("system", "atom")) Array.empty
 

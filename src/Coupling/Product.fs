@@ -58,6 +58,7 @@ module Product =
             |> Seq.map (function
                 | "n" -> "n_" + string (first + 1)
                 | "neighbor_type" -> "neighbor_" + string (first + 1) + "_type"
+                | "neighbor_channel" -> "neighbor_" + string (first + 1) + "_channel"
                 | name -> name)
             |> Seq.toList
         else

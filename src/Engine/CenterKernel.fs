@@ -39,8 +39,24 @@ let sortNeighbors (work: Workspace) (numberOf: int[]) (starts: int[]) =
 
     starts[0] <- 0
 
+/// The centre itself, which stands behind its neighbours in the buffer, as a source of density of its own.
+let private addOwn kind (work: Workspace) pairs =
+    let starts = work.KindStarts
+    let own = starts.Length - 3
+
+    if work.Order.Length <= pairs then
+        let longer = Array.zeroCreate work.Neighbors.Second.Length
+        Array.Copy(work.Order, longer, pairs)
+        work.Order <- longer
+
+    work.Order[pairs] <- pairs
+    starts[own] <- pairs
+    starts[own + 1] <- if kind &&& 1 = 0 then pairs + 1 else pairs
+    starts[own + 2] <- pairs + 1
+    work.Neighbors.Count <- pairs + 1
+
 /// Finds the neighbours of the centre at a place and orders them by kind, so that lanes fill up; the centre itself (r = 0) is the last of
-/// its kind unless it is switched off. Returns the number of pairs, the centre with itself not counted.
+/// its kind, or of all, unless it is switched off. Returns the number of pairs, the centre with itself not counted.
 let findNeighbors (search: NeighborSearch) (gaussians: FrameGaussians) (work: Workspace) (place: int) =
     FullOptimization.ask ()
     let neighbors = work.Neighbors
@@ -48,15 +64,23 @@ let findNeighbors (search: NeighborSearch) (gaussians: FrameGaussians) (work: Wo
     let first = search.Center place
     let pairs = neighbors.Count
 
-    if not work.Projection.Hypers.SubtractCenterContribution then
+    let density = work.Projection.Hypers.CenterDensity
+
+    if density <> CenterDensity.Absent then
         neighbors.EnsureRoom(pairs + 1)
         neighbors.Second[pairs] <- first
         neighbors.X[pairs] <- 0.0
         neighbors.Y[pairs] <- 0.0
         neighbors.Z[pairs] <- 0.0
+
+    if density = CenterDensity.Merged then
         neighbors.Count <- pairs + 1
 
     sortNeighbors work gaussians.Kind work.KindStarts
+
+    if density = CenterDensity.Own then
+        addOwn gaussians.Kind[first] work pairs
+
     pairs
 
 /// Writes the parameters of neighbours Order[from] … Order[upTo − 1] into the lanes of `groups` groups; lanes left over weigh nothing.
@@ -164,12 +188,53 @@ let private sumMoments gaussians (work: Workspace) isDiagonal isFirst from upTo 
         isFirst <- false
         next <- next + groups * work.Lanes
 
+/// Before the shells of the sources of density.
+let beginShells (work: Workspace) =
+    if work.ChannelShells.Length > 0 then
+        work.ChannelShells.Span.Clear()
+
+/// The shells of one source of density (work.Shells): columns of its own, or added to the channels that it is mixed into.
+let takeShells (work: Workspace) source isEmpty =
+    FullOptimization.ask ()
+    let table = work.Projection.Table
+    let weights = work.Projection.ChannelWeights
+
+    if weights.Length = 0 then
+        ContractionKernel.traceShells table source work.Shells.Pointer work.TraceScratch.Pointer work.Traced.Pointer
+    elif not isEmpty then
+        let shells = work.Shells.Pointer
+
+        for channel in 0 .. table.SpeciesCount - 1 do
+            let weight = weights[source * table.SpeciesCount + channel]
+            let target = NativePtr.add work.ChannelShells.Pointer (channel * Workspace.ChannelStride table)
+
+            if weight <> 0.0 then
+                RowSums.addScaled
+                    weight
+                    (ReadOnlySpan<float>(NativePtr.toVoidPtr shells, table.StateCount))
+                    (Span<float>(NativePtr.toVoidPtr target, table.StateCount))
+
+/// After the shells of all sources of density: the columns of the channels that they were mixed into.
+let finishShells (work: Workspace) =
+    let table = work.Projection.Table
+
+    if work.Projection.ChannelWeights.Length > 0 then
+        for channel in 0 .. table.SpeciesCount - 1 do
+            ContractionKernel.traceShells
+                table
+                channel
+                (NativePtr.add work.ChannelShells.Pointer (channel * Workspace.ChannelStride table))
+                work.TraceScratch.Pointer
+                work.Traced.Pointer
+
 /// The bare primitives' coefficients of the centre whose neighbours were found, in the unit that kernels compute in, into work.Coefficients.
 let expand (gaussians: FrameGaussians) (work: Workspace) =
     let table = work.Projection.Table
     let starts = work.KindStarts
 
-    for t in 0 .. table.SpeciesCount - 1 do
+    beginShells work
+
+    for t in 0 .. work.Projection.SourceCount - 1 do
         let from = starts[2 * t]
         let middle = starts[2 * t + 1]
         let upTo = starts[2 * t + 2]
@@ -181,8 +246,9 @@ let expand (gaussians: FrameGaussians) (work: Workspace) =
             sumMoments gaussians work false (middle = from) middle upTo
             ContractionKernel.gatherShells table work.Width work.Sums.Pointer work.Shells.Pointer
 
-        ContractionKernel.traceShells table t work.Shells.Pointer work.TraceScratch.Pointer work.Traced.Pointer
+        takeShells work t (from = upTo)
 
+    finishShells work
     ContractionKernel.harmonics table work.Traced.Pointer work.Coefficients.Pointer
 
 /// From bare primitives (work.Coefficients) to orthonormal functions in the unit of the input (work.Mixed).
@@ -195,6 +261,43 @@ let orthonormalize (work: Workspace) =
         projection.MixingOffsets
         work.Coefficients.Pointer
         work.Mixed.Pointer
+
+/// Where spectra are normalised: divides orthonormal coefficients by the root of the norm N of the spectrum that they would have, so that theirs has norm 1.
+/// Returns N, 1 where it is zero or nothing is normalised.
+///
+///     N² = Σ_l Σ_{q q′} (Σ_m c_mq c_mq′)²/(2l+1) = Σ_l Σ_{m m′} (Σ_q c_mq c_m′q)²/(2l+1)
+let normalizeCoefficients (projection: Projection) (mixed: Span<float>) =
+    FullOptimization.ask ()
+
+    if not projection.Hypers.NormalizeSpectra then
+        1.0
+    else
+        let table = projection.Table
+        let mutable squares = 0.0
+
+        for l in 0 .. table.MaxAngular do
+            let padded = table.PaddedColumns[l]
+            let columns = table.Columns[l]
+
+            for m in 0 .. 2 * l do
+                let row = mixed.Slice(table.CoefficientOffsets[l] + m * padded, columns)
+
+                for other in m .. 2 * l do
+                    let across = mixed.Slice(table.CoefficientOffsets[l] + other * padded, columns)
+                    let product = RowSums.dot (Span.op_Implicit row) (Span.op_Implicit across)
+                    let times = if m = other then 1.0 else 2.0
+                    squares <- squares + times * product * product / (2.0 * float l + 1.0)
+
+        let norm = sqrt squares
+
+        if norm > 0.0 && Double.IsFinite norm then
+            RowSums.scale (1.0 / sqrt norm) mixed
+            norm
+        else
+            1.0
+
+/// The same of the coefficients of a centre.
+let normalize (work: Workspace) = normalizeCoefficients work.Projection work.Mixed.Span
 
 /// Adds the spectrum of the centre (of work.Mixed) to the sum at `offset` of a buffer.
 let addSpectrum (work: Workspace) (sums: AlignedBuffer) offset =

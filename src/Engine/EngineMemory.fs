@@ -62,14 +62,7 @@ type internal EngineMemory(projection: Projection, threads: int) =
         CoefficientPieces(projection, form, slotsFor (CenterChunk.Size * size) 2_000_000L, inOrder)
 
     // A pair has the columns of one neighbour.
-    let single =
-        lazy
-            (let counts = Array.init (projection.Hypers.MaxAngular + 1) projection.RadialCount
-
-             projection.OnSpecies(
-                 ImmutableArray.Create(projection.Species[0]),
-                 ContractionTable(projection.Hypers.MaxAngular, counts, 1)
-             ))
+    let single = lazy projection.OnePair()
 
     let few = if threads = 1 then 1 else 4 * threads
     let pool = FramePool()

@@ -60,7 +60,7 @@ let private fillParameters (gaussians: FrameGaussians) (frame: Frame) (work: For
         set (Parameter.Displacement + 2) z
 
         if work.Parameters.SemiAxes then
-            let body = Ellipsoid.scaled inner.Projection.Unit.FromUser frame.Particles[second]
+            let body = inner.Projection.InUnitOf frame.Particles[second]
             let changes = GaussianChange.semiAxesOf hypers body (Vector3.create x y z)
 
             for axis in 0..2 do
@@ -294,7 +294,7 @@ let finish
             finish ForwardRows.Orientations 1.0 gradients.Orientations
 
         if parameters.SemiAxes then
-            finish ForwardRows.SemiAxes perLength gradients.SemiAxes
+            finish ForwardRows.SemiAxes work.Layout.Projection.PerSemiAxis gradients.SemiAxes
 
     sums.Values[s].CopyTo(gradients.Values, 0)
 

@@ -4,120 +4,9 @@ namespace AniSoap.Numerics
 #nowarn "9"
 
 open System
-open System.Numerics
 open System.Runtime.InteropServices
 open Microsoft.FSharp.NativeInterop
 open AniSoap
-
-/// What is pulled back: the derivatives of a number by the features of every centre.
-[<AbstractClass>]
-type internal PullSource() =
-    /// Fills in what is to be pulled back of the centre that was expanded, and pulls. On any thread.
-    abstract Pull: pull: PullbackWorkspace * slot: int * place: int * prepared: PreparedFrame * pulls: PairPulls -> unit
-
-    /// The chunk in this slot is complete: one call at a time, in order.
-    abstract Collect: slot: int -> unit
-    default _.Collect _ = ()
-
-/// Rows of the run's columns, and of those of the species that occur in a frame.
-module private OwnColumns =
-    /// Takes the frame's columns out of a row of the run's.
-    let gather (targets: int[]) (whole: ReadOnlySpan<float>) (own: float[]) =
-        FullOptimization.ask ()
-
-        use place = fixed targets
-        use from = fixed &MemoryMarshal.GetReference whole
-        use into = fixed own
-
-        for i in 0 .. targets.Length - 1 do
-            NativePtr.set into i (NativePtr.get from (NativePtr.get place i))
-
-    /// Puts the frame's columns into a row of the run's, which is zero elsewhere.
-    let scatter (targets: int[]) (own: float[]) (whole: Span<float>) =
-        FullOptimization.ask ()
-
-        use place = fixed targets
-        use from = fixed own
-        use into = fixed &MemoryMarshal.GetReference whole
-
-        for i in 0 .. targets.Length - 1 do
-            NativePtr.set into (NativePtr.get place i) (NativePtr.get from i)
-
-/// Derivatives by the mean spectrum of each species, and that spectrum: pieces of 16 centres are added up in their order. `projection` is that on the species that
-/// occur in a frame, `length` the numbers of a spectrum with the columns of the run.
-[<Sealed>]
-type internal MeanPull(projection: Projection, length: int, columns: SpectrumColumns, slots: int) =
-    inherit PullSource()
-    let species = projection.Species.Length
-    let full = SpectrumColumns.fullLength projection
-    let stride = (full + 7) / 8 * 8
-    let isCompact = (columns = UnorderedPairs)
-    let counts = Array.zeroCreate<int> species
-    let cotangents = Array.init species (fun _ -> AlignedBuffer projection.Mixing.Length)
-    let pieces = Array.init slots (fun _ -> AlignedBuffer(stride * species))
-    let sums = Array.zeroCreate<float>(stride * species)
-    let own = Array.zeroCreate<float>(SpectrumColumns.length columns projection)
-
-    /// Takes a row of derivatives for every species of the run, one after another.
-    member _.Begin(prepared: PreparedFrame, subset: SpeciesSubset, given: ReadOnlySpan<float>) =
-        Array.Clear counts
-        Array.Clear sums
-
-        for piece in pieces do
-            piece.Span.Clear()
-
-        for place in 0 .. prepared.Search.Count - 1 do
-            let t = prepared.Gaussians.SpeciesIndex[prepared.Search.Center place]
-            counts[t] <- counts[t] + 1
-
-        for t in 0 .. species - 1 do
-            if counts[t] > 0 then
-                let row = given.Slice(subset.Places[t] * length, length)
-                let factor = 1.0 / float counts[t]
-
-                if subset.IsWhole then
-                    PullbackKernel.fillCotangent projection isCompact factor row cotangents[t]
-                else
-                    OwnColumns.gather subset.Targets row own
-                    PullbackKernel.fillCotangent projection isCompact factor (ReadOnlySpan own) cotangents[t]
-
-    /// The means themselves, once all is pulled.
-    member _.Finish(subset: SpeciesSubset, values: Span<float>) =
-        values.Clear()
-
-        for t in 0 .. species - 1 do
-            if counts[t] > 0 then
-                let row = values.Slice(subset.Places[t] * length, length)
-                let sum = ReadOnlySpan(sums, t * stride, full)
-                let target = if subset.IsWhole then row else Span own
-                ContractionKernel.finishSpectrum projection.Table isCompact (float counts[t]) sum target
-
-                if not subset.IsWhole then
-                    OwnColumns.scatter subset.Targets own row
-
-    override _.Pull(pull, slot, place, prepared, pulls) =
-        let t = prepared.Gaussians.SpeciesIndex[prepared.Search.Center place]
-        CenterKernel.orthonormalize pull.Work
-        CenterKernel.addSpectrum pull.Work pieces[slot] (t * stride)
-        PullbackKernel.pullSpectrum prepared.Gaussians prepared.Bodies pull cotangents[t] pulls
-
-    override _.Collect slot =
-        FullOptimization.ask ()
-        let piece = pieces[slot].Span
-
-        let width = Vector<float>.Count
-        let mutable i = 0
-
-        while i + width <= sums.Length do
-            let into = sums.AsSpan i
-            (Vector<float>(into) + Vector<float>(piece.Slice i)).CopyTo into
-            i <- i + width
-
-        while i < sums.Length do
-            sums[i] <- sums[i] + piece[i]
-            i <- i + 1
-
-        piece.Clear()
 
 /// Derivatives by the spectrum of every centre, and these spectra. `cotangentOf` is asked for a place's row, given its spectrum; both have the columns of the run,
 /// `length` of them.
@@ -156,6 +45,7 @@ type internal RowPull(projection: Projection, length: int, columns: SpectrumColu
         let row = Span rows[slot]
         let value = Span<float>(NativePtr.toVoidPtr (NativePtr.add values (place * length)), length)
         CenterKernel.orthonormalize pull.Work
+        let norm = CenterKernel.normalize pull.Work
         spectrum.Span.Clear()
         CenterKernel.addSpectrum pull.Work spectrum 0
         let sum: ReadOnlySpan<float> = Span.op_Implicit (spectrum.Span.Slice(0, full))
@@ -178,11 +68,16 @@ type internal RowPull(projection: Projection, length: int, columns: SpectrumColu
                     stray <- place
                     failure <- ValueSome(AniSoapError.at { Place.Unknown with Particle = Some particle } error))
 
+        if projection.Hypers.NormalizeSpectra then
+            PullbackKernel.alongNormalized (Span.op_Implicit value) row
+
+        let factor = 1.0 / sqrt norm
+
         if subset.IsWhole then
-            PullbackKernel.fillCotangent projection isCompact 1.0 (Span.op_Implicit row) pull.Cotangent
+            PullbackKernel.fillCotangent projection isCompact factor (Span.op_Implicit row) pull.Cotangent
         else
             OwnColumns.gather subset.Targets (Span.op_Implicit row) own
-            PullbackKernel.fillCotangent projection isCompact 1.0 (ReadOnlySpan own) pull.Cotangent
+            PullbackKernel.fillCotangent projection isCompact factor (ReadOnlySpan own) pull.Cotangent
 
         PullbackKernel.pullSpectrum prepared.Gaussians prepared.Bodies pull pull.Cotangent pulls
 
@@ -294,7 +189,7 @@ type internal PullPieces(projection: Projection, withShapes: bool, slots: int) =
         let perLength = projection.Unit.FromUser
         scaled perLength positions gradient.Positions.Span
         scaled 1.0 rotations gradient.Orientations.Span
-        scaled perLength semiAxes gradient.SemiAxes.Span
+        scaled projection.PerSemiAxis semiAxes gradient.SemiAxes.Span
         scaled 1.0 strain gradient.Strain.Span
 
     override _.ComputeChunk(workspace, slot, chunk) =
@@ -333,7 +228,12 @@ type internal PullMemory(projection: Projection, threads: int, lengthOf: Spectru
         [| OrderedPairs; UnorderedPairs |]
         |> Array.map (fun columns -> lazy make columns)
 
-    let means = byColumns (fun columns -> MeanPull(projection, lengthOf columns, columns, slots))
+    let means =
+        byColumns (fun columns ->
+            match projection.Hypers.Averaging with
+            | Averaging.Outer -> MeanPull(projection, lengthOf columns, columns, slots) :> MeanSource
+            | Averaging.Inner -> InnerPull(projection, lengthOf columns, columns))
+
     let rows = byColumns (fun columns -> RowPull(projection, lengthOf columns, columns, slots))
     let index columns = if columns = OrderedPairs then 0 else 1
 

@@ -18,7 +18,7 @@ let private fillBlock (gaussians: FrameGaussians) (work: Workspace) from upTo gr
 /// Whether there are neighbours, and all fit into one group of lanes, few of each species.
 let private fitOneGroup (work: Workspace) =
     let starts = work.KindStarts
-    let species = work.Projection.Table.SpeciesCount
+    let species = work.Projection.SourceCount
     let total = starts[2 * species]
     let mutable fit = total > 0 && total <= work.Lanes
 
@@ -40,10 +40,10 @@ let private expandFew gaussians (pull: PullbackWorkspace) =
     let table = work.Projection.Table
     let starts = work.KindStarts
     let moments = pull.Kept.Pointer
-    fillBlock gaussians work 0 starts[2 * table.SpeciesCount] 1
+    fillBlock gaussians work 0 starts[2 * work.Projection.SourceCount] 1
     MomentKernel.accumulate work.Width 1 true table.Degree work.Parameters.Pointer work.Scratch.Pointer moments
 
-    for t in 0 .. table.SpeciesCount - 1 do
+    for t in 0 .. work.Projection.SourceCount - 1 do
         let from = starts[2 * t]
         let count = starts[2 * t + 2] - from
         pull.BlockStarts[t] <- pull.BlockFrom.Count
@@ -54,7 +54,7 @@ let private expandFew gaussians (pull: PullbackWorkspace) =
             addBlock pull from (from + count) 1 false from
             ContractionKernel.gatherFew table work.Lanes count (NativePtr.add moments from) work.Shells.Pointer
 
-        ContractionKernel.traceShells table t work.Shells.Pointer work.TraceScratch.Pointer work.Traced.Pointer
+        CenterKernel.takeShells work t (count = 0)
 
 /// Parameters of a block of lanes with diagonal covariances.
 let private parameterCount = MomentRecursion.Parameter.Count
@@ -101,7 +101,7 @@ let private expandBlocks gaussians (pull: PullbackWorkspace) =
     let most = MomentKernel.mostGroups work.Width
     let mutable kept = 0
 
-    for t in 0 .. table.SpeciesCount - 1 do
+    for t in 0 .. work.Projection.SourceCount - 1 do
         let upTo = starts[2 * t + 2]
         let mutable next = starts[2 * t]
         let middle = starts[2 * t + 1]
@@ -161,7 +161,7 @@ let private expandBlocks gaussians (pull: PullbackWorkspace) =
 
             ContractionKernel.gatherShells table work.Width work.Sums.Pointer work.Shells.Pointer
 
-        ContractionKernel.traceShells table t work.Shells.Pointer work.TraceScratch.Pointer work.Traced.Pointer
+        CenterKernel.takeShells work t (starts[2 * t] = upTo)
 
 /// Like `CenterKernel.expand`, but keeps the pairs' moments as far as there is room.
 let expand (gaussians: FrameGaussians) (pull: PullbackWorkspace) =
@@ -172,13 +172,15 @@ let expand (gaussians: FrameGaussians) (pull: PullbackWorkspace) =
     pull.BlockGroups.Clear()
     pull.BlockIsDiagonal.Clear()
     pull.BlockKept.Clear()
+    CenterKernel.beginShells work
 
     if fitOneGroup work then
         expandFew gaussians pull
     else
         expandBlocks gaussians pull
 
-    pull.BlockStarts[table.SpeciesCount] <- pull.BlockFrom.Count
+    pull.BlockStarts[work.Projection.SourceCount] <- pull.BlockFrom.Count
+    CenterKernel.finishShells work
     ContractionKernel.harmonics table work.Traced.Pointer work.Coefficients.Pointer
 
 /// The parameters of a block of lanes with diagonal covariances, computed again where they were not kept.

@@ -133,6 +133,44 @@ let private product (pull: PullbackWorkspace) pairs groups kept (weights: Aligne
             kept
             products.Pointer
 
+/// γ of the columns of one species or channel, into pull.Gamma.
+let private traceColumns (pull: PullbackWorkspace) column =
+    ContractionAdjoint.traceShells
+        pull.Work.Projection.Table
+        pull.Tables.Shifts
+        pull.Tables.ShellStarts
+        pull.Tables.ShellPlaces
+        pull.Tables.DeepestTraces
+        column
+        pull.TracedBar.Pointer
+        pull.ShellScratch.Pointer
+        pull.Gamma.Pointer
+
+/// γ of all channels, where species are mixed into them.
+let private traceChannels (pull: PullbackWorkspace) =
+    if pull.ChannelGammas.Length > 0 then
+        let length = pull.Gamma.Length
+
+        for channel in 0 .. pull.Work.Projection.Table.SpeciesCount - 1 do
+            traceColumns pull channel
+            pull.Gamma.Span.CopyTo(pull.ChannelGammas.Span.Slice(channel * length, length))
+
+/// γ of one source of density, into pull.Gamma: that of its columns, or of the channels that it is mixed into.
+let private gammaOf (pull: PullbackWorkspace) source =
+    if pull.ChannelGammas.Length = 0 then
+        traceColumns pull source
+    else
+        let projection = pull.Work.Projection
+        let channels = projection.Table.SpeciesCount
+        let length = pull.Gamma.Length
+        pull.Gamma.Span.Clear()
+
+        for channel in 0 .. channels - 1 do
+            RowSums.addScaled
+                projection.ChannelWeights[source * channels + channel]
+                (Span.op_Implicit (pull.ChannelGammas.Span.Slice(channel * length, length)))
+                pull.Gamma.Span
+
 /// The derivatives by the pairs of the centre that was expanded, given those by its bare primitives' coefficients (pull.CoefficientsBar).
 let pullCoefficients
     (gaussians: FrameGaussians)
@@ -144,19 +182,11 @@ let pullCoefficients
     let table = work.Projection.Table
     let shifts = pull.Tables.Shifts
     ContractionAdjoint.harmonics table pull.CoefficientsBar.Pointer pull.TracedBar.Pointer
+    traceChannels pull
 
-    for t in 0 .. table.SpeciesCount - 1 do
+    for t in 0 .. work.Projection.SourceCount - 1 do
         if pull.BlockStarts[t] < pull.BlockStarts[t + 1] then
-            ContractionAdjoint.traceShells
-                table
-                shifts
-                pull.Tables.ShellStarts
-                pull.Tables.ShellPlaces
-                pull.Tables.DeepestTraces
-                t
-                pull.TracedBar.Pointer
-                pull.ShellScratch.Pointer
-                pull.Gamma.Pointer
+            gammaOf pull t
 
             // Blocks with diagonal covariances come first, and need γ alone.
             if not (pull.BlockIsDiagonal[pull.BlockStarts[t + 1] - 1]) then
@@ -202,6 +232,11 @@ let pullOrthonormal gaussians bodies (pull: PullbackWorkspace) pulls =
         pull.CoefficientsBar.Pointer
 
     pullCoefficients gaussians bodies pull pulls
+
+/// From the derivatives by p̂ = p/|p| to what, times 1/|p|, are those by p: p̄ − p̂ (p̂·p̄). A spectrum of zeros was not divided by anything.
+let alongNormalized (spectrum: ReadOnlySpan<float>) (cotangent: Span<float>) =
+    let along = RowSums.dot spectrum (Span.op_Implicit cotangent)
+    RowSums.addScaled -along spectrum cotangent
 
 /// The symmetric matrices whose product with coefficients is their derivative of Σ cotangent · spectrum: of p_{q1 q2} = (−1)^l/√(2l+1) Σ_m c_{m q1} c_{m q2},
 ///

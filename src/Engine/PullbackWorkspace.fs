@@ -17,7 +17,7 @@ type internal FrameBodies() =
 
         for i in 0 .. particles.Length - 1 do
             let rotation = Quaternion.toMatrix (particles.OrientationOf i)
-            let a = projection.Unit.FromUser * particles.SemiAxesOf i
+            let a = projection.PerSemiAxis * particles.SemiAxesOf i
             let body = Span(numbers, FrameBodies.Stride * i, FrameBodies.Stride)
             // Columns of the rotation are the body's axes.
             body[0] <- rotation.Row1.X
@@ -97,6 +97,16 @@ type internal PullbackWorkspace(projection: Projection, withShapes: bool, width:
     member val TracedBar = AlignedBuffer(last table.TracedOffsets)
     member val ShellScratch = AlignedBuffer(2 * last tables.ShellStarts)
     member val Gamma = AlignedBuffer tables.Shifts.RowsLength
+
+    /// γ of every channel, where species are mixed.
+    member val ChannelGammas =
+        AlignedBuffer(
+            if projection.ChannelWeights.Length = 0 then
+                0
+            else
+                table.SpeciesCount * tables.Shifts.RowsLength
+        )
+
     member val Weights = AlignedBuffer(7 * tables.Shifts.WeightStride)
     member val ShapeWeights = AlignedBuffer((if withShapes then 7 else 0) * tables.Shifts.WeightStride)
     /// One pair's moments side by side.
@@ -115,6 +125,6 @@ type internal PullbackWorkspace(projection: Projection, withShapes: bool, width:
     member val BlockIsDiagonal = ResizeArray<bool>()
     member val BlockKept = ResizeArray<int>()
     /// For each species its first block; one more for the end.
-    member val BlockStarts = Array.zeroCreate<int>(table.SpeciesCount + 1)
+    member val BlockStarts = Array.zeroCreate<int>(projection.SourceCount + 1)
     /// The symmetric matrices that turn coefficients into derivatives by coefficients, for one centre.
     member val Cotangent = AlignedBuffer projection.Mixing.Length

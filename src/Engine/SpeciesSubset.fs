@@ -74,7 +74,9 @@ type internal SpeciesSubsets(whole: Projection, columns: SpectrumColumns) =
                 tables.Clear()
 
             let counts = Array.init (whole.Hypers.MaxAngular + 1) whole.RadialCount
-            let made = whole.OnSpecies(species, ContractionTable(whole.Hypers.MaxAngular, counts, species.Length))
+            // The centre's own density may have columns besides.
+            let channels = species.Length + whole.Channels.Length - whole.Species.Length
+            let made = whole.OnSpecies(species, ContractionTable(whole.Hypers.MaxAngular, counts, channels))
             tables.Add(species.Length, made)
             made
 
@@ -95,7 +97,8 @@ type internal SpeciesSubsets(whole: Projection, columns: SpectrumColumns) =
 
     /// The subset for a frame of species that the projection knows.
     member _.Of(frame: Frame) : SpeciesSubset =
-        if occurs.Length = 1 then
+        // Mixed species have the same columns whichever occur.
+        if occurs.Length = 1 || whole.Hypers.SpeciesMixing.IsSome then
             all
         else
             Array.Clear occurs

@@ -59,9 +59,14 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
     let computing = SharedClock()
     let writing = Stopwatch()
 
+    // Inner means add up coefficients instead of spectra.
+    let isInner = not perParticle && projection.Hypers.Averaging = Averaging.Inner
+    let mutable inner: InnerMean voption = ValueNone
+
     let size (job: FrameJob) =
         match job.Subset.Sums with
         | ValueSome chosen -> chosen.Target.Length
+        | ValueNone when isInner -> InnerMean.Length job.Projection
         | ValueNone -> SpectrumColumns.fullLength job.Projection
 
     // Sums begin on cache lines.
@@ -171,11 +176,21 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
         // No centre of a species: zeros, as they stand there.
         for t in 0 .. subset.Own.Species.Length - 1 do
             if isBegun && counts[t] > 0 then
-                finish
-                    subset
-                    (float counts[t])
-                    (ReadOnlySpan(sums, t * size, size))
-                    (Span(row, subset.Places[t] * length, length))
+                let sum = ReadOnlySpan(sums, t * size, size)
+                let target = Span(row, subset.Places[t] * length, length)
+
+                if isInner then
+                    let mean =
+                        match inner with
+                        | ValueSome known when obj.ReferenceEquals(known.Projection, subset.Own) -> known
+                        | _ ->
+                            let made = InnerMean subset.Own
+                            inner <- ValueSome made
+                            made
+
+                    finish subset 1.0 (mean.Take(sum, float counts[t])) target
+                else
+                    finish subset (float counts[t]) sum target
 
         if picks.Length = 0 then
             write.Invoke(job.Number, -1, -1, ReadOnlySpan row)
@@ -237,9 +252,15 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
                 else
                     kinds.IndexOf gaussians.SpeciesIndex[search.Center place]
 
-            match job.Subset.Sums with
-            | ValueSome chosen -> CenterKernel.addChosen chosen work target (row * stride)
-            | ValueNone -> CenterKernel.addSpectrum work target (row * stride)
+            if isInner then
+                let into = target.Span.Slice(row * stride, size job)
+                RowSums.addScaled 1.0 (Span.op_Implicit (work.Mixed.Span.Slice(0, size job))) into
+            else
+                CenterKernel.normalize work |> ignore
+
+                match job.Subset.Sums with
+                | ValueSome chosen -> CenterKernel.addChosen chosen work target (row * stride)
+                | ValueNone -> CenterKernel.addSpectrum work target (row * stride)
 
         computing.Exit()
         pairs

@@ -23,7 +23,7 @@ type internal FrameGaussians() =
             speciesIndex <- Array.zeroCreate particles.Length
             kind <- Array.zeroCreate particles.Length
 
-        let scale = projection.Unit.FromUser
+        let scale = projection.PerSemiAxis
         let hypers = projection.InUnit
 
         for i in 0 .. particles.Length - 1 do
@@ -71,16 +71,30 @@ type internal Workspace(projection: Projection, width: MomentKernel.Width) =
     member _.Width = width
     member _.Lanes = lanes
     member val Neighbors = NeighborBuffer()
-    /// Neighbours of the centre in the order of their kinds: by species, diagonal covariances first.
+    /// Neighbours of the centre in the order of their kinds: by species, diagonal covariances first; the centre's own density is the last, where it has columns of
+    /// its own.
     member val Order: int[] = Array.empty with get, set
     /// Where each kind begins in Order; one more for the end.
-    member val KindStarts = Array.zeroCreate<int>(2 * projection.Species.Length + 1)
+    member val KindStarts = Array.zeroCreate<int>(2 * projection.SourceCount + 1)
     /// The parameters of a block of lanes, and a row behind them for what fills them.
     member val Parameters = AlignedBuffer((MomentRecursion.Parameter.Count + 1) * DiagonalKernel.MostGroups * lanes)
     member val DiagonalScratch = AlignedBuffer(DiagonalKernel.scratchLength degree lanes)
     member val Scratch = AlignedBuffer(MomentRecursion.scratchLength degree lanes (MomentKernel.mostGroups width))
     member val Sums = AlignedBuffer(table.StateCount * lanes)
     member val Shells = AlignedBuffer(table.StateCount + ContractionKernel.Padding)
+
+    /// Where species are mixed: the shells of each channel.
+    member val ChannelShells =
+        AlignedBuffer(
+            if projection.ChannelWeights.Length = 0 then
+                0
+            else
+                table.SpeciesCount * Workspace.ChannelStride table
+        )
+
+    /// Doubles from one channel's shells to the next one's.
+    static member ChannelStride(table: ContractionTable) = (table.StateCount + ContractionKernel.Padding + 7) / 8 * 8
+
     member val TraceScratch = AlignedBuffer(2 * table.ScratchShells)
     member val Traced = AlignedBuffer(last table.TracedOffsets)
     /// Coefficients of bare primitives, per l: m × padded columns.

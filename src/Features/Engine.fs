@@ -286,7 +286,9 @@ type Engine private (projection: Projection, threads: int) =
         ) : Result<unit, AniSoapError> =
         let checks =
             SpectrumColumns.requireAll columns
-            |> EngineRoom.also (EngineRoom.length "the derivatives by features" cotangent.Length species (lengthOf columns))
+            |> EngineRoom.also (
+                EngineRoom.length "the derivatives by features" cotangent.Length species (lengthOf columns)
+            )
             |> EngineRoom.also (EngineRoom.length "the values" values.Length species (lengthOf columns))
             |> EngineRoom.also (CotangentCheck.finite CotangentCheck.ByFeature cotangent.Span)
             |> EngineRoom.also (EngineRoom.gradient frame gradient)

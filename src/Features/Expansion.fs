@@ -18,11 +18,11 @@ module Expansion =
 
     /// The columns (n, neighbour species) of angular momentum l, n slowest.
     let internal columnLabels (projection: Projection) l =
-        Labels.trusted (ImmutableArray.Create("n", "neighbor_type")) [|
+        Labels.trusted (ImmutableArray.Create("n", projection.ChannelName)) [|
             for n in 0 .. projection.RadialCount l - 1 do
-                for species in projection.Species do
+                for channel in projection.Channels do
                     n
-                    species
+                    channel
         |]
 
     /// The keys of centres' coefficients: every l, and within it every species of the run.
@@ -170,7 +170,8 @@ module Expansion =
         ofAnyCenters options form None projection frames
 
     /// Orthonormal coefficients c_nlm of every centre of the frames. Keys o3_lambda, o3_sigma, center_type (every species of the run, also one
-    /// without centres); samples system (the frames are numbered from 0), atom; component o3_mu = −l … l; properties n, neighbor_type (n slowest). Refuses
+    /// without centres); samples system (the frames are numbered from 0), atom; component o3_mu = −l … l; properties n, neighbor_type (n slowest; type −1 is the
+    /// centre's own density where it has columns of its own, and mixed species have a neighbor_channel instead). Refuses
     /// species that the projection does not know.
     let coefficients (projection: Projection) (frames: Frame seq) : Result<TensorMap, AniSoapError> =
         coefficientsWith RunOptions.defaults RadialForm.Orthonormal projection frames
@@ -249,8 +250,7 @@ module Expansion =
         let kinds = species.Length * species.Length
         let counts = Array.init (maxAngular + 1) projection.RadialCount
         // A pair has the columns of one neighbour.
-        let single =
-            projection.OnSpecies(ImmutableArray.Create(species[0]), ContractionTable(maxAngular, counts, 1))
+        let single = projection.OnePair()
 
         let workspaces = Array.init options.Threads (fun _ -> PairKernel.PairWorkspace single)
         let starts, totals = rowsOfPairs options workspaces projection frames
@@ -349,7 +349,7 @@ module Expansion =
                 (PairEstimate.ofFrame 0.0 projection.Hypers.CutoffRadius frame).Pairs
                 + float frame.Particles.Length)
 
-        let each = numbers projection / int64 projection.Species.Length
+        let each = numbers projection / int64 projection.Channels.Length
 
         RunEstimate.checkResult "the coefficients of all pairs" [ Limits.rounded pairs; each ] projection
         |> Result.bind (fun _ -> assemblePairs options form projection frames)

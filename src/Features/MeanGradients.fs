@@ -14,7 +14,7 @@ type internal MeanGradients(projection: Projection, size: int, parameters: Set<G
         [|
             struct (GradientParameter.Positions, ForwardRows.Positions, projection.Unit.FromUser)
             struct (GradientParameter.Orientations, ForwardRows.Orientations, 1.0)
-            struct (GradientParameter.SemiAxes, ForwardRows.SemiAxes, projection.Unit.FromUser)
+            struct (GradientParameter.SemiAxes, ForwardRows.SemiAxes, projection.PerSemiAxis)
         |]
         |> Array.filter (fun (struct (parameter, _, _)) -> parameters.Contains parameter)
 

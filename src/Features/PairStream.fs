@@ -100,15 +100,8 @@ type internal PairStream
     static let mostWaiting = 4_000_000.0
 
     let species = projection.Species.Length
-    let table = projection.Table
-    let counts = Array.init (table.MaxAngular + 1) projection.RadialCount
-
     // A pair has the columns of one neighbour.
-    let single =
-        projection.OnSpecies(
-            ImmutableArray.Create(projection.Species[0]),
-            ContractionTable(table.MaxAngular, counts, 1)
-        )
+    let single = projection.OnePair()
 
     let size = FeatureKind.size projection (PairCoefficients form)
     let hasCenters = not projection.Hypers.SubtractCenterContribution

@@ -187,7 +187,7 @@ module internal Pullback =
 
         let blocks = [|
             for l in 0 .. table.MaxAngular do
-                for t in 0 .. table.SpeciesCount - 1 do
+                for t in 0 .. projection.Species.Length - 1 do
                     blockOf l t
         |]
 
@@ -214,7 +214,7 @@ module internal Pullback =
                     let mutable next = 0
 
                     for l in 0 .. table.MaxAngular do
-                        let block = blocks[l * table.SpeciesCount + species[particle]]
+                        let block = blocks[l * projection.Species.Length + species[particle]]
 
                         for m in 0 .. 2 * l do
                             let values = block.Row(rows[0][particle], m)

@@ -100,6 +100,13 @@ module Ellipsoid =
         | Ok unit -> Ok(trusted species position unit semiAxes)
         | Error error -> Error error
 
+    /// The ellipsoid with all lengths multiplied by a factor above zero, the semi-axes by another one too.
+    let internal withDensity (factor: float) (densityScale: float) (particle: Ellipsoid) : Ellipsoid = {
+        particle with
+            position = factor * particle.position
+            semiAxes = factor * densityScale * particle.semiAxes
+    }
+
     /// The ellipsoid with all lengths multiplied by a factor above zero.
     let internal scaled (factor: float) (particle: Ellipsoid) : Ellipsoid =
         if factor = 1.0 then

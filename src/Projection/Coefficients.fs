@@ -92,7 +92,7 @@ module Coefficients =
 
     let private inUnit (projection: Projection) (neighbor: Ellipsoid) (displacement: Vector3) =
         let scale = projection.Unit.FromUser
-        struct (Ellipsoid.scaled scale neighbor, scale * displacement)
+        struct (projection.InUnitOf neighbor, scale * displacement)
 
     /// Orthonormal or bare primitives' coefficients of a neighbour at `displacement` from the centre.
     let internal ofForm form (projection: Projection) (neighbor: Ellipsoid) (displacement: Vector3) : Coefficients =
@@ -111,10 +111,9 @@ module Coefficients =
         ofForm RadialForm.Orthonormal projection neighbor displacement
 
     /// The changes of the pair's orthonormal (or bare) coefficients, one for each change of its Gaussian.
-    let private changes form (projection: Projection) neighbor displacement perLength changesOf =
+    let private changes form (projection: Projection) neighbor displacement scale changesOf =
         let struct (neighbor, r) = inUnit projection neighbor displacement
         let moments = momentsInUnit projection neighbor r
-        let scale = if perLength then projection.Unit.FromUser else 1.0
 
         changesOf projection.InUnit neighbor r
         |> Array.map (fun change ->
@@ -124,13 +123,13 @@ module Coefficients =
             |> toUser form projection)
 
     /// ∂c_nlm/∂r: along x, y, z of the lab, the neighbour moving away from the centre.
-    let displacementGradient form projection neighbor displacement : Coefficients[] =
-        changes form projection neighbor displacement true GaussianChange.displacementOf
+    let displacementGradient form (projection: Projection) neighbor displacement : Coefficients[] =
+        changes form projection neighbor displacement projection.Unit.FromUser GaussianChange.displacementOf
 
     /// ∂c_nlm/∂ω: the neighbour turning about x, y, z of the lab, through its own centre, in radians.
     let rotationGradient form projection neighbor displacement : Coefficients[] =
-        changes form projection neighbor displacement false GaussianChange.rotationOf
+        changes form projection neighbor displacement 1.0 GaussianChange.rotationOf
 
     /// ∂c_nlm/∂a_k of the neighbour's semi-axes.
-    let semiAxesGradient form projection neighbor displacement : Coefficients[] =
-        changes form projection neighbor displacement true GaussianChange.semiAxesOf
+    let semiAxesGradient form (projection: Projection) neighbor displacement : Coefficients[] =
+        changes form projection neighbor displacement projection.PerSemiAxis GaussianChange.semiAxesOf

@@ -42,7 +42,7 @@ module internal FrameRules =
         | Gto _ -> true
         | RadialBasis.Monomial ->
             let power = float projection.Degree
-            let scaled = projection.Unit.FromUser * longest
+            let scaled = projection.PerSemiAxis * longest
             Math.Pow(max 1.0 scaled * (power + 1.0), power) * 1e30 < Projection.LargestMoment
 
     /// A frame that this projection can expand: its species are among the projection's, no moment of a particle overflows, and its

@@ -47,12 +47,40 @@ type Projection
         lazy (let struct (matrices, offsets) = mixing.Value in GradientTables(table, matrices, offsets))
 
     let inUnit = LengthUnit.hypers radial.Unit hypers
+    let hasOwn = (hypers.CenterDensity = CenterDensity.Own)
+    let weights = SpeciesMixing.matrix hypers.SpeciesMixing hasOwn species
+
+    let channels =
+        match hypers.SpeciesMixing with
+        | None -> species
+        | Some mixing -> ImmutableArray.CreateRange(seq { 0 .. SpeciesMixing.channels mixing - 1 })
+        |> fun mixed -> if hasOwn then mixed.Add Projection.OwnChannel else mixed
 
     /// The hyperparameters, checked.
     member _.Hypers = hypers
 
-    /// The species of the run, ascending: they stand for neighbours in every column and for centres in the keys.
+    /// The label of columns of the centre's own density.
+    static member internal OwnChannel = -1
+
+    /// The species of the run, ascending: they stand for centres in the keys, and for neighbours in every column unless they are mixed into channels.
     member _.Species = species
+
+    /// What the columns of each n stand for: the species of neighbours, or channels that they are mixed into, numbered from 0; and at the end −1 where the
+    /// centre's own density has columns of its own.
+    member _.Channels = channels
+
+    /// The name of that label.
+    member internal _.ChannelName =
+        if weights.Length = 0 then
+            "neighbor_type"
+        else
+            "neighbor_channel"
+
+    /// Kinds of density that are told apart before they are mixed: the species of neighbours, and the centre's own behind them where it has columns of its own.
+    member internal _.SourceCount = species.Length + (if hasOwn then 1 else 0)
+
+    /// Weights of sources in columns, source by source; empty where every source is its own column.
+    member internal _.ChannelWeights = weights
 
     /// The radial functions of every l.
     member _.RadialFunctions = radial
@@ -89,6 +117,27 @@ type Projection
     member internal _.OnSpecies(other: ImmutableArray<int>, table: ContractionTable) =
         Projection(hypers, other, radial, table, lazy Mixing.create radial table, limits)
 
+    /// The same radial functions with the columns of one neighbour alone: what a pair has.
+    member internal _.OnePair() =
+        let counts = Array.init (hypers.MaxAngular + 1) radial.Count
+        let table = ContractionTable(hypers.MaxAngular, counts, 1)
+
+        let center =
+            if hasOwn then
+                CenterDensity.Merged
+            else
+                hypers.CenterDensity
+
+        let plain = { hypers with CenterDensity = center; SpeciesMixing = None }
+        Projection(plain, ImmutableArray.Create species[0], radial, table, lazy Mixing.create radial table, limits)
+
+    /// A particle's density with all lengths in the unit that kernels compute in.
+    member internal _.InUnitOf(particle: Ellipsoid) =
+        Ellipsoid.withDensity radial.Unit.FromUser hypers.DensityScale particle
+
+    /// What a semi-axis of a density, in the unit that kernels compute in, changes by when the particle's changes by 1 in the unit of the input.
+    member internal _.PerSemiAxis = radial.Unit.FromUser * hypers.DensityScale
+
     member internal _.GradientTables = gradientTables.Value
 
     /// The place of a species among the species of the run, −1 if it is none of them.
@@ -106,7 +155,11 @@ type Projection
             Title =
                 "projection on "
                 + string functions
-                + " functions for each species of neighbours"
+                + " functions for each "
+                + (if weights.Length = 0 then
+                       "species of neighbours"
+                   else
+                       "channel of species")
             Header = [ "hyperparameter"; "value" ]
             Rows = rows |> List.map (fun (name, value) -> [ name; value ])
             Omitted = 0
@@ -227,6 +280,26 @@ module Projection =
                 ))
             |> Error
 
+    /// Whether every species has weights, and none the label of the centre's own density.
+    let private checkChannels (hypers: Hypers) (species: ImmutableArray<int>) =
+        let isUnknown one =
+            hypers.SpeciesMixing
+            |> Option.exists (fun mixing -> (SpeciesMixing.weightsOf one mixing).IsNone)
+
+        match species |> Seq.tryFind isUnknown with
+        | Some one -> Error(AniSoapError.invalid "species" one "one of those that species_mixing has weights of")
+        | None when
+            hypers.CenterDensity = CenterDensity.Own
+            && species.Contains Projection.OwnChannel
+            ->
+            Error(
+                AniSoapError.invalid
+                    "species"
+                    Projection.OwnChannel
+                    "another number: it labels the centre's own density where center_density is own"
+            )
+        | None -> Ok()
+
     /// Whether hyperparameters can work, whatever the species: all that `create` refuses for their sake.
     let validate (hypers: Hypers) : Result<Hypers, AniSoapError> =
         radialFunctions hypers |> Result.map (fun _ -> hypers)
@@ -240,9 +313,17 @@ module Projection =
             radial ()
             |> Result.bind (fun radial ->
                 let counts = Array.init (hypers.MaxAngular + 1) radial.Count
-                checkSizes counts species.Length |> Result.map (fun () -> radial, counts))
-            |> Result.bind (fun (radial, counts) ->
-                let table = ContractionTable(hypers.MaxAngular, counts, species.Length)
+
+                let channels =
+                    (hypers.SpeciesMixing
+                     |> Option.fold (fun _ mixing -> SpeciesMixing.channels mixing) species.Length)
+                    + (if hypers.CenterDensity = CenterDensity.Own then 1 else 0)
+
+                checkChannels hypers species
+                |> Result.bind (fun () -> checkSizes counts channels)
+                |> Result.map (fun () -> radial, counts, channels))
+            |> Result.bind (fun (radial, counts, channels) ->
+                let table = ContractionTable(hypers.MaxAngular, counts, channels)
 
                 checkRange hypers table
                 |> Result.map (fun () ->

@@ -15,6 +15,10 @@ type SpectrumColumns =
 module SpectrumColumns =
     let private names = ChosenColumns.Names
 
+    let private namesOf (projection: Projection) =
+        let channel (number: string) = projection.ChannelName.Replace("_", "_" + number + "_")
+        ImmutableArray.Create("l", "n_1", channel "1", "n_2", channel "2")
+
     /// Whether each unordered pair stands once.
     let internal isCompact (form: SpectrumColumns) =
         match form with
@@ -29,7 +33,7 @@ module SpectrumColumns =
         for l in 0 .. projection.Hypers.MaxAngular do
             let pairs = [|
                 for n in 0 .. projection.RadialCount l - 1 do
-                    for t in projection.Species do
+                    for t in projection.Channels do
                         n, t
             |]
 
@@ -43,11 +47,12 @@ module SpectrumColumns =
                     snd pairs[q2]
     |]
 
-    /// The columns of one particle's spectrum: l slowest, then n_1, neighbor_1_type, n_2, neighbor_2_type.
+    /// The columns of one particle's spectrum: l slowest, then n_1, neighbor_1_type, n_2, neighbor_2_type (type −1: the centre's own density, where it has
+    /// columns of its own; of mixed species neighbor_1_channel, neighbor_2_channel).
     let properties (form: SpectrumColumns) (projection: Projection) : Labels =
         match form with
         | SomeColumns chosen -> chosen.OfParticle
-        | _ -> Labels.trusted names (columnsOf form projection [])
+        | _ -> Labels.trusted (namesOf projection) (columnsOf form projection [])
 
     /// The columns of a frame's mean spectrum: the same for every species as centre, center_type slowest.
     let meanProperties (form: SpectrumColumns) (projection: Projection) : Labels =
@@ -63,10 +68,25 @@ module SpectrumColumns =
         match form with
         | SomeColumns chosen when chosen.HasCenters -> chosen.Labels
         | _ ->
-            Labels.trusted (names.Insert(0, "center_type")) [|
+            Labels.trusted ((namesOf projection).Insert(0, "center_type")) [|
                 for species in projection.Species do
                     yield! ofCenter species
             |]
+
+    /// Chosen columns are sums over pairs of species: what has other columns than those, or means of another kind, is refused.
+    let private checkChoice (perParticle: bool) (projection: Projection) =
+        let hypers = projection.Hypers
+
+        let refuse name value accepted = Error(AniSoapError.invalid name value (accepted + " where columns are chosen"))
+
+        if hypers.CenterDensity = CenterDensity.Own then
+            refuse "center_density" "own" "merged or none"
+        elif hypers.SpeciesMixing.IsSome then
+            refuse "species_mixing" "given" "none"
+        elif not perParticle && hypers.Averaging = Averaging.Inner then
+            refuse "average" "inner" "outer"
+        else
+            Ok()
 
     /// Whether the projection has these columns: the first that it has not is refused by its label.
     let private checkChosen (perParticle: bool) (projection: Projection) (chosen: ChosenColumns) =
@@ -116,29 +136,32 @@ module SpectrumColumns =
         (projection: Projection)
         (labels: Labels)
         : Result<SpectrumColumns, AniSoapError> =
-        let known = labels.Names.AsSpan()
+        match checkChoice true projection with
+        | Error error -> Error error
+        | Ok() ->
+            let known = labels.Names.AsSpan()
 
-        let isOfMeans =
-            known.Length = names.Length + 1
-            && known[0] = "center_type"
-            && System.MemoryExtensions.SequenceEqual(known.Slice 1, names.AsSpan())
+            let isOfMeans =
+                known.Length = names.Length + 1
+                && known[0] = "center_type"
+                && System.MemoryExtensions.SequenceEqual(known.Slice 1, names.AsSpan())
 
-        if
-            not isOfMeans
-            && not (System.MemoryExtensions.SequenceEqual(known, names.AsSpan()))
-        then
-            Error(
-                AniSoapError.invalid
-                    "dimensions of chosen columns"
-                    (System.String.Join(", ", labels.Names))
-                    (System.String.Join(", ", names) + ", or these behind center_type")
-            )
-        elif labels.Count = 0 then
-            Error(AniSoapError.invalid "number of chosen columns" 0 "at least one")
-        else
-            let chosen = ChosenColumns(isCompact form, labels)
+            if
+                not isOfMeans
+                && not (System.MemoryExtensions.SequenceEqual(known, names.AsSpan()))
+            then
+                Error(
+                    AniSoapError.invalid
+                        "dimensions of chosen columns"
+                        (System.String.Join(", ", labels.Names))
+                        (System.String.Join(", ", names) + ", or these behind center_type")
+                )
+            elif labels.Count = 0 then
+                Error(AniSoapError.invalid "number of chosen columns" 0 "at least one")
+            else
+                let chosen = ChosenColumns(isCompact form, labels)
 
-            checkChosen false projection chosen |> Result.map (fun () -> SomeColumns chosen)
+                checkChosen false projection chosen |> Result.map (fun () -> SomeColumns chosen)
 
     /// Refuses chosen columns where derivatives go backwards through whole spectra.
     let internal requireAll (form: SpectrumColumns) : Result<unit, AniSoapError> =
@@ -162,7 +185,8 @@ module SpectrumColumns =
 
         match form with
         | SomeColumns chosen ->
-            checkChosen perParticle projection chosen
+            checkChoice perParticle projection
+            |> Result.bind (fun () -> checkChosen perParticle projection chosen)
             |> Result.bind (fun () -> RunEstimate.checkRow perParticle (int64 chosen.OfParticle.Count) projection)
         | _ ->
             let length = projection.Table.Columns |> Array.sumBy pairs
@@ -176,8 +200,20 @@ module SpectrumColumns =
 
         for l in 0 .. own.Hypers.MaxAngular do
             let count = own.RadialCount l
-            let few, all = count * own.Species.Length, count * whole.Species.Length
-            let into q = q / own.Species.Length * whole.Species.Length + places[q % own.Species.Length]
+            let columns, ofAll = own.Channels.Length, whole.Channels.Length
+            let few, all = count * columns, count * ofAll
+
+            // The centre's own density stands behind the species.
+            let into q =
+                let channel = q % columns
+
+                let place =
+                    if channel < places.Length then
+                        places[channel]
+                    else
+                        ofAll - 1
+
+                q / columns * ofAll + place
 
             for q1 in 0 .. few - 1 do
                 for q2 in (if isCompact form then q1 else 0) .. few - 1 do

@@ -109,3 +109,59 @@ module internal JsonTokens =
                 | None -> refuse token keyword accepted
 
         take []
+
+    /// How species are mixed into channels.
+    let mixing (rest: Queue<JsonToken>) (token: JsonToken) =
+        let accepted =
+            "an object of channels and seed, or of weights: a list of numbers for every species, or null"
+
+        let rec numbers known =
+            match rest.Dequeue() with
+            | one when one.Kind = JsonTokenType.EndArray -> Ok(List.rev known)
+            | one ->
+                number "weight in species_mixing" one
+                |> Result.bind (fun value -> numbers (value :: known))
+
+        let rec weights (known: Map<int, float list>) =
+            let name = rest.Dequeue()
+
+            if name.Kind = JsonTokenType.EndObject then
+                Ok(SpeciesMixing.Weights known)
+            else
+                let list = rest.Dequeue()
+
+                match WholeNumber.tryInt name.Text with
+                | true, species when list.Kind = JsonTokenType.StartArray && not (known.ContainsKey species) ->
+                    numbers [] |> Result.bind (fun values -> weights (known.Add(species, values)))
+                | _ -> refuseValue name "species in species_mixing" name.Text accepted
+
+        let rec take (known: Map<string, int>) =
+            let name = rest.Dequeue()
+
+            if name.Kind = JsonTokenType.EndObject then
+                match known.TryFind "channels" with
+                | Some channels -> Ok(Some(SpeciesMixing.Random(channels, defaultArg (known.TryFind "seed") 0)))
+                | None -> refuseValue name "species_mixing" "an incomplete object" accepted
+            else
+                let value = rest.Dequeue()
+
+                match name.Text with
+                | "weights" when known.IsEmpty && value.Kind = JsonTokenType.StartObject ->
+                    weights Map.empty
+                    |> Result.bind (fun mixing ->
+                        let behind = rest.Dequeue()
+
+                        if behind.Kind = JsonTokenType.EndObject then
+                            Ok(Some mixing)
+                        else
+                            refuseValue behind "species_mixing keyword" behind.Text accepted)
+                | "channels"
+                | "seed" when not (known.ContainsKey name.Text) ->
+                    whole ("species_mixing " + name.Text) value
+                    |> Result.bind (fun number -> take (known.Add(name.Text, number)))
+                | _ -> refuseValue name "species_mixing keyword" name.Text accepted
+
+        match token.Kind with
+        | JsonTokenType.Null -> Ok None
+        | JsonTokenType.StartObject -> take Map.empty
+        | _ -> refuse token "species_mixing" accepted

@@ -1,8 +1,6 @@
 namespace AniSoap.Formats
 
-open System
 open System.Collections.Generic
-open System.Globalization
 open System.IO
 open System.Text
 open System.Text.Encodings.Web
@@ -24,6 +22,16 @@ type SavedHypers = {
     CutoffRadius: float option
     /// `subtract_center_contribution`.
     SubtractCenterContribution: bool option
+    /// `center_density`: merged, own or none.
+    CenterDensity: CenterDensity option
+    /// `density_scale`.
+    DensityScale: float option
+    /// `species_mixing`: an object of channels and seed, or of weights: a list for every species.
+    SpeciesMixing: SpeciesMixing option
+    /// `normalize`.
+    NormalizeSpectra: bool option
+    /// `average`: outer or inner.
+    Averaging: Averaging option
     /// `basis_rcond`.
     BasisRcond: float option
     /// `basis_tol`.
@@ -43,6 +51,7 @@ type SavedHypers = {
 /// Hyperparameters in files: JSON under the keywords of the Python package's constructor and a few more. Strict: what is
 /// not understood is refused with the line that it stands on, and so is a keyword that stands twice.
 module SavedHypers =
+
     [<Literal>]
     let private Gto = "gto"
 
@@ -57,6 +66,11 @@ module SavedHypers =
         RadialGaussianWidth = None
         CutoffRadius = None
         SubtractCenterContribution = None
+        CenterDensity = None
+        DensityScale = None
+        SpeciesMixing = None
+        NormalizeSpectra = None
+        Averaging = None
         BasisRcond = None
         BasisTolerance = None
         SmoothingWidth = None
@@ -73,6 +87,11 @@ module SavedHypers =
         "radial_gaussian_width"
         "cutoff_radius"
         "subtract_center_contribution"
+        "center_density"
+        "density_scale"
+        "species_mixing"
+        "normalize"
+        "average"
         "basis_rcond"
         "basis_tol"
         "cutoff_smoothing_width"
@@ -136,6 +155,12 @@ module SavedHypers =
         | JsonTokenType.StartObject -> take Map.empty
         | _ -> JsonTokens.refuse token "radial_scaling" accepted
 
+    /// Centres' own densities by their names in files.
+    let private centers = [ "merged", CenterDensity.Merged; "own", CenterDensity.Own; "none", CenterDensity.Absent ]
+
+    /// The name of a centre's own density in files.
+    let centerName (density: CenterDensity) : string = centers |> List.find (fun (_, one) -> one = density) |> fst
+
     /// What is known with what one keyword says.
     let private withKeyword (known: SavedHypers) keyword (rest: Queue<JsonToken>) (token: JsonToken) =
         let set read change = read token |> Result.map change
@@ -159,6 +184,19 @@ module SavedHypers =
         | "cutoff_radius" -> set (JsonTokens.number keyword) (fun value -> { known with CutoffRadius = Some value })
         | "subtract_center_contribution" ->
             set (JsonTokens.truth keyword) (fun value -> { known with SubtractCenterContribution = Some value })
+        | "center_density" ->
+            set (JsonTokens.word keyword (List.map fst centers)) (fun value -> {
+                known with
+                    CenterDensity = Some(snd (List.find (fun (name, _) -> name = value) centers))
+            })
+        | "density_scale" -> set (JsonTokens.number keyword) (fun value -> { known with DensityScale = Some value })
+        | "species_mixing" -> set (JsonTokens.mixing rest) (fun value -> { known with SpeciesMixing = value })
+        | "average" ->
+            set (JsonTokens.word keyword [ "outer"; "inner" ]) (fun value -> {
+                known with
+                    Averaging = Some(if value = "inner" then Averaging.Inner else Averaging.Outer)
+            })
+        | "normalize" -> set (JsonTokens.truth keyword) (fun value -> { known with NormalizeSpectra = Some value })
         | "basis_rcond" -> set (JsonTokens.number keyword) (fun value -> { known with BasisRcond = Some value })
         | "basis_tol" -> set (JsonTokens.number keyword) (fun value -> { known with BasisTolerance = Some value })
         | "cutoff_smoothing_width" ->
@@ -194,6 +232,23 @@ module SavedHypers =
         |> Result.bind readObject
         |> Result.mapError (AniSoapError.at { Place.Unknown with Source = Some source })
 
+    /// What is said of the centre's own density, by either keyword; refused where they contradict each other.
+    let center (saved: SavedHypers) : Result<CenterDensity option, AniSoapError> =
+        match saved.SubtractCenterContribution, saved.CenterDensity with
+        | None, given -> Ok given
+        | Some true, None -> Ok(Some CenterDensity.Absent)
+        | Some false, None -> Ok(Some CenterDensity.Merged)
+        | Some isAbsent, Some density when isAbsent = (density = CenterDensity.Absent) -> Ok(Some density)
+        | Some isAbsent, Some density ->
+            AniSoapError.invalid
+                "center_density"
+                (centerName density)
+                (if isAbsent then
+                     "none, or nothing, where subtract_center_contribution is true"
+                 else
+                     "merged or own where subtract_center_contribution is false")
+            |> Error
+
     /// All hyperparameters, checked, with the defaults of those that nothing is said of.
     let complete (saved: SavedHypers) : Result<Hypers, AniSoapError> =
         let isMonomial = saved.RadialBasisName = Some Monomial
@@ -212,19 +267,24 @@ module SavedHypers =
 
             let known = HyperRules.create maxAngular basis cutoff
 
-            Projection.validate {
-                known with
-                    MaxRadial = defaultArg saved.MaxRadial known.MaxRadial
-                    SubtractCenterContribution =
-                        defaultArg saved.SubtractCenterContribution known.SubtractCenterContribution
-                    Smoothing =
-                        match saved.SmoothingWidth with
-                        | Some width -> Smoothing.ShiftedCosine width
-                        | None -> known.Smoothing
-                    RadialScaling = saved.RadialScaling
-                    BasisRcond = defaultArg saved.BasisRcond known.BasisRcond
-                    BasisTolerance = defaultArg saved.BasisTolerance known.BasisTolerance
-            }
+            center saved
+            |> Result.bind (fun center ->
+                Projection.validate {
+                    known with
+                        MaxRadial = defaultArg saved.MaxRadial known.MaxRadial
+                        CenterDensity = defaultArg center known.CenterDensity
+                        DensityScale = defaultArg saved.DensityScale known.DensityScale
+                        SpeciesMixing = saved.SpeciesMixing
+                        NormalizeSpectra = defaultArg saved.NormalizeSpectra known.NormalizeSpectra
+                        Averaging = defaultArg saved.Averaging known.Averaging
+                        Smoothing =
+                            match saved.SmoothingWidth with
+                            | Some width -> Smoothing.ShiftedCosine width
+                            | None -> known.Smoothing
+                        RadialScaling = saved.RadialScaling
+                        BasisRcond = defaultArg saved.BasisRcond known.BasisRcond
+                        BasisTolerance = defaultArg saved.BasisTolerance known.BasisTolerance
+                })
 
     // --- writing ----------------------------------------------------------------------------------------------------
 
@@ -238,6 +298,29 @@ module SavedHypers =
         write writer
         writer.Flush()
         Encoding.UTF8.GetString(memory.ToArray())
+
+    /// The value of `species_mixing`.
+    let writeMixing (writer: Utf8JsonWriter) (mixing: SpeciesMixing) =
+        writer.WriteStartObject()
+
+        match mixing with
+        | SpeciesMixing.Random(channels, seed) ->
+            writer.WriteNumber("channels", channels)
+            writer.WriteNumber("seed", seed)
+        | SpeciesMixing.Weights weights ->
+            writer.WriteStartObject "weights"
+
+            for KeyValue(species, numbers) in weights do
+                writer.WriteStartArray(string species)
+
+                for number in numbers do
+                    writer.WriteNumberValue number
+
+                writer.WriteEndArray()
+
+            writer.WriteEndObject()
+
+        writer.WriteEndObject()
 
     /// All hyperparameters under their keywords, so that nothing depends on a later version's defaults, and what was said
     /// about orientations.
@@ -266,6 +349,25 @@ module SavedHypers =
 
             writer.WriteNumber("cutoff_radius", hypers.CutoffRadius)
             writer.WriteBoolean("subtract_center_contribution", hypers.SubtractCenterContribution)
+
+            // What the Python package has no keyword for stands there only where it is not as there.
+            if hypers.CenterDensity = CenterDensity.Own then
+                writer.WriteString("center_density", centerName hypers.CenterDensity)
+
+            if hypers.DensityScale <> 1.0 then
+                writer.WriteNumber("density_scale", hypers.DensityScale)
+
+            hypers.SpeciesMixing
+            |> Option.iter (fun mixing ->
+                writer.WritePropertyName "species_mixing"
+                writeMixing writer mixing)
+
+            if hypers.NormalizeSpectra then
+                writer.WriteBoolean("normalize", true)
+
+            if hypers.Averaging = Averaging.Inner then
+                writer.WriteString("average", "inner")
+
             writer.WriteNumber("basis_rcond", hypers.BasisRcond)
             writer.WriteNumber("basis_tol", hypers.BasisTolerance)
 

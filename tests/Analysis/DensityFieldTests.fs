@@ -173,7 +173,7 @@ let density =
         testCase "leave the centre out where it is switched off"
         <| fun () ->
             let projection =
-                Projection.create { gto 2 2 with SubtractCenterContribution = true } [ 1 ]
+                Projection.create { gto 2 2 with CenterDensity = CenterDensity.Absent } [ 1 ]
                 |> sure
 
             let lone = rodsAt [ 0.0, 0.0, 0.0 ]

@@ -36,7 +36,7 @@ let private cluster seed count species =
     Frame.create Cell.none (List.init (count + 1) particle)
 
 let private held width maxAngular maxRadial (clusters: Frame[]) =
-    let hypers = { Hypers.gto maxAngular maxRadial width 5.0 with SubtractCenterContribution = true }
+    let hypers = { Hypers.gto maxAngular maxRadial width 5.0 with CenterDensity = CenterDensity.Absent }
 
     let projection = Projection.ofFrames hypers clusters |> sure
     DensityShare.byAngular projection clusters |> sure |> Array.sum

@@ -72,11 +72,19 @@ internal static class FileToFileTests
             .With(
                 smoothing: Smoothing.NewShiftedCosine(1),
                 radialScaling: new(2, 1, 4),
-                subtractCenterContribution: true
+                centerDensity: CenterDensity.Absent
             );
         hypers.Save(path);
         Check.Equal(hypers, Hypers.Load(path));
         Check.Equal(hypers, Hypers.FromJson(hypers.ToJson()));
+        var dense = hypers.With(
+            centerDensity: CenterDensity.Own,
+            densityScale: 0.8,
+            speciesMixing: SpeciesMixing.NewRandom(2, 7),
+            normalizeSpectra: true,
+            averaging: Averaging.Inner
+        );
+        Check.Equal(dense, Hypers.FromJson(dense.ToJson()));
         Check.Throws<InaccessibleFileException>(() => hypers.Save(path));
         Examples.Hypers.Save(path, overwrite: true);
         Check.Equal(Examples.Hypers, Hypers.Load(path));

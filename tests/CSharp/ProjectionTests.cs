@@ -263,14 +263,43 @@ internal static class ProjectionTests
         Check.That(!one.Equals(one.With(maxRadial: RadialCount.Coupled)));
         Check.Equal("2, 1, 1", one.With(maxRadial: new[] { 2, 1, 1 }).MaxRadial.ToString());
         Check.Equal(one, HypersModule.gto(4, 2, 1.5, 4.0));
-        var (basis, smoothing, scaling) = (
+        var (basis, mixing, smoothing, scaling) = (
             RadialBasis.Monomial,
+            SpeciesMixing.NewRandom(2, 7),
             Smoothing.NewShiftedCosine(1),
             new RadialScaling(2, 1, 4)
         );
         Check.Equal(
-            new Hypers(5, 3, basis, 3, true, smoothing, FSharpOption<RadialScaling>.Some(scaling), 1e-9, 1e-4),
-            one.With(5, 3, basis, 3, true, smoothing, scaling, 1e-9, 1e-4)
+            new Hypers(
+                5,
+                3,
+                basis,
+                3,
+                CenterDensity.Absent,
+                0.8,
+                FSharpOption<SpeciesMixing>.Some(mixing),
+                true,
+                Averaging.Inner,
+                smoothing,
+                FSharpOption<RadialScaling>.Some(scaling),
+                1e-9,
+                1e-4
+            ),
+            one.With(
+                5,
+                3,
+                basis,
+                3,
+                CenterDensity.Absent,
+                0.8,
+                mixing,
+                true,
+                Averaging.Inner,
+                smoothing,
+                scaling,
+                1e-9,
+                1e-4
+            )
         );
         var perAngular = Projection.Create(one.With(maxAngular: 2, maxRadial: new[] { 2, 1, 0 }), [1, 2]);
         var spectrum = perAngular.PowerSpectrum(Examples.Frames(1));

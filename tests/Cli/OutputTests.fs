@@ -297,6 +297,33 @@ let hypersBack =
                     let bytes name = File.ReadAllBytes(inside folder $"{name}.{output}")
                     Expect.equal (bytes "again") (bytes "first") "the same run gives the same file"))
 
+        testCase "of what the density is made of come back, and what contradicts itself is refused" (fun () ->
+            inCase "radial-per-l" (fun folder ->
+                let choices =
+                    words
+                        "--center-density own --density-scale 0.8 --species-channels 2,7 --normalize --average inner"
+
+                spectrum folder "first.mts" choices
+                run' folder (words "power-spectrum frames.xyz -o again.mts --hypers first.mts")
+                let bytes name = File.ReadAllBytes(inside folder name)
+                Expect.equal (bytes "again.mts") (bytes "first.mts") "the same run gives the same file"
+                spectrum folder "absent.mts" [ "--center-density"; "none" ]
+                spectrum folder "subtracted.mts" [ "--subtract-center" ]
+                Expect.equal (bytes "absent.mts") (bytes "subtracted.mts") "two words for one thing"
+
+                for options, text in
+                    [
+                        "--subtract-center --center-density own", "--center-density = own"
+                        "--per-particle --average inner", "--average = inner"
+                        "--species-channels 0", "species_mixing = 0"
+                        "--density-scale 0", "density_scale = 0"
+                    ] do
+                    let refused =
+                        run folder (words "power-spectrum frames.xyz -o no.mts --hypers hypers.json" @ words options)
+
+                    Expect.notEqual refused.ExitCode 0 refused.Errors
+                    Expect.stringContains refused.Errors text "what is wrong"))
+
         testCase "given as options beat the file" (fun () ->
             inCase "triclinic" (fun folder ->
                 spectrum folder "out.npz" (words "--max-radial coupled --cutoff-radius 4.5 --max-angular 2")

@@ -57,6 +57,35 @@ let tests =
                 for quantity in [ "energy"; "forces"; "torques"; "virial" ] do
                     Close.below (errors again.Output quantity "rmse") 1e-12 quantity)
 
+        testCase
+            "are chosen with densities of another size, without own columns and of mixed species, which hypers cannot say too"
+        <| fun () ->
+            inFolder (fun folder ->
+                dimers folder
+
+                let trained =
+                    run
+                        folder
+                        (words "train dimers.extxyz --frames :60 -o model.json --threads 1 --cutoff-radius 8"
+                         @ words "--center-density none --density-scale 0.5 --species-channels 1,3")
+
+                Expect.equal trained.ExitCode 0 trained.Errors
+
+                let hypers =
+                    JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "model.json"))).RootElement.GetProperty
+                        "hypers"
+
+                Expect.equal (hypers.GetProperty("density_scale").GetDouble()) 0.5 "density scale"
+                Expect.equal (hypers.GetProperty("own_channels").GetArrayLength()) 0 "own columns"
+                Expect.equal (hypers.GetProperty("species_mixing").GetProperty("seed").GetInt32()) 3 "mixing"
+                let evaluated = run folder (words "evaluate dimers.extxyz --frames :20 --model model.json --quiet")
+                Expect.equal evaluated.ExitCode 0 evaluated.Errors
+
+                let refused =
+                    run folder (words "train dimers.extxyz --hypers model.json -o other.json --density-scale 0.5")
+
+                Expect.stringContains refused.Errors "--density-scale" "one or the other")
+
         testCase "with a committee tell how sure they are, and without one say what is missing"
         <| fun () ->
             inFolder (fun folder ->

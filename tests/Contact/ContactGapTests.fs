@@ -57,7 +57,7 @@ let tests =
             let touching = Vector3.norm r * (1.0 - 1.0 / Contact.factor a b r)
             Close.atMost (ContactGap.ofPair a b r).Gap (touching + 1e-5 * Vector3.norm r) "gap"
 
-        testCase "changes as its derivatives say, by position and by both orientations"
+        testCase "changes as its derivatives say, by position, by both orientations and by both shapes"
         <| fun () ->
             let random = Random 11
             let number size = size * (2.0 * random.NextDouble() - 1.0)
@@ -74,11 +74,16 @@ let tests =
 
                 let a, b, r = body (), body (), vector 2.0 + Vector3.create 1.5 0.0 0.0
                 let along, first, second = vector 1.0, vector 1.0, vector 1.0
+                let grown, swollen = vector 0.5, vector 0.5
+
+                let swell (v: Vector3) (particle: Ellipsoid) =
+                    Ellipsoid.create particle.Species particle.Position particle.Orientation (particle.SemiAxes + v)
+                    |> sure
 
                 let at h =
                     (ContactGap.ofPair
-                        (Transform.turn (PairSupport.turned (h * first)) a)
-                        (Transform.turn (PairSupport.turned (h * second)) b)
+                        (Transform.turn (PairSupport.turned (h * first)) a |> swell (h * grown))
+                        (Transform.turn (PairSupport.turned (h * second)) b |> swell (h * swollen))
                         (r + h * along))
                         .Gap
 
@@ -90,6 +95,8 @@ let tests =
                     Vector3.dot exact.ByPosition along
                     + Vector3.dot exact.ByFirstRotation first
                     + Vector3.dot exact.BySecondRotation second
+                    + Vector3.dot exact.ByFirstSemiAxes grown
+                    + Vector3.dot exact.BySecondSemiAxes swollen
 
                 Close.within 1e-9 (1.0 + abs expected) [| found |] [| expected |] "derivative"
 
@@ -97,4 +104,7 @@ let tests =
         <| fun () ->
             let found = ContactGap.ofPair (sphere 0.5) (sphere 0.5) Vector3.zero
             Expect.equal (found.Gap, found.ByPosition) (-1.0, Vector3.zero) "gap and slope"
+            // Of spheres −√2 √(a² + b²): by each radius −√2 a/√(a² + b²) in all, a third of it by each axis.
+            let by = found.ByFirstSemiAxes
+            Close.within 1e-14 1.0 [| by.X; by.Y; by.Z |] (Array.replicate 3 (-1.0 / 3.0)) "by semi-axes"
     ]

@@ -21,6 +21,7 @@ let hypers: PairHypers = {
     ContactShapes = [ ContactShape.Scaled 1.0; ContactShape.BySpecies shapes ]
     OwnChannels = [ ContactChannel.Exponential 1.0; ContactChannel.Power(6.0, 13.0) ]
     NeighborChannels = [ ContactChannel.Exponential 0.7; ContactChannel.Power(2.5, 15.0) ]
+    SpeciesMixing = None
     DeepestGap = -12.0
 }
 

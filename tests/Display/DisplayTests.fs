@@ -101,14 +101,14 @@ let private text =
                 (printed projection)
                 [
                     "projection on 18 functions for each species of neighbours"
-                    "  hyperparameter                value"
-                    "  max_angular                   2"
-                    "  max_radial                    1"
-                    "  radial_basis_name             gto"
-                    "  radial_gaussian_width         1.5"
-                    "  cutoff_radius                 4"
-                    "  subtract_center_contribution  no"
-                    "  species                       1"
+                    "  hyperparameter         value"
+                    "  max_angular            2"
+                    "  max_radial             1"
+                    "  radial_basis_name      gto"
+                    "  radial_gaussian_width  1.5"
+                    "  cutoff_radius          4"
+                    "  center_density         merged"
+                    "  species                1"
                 ]
                 "the table"
 

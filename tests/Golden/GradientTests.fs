@@ -44,7 +44,7 @@ let private truthTests =
         let center = Ellipsoid.sphere 1 Vector3.zero 1.0 |> sure
 
         let projection =
-            Projection.create { projection.Hypers with SubtractCenterContribution = true } [ 1; 2 ]
+            Projection.create { projection.Hypers with CenterDensity = CenterDensity.Absent } [ 1; 2 ]
             |> sure
 
         let neighbor =

@@ -25,7 +25,7 @@ let private projectionOf (truth: ReferenceData.Truth) =
 
 /// The same coefficients by the fused path: a centre without a contribution of its own, and one neighbour.
 let private fused (projection: Projection) (item: ReferenceData.TruthItem) form =
-    let hypers = { projection.Hypers with SubtractCenterContribution = true }
+    let hypers = { projection.Hypers with CenterDensity = CenterDensity.Absent }
     let projection = Projection.create hypers [ 1; 2 ] |> sure
     let center = Ellipsoid.sphere 1 Vector3.zero 1.0 |> sure
 

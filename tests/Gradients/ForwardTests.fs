@@ -9,18 +9,27 @@ open AniSoap.Tests.Generators
 open AniSoap.Tests.Golden
 open AniSoap.Tests.FiniteDifferences
 
-/// Both bases, every kind of radial count, with and without centre, step and smooth cutoffs, with and without radial scaling (of an even exponent: an odd one
+/// The centre's own density, and the scale of semi-axes.
+let private densities = [|
+    CenterDensity.Merged, 1.0
+    CenterDensity.Absent, 1.0
+    CenterDensity.Merged, 1.3
+    CenterDensity.Absent, 0.7
+|]
+
+/// Both bases, every kind of radial count, every kind of density, step and smooth cutoffs, with and without radial scaling (of an even exponent: an odd one
 /// has a kink where two particles coincide).
 let private manyHypers = [|
     for basis in [ RadialBasis.Gto 1.5; RadialBasis.Monomial; RadialBasis.Gto 0.8 ] do
         for smoothing in [ Smoothing.ShiftedCosine 1.2; Smoothing.Step ] do
             for scaling in [ None; Some { Scale = 2.0; Rate = 1.5; Exponent = 4.0 } ] do
                 for count in [ RadialCount.PerAngular [ 2; 0; 1; 1 ]; RadialCount.Coupled; RadialCount.Uniform 1 ] do
-                    for withoutCentre in [ false; true ] ->
+                    for center, scale in densities ->
                         {
                             Hypers.create 3 basis 3.5 with
                                 MaxRadial = count
-                                SubtractCenterContribution = withoutCentre
+                                CenterDensity = center
+                                DensityScale = scale
                                 Smoothing = smoothing
                                 RadialScaling = scaling
                         }

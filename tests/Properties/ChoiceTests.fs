@@ -34,11 +34,11 @@ let private close (whole: float[]) (actual: float[]) (expected: float[]) message
 
 let private picked (positions: int[]) (row: float[]) = positions |> Array.map (fun p -> row[p])
 
-let private stream threads perParticle columns frames =
+let private streamOf projection threads perParticle columns frames =
     let rows = ResizeArray<float[]>()
 
     SpectrumStream.run
-        projection.Value
+        projection
         { Threads = threads; PerParticle = perParticle; Columns = columns }
         (frames |> Seq.mapi (fun number frame -> Ok(struct (number, frame))))
         (SpectrumRowHandler(fun _ _ _ values -> rows.Add(values.ToArray())))
@@ -48,6 +48,8 @@ let private stream threads perParticle columns frames =
     |> ignore
 
     rows.ToArray()
+
+let private stream threads perParticle columns frames = streamOf projection.Value threads perParticle columns frames
 
 let private rowsOf (block: TensorBlock) =
     let size = block.ComponentCount * block.Properties.Count
@@ -116,6 +118,42 @@ let columns =
                         |> sure
 
                     areOf positions (features whole) (features chosen) $"{kind whole}"
+
+        propertyTimes 10 "are those of normalised spectra, divided by the norm of all columns"
+        <| fun (SomeFrame frame) (number: int) ->
+            let projection =
+                Projection.create { few with NormalizeSpectra = true } [ 1; 2; 6; 7; 8; 30 ]
+                |> sure
+
+            let positions, labels = some (Random number) 9 (SpectrumColumns.properties OrderedPairs projection)
+            let chosen = SpectrumColumns.choose OrderedPairs projection labels |> sure
+            let expected = streamOf projection 1 true OrderedPairs [ frame ]
+
+            for a, e in Array.zip (streamOf projection 2 true chosen [ frame ]) expected do
+                close e a (picked positions e) "particles"
+
+        testCase
+            "are refused by name beside choices of densities that have other columns or means, and λ-SOAP beside norms"
+        <| fun () ->
+            for hypers, words in
+                [
+                    { few with CenterDensity = CenterDensity.Own }, "center_density"
+                    { few with SpeciesMixing = Some(SpeciesMixing.Random(2, 1)) }, "species_mixing"
+                    { few with Averaging = Averaging.Inner }, "average"
+                ] do
+                let projection = Projection.create hypers [ 1; 6 ] |> sure
+
+                let sentence =
+                    SpectrumColumns.properties OrderedPairs projection
+                    |> SpectrumColumns.choose OrderedPairs projection
+                    |> Result.bind (fun chosen -> SpectrumColumns.check chosen false projection)
+                    |> Tensors.sentence
+
+                Expect.stringContains sentence words "the sentence"
+
+            let normalised = Projection.create { few with NormalizeSpectra = true } [ 1; 6 ] |> sure
+            let sentence = AniSoap.Coupling.LambdaRows.Create([ 1 ], normalised) |> Tensors.sentence
+            Expect.stringContains sentence "normalize" "the sentence"
 
         testCase "that cannot be are refused by their labels"
         <| fun () ->

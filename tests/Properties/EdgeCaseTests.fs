@@ -64,7 +64,7 @@ let private frames =
 
             Close.toNorm 1e-13 actual expected "itself"
 
-            let without = projectionOf { smallHypers with SubtractCenterContribution = true }
+            let without = projectionOf { smallHypers with CenterDensity = CenterDensity.Absent }
             Expect.all (Array.concat (coefficients without frame)) ((=) 0.0) "nothing"
             allFinite without frame "lone"
 

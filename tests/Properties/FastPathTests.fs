@@ -198,7 +198,11 @@ let private hypersOf number =
         Hypers.create 4 basis 3.5 with
             MaxRadial = RadialCount.Uniform(1 + (number &&& 1))
             Smoothing = smoothing
-            SubtractCenterContribution = number &&& 4 = 4
+            CenterDensity =
+                (if number &&& 4 = 4 then
+                     CenterDensity.Absent
+                 else
+                     CenterDensity.Merged)
     }
 
 let private pairTests =

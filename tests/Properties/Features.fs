@@ -55,7 +55,7 @@ let meanSpectrum projection frame = PowerSpectrum.mean projection [ frame ] |> s
 
 /// A flat row of coefficients as the twin has them: for each species [l][m + l][n].
 let unflatten (projection: Projection) (row: float[]) : float[][][][] =
-    let kinds = projection.Species.Length
+    let kinds = projection.Channels.Length
     let mutable at = 0
 
     let blocks =
@@ -102,7 +102,11 @@ let manyHypers = [|
                         {
                             Hypers.create 3 basis 3.0 with
                                 MaxRadial = count
-                                SubtractCenterContribution = withoutCentre
+                                CenterDensity =
+                                    if withoutCentre then
+                                        CenterDensity.Absent
+                                    else
+                                        CenterDensity.Merged
                                 Smoothing = smoothing
                                 RadialScaling = scaling
                         }

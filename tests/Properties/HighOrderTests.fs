@@ -28,7 +28,7 @@ let private width = 1.5
 let private hypersOf maxAngular maxRadial = {
     Hypers.create maxAngular (RadialBasis.Gto width) 10.0 with
         MaxRadial = RadialCount.Uniform maxRadial
-        SubtractCenterContribution = true
+        CenterDensity = CenterDensity.Absent
 }
 
 /// The corners of what is accepted.
@@ -103,7 +103,8 @@ let private finiteness =
     testCase "give finite numbers at every corner, for needles, discs and specks"
     <| fun () ->
         for maxAngular, maxRadial in corners do
-            let projection = projectionOf { hypersOf maxAngular maxRadial with SubtractCenterContribution = false }
+            let projection =
+                projectionOf { hypersOf maxAngular maxRadial with CenterDensity = CenterDensity.Merged }
 
             let frame = Frame.create Cell.none [ for _, axes, q, r in items -> Ellipsoid.create 1 r q axes |> sure ]
 

@@ -186,7 +186,7 @@ let private decoupling =
     ]
 
 let private spheres =
-    let hypers = { smallHypers with SubtractCenterContribution = true; CutoffRadius = 9.0 }
+    let hypers = { smallHypers with CenterDensity = CenterDensity.Absent; CutoffRadius = 9.0 }
     let projection = projectionOf hypers
 
     /// The coefficients of one neighbour about a centre of another species.

@@ -38,7 +38,23 @@ let tests =
         property "spectra of frames with some of the species are those of the expansion in all"
         <| fun (SomeFrame first) (SmallFrame second) (number: int) ->
             let all = [ 1; 2; 6; 7; 8; 30 ]
-            let projection = Projection.create few all |> sure
+
+            let center =
+                if number % 3 = 0 then
+                    CenterDensity.Own
+                else
+                    CenterDensity.Merged
+
+            let mixing =
+                if number % 5 = 0 then
+                    Some(SpeciesMixing.Random(2, number))
+                else
+                    None
+
+            let projection =
+                Projection.create { few with CenterDensity = center; SpeciesMixing = mixing } all
+                |> sure
+
             let missing = all[(number &&& 0xFFFF) % all.Length]
             let frames = [ 0, first; 1, without missing first; 2, second; 3, Frame.create Cell.none [] ]
 

@@ -13,7 +13,7 @@ let private some = [
     {
         Hypers.create 2 RadialBasis.Monomial 0.1 with
             MaxRadial = RadialCount.PerAngular [ 3; 2; 1 ]
-            SubtractCenterContribution = true
+            CenterDensity = CenterDensity.Absent
             Smoothing = Smoothing.ShiftedCosine 0.05
             RadialScaling = Some { Scale = 0.1; Rate = 1.0 / 3.0; Exponent = 7.0 }
             BasisRcond = 1e-9

@@ -43,10 +43,10 @@ let hypers (case: string) =
             MaxRadial = maxRadial
             BasisRcond = number "basis_rcond"
             BasisTolerance = number "basis_tol"
-            SubtractCenterContribution =
+            CenterDensity =
                 (match optional "subtract_center_contribution" with
-                 | Some value -> value.GetBoolean()
-                 | None -> false)
+                 | Some value when value.GetBoolean() -> CenterDensity.Absent
+                 | _ -> CenterDensity.Merged)
     }
 
 /// Frames and the projection of a case.

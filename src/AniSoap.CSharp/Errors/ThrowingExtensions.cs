@@ -21,6 +21,13 @@ public static class ThrowingExtensions
         public void Take(Frame frame, INeighbors? neighbors = null) => rows.Compute(frame, neighbors).OrThrow();
     }
 
+    extension(PairSpectrumShapes shapes)
+    {
+        /// <inheritdoc cref="PairSpectrumShapes.Compute"/>
+        /// <exception cref="InvalidValueException">The frame has a species that the basis was not made for.</exception>
+        public void Take(Frame frame) => shapes.Compute(frame).OrThrow();
+    }
+
     extension(PairSpectrumValues values)
     {
         /// <inheritdoc cref="PairSpectrumValues.Compute"/>

@@ -25,6 +25,9 @@ internal sealed class TrainingNeeds(TrainingOptions options, RunChoices run)
             hypers: setup.Hypers,
             cutoffRadius: usual.CutoffRadius,
             smoothingWidth: usual.SmoothingWidth,
+            hasOwnDensity: usual.HasOwnDensity,
+            densityScale: usual.DensityScale,
+            speciesMixing: usual.SpeciesMixing,
             regularization: setup.Regularization,
             energyWeight: usual.EnergyWeight,
             torqueWeight: usual.TorqueWeight,
@@ -61,6 +64,9 @@ internal sealed class TrainingNeeds(TrainingOptions options, RunChoices run)
         var thinnest = double.PositiveInfinity;
         foreach (var axis in frame.Particles.SemiAxes)
             thinnest = Math.Min(thinnest, 2.0 * axis);
+        // Mixed species have fewer columns.
+        if (Given is null && options.SpeciesMixing is not null)
+            return;
         var hypers = Given ?? PairHypersModule.create(thinnest, 1.2 * thinnest, CutoffRadius(frame));
         var basis = PairBasisModule.create(hypers, FrameModule.species(frame));
         // What cannot work at all is refused by the training itself, in its own words.

@@ -12,13 +12,26 @@ internal sealed record HyperChoices
 {
     internal const string GtoName = "gto";
     internal const string MonomialName = "monomial";
+    internal static readonly string[] Centers = ["merged", "own", "none"];
+
+    internal static CenterDensity CenterOf(string name) =>
+        name switch
+        {
+            "merged" => CenterDensity.Merged,
+            "own" => CenterDensity.Own,
+            _ => CenterDensity.Absent,
+        };
 
     internal int? MaxAngular { get; init; }
     internal RadialCount? MaxRadial { get; init; }
     internal string? RadialBasis { get; init; }
     internal double? Width { get; init; }
     internal double? Cutoff { get; init; }
-    internal bool? SubtractCenter { get; init; }
+    internal CenterDensity? Center { get; init; }
+    internal double? DensityScale { get; init; }
+    internal SpeciesMixing? Mixing { get; init; }
+    internal bool? Normalize { get; init; }
+    internal Averaging? Averaging { get; init; }
     internal double? Rcond { get; init; }
     internal double? Tolerance { get; init; }
     internal double? SmoothingWidth { get; init; }
@@ -40,7 +53,11 @@ internal sealed record HyperChoices
             RadialBasis = saved.RadialBasisName?.Value,
             Width = saved.RadialGaussianWidth?.Value,
             Cutoff = saved.CutoffRadius?.Value,
-            SubtractCenter = saved.SubtractCenterContribution?.Value,
+            Center = SavedHypersModule.center(saved).OrThrow()?.Value,
+            DensityScale = saved.DensityScale?.Value,
+            Mixing = saved.SpeciesMixing?.Value,
+            Normalize = saved.NormalizeSpectra?.Value,
+            Averaging = saved.Averaging?.Value,
             Rcond = saved.BasisRcond?.Value,
             Tolerance = saved.BasisTolerance?.Value,
             SmoothingWidth = saved.SmoothingWidth?.Value,
@@ -62,7 +79,11 @@ internal sealed record HyperChoices
             Width =
                 Width ?? (RadialBasis is MonomialName && under.RadialBasis is not MonomialName ? null : under.Width),
             Cutoff = Cutoff ?? under.Cutoff,
-            SubtractCenter = SubtractCenter ?? under.SubtractCenter,
+            Center = Center ?? under.Center,
+            DensityScale = DensityScale ?? under.DensityScale,
+            Mixing = Mixing ?? under.Mixing,
+            Normalize = Normalize ?? under.Normalize,
+            Averaging = Averaging ?? under.Averaging,
             Rcond = Rcond ?? under.Rcond,
             Tolerance = Tolerance ?? under.Tolerance,
             SmoothingWidth = SmoothingWidth ?? under.SmoothingWidth,
@@ -92,7 +113,11 @@ internal sealed record HyperChoices
             MaxRadial ?? defaults.MaxRadial,
             defaults.RadialBasis,
             defaults.CutoffRadius,
-            SubtractCenter ?? defaults.SubtractCenterContribution,
+            Center ?? defaults.CenterDensity,
+            DensityScale ?? defaults.DensityScale,
+            Mixing is { } mixing ? FSharpOption<SpeciesMixing>.Some(mixing) : defaults.SpeciesMixing,
+            Normalize ?? defaults.NormalizeSpectra,
+            Averaging ?? defaults.Averaging,
             SmoothingWidth is { } width ? Smoothing.NewShiftedCosine(width) : defaults.Smoothing,
             Scaling is { } scaling ? FSharpOption<RadialScaling>.Some(scaling) : defaults.RadialScaling,
             Rcond ?? defaults.BasisRcond,

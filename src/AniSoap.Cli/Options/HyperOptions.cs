@@ -37,6 +37,31 @@ internal sealed class HyperOptions
         "--subtract-center",
         "leave a particle's own density out of its expansion"
     );
+    private readonly Option<string> center = Choice.Among(
+        "--center-density",
+        "a particle's own density: merged with its species', in columns of its own (type -1), or left out; default merged",
+        HyperChoices.Centers
+    );
+    private readonly Option<string> densityScale = Choice.Of(
+        "--density-scale",
+        "F",
+        "multiply semi-axes by F in the densities; default 1"
+    );
+    private readonly Option<string> channels = Choice.Of(
+        "--species-channels",
+        "K[,SEED]",
+        "mix all species into K channels by random weights: columns do not grow with the species; seed default 0"
+    );
+    private readonly Option<bool> normalize = Choice.Flag(
+        "--normalize",
+        "divide the power spectrum of every centre by its norm, before means are taken"
+    );
+    private readonly Option<string> average = Choice.Among(
+        "--average",
+        "the mean of a frame: of its centres' spectra, or the spectrum of their mean coefficients; default outer",
+        "outer",
+        "inner"
+    );
     private readonly Option<string> rcond = Choice.Of(
         "--basis-rcond",
         "X",
@@ -75,6 +100,11 @@ internal sealed class HyperOptions
             width,
             cutoff,
             subtractCenter,
+            center,
+            densityScale,
+            channels,
+            normalize,
+            average,
             rcond,
             tolerance,
             smoothing,
@@ -96,7 +126,15 @@ internal sealed class HyperOptions
             RadialBasis = given.Word(basis, HyperChoices.GtoName, HyperChoices.MonomialName),
             Width = given.Number(width),
             Cutoff = given.Number(cutoff),
-            SubtractCenter = given.FlagOrNull(subtractCenter),
+            Center = ReadCenter(given),
+            DensityScale = given.Number(densityScale),
+            Mixing = given.GetValue(channels) is { } mixed ? ReadChannels(channels.Name, mixed) : null,
+            Normalize = given.FlagOrNull(normalize),
+            Averaging = given.Word(average, "outer", "inner") is { } mean
+                ? mean == "inner"
+                    ? Averaging.Inner
+                    : Averaging.Outer
+                : null,
             Rcond = given.Number(rcond),
             Tolerance = given.Number(tolerance),
             SmoothingWidth = given.Number(smoothing),
@@ -104,6 +142,38 @@ internal sealed class HyperOptions
             Species = given.GetValue(species) is { } list ? ReadSpecies(list) : null,
         };
         return given.GetValue(file) is { } path ? options.Over(HyperChoices.Read(path)) : options;
+    }
+
+    private CenterDensity? ReadCenter(ParseResult given)
+    {
+        var density = given.Word(center, HyperChoices.Centers) is { } name ? HyperChoices.CenterOf(name) : null;
+        if (!given.GetValue(subtractCenter))
+            return density;
+        return density is null or { IsAbsent: true }
+            ? CenterDensity.Absent
+            : throw Refusal.Of(
+                center.Name,
+                SavedHypersModule.centerName(density),
+                $"none, or nothing, beside {subtractCenter.Name}"
+            );
+    }
+
+    internal static SpeciesMixing ReadChannels(string option, string text)
+    {
+        const string accepted = "a number of channels, or CHANNELS,SEED";
+        try
+        {
+            return Texts.Wholes(option, text) switch
+            {
+                [var count] => SpeciesMixing.NewRandom(count, 0),
+                [var count, var seed] => SpeciesMixing.NewRandom(count, seed),
+                _ => throw Refusal.Of(option, text, accepted),
+            };
+        }
+        catch (Refusal)
+        {
+            throw Refusal.Of(option, text, accepted);
+        }
     }
 
     private RadialCount ReadMaxRadial(string text)

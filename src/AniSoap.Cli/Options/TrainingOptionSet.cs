@@ -22,6 +22,22 @@ internal sealed class TrainingOptionSet
         "W",
         "over what length pairs leave before the cutoff, 0 for at once; default: a tenth of the cutoff radius"
     );
+    private readonly Option<string> center = Choice.Among(
+        "--center-density",
+        "whether pair spectra that are chosen have columns of the centre's own density beside a neighbour's; default own",
+        "own",
+        "none"
+    );
+    private readonly Option<string> densityScale = Choice.Of(
+        "--density-scale",
+        "F",
+        "multiply semi-axes by F in the densities of pair spectra that are chosen; default 0.6"
+    );
+    private readonly Option<string> channels = Choice.Of(
+        "--species-channels",
+        "K[,SEED]",
+        "mix all species into K channels by random weights: columns do not grow with the species; seed default 0"
+    );
     private readonly Option<string> regularization = Choice.Of(
         "--regularization",
         "L",
@@ -64,6 +80,9 @@ internal sealed class TrainingOptionSet
         command.Add(hypers);
         command.Add(cutoff);
         command.Add(smoothing);
+        command.Add(center);
+        command.Add(densityScale);
+        command.Add(channels);
         command.Add(regularization);
         command.Add(energyWeight);
         command.Add(torqueWeight);
@@ -94,6 +113,9 @@ internal sealed class TrainingOptionSet
         [
             cutoff,
             smoothing,
+            center,
+            densityScale,
+            channels,
             regularization,
             energyWeight,
             torqueWeight,
@@ -131,16 +153,24 @@ internal sealed class TrainingOptionSet
     {
         var usual = PotentialTraining.defaults;
         var file = given.GetValue(hypers);
-        if (file is not null && (given.GetValue(cutoff) ?? given.GetValue(smoothing)) is not null)
-            throw Refusal.Of(
-                hypers.Name,
-                $"{file} with {cutoff.Name} or {smoothing.Name}",
-                "one or the other: the file has a cutoff radius"
-            );
+        if (
+            file is not null
+            && Array.Find([cutoff, smoothing, center, densityScale, channels], one => given.GetValue(one) is not null)
+                is { } beside
+        )
+            throw Refusal.Of(hypers.Name, $"{file} with {beside.Name}", "one or the other: the file says it");
+        var scale = given.Number(densityScale);
+        if (scale is not (null or > 0.0 and <= 1e6))
+            throw Refusal.Of(densityScale.Name, Texts.Show(scale.Value), "a number above zero, at most 1e6");
         return new TrainingOptions(
             hypers: file is null ? null : FSharpOption<PairHypers>.Some(PotentialFile.hypers(file).OrThrow()),
             cutoffRadius: Number(given, cutoff),
             smoothingWidth: Number(given, smoothing),
+            hasOwnDensity: given.Word(center, "own", "none") is not "none",
+            densityScale: scale is { } factor ? FSharpOption<double>.Some(factor) : null,
+            speciesMixing: given.GetValue(channels) is { } mixed
+                ? FSharpOption<SpeciesMixing>.Some(HyperOptions.ReadChannels(channels.Name, mixed))
+                : null,
             regularization: Number(given, regularization),
             energyWeight: Number(given, energyWeight),
             torqueWeight: given.Number(torqueWeight) ?? usual.TorqueWeight,

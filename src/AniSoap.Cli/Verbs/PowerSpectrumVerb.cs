@@ -77,6 +77,12 @@ internal sealed class PowerSpectrumVerb
         var projection = setup.Projection();
         if (kept is not null)
             setup.Keep(kept, interruption.Token);
+        if (ofParticles && projection.Hypers.Averaging.IsInner)
+            throw Refusal.Of(
+                "--average",
+                "inner",
+                $"outer with {(lambdas is null ? perParticle.Name : lambda.Name)}: there is no mean"
+            );
         var all = given.GetValue(compact) ? SpectrumColumns.UnorderedPairs : SpectrumColumns.OrderedPairs;
         var columns = chosen.Columns(all, projection);
         var kind = ofParticles ? FeatureKind.NewParticleSpectra(columns) : FeatureKind.NewMeanSpectra(columns);

@@ -1,0 +1,239 @@
+namespace AniSoap.Numerics
+
+// Pointers to pinned memory.
+#nowarn "9"
+
+open System
+open System.Numerics
+open System.Runtime.InteropServices
+open Microsoft.FSharp.NativeInterop
+open AniSoap
+
+/// What is pulled back: the derivatives of a number by the features of every centre.
+[<AbstractClass>]
+type internal PullSource() =
+    /// Fills in what is to be pulled back of the centre that was expanded, and pulls. On any thread.
+    abstract Pull: pull: PullbackWorkspace * slot: int * place: int * prepared: PreparedFrame * pulls: PairPulls -> unit
+
+    /// The chunk in this slot is complete: one call at a time, in order.
+    abstract Collect: slot: int -> unit
+    default _.Collect _ = ()
+
+/// What is pulled back from means: the derivatives by a row for every species of the run, one after another.
+[<AbstractClass>]
+type internal MeanSource() =
+    inherit PullSource()
+    /// Takes the derivatives.
+    abstract Begin: prepared: PreparedFrame * subset: SpeciesSubset * given: ReadOnlySpan<float> -> unit
+    /// The means themselves, once all is pulled.
+    abstract Finish: subset: SpeciesSubset * values: Span<float> -> unit
+
+/// Rows of the run's columns, and of those of the species that occur in a frame.
+module internal OwnColumns =
+    /// Takes the frame's columns out of a row of the run's.
+    let gather (targets: int[]) (whole: ReadOnlySpan<float>) (own: float[]) =
+        FullOptimization.ask ()
+
+        use place = fixed targets
+        use from = fixed &MemoryMarshal.GetReference whole
+        use into = fixed own
+
+        for i in 0 .. targets.Length - 1 do
+            NativePtr.set into i (NativePtr.get from (NativePtr.get place i))
+
+    /// Puts the frame's columns into a row of the run's, which is zero elsewhere.
+    let scatter (targets: int[]) (own: float[]) (whole: Span<float>) =
+        FullOptimization.ask ()
+
+        use place = fixed targets
+        use from = fixed own
+        use into = fixed &MemoryMarshal.GetReference whole
+
+        for i in 0 .. targets.Length - 1 do
+            NativePtr.set into (NativePtr.get place i) (NativePtr.get from i)
+
+/// Derivatives by the mean spectrum of each species, and that spectrum: pieces of 16 centres are added up in their order. `projection` is that on the species that
+/// occur in a frame, `length` the numbers of a spectrum with the columns of the run.
+[<Sealed>]
+type internal MeanPull(projection: Projection, length: int, columns: SpectrumColumns, slots: int) =
+    inherit MeanSource()
+    let species = projection.Species.Length
+    let full = SpectrumColumns.fullLength projection
+    let stride = (full + 7) / 8 * 8
+    let isCompact = (columns = UnorderedPairs)
+    let counts = Array.zeroCreate<int> species
+    let cotangents = Array.init species (fun _ -> AlignedBuffer projection.Mixing.Length)
+    let pieces = Array.init slots (fun _ -> AlignedBuffer(stride * species))
+    let sums = Array.zeroCreate<float>(stride * species)
+    let own = Array.zeroCreate<float>(SpectrumColumns.length columns projection)
+
+    // Of normalised spectra every centre has matrices of its own.
+    let isNormalized = projection.Hypers.NormalizeSpectra
+
+    let rows =
+        Array.init (if isNormalized then species else 0) (fun _ -> Array.zeroCreate<float> own.Length)
+
+    let spectra =
+        Array.init (if isNormalized then slots else 0) (fun _ -> {|
+            Sum = AlignedBuffer stride
+            Row = Array.zeroCreate<float> own.Length
+            Cotangent = Array.zeroCreate<float> own.Length
+        |})
+
+    override _.Begin(prepared: PreparedFrame, subset: SpeciesSubset, given: ReadOnlySpan<float>) =
+        Array.Clear counts
+        Array.Clear sums
+
+        for piece in pieces do
+            piece.Span.Clear()
+
+        for place in 0 .. prepared.Search.Count - 1 do
+            let t = prepared.Gaussians.SpeciesIndex[prepared.Search.Center place]
+            counts[t] <- counts[t] + 1
+
+        for t in 0 .. species - 1 do
+            if counts[t] > 0 then
+                let row = given.Slice(subset.Places[t] * length, length)
+                let factor = 1.0 / float counts[t]
+
+                if subset.IsWhole then
+                    row.CopyTo(Span own)
+                else
+                    OwnColumns.gather subset.Targets row own
+
+                if projection.Hypers.NormalizeSpectra then
+                    own.CopyTo(rows[t], 0)
+                else
+                    PullbackKernel.fillCotangent projection isCompact factor (ReadOnlySpan own) cotangents[t]
+
+    override _.Finish(subset: SpeciesSubset, values: Span<float>) =
+        values.Clear()
+
+        for t in 0 .. species - 1 do
+            if counts[t] > 0 then
+                let row = values.Slice(subset.Places[t] * length, length)
+                let sum = ReadOnlySpan(sums, t * stride, full)
+                let target = if subset.IsWhole then row else Span own
+                ContractionKernel.finishSpectrum projection.Table isCompact (float counts[t]) sum target
+
+                if not subset.IsWhole then
+                    OwnColumns.scatter subset.Targets own row
+
+    override _.Pull(pull, slot, place, prepared, pulls) =
+        let t = prepared.Gaussians.SpeciesIndex[prepared.Search.Center place]
+        CenterKernel.orthonormalize pull.Work
+        let norm = CenterKernel.normalize pull.Work
+        CenterKernel.addSpectrum pull.Work pieces[slot] (t * stride)
+
+        if projection.Hypers.NormalizeSpectra then
+            let one = spectra[slot]
+            one.Sum.Span.Clear()
+            CenterKernel.addSpectrum pull.Work one.Sum 0
+            let sum: ReadOnlySpan<float> = Span.op_Implicit (one.Sum.Span.Slice(0, full))
+            ContractionKernel.finishSpectrum projection.Table isCompact 1.0 sum (Span one.Row)
+            rows[t].CopyTo(Span one.Cotangent)
+            PullbackKernel.alongNormalized (ReadOnlySpan one.Row) (Span one.Cotangent)
+            let factor = 1.0 / (float counts[t] * sqrt norm)
+            PullbackKernel.fillCotangent projection isCompact factor (ReadOnlySpan one.Cotangent) pull.Cotangent
+            PullbackKernel.pullSpectrum prepared.Gaussians prepared.Bodies pull pull.Cotangent pulls
+        else
+            PullbackKernel.pullSpectrum prepared.Gaussians prepared.Bodies pull cotangents[t] pulls
+
+    override _.Collect slot =
+        FullOptimization.ask ()
+        let piece = pieces[slot].Span
+
+        let width = Vector<float>.Count
+        let mutable i = 0
+
+        while i + width <= sums.Length do
+            let into = sums.AsSpan i
+            (Vector<float>(into) + Vector<float>(piece.Slice i)).CopyTo into
+            i <- i + width
+
+        while i < sums.Length do
+            sums[i] <- sums[i] + piece[i]
+            i <- i + 1
+
+        piece.Clear()
+
+/// Derivatives by the spectrum of the mean coefficients of each species (`Averaging.Inner`), and that spectrum. All centres of a species have the same
+/// derivatives by their coefficients; the means have to be known before anything is pulled, so that frames are expanded twice.
+[<Sealed>]
+type internal InnerPull(projection: Projection, length: int, columns: SpectrumColumns) =
+    inherit MeanSource()
+    let species = projection.Species.Length
+    let isCompact = (columns = UnorderedPairs)
+    let counts = Array.zeroCreate<int> species
+    let work = Workspace projection
+    let size = InnerMean.Length projection
+    let mean = InnerMean projection
+    let sums = Array.init species (fun _ -> Array.zeroCreate<float> size)
+    let bars = Array.init species (fun _ -> AlignedBuffer size)
+
+    let spectra =
+        Array.init species (fun _ -> Array.zeroCreate<float>(SpectrumColumns.length columns projection))
+
+    let own = Array.zeroCreate<float>(SpectrumColumns.length columns projection)
+    let cotangent = AlignedBuffer projection.Mixing.Length
+
+    let sumCoefficients (prepared: PreparedFrame) =
+        for place in 0 .. prepared.Search.Count - 1 do
+            CenterKernel.findNeighbors prepared.Search prepared.Gaussians work place
+            |> ignore
+
+            CenterKernel.expand prepared.Gaussians work
+            CenterKernel.orthonormalize work
+            let t = prepared.Gaussians.SpeciesIndex[prepared.Search.Center place]
+            counts[t] <- counts[t] + 1
+            RowSums.addScaled 1.0 (Span.op_Implicit (work.Mixed.Span.Slice(0, size))) (Span sums[t])
+
+    override _.Begin(prepared, subset, given) =
+        Array.Clear counts
+
+        for sum in sums do
+            Array.Clear sum
+
+        sumCoefficients prepared
+
+        for t in 0 .. species - 1 do
+            if counts[t] > 0 then
+                let row = given.Slice(subset.Places[t] * length, length)
+
+                if subset.IsWhole then
+                    row.CopyTo(Span own)
+                else
+                    OwnColumns.gather subset.Targets row own
+
+                let spectrum = mean.Take(ReadOnlySpan sums[t], float counts[t])
+                ContractionKernel.finishSpectrum projection.Table isCompact 1.0 spectrum (Span spectra[t])
+
+                if projection.Hypers.NormalizeSpectra then
+                    PullbackKernel.alongNormalized (ReadOnlySpan spectra[t]) (Span own)
+
+                let factor = 1.0 / (float counts[t] * sqrt mean.Norm)
+                PullbackKernel.fillCotangent projection isCompact factor (ReadOnlySpan own) cotangent
+
+                RadialMixing.mix
+                    projection.Table
+                    cotangent.Pointer
+                    projection.MixingOffsets
+                    mean.Coefficients.Pointer
+                    bars[t].Pointer
+
+    override _.Finish(subset, values) =
+        values.Clear()
+
+        for t in 0 .. species - 1 do
+            if counts[t] > 0 then
+                let row = values.Slice(subset.Places[t] * length, length)
+
+                if subset.IsWhole then
+                    spectra[t].CopyTo row
+                else
+                    OwnColumns.scatter subset.Targets spectra[t] row
+
+    override _.Pull(pull, _, place, prepared, pulls) =
+        let t = prepared.Gaussians.SpeciesIndex[prepared.Search.Center place]
+        bars[t].Span.CopyTo pull.MixedBar.Span
+        PullbackKernel.pullOrthonormal prepared.Gaussians prepared.Bodies pull pulls
