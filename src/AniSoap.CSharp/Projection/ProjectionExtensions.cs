@@ -5,7 +5,7 @@ namespace AniSoap.CSharp;
 /// done is an <see cref="AniSoapException"/>, most often an <see cref="InvalidValueException"/>: a frame of a species that the projection was not made for, more
 /// than its limits, an option that cannot work. Who cancels gets an <see cref="OperationCanceledException"/>.
 /// </summary>
-public static class ProjectionExtensions
+public static partial class ProjectionExtensions
 {
     extension(Projection projection)
     {

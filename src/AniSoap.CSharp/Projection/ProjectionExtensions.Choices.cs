@@ -1,7 +1,7 @@
 namespace AniSoap.CSharp;
 
-/// <summary>Chosen columns and centres of features, of which no others are computed, and equivariant features.</summary>
-public static class ChoiceExtensions
+// Chosen columns and centres, of which no others are computed, and equivariant features.
+public static partial class ProjectionExtensions
 {
     extension(Projection projection)
     {
