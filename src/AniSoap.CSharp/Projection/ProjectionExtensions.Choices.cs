@@ -30,8 +30,8 @@ public static partial class ProjectionExtensions
             SpectrumColumns? columns = null,
             RunOptions? options = null
         ) =>
-            PowerSpectrum
-                .ofCenters(
+            AniSoap
+                .PowerSpectrum.ofCenters(
                     options ?? RunOptionsModule.defaults,
                     columns ?? SpectrumColumns.OrderedPairs,
                     CenterSelectionModule.create(centers).OrThrow(),
