@@ -72,8 +72,8 @@ type internal PreparedFrame() =
 /// Memory of prepared frames that is waiting for the next ones.
 [<Sealed>]
 type internal FramePool() =
-    // More are under way only where frames are tiny.
-    let mostKept = 4
+    // As many as are under way where frames are tiny (few are where they are large): what is thrown away is what the collector lets pile up between other threads' work.
+    let mostKept = 64
     let free = Stack<PreparedFrame>(mostKept)
 
     member _.Rent() : PreparedFrame = lock free (fun () -> if free.Count > 0 then free.Pop() else PreparedFrame())
