@@ -110,8 +110,8 @@ frame of a phase with the frames of another, times 1,000 in F# and C#.
 **Shell**
 
 ```bash
-anisoap compare nematic.extxyz.gz smectic.extxyz.gz --normalize --hypers spectrum.csv
-anisoap compare isotropic.extxyz.gz nematic.extxyz.gz smectic.extxyz.gz --normalize --hypers spectrum.csv -o distances.html
+anisoap compare nematic.extxyz.gz smectic.extxyz.gz --normalize-rows --hypers spectrum.csv
+anisoap compare isotropic.extxyz.gz nematic.extxyz.gz smectic.extxyz.gz --normalize-rows --hypers spectrum.csv -o distances.html
 ```
 
 **F#**

@@ -31,7 +31,7 @@ internal static class HelpTexts
                 """,
             "compare" => """
                 Examples:
-                  anisoap compare nematic.xyz smectic.xyz --normalize --hypers hypers.json
+                  anisoap compare nematic.xyz smectic.xyz --normalize-rows --hypers hypers.json
                   anisoap compare features.npz -o distances.html
                 """,
             "convert" => """

@@ -78,7 +78,10 @@ let digits =
 
                     let rows = [
                         for _ in 1..40 ->
-                            let text = (shift + 9.0 * source.NextDouble()).ToString "G6"
+                            let text =
+                                (shift + 9.0 * source.NextDouble())
+                                    .ToString("G6", System.Globalization.CultureInfo.InvariantCulture)
+
                             $"C {text} {text} {text} 1 0 0 0 1 1 1"
                     ]
 

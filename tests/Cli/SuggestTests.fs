@@ -148,7 +148,8 @@ let compare =
                 let outcome =
                     run
                         folder
-                        (words "compare nematic.extxyz.gz isotropic.extxyz.gz --frames 0:2 --frames 6:8 --normalize"
+                        (words
+                            "compare nematic.extxyz.gz isotropic.extxyz.gz --frames 0:2 --frames 6:8 --normalize-rows"
                          @ hypers)
                     |> succeeds
 

@@ -47,6 +47,27 @@ let help =
                         Expect.stringContains outcome.Output $"anisoap {verb} " "an example"
                         Expect.stringContains outcome.Output "Example" "an example")))
 
+        yield!
+            verbs @ words "coarse-grain train predict evaluate select reduce regress"
+            |> List.map (fun verb ->
+                testCase $"of {verb} has no option twice" (fun () ->
+                    inFolder (fun folder ->
+                        let outcome = run folder [ verb; "--help" ]
+                        succeeds outcome
+
+                        let options = [
+                            for found in
+                                System.Text.RegularExpressions.Regex.Matches(
+                                    outcome.Output,
+                                    "(?m)^ {2,5}(?:-[a-zA-Z], )?(--[a-z0-9-]+)"
+                                ) -> found.Groups[1].Value
+                        ]
+
+                        if verb <> "plot" then
+                            Close.atLeast options.Length 2 "options"
+
+                        Expect.equal options (List.distinct options) "options")))
+
         testCase "completes options" (fun () ->
             inFolder (fun folder ->
                 let outcome = run folder [ "[suggest:27]"; "anisoap power-spectrum --ra" ]

@@ -30,7 +30,7 @@ internal sealed class CompareVerb
         "the kernel's G; default: 1 divided by the mean |x - y|^2 (gaussian) or the mean |x|^2 (polynomial) of the rows compared"
     );
     private readonly Option<bool> normalize = Choice.Flag(
-        "--normalize",
+        "--normalize-rows",
         "divide each row by its length first: what is left is the shape of the spectrum, not its size, which is mostly the density"
     );
     private readonly Option<string> title = Choice.Of("--title", "TEXT", "what stands above the picture");

@@ -23,7 +23,7 @@ internal sealed class PlotMapVerb
     );
 
     private readonly Option<bool> normalize = Choice.Flag(
-        "--normalize",
+        "--normalize-rows",
         "divide each row by its length first: what is left is the shape of the spectrum, not its size, which is mostly the density"
     );
 
