@@ -21,7 +21,7 @@ let private start folder verb output =
         [ verb; "-"; "-o"; output; "--species"; "6"; "--gradients"; "positions" ]
         @ smallHypers
 
-    let running = startBy "env" [ "--default-signal=INT,QUIT"; "dotnet" ] folder arguments
+    let running = startBy "env" [ "--default-signal=INT,QUIT,HUP"; "dotnet" ] folder arguments
     running.StandardInput.Write "1\nProperties=species:S:1:pos:R:3:c_diameter:R:3:c_q:R:4\nC 0 0 0 1 1 1 1 0 0 0\n2\n\n"
     running.StandardInput.Flush()
     let started = Stopwatch.StartNew()
@@ -86,7 +86,7 @@ let tests =
                     [ "power-spectrum"; "in.xyz"; "-o"; "out.npz"; "--part"; "1/2"; "--manifest"; "run.json" ]
                     @ smallHypers
 
-                use running = startBy "env" [ "--default-signal=INT,QUIT"; "dotnet" ] folder arguments
+                use running = startBy "env" [ "--default-signal=INT,QUIT,HUP"; "dotnet" ] folder arguments
                 let marker = Path.Combine(folder, "out.part-1-of-2.npz.running")
 
                 while not (File.Exists marker) && not running.HasExited do

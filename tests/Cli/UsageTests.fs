@@ -64,7 +64,7 @@ let help =
                         ]
 
                         if verb <> "plot" then
-                            Close.atLeast options.Length 2 "options"
+                            Close.atLeast options.Length 1 "options"
 
                         Expect.equal options (List.distinct options) "options")))
 
