@@ -39,9 +39,11 @@ module ParityPicture =
         let step = (values.Length + MostPoints - 1) / MostPoints
         [| for i in 0..step .. values.Length - 1 -> values[i] |]
 
-    let private suffix k = if k = 0 then "" else string (k + 1)
-
-    let private onAxes k = [ "xaxis", Text("x" + suffix k); "yaxis", Text("y" + suffix k); "showlegend", Flag false ]
+    let private onAxes k = [
+        "xaxis", Text("x" + Figure.suffix k)
+        "yaxis", Text("y" + Figure.suffix k)
+        "showlegend", Flag false
+    ]
 
     let private parity k (panel: ParityPanel) =
         let x, y = thinned panel.Reference, thinned panel.Found
@@ -79,8 +81,8 @@ module ParityPicture =
         lines
         |> List.mapi (fun i line ->
             Figure.trace "scatter" [
-                "xaxis", Text("x" + suffix k)
-                "yaxis", Text("y" + suffix k)
+                "xaxis", Text("x" + Figure.suffix k)
+                "yaxis", Text("y" + Figure.suffix k)
                 "mode", Text "lines+markers"
                 "name", Text line.Name
                 "showlegend", Flag true
@@ -125,26 +127,14 @@ module ParityPicture =
 
             let axes = [
                 for k, panel in List.indexed panels do
-                    "xaxis" + suffix k, Figure.axis (panel.Name + ", reference") []
-                    "yaxis" + suffix k, Figure.axis (panel.Name + ", found") []
+                    "xaxis" + Figure.suffix k, Figure.axis (panel.Name + ", reference") []
+                    "yaxis" + Figure.suffix k, Figure.axis (panel.Name + ", found") []
 
                 if not lines.IsEmpty then
                     let k = panels.Length
-                    "xaxis" + suffix k, Figure.axis "frames learnt from" [ "type", Text "log" ]
-                    "yaxis" + suffix k, Figure.axis "error of held-out frames / % of RMS" [ "type", Text "log" ]
+                    "xaxis" + Figure.suffix k, Figure.axis "frames learnt from" [ "type", Text "log" ]
+                    "yaxis" + Figure.suffix k, Figure.axis "error of held-out frames / % of RMS" [ "type", Text "log" ]
             ]
-
-            let note k text =
-                Attributes [
-                    "text", Text text
-                    "xref", Text("x" + suffix k + " domain")
-                    "yref", Text("y" + suffix k + " domain")
-                    "x", Number 0.5
-                    "xanchor", Text "center"
-                    "y", Number 1.02
-                    "yanchor", Text "bottom"
-                    "showarrow", Flag false
-                ]
 
             Figure.chart
                 ([
@@ -160,10 +150,10 @@ module ParityPicture =
                     "annotations",
                     Items [
                         for k, panel in List.indexed panels do
-                            note k panel.Note
+                            Figure.above k panel.Note
 
                         if not lines.IsEmpty then
-                            note panels.Length "learning curve"
+                            Figure.above panels.Length "learning curve"
                     ]
                  ]
                  @ axes)

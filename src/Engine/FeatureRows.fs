@@ -105,9 +105,4 @@ let addSpectrum
 
             q1 <- if t < 0 then q1 + 1 else q1 + species
 
-        start <-
-            start
-            + (if isCompact then
-                   columns * (columns + 1) / 2
-               else
-                   columns * columns)
+        start <- start + SpectrumColumns.pairCount isCompact columns

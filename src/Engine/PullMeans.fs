@@ -28,30 +28,6 @@ type internal MeanSource() =
     /// The means themselves, once all is pulled.
     abstract Finish: subset: SpeciesSubset * values: Span<float> -> unit
 
-/// Rows of the run's columns, and of those of the species that occur in a frame.
-module internal OwnColumns =
-    /// Takes the frame's columns out of a row of the run's.
-    let gather (targets: int[]) (whole: ReadOnlySpan<float>) (own: float[]) =
-        FullOptimization.ask ()
-
-        use place = fixed targets
-        use from = fixed &MemoryMarshal.GetReference whole
-        use into = fixed own
-
-        for i in 0 .. targets.Length - 1 do
-            NativePtr.set into i (NativePtr.get from (NativePtr.get place i))
-
-    /// Puts the frame's columns into a row of the run's, which is zero elsewhere.
-    let scatter (targets: int[]) (own: float[]) (whole: Span<float>) =
-        FullOptimization.ask ()
-
-        use place = fixed targets
-        use from = fixed own
-        use into = fixed &MemoryMarshal.GetReference whole
-
-        for i in 0 .. targets.Length - 1 do
-            NativePtr.set into (NativePtr.get place i) (NativePtr.get from i)
-
 /// Derivatives by the mean spectrum of each species, and that spectrum: pieces of 16 centres are added up in their order. `projection` is that on the species that
 /// occur in a frame, `length` the numbers of a spectrum with the columns of the run.
 [<Sealed>]
@@ -96,12 +72,9 @@ type internal MeanPull(projection: Projection, length: int, columns: SpectrumCol
                 let row = given.Slice(subset.Places[t] * length, length)
                 let factor = 1.0 / float counts[t]
 
-                if subset.IsWhole then
-                    row.CopyTo(Span own)
-                else
-                    OwnColumns.gather subset.Targets row own
+                subset.Gather(row, own)
 
-                if projection.Hypers.NormalizeSpectra then
+                if isNormalized then
                     own.CopyTo(rows[t], 0)
                 else
                     PullbackKernel.fillCotangent projection isCompact factor (ReadOnlySpan own) cotangents[t]
@@ -117,7 +90,7 @@ type internal MeanPull(projection: Projection, length: int, columns: SpectrumCol
                 ContractionKernel.finishSpectrum projection.Table isCompact (float counts[t]) sum target
 
                 if not subset.IsWhole then
-                    OwnColumns.scatter subset.Targets own row
+                    subset.Scatter(own, row)
 
     override _.Pull(pull, slot, place, prepared, pulls) =
         let t = prepared.Gaussians.SpeciesIndex[prepared.Search.Center place]
@@ -125,7 +98,7 @@ type internal MeanPull(projection: Projection, length: int, columns: SpectrumCol
         let norm = CenterKernel.normalize pull.Work
         CenterKernel.addSpectrum pull.Work pieces[slot] (t * stride)
 
-        if projection.Hypers.NormalizeSpectra then
+        if isNormalized then
             let one = spectra[slot]
             one.Sum.Span.Clear()
             CenterKernel.addSpectrum pull.Work one.Sum 0
@@ -140,21 +113,8 @@ type internal MeanPull(projection: Projection, length: int, columns: SpectrumCol
             PullbackKernel.pullSpectrum prepared.Gaussians prepared.Bodies pull cotangents[t] pulls
 
     override _.Collect slot =
-        FullOptimization.ask ()
         let piece = pieces[slot].Span
-
-        let width = Vector<float>.Count
-        let mutable i = 0
-
-        while i + width <= sums.Length do
-            let into = sums.AsSpan i
-            (Vector<float>(into) + Vector<float>(piece.Slice i)).CopyTo into
-            i <- i + width
-
-        while i < sums.Length do
-            sums[i] <- sums[i] + piece[i]
-            i <- i + 1
-
+        RowSums.addScaled 1.0 (Span.op_Implicit (piece.Slice(0, sums.Length))) (Span sums)
         piece.Clear()
 
 /// Derivatives by the spectrum of the mean coefficients of each species (`Averaging.Inner`), and that spectrum. All centres of a species have the same
@@ -200,10 +160,7 @@ type internal InnerPull(projection: Projection, length: int, columns: SpectrumCo
             if counts[t] > 0 then
                 let row = given.Slice(subset.Places[t] * length, length)
 
-                if subset.IsWhole then
-                    row.CopyTo(Span own)
-                else
-                    OwnColumns.gather subset.Targets row own
+                subset.Gather(row, own)
 
                 let spectrum = mean.Take(ReadOnlySpan sums[t], float counts[t])
                 ContractionKernel.finishSpectrum projection.Table isCompact 1.0 spectrum (Span spectra[t])
@@ -226,12 +183,7 @@ type internal InnerPull(projection: Projection, length: int, columns: SpectrumCo
 
         for t in 0 .. species - 1 do
             if counts[t] > 0 then
-                let row = values.Slice(subset.Places[t] * length, length)
-
-                if subset.IsWhole then
-                    spectra[t].CopyTo row
-                else
-                    OwnColumns.scatter subset.Targets spectra[t] row
+                subset.Scatter(spectra[t], values.Slice(subset.Places[t] * length, length))
 
     override _.Pull(pull, _, place, prepared, pulls) =
         let t = prepared.Gaussians.SpeciesIndex[prepared.Search.Center place]

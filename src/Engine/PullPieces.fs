@@ -54,7 +54,7 @@ type internal RowPull(projection: Projection, length: int, columns: SpectrumColu
 
         if not subset.IsWhole then
             value.Clear()
-            OwnColumns.scatter subset.Targets own value
+            subset.Scatter(own, value)
 
         cotangentOf.Invoke(place, Span.op_Implicit value, row)
 
@@ -76,7 +76,7 @@ type internal RowPull(projection: Projection, length: int, columns: SpectrumColu
         if subset.IsWhole then
             PullbackKernel.fillCotangent projection isCompact factor (Span.op_Implicit row) pull.Cotangent
         else
-            OwnColumns.gather subset.Targets (Span.op_Implicit row) own
+            subset.Gather(Span.op_Implicit row, own)
             PullbackKernel.fillCotangent projection isCompact factor (ReadOnlySpan own) pull.Cotangent
 
         PullbackKernel.pullSpectrum prepared.Gaussians prepared.Bodies pull pull.Cotangent pulls

@@ -131,12 +131,7 @@ type internal RowLayout(projection: Projection, features: FeatureRows.Features) 
                                 target[there] <- target[there] + value
                                 target[back] <- target[back] + value
 
-                start <-
-                    start
-                    + (if isCompact then
-                           columns * (columns + 1) / 2
-                       else
-                           columns * columns)
+                start <- start + SpectrumColumns.pairCount isCompact columns
             else
                 for m in 0 .. 2 * l do
                     for n in 0 .. count - 1 do

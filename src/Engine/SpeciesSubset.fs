@@ -1,8 +1,13 @@
 namespace AniSoap.Numerics
 
+// Pointers to pinned memory.
+#nowarn "9"
+
 open System
 open System.Collections.Generic
 open System.Collections.Immutable
+open System.Runtime.InteropServices
+open Microsoft.FSharp.NativeInterop
 open AniSoap
 open AniSoap.Numerics
 
@@ -36,6 +41,36 @@ type internal SpeciesSubset(whole: Projection, own: Projection, columns: Spectru
 
     /// For each column of a spectrum of the frame its place among the columns of the run; empty where all occur.
     member _.Targets = targets.Value
+
+    /// Takes the frame's columns out of a row of the run's.
+    member subset.Gather(row: ReadOnlySpan<float>, own: float[]) =
+        FullOptimization.ask ()
+
+        if subset.IsWhole then
+            row.CopyTo(Span own)
+        else
+            let targets = subset.Targets
+            use place = fixed targets
+            use from = fixed &MemoryMarshal.GetReference row
+            use into = fixed own
+
+            for i in 0 .. targets.Length - 1 do
+                NativePtr.set into i (NativePtr.get from (NativePtr.get place i))
+
+    /// Puts the frame's columns into a row of the run's; of those of other species nothing is written.
+    member subset.Scatter(own: float[], row: Span<float>) =
+        FullOptimization.ask ()
+
+        if subset.IsWhole then
+            own.CopyTo row
+        else
+            let targets = subset.Targets
+            use place = fixed targets
+            use from = fixed own
+            use into = fixed &MemoryMarshal.GetReference row
+
+            for i in 0 .. targets.Length - 1 do
+                NativePtr.set into (NativePtr.get place i) (NativePtr.get from i)
 
     /// What chosen columns are sums of; none where all columns are computed.
     member _.Sums = sums.Value

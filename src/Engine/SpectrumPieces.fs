@@ -138,8 +138,7 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
 
             ContractionKernel.finishSpectrum table isCompact count sum (Span finished)
 
-            for i in 0 .. targets.Length - 1 do
-                target[targets[i]] <- finished[i]
+            subset.Scatter(finished, target)
 
     /// Zeros again where `finish` wrote: of a row of many species a frame of few fills a small part.
     let clear (subset: SpeciesSubset) (target: Span<float>) =

@@ -54,6 +54,15 @@ module Matrix3 =
     /// The determinant: the signed volume that the rows span.
     let determinant (m: Matrix3) = Vector3.dot m.Row1 (Vector3.cross m.Row2 m.Row3)
 
+    /// Whether rows are cell vectors in restricted form, that of LAMMPS and HOOMD-blue: a along x, b in the xy plane with y > 0, c with z > 0.
+    let isRestricted (m: Matrix3) =
+        m.Row1.X > 0.0
+        && m.Row1.Y = 0.0
+        && m.Row1.Z = 0.0
+        && m.Row2.Y > 0.0
+        && m.Row2.Z = 0.0
+        && m.Row3.Z > 0.0
+
     /// A power of two near the largest element of a row that is not zero.
     let private sizeOf (row: Vector3) =
         System.Math.ScaleB(1.0, System.Math.ILogB(max (abs row.X) (max (abs row.Y) (abs row.Z))))

@@ -26,6 +26,13 @@ module SpectrumColumns =
         | UnorderedPairs -> true
         | SomeColumns chosen -> chosen.IsOfUnorderedPairs
 
+    /// Number of pairs of so many columns of one l: ordered, or (compact) each unordered pair once.
+    let internal pairCount (isCompact: bool) (columns: int) =
+        if isCompact then
+            columns * (columns + 1) / 2
+        else
+            columns * columns
+
     /// All columns of the form that these are of.
     let internal whole (form: SpectrumColumns) = if isCompact form then UnorderedPairs else OrderedPairs
 
@@ -227,7 +234,7 @@ module SpectrumColumns =
                             start + one * all + other
                     )
 
-            start <- start + (if isCompact form then all * (all + 1) / 2 else all * all)
+            start <- start + pairCount (isCompact form) all
 
         targets.ToArray()
 
@@ -276,7 +283,7 @@ module SpectrumColumns =
     let internal length form (projection: Projection) =
         match form with
         | OrderedPairs -> fullLength projection
-        | UnorderedPairs -> projection.Table.Columns |> Array.sumBy (fun count -> count * (count + 1) / 2)
+        | UnorderedPairs -> projection.Table.Columns |> Array.sumBy (pairCount true)
         | SomeColumns chosen -> chosen.OfParticle.Count
 
     /// Number of values of a row of means in a table.

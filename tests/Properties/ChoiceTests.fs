@@ -2,7 +2,6 @@
 module AniSoap.Tests.ChoiceTests
 
 open System
-open System.Threading
 open Expecto
 open AniSoap
 open AniSoap.Numerics
@@ -34,20 +33,9 @@ let private close (whole: float[]) (actual: float[]) (expected: float[]) message
 
 let private picked (positions: int[]) (row: float[]) = positions |> Array.map (fun p -> row[p])
 
-let private streamOf projection threads perParticle columns frames =
-    let rows = ResizeArray<float[]>()
-
-    SpectrumStream.run
-        projection
-        { Threads = threads; PerParticle = perParticle; Columns = columns }
-        (frames |> Seq.mapi (fun number frame -> Ok(struct (number, frame))))
-        (SpectrumRowHandler(fun _ _ _ values -> rows.Add(values.ToArray())))
-        (SpectrumProgressHandler(fun _ _ _ -> ()))
-        CancellationToken.None
+let private streamOf projection threads perParticle columns (frames: Frame seq) =
+    StreamRows.ofNumbered projection threads perParticle columns (Seq.indexed frames)
     |> sure
-    |> ignore
-
-    rows.ToArray()
 
 let private stream threads perParticle columns frames = streamOf projection.Value threads perParticle columns frames
 

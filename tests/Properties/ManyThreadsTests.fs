@@ -2,7 +2,6 @@
 module AniSoap.Tests.ManyThreadsTests
 
 open System
-open System.Threading
 open Expecto
 open AniSoap
 open AniSoap.Numerics
@@ -20,19 +19,8 @@ let tests =
                 let frames, projection = load "anisoap/three-species-cluster"
 
                 let run threads =
-                    let rows = ResizeArray<float[]>()
-
-                    SpectrumStream.run
-                        projection
-                        { Threads = threads; PerParticle = perParticle; Columns = OrderedPairs }
-                        (frames |> Seq.mapi (fun system frame -> Ok(struct (system, frame))))
-                        (SpectrumRowHandler(fun _ _ _ row -> rows.Add(row.ToArray())))
-                        (SpectrumProgressHandler(fun _ _ _ -> ()))
-                        CancellationToken.None
+                    StreamRows.ofNumbered projection threads perParticle OrderedPairs (Seq.indexed frames)
                     |> sure
-                    |> ignore
-
-                    rows.ToArray()
 
                 let alone = run 1
 

@@ -15,17 +15,8 @@ let private few = {
         MaxRadial = RadialCount.PerAngular [ 2; 0; 1; 1 ]
 }
 
-let private stream projection threads perParticle columns frames =
-    let rows = ResizeArray<float[]>()
-
-    SpectrumStream.run
-        projection
-        { Threads = threads; PerParticle = perParticle; Columns = columns }
-        (frames |> List.map (fun (number, frame) -> Ok(struct (number, frame))))
-        (SpectrumRowHandler(fun _ _ _ values -> rows.Add(values.ToArray())))
-        (SpectrumProgressHandler(fun _ _ _ -> ()))
-        CancellationToken.None
-    |> Result.map (fun _ -> rows.ToArray())
+let private stream projection threads perParticle columns (frames: (int * Frame) list) =
+    StreamRows.ofNumbered projection threads perParticle columns frames
 
 let private without species (frame: Frame) =
     Frame.create frame.Cell (frame.Particles |> Seq.filter (fun e -> e.Species <> species))

@@ -40,20 +40,12 @@ module internal LammpsStart =
         let p, m = cell.Periodicity, cell.Basis
         let isWhole = p.A && p.B && p.C
 
-        let isRestricted =
-            m.Row1.Y = 0.0
-            && m.Row1.Z = 0.0
-            && m.Row2.Z = 0.0
-            && m.Row1.X > 0.0
-            && m.Row2.Y > 0.0
-            && m.Row3.Z > 0.0
-
         match ensemble with
         | Ensemble.Barostat _ when not isWhole ->
             Refuse.because "cell" "one that does not repeat along all three vectors" "for constant pressure: all three"
         | _ when not (Matrix3.determinant m > 0.0) ->
             Refuse.because "cell" "left-handed vectors" "for LAMMPS: right-handed ones"
-        | _ when not isWhole && not isRestricted ->
+        | _ when not isWhole && not (Matrix3.isRestricted m) ->
             Refuse.because
                 "cell"
                 "turned vectors of which not all repeat"

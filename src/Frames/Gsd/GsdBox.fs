@@ -22,14 +22,6 @@ type internal GsdBox = {
 }
 
 module internal GsdBox =
-    let private isRestricted (m: Matrix3) =
-        m.Row1.Y = 0.0
-        && m.Row1.Z = 0.0
-        && m.Row2.Z = 0.0
-        && m.Row1.X > 0.0
-        && m.Row2.Y > 0.0
-        && m.Row3.Z > 0.0
-
     let private unit v = (1.0 / Vector3.norm v) * v
 
     /// The rotation that turns a right-handed cell into the restricted form.
@@ -118,7 +110,7 @@ module internal GsdBox =
                 whole
 
         let rotation =
-            if isRestricted righted then
+            if Matrix3.isRestricted righted then
                 Ok None
             else
                 let matrix = rotationOf righted

@@ -23,14 +23,6 @@ module internal LammpsBox =
     [<Literal>]
     let BoundaryName = "boundary"
 
-    let isRestricted (m: Matrix3) =
-        m.Row1.X > 0.0
-        && m.Row1.Y = 0.0
-        && m.Row1.Z = 0.0
-        && m.Row2.Y > 0.0
-        && m.Row2.Z = 0.0
-        && m.Row3.Z > 0.0
-
     /// The rotation that makes a right-handed box restricted, as rows of unit vectors: x along a, y in the plane of a
     /// and b.
     let private rotationToRestricted (m: Matrix3) =

@@ -278,7 +278,7 @@ module internal LammpsFrame =
 
         let clean = LammpsBox.withoutRounding vectors
 
-        if LammpsBox.isRestricted clean then
+        if Matrix3.isRestricted clean then
             Ok(result clean origin frame.Particles columns)
         else
             lost
