@@ -1,12 +1,6 @@
 namespace AniSoap.Numerics
 
-// Pointers to pinned memory.
-#nowarn "9"
-
 open System
-open System.Numerics
-open System.Runtime.InteropServices
-open Microsoft.FSharp.NativeInterop
 open AniSoap
 
 /// What is pulled back: the derivatives of a number by the features of every centre.
