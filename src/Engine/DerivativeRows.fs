@@ -77,6 +77,39 @@ type internal RowSlots() =
         slots[key] <- keys.Count
         keys.Count - 1
 
+/// The derivatives of one centre's features: for every atom that they depend on, ascending, three rows a parameter.
+[<Sealed>]
+type internal CenterGradients(size: int) =
+    /// Numbers of one row of features.
+    member _.Size = size
+    member val Atoms = ResizeArray<int>()
+    /// Pairs of the centre.
+    member val Pairs = 0L with get, set
+    /// [atom][3][size] each; empty where not asked for.
+    member val Positions: float[] = Array.empty with get, set
+    member val Orientations: float[] = Array.empty with get, set
+    member val SemiAxes: float[] = Array.empty with get, set
+    /// [p][q][size]: ∂/∂ε_qp.
+    member val Strain: float[] = Array.zeroCreate (9 * size)
+    /// The features themselves.
+    member val Values: float[] = Array.zeroCreate size
+
+    member gradients.Clear(parameters: ForwardParameters) =
+        let length = 3 * size * gradients.Atoms.Count
+
+        let cleared wanted (rows: float[]) =
+            if not wanted then
+                rows
+            elif rows.Length >= length then
+                Array.Clear(rows, 0, length)
+                rows
+            else
+                Array.zeroCreate (length + length / 2)
+
+        gradients.Positions <- cleared parameters.Positions gradients.Positions
+        gradients.Orientations <- cleared parameters.Orientations gradients.Orientations
+        gradients.SemiAxes <- cleared parameters.SemiAxes gradients.SemiAxes
+
 /// Derivatives of the features of some centres, summed over the centres of each species: what one piece of work adds up, or all of a frame.
 [<Sealed>]
 type internal DerivativeSums(layout: RowLayout, size: int, parameters: ForwardParameters) =
@@ -97,6 +130,10 @@ type internal DerivativeSums(layout: RowLayout, size: int, parameters: ForwardPa
                 8
         )
 
+    // A centre's own density where it has columns of its own: rows by orientation and by semi-axes, the only ones that it changes with.
+    let hasOwn = layout.Projection.SourceCount > species
+    let owns = RowSlots()
+    let ownRows = RowPages(if hasOwn then 2 * length else 8)
     let mutable particles = 0
 
     let add (source: float[]) (target: float[]) =
@@ -119,6 +156,7 @@ type internal DerivativeSums(layout: RowLayout, size: int, parameters: ForwardPa
         particles <- count
         slots.Begin(species * count)
         others.Begin(if species > 1 then count else 0)
+        owns.Begin(if hasOwn then count else 0)
 
         for s in 0 .. species - 1 do
             if sums.Counts[s] > 0 then
@@ -179,6 +217,46 @@ type internal DerivativeSums(layout: RowLayout, size: int, parameters: ForwardPa
     member _.OtherKeys = others.Keys
     member _.OtherRow(slot, t) = NativePtr.add (otherRows.Row slot) (t * length)
 
+    /// A centre's rows by its own density's orientation and, behind it, semi-axes.
+    member _.Own atom =
+        let found = owns.Find atom
+
+        let slot =
+            if found >= 0 then
+                found
+            else
+                let slot = owns.Add atom
+                ownRows.Begin slot
+                slot
+
+        ownRows.Row slot
+
+    member _.OwnKeys = owns.Keys
+
+    /// Adds the finished rows of a centre of species s; the layout is that of such rows.
+    member sums.Add(s: int, center: CenterGradients) =
+        sums.Count s
+        add center.Values sums.Values[s]
+
+        if parameters.Strain then
+            add center.Strain sums.Strain[s]
+
+        for place in 0 .. center.Atoms.Count - 1 do
+            let slot = sums.Slot(s, center.Atoms[place])
+
+            let add (source: float[]) (target: nativeptr<float>) =
+                let more = ReadOnlySpan(source, 3 * size * place, 3 * size)
+                RowSums.addScaled 1.0 more (Span<float>(NativePtr.toVoidPtr target, 3 * size))
+
+            if parameters.Positions then
+                add center.Positions (sums.Positions slot)
+
+            if parameters.Orientations then
+                add center.Orientations (sums.Orientations slot)
+
+            if parameters.SemiAxes then
+                add center.SemiAxes (sums.SemiAxes slot)
+
     /// Adds all that another has added up.
     member sums.Add(more: DerivativeSums) =
         for key in more.Keys do
@@ -197,6 +275,9 @@ type internal DerivativeSums(layout: RowLayout, size: int, parameters: ForwardPa
 
         for atom in more.OtherKeys do
             RowPages.Add(more.OtherRow(more.Other atom, 0), sums.OtherRow(sums.Other atom, 0), species * length)
+
+        for atom in more.OwnKeys do
+            RowPages.Add(more.Own atom, sums.Own atom, 2 * length)
 
         for s in 0 .. species - 1 do
             if more.Counts[s] > 0 then
@@ -218,5 +299,15 @@ type internal DerivativeSums(layout: RowLayout, size: int, parameters: ForwardPa
                 for neighbor in 0 .. species - 1 do
                     if neighbor <> t then
                         layout.Finish(neighbor, factor, sums.OtherRow(other, neighbor), scratch, target)
-        | ForwardRows.Orientations -> layout.Finish(t, factor, orientations.Row slot, scratch, target)
-        | ForwardRows.SemiAxes -> layout.Finish(t, factor, semiAxes.Row slot, scratch, target)
+        | ForwardRows.Orientations ->
+            layout.Finish(t, factor, orientations.Row slot, scratch, target)
+            sums.FinishOwn(0, s, t, atom, factor, scratch, target)
+        | ForwardRows.SemiAxes ->
+            layout.Finish(t, factor, semiAxes.Row slot, scratch, target)
+            sums.FinishOwn(1, s, t, atom, factor, scratch, target)
+
+    /// The part of these by an atom that is a centre itself: its own density's.
+    member private _.FinishOwn(part, s, t, atom, factor, scratch, target) =
+        if hasOwn && s = t && owns.Find atom >= 0 then
+            let row = NativePtr.add (ownRows.Row(owns.Find atom)) (part * length)
+            layout.Finish(species, factor, row, scratch, target)

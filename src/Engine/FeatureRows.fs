@@ -106,3 +106,14 @@ let addSpectrum
             q1 <- if t < 0 then q1 + 1 else q1 + species
 
         start <- start + SpectrumColumns.pairCount isCompact columns
+
+/// Derivatives of the normalised spectrum p̂ = p/N, N = |p|, in place of g, rows of products of derivatives of coefficients with c/√N:
+///
+///     dp̂ = (dp − p̂ (p̂ · dp))/N,   dp/N = g/√N
+let alongNormalized norm (normalized: ReadOnlySpan<float>) (rows: Span<float>) =
+    let size = normalized.Length
+
+    for row in 0 .. rows.Length / size - 1 do
+        let one = rows.Slice(row * size, size)
+        RowSums.scale (1.0 / sqrt norm) one
+        RowSums.addScaled -(RowSums.dot normalized (Span.op_Implicit one)) normalized one

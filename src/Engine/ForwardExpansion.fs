@@ -59,7 +59,7 @@ let private fillBlocks (work: ForwardWorkspace) =
     work.BlockIsDiagonal.Clear()
     work.BlockKept.Clear()
 
-    for t in 0 .. inner.Projection.Species.Length - 1 do
+    for t in 0 .. inner.Projection.SourceCount - 1 do
         work.BlockStarts[t] <- work.BlockFrom.Count
 
         for kind in 2 * t .. 2 * t + 1 do
@@ -73,13 +73,13 @@ let private fillBlocks (work: ForwardWorkspace) =
                 from <- upTo
 
     let count = work.BlockFrom.Count
-    work.BlockStarts[inner.Projection.Species.Length] <- count
+    work.BlockStarts[inner.Projection.SourceCount] <- count
     let held = work.Keep count
 
     for block in 0 .. count - 1 do
         work.BlockKept.Add(if block < held then block * work.BlockLength else -1)
 
-/// The centre's bare coefficients: all lanes of all blocks.
+/// The centre's bare coefficients: all lanes of all blocks, those of each source of density in its column, or in the channels that it is mixed into.
 let expand gaussians (work: ForwardWorkspace) =
     FullOptimization.ask ()
     let inner = work.Work
@@ -87,10 +87,11 @@ let expand gaussians (work: ForwardWorkspace) =
     let derivatives = work.Derivatives
     let stride = work.Stride
     let totals = work.Totals.Pointer
+    let weights = inner.Projection.ChannelWeights
     inner.Coefficients.Span.Clear()
     fillBlocks work
 
-    for t in 0 .. table.SpeciesCount - 1 do
+    for t in 0 .. inner.Projection.SourceCount - 1 do
         if work.BlockStarts[t] < work.BlockStarts[t + 1] then
             work.Totals.Span.Clear()
 
@@ -116,5 +117,14 @@ let expand gaussians (work: ForwardWorkspace) =
 
                         let scale = derivatives.Scales[l * derivatives.ScaleStride + n]
                         let place = table.CoefficientOffsets[l] + m * table.PaddedColumns[l]
-                        NativePtr.set inner.Coefficients.Pointer (place + n * table.SpeciesCount + t) (sum / scale)
+                        let target = NativePtr.add inner.Coefficients.Pointer (place + n * table.SpeciesCount)
+
+                        if weights.Length = 0 then
+                            NativePtr.set target t (sum / scale)
+                        else
+                            for channel in 0 .. table.SpeciesCount - 1 do
+                                let weight = weights[t * table.SpeciesCount + channel]
+                                let before = NativePtr.get target channel
+                                NativePtr.set target channel (before + weight * (sum / scale))
+
                         from <- NativePtr.add from stride

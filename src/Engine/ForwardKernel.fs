@@ -102,7 +102,19 @@ let private fillTargets (work: ForwardWorkspace) (sums: DerivativeSums) s center
     for i in 0 .. 3 * stride - 1 do
         rows[i] <- nowhere
 
-    for lane in 0 .. filled - 1 do
+    let isOwn = t = inner.Projection.Species.Length
+
+    if isOwn then
+        // The centre's own density, the only lane: it moves with the centre.
+        let own = sums.Own center
+
+        if parameters.Orientations then
+            rows[stride] <- NativePtr.toNativeInt own
+
+        if parameters.SemiAxes then
+            rows[2 * stride] <- NativePtr.toNativeInt (NativePtr.add own work.Layout.Length)
+
+    for lane in 0 .. (if isOwn then 0 else filled) - 1 do
         let second = neighbors.Second[inner.Order[from + lane]]
         let slot = sums.Find(s, second)
 
@@ -116,7 +128,7 @@ let private fillTargets (work: ForwardWorkspace) (sums: DerivativeSums) s center
         if parameters.SemiAxes then
             rows[2 * stride + lane] <- NativePtr.toNativeInt (sums.SemiAxes slot)
 
-    if parameters.Positions then
+    if parameters.Positions && not isOwn then
         let own =
             if t = s then
                 sums.Positions(sums.Find(s, center))
@@ -130,7 +142,7 @@ let private fillTargets (work: ForwardWorkspace) (sums: DerivativeSums) s center
             let moves = lane < filled && neighbors.Second[inner.Order[from + lane]] <> center
             NativePtr.set factors lane (if moves then -1.0 else 0.0)
 
-    if parameters.Strain then
+    if parameters.Strain && not isOwn then
         for p in 0..2 do
             rows[3 * stride + shared] <- NativePtr.toNativeInt (work.StrainRow(t, p))
 
@@ -165,7 +177,7 @@ let private toRows (work: ForwardWorkspace) l (derivatives: nativeptr<float>) (t
 
     RowLanes.add stride entries tile targets layout.Offsets[l]
 
-/// All derivatives of a block of neighbours of species t.
+/// All derivatives of a block of neighbours of species t, or of the centre's own density, the source behind them.
 let private deriveBlock (prepared: PreparedFrame) (work: ForwardWorkspace) sums s center t block =
     FullOptimization.ask ()
     let parameters = work.Parameters
@@ -199,19 +211,23 @@ let private deriveBlock (prepared: PreparedFrame) (work: ForwardWorkspace) sums 
         elif parameters.Positions || parameters.Strain then
             move stride table work.Order l coefficients lanes work.Moved.Pointer
 
-        if parameters.Positions || parameters.Strain then
+        // Neither moves a density that stays in the centre.
+        if
+            (parameters.Positions || parameters.Strain)
+            && t < work.Layout.Projection.Species.Length
+        then
             toRows work l work.Moved.Pointer (targets 0 shared)
 
         if parameters.SemiAxes then
             swell stride table l coefficients work.Slopes.Pointer work.Curvatures.Pointer lanes work.Swollen.Pointer
             toRows work l work.Swollen.Pointer (targets 2 0)
 
-/// Adds the features of the centre at a place and their derivatives to the sums of its species; returns the number of its pairs.
+/// Adds the features of the centre at a place and their derivatives to the sums of its species; returns the number of its pairs. Of normalised spectra, values
+/// are normalised; what rows lack is in work.Norm.
 let compute (prepared: PreparedFrame) (work: ForwardWorkspace) place (sums: DerivativeSums) : int =
     FullOptimization.ask ()
     let inner = work.Work
     let projection = inner.Projection
-    let species = projection.Species.Length
     let layout = work.Layout
     let size = sums.Size
     let center = prepared.Search.Center place
@@ -233,6 +249,7 @@ let compute (prepared: PreparedFrame) (work: ForwardWorkspace) place (sums: Deri
         copyCoefficients projection false inner.Mixed.Pointer values
     | SpectrumRows isCompact ->
         CenterKernel.orthonormalize inner
+        work.Norm <- CenterKernel.normalize inner
         // Twice the spectrum: its derivative along the coefficients themselves.
         values.Clear()
         addSpectrum projection.Table isCompact -1 inner.Mixed.Pointer inner.Mixed.Pointer values
@@ -245,12 +262,12 @@ let compute (prepared: PreparedFrame) (work: ForwardWorkspace) place (sums: Deri
 
     work.Strain.Span.Clear()
 
-    for t in 0 .. species - 1 do
+    for t in 0 .. projection.SourceCount - 1 do
         for block in work.BlockStarts[t] .. work.BlockStarts[t + 1] - 1 do
             deriveBlock prepared work sums s center t block
 
     if work.Parameters.Strain then
-        for t in 0 .. species - 1 do
+        for t in 0 .. projection.Species.Length - 1 do
             if work.BlockStarts[t] < work.BlockStarts[t + 1] then
                 for p in 0..2 do
                     let target = Span(sums.Strain[s], 3 * p * size, 3 * size)
@@ -258,19 +275,19 @@ let compute (prepared: PreparedFrame) (work: ForwardWorkspace) place (sums: Deri
 
     pairs
 
-/// The sums of one centre as rows of features.
-let finish
+/// The sums of one centre as rows of features, by lengths so many of which are those that kernels compute in.
+let finishBy
     (work: ForwardWorkspace)
     (sums: DerivativeSums)
     (gaussians: FrameGaussians)
     center
+    (perLength: float)
+    (perSemiAxis: float)
     (gradients: CenterGradients)
     =
     let size = gradients.Size
     let s = gaussians.SpeciesIndex[center]
     let parameters = work.Parameters
-    // By lengths in the unit of the input.
-    let perLength = work.Layout.Projection.Unit.FromUser
     gradients.Atoms.Clear()
 
     for key in sums.Keys do
@@ -294,9 +311,32 @@ let finish
             finish ForwardRows.Orientations 1.0 gradients.Orientations
 
         if parameters.SemiAxes then
-            finish ForwardRows.SemiAxes work.Layout.Projection.PerSemiAxis gradients.SemiAxes
+            finish ForwardRows.SemiAxes perSemiAxis gradients.SemiAxes
 
     sums.Values[s].CopyTo(gradients.Values, 0)
 
     if parameters.Strain then
         sums.Strain[s].CopyTo(gradients.Strain, 0)
+
+    if work.Layout.IsSpectrum && work.Layout.Projection.Hypers.NormalizeSpectra then
+        let rows = 3 * size * gradients.Atoms.Count
+
+        let along (derivatives: float[]) length =
+            alongNormalized work.Norm (ReadOnlySpan gradients.Values) (Span(derivatives, 0, length))
+
+        if parameters.Positions then
+            along gradients.Positions rows
+
+        if parameters.Orientations then
+            along gradients.Orientations rows
+
+        if parameters.SemiAxes then
+            along gradients.SemiAxes rows
+
+        if parameters.Strain then
+            along gradients.Strain (9 * size)
+
+/// The sums of one centre as rows of features, by lengths in the unit of the input.
+let finish (work: ForwardWorkspace) sums gaussians center gradients =
+    let projection = work.Layout.Projection
+    finishBy work sums gaussians center projection.Unit.FromUser projection.PerSemiAxis gradients

@@ -19,7 +19,7 @@ type internal ForwardWorkspace(layout: RowLayout, parameters: ForwardParameters,
     // Second derivatives need coefficients one further.
     let order = if parameters.SemiAxes then 2 else 1
     let own, wide = derivatives.Sets[0], derivatives.Sets[order]
-    let species = projection.Species.Length
+    let sources = projection.SourceCount
     let mostEntries = Array.max layout.Entries
 
     let mostDerivatives =
@@ -27,8 +27,8 @@ type internal ForwardWorkspace(layout: RowLayout, parameters: ForwardParameters,
         + (Seq.init (table.MaxAngular + 1) (fun l -> 3 * (2 * l + 1) * own.Counts[l])
            |> Seq.max)
 
-    // Rows [p] of each neighbour species, one after another; and a row for lanes that go nowhere.
-    let strain = AlignedBuffer(if parameters.Strain then 3 * species * layout.Length else 0)
+    // Rows [p] of each source of density, one after another; and a row for lanes that go nowhere.
+    let strain = AlignedBuffer(if parameters.Strain then 3 * sources * layout.Length else 0)
     let nowhere = AlignedBuffer layout.Length
     let mutable kept = AlignedBuffer 0
 
@@ -83,6 +83,8 @@ type internal ForwardWorkspace(layout: RowLayout, parameters: ForwardParameters,
     member _.StrainRow(t, p) : nativeptr<float> = NativePtr.add strain.Pointer ((3 * t + p) * layout.Length)
     member _.Nowhere = nowhere
     member val Scratch = AlignedBuffer(layout.Scratch + 8)
+    /// The norm that the centre's spectrum was divided by, else 1.
+    member val Norm = 1.0 with get, set
     /// Features of the centre.
     member val Values: float[] = Array.empty with get, set
 
@@ -92,8 +94,8 @@ type internal ForwardWorkspace(layout: RowLayout, parameters: ForwardParameters,
     member val BlockUpTo = ResizeArray<int>()
     member val BlockIsDiagonal = ResizeArray<bool>()
     member val BlockKept = ResizeArray<int>()
-    /// For each species its first block; one more for the end.
-    member val BlockStarts = Array.zeroCreate<int>(species + 1)
+    /// For each source of density its first block; one more for the end.
+    member val BlockStarts = Array.zeroCreate<int>(sources + 1)
 
     /// Room for so many blocks' coefficients; how many there is room for.
     member _.Keep(blocks: int) : int =
@@ -106,36 +108,3 @@ type internal ForwardWorkspace(layout: RowLayout, parameters: ForwardParameters,
         held
 
     member _.Kept(place: int) : nativeptr<float> = NativePtr.add kept.Pointer place
-
-/// The derivatives of one centre's features: for every atom that they depend on, ascending, three rows a parameter.
-[<Sealed>]
-type internal CenterGradients(size: int) =
-    /// Numbers of one row of features.
-    member _.Size = size
-    member val Atoms = ResizeArray<int>()
-    /// Pairs of the centre.
-    member val Pairs = 0L with get, set
-    /// [atom][3][size] each; empty where not asked for.
-    member val Positions: float[] = Array.empty with get, set
-    member val Orientations: float[] = Array.empty with get, set
-    member val SemiAxes: float[] = Array.empty with get, set
-    /// [p][q][size]: ∂/∂ε_qp.
-    member val Strain: float[] = Array.zeroCreate (9 * size)
-    /// The features themselves.
-    member val Values: float[] = Array.zeroCreate size
-
-    member gradients.Clear(parameters: ForwardParameters) =
-        let length = 3 * size * gradients.Atoms.Count
-
-        let cleared wanted (rows: float[]) =
-            if not wanted then
-                rows
-            elif rows.Length >= length then
-                Array.Clear(rows, 0, length)
-                rows
-            else
-                Array.zeroCreate (length + length / 2)
-
-        gradients.Positions <- cleared parameters.Positions gradients.Positions
-        gradients.Orientations <- cleared parameters.Orientations gradients.Orientations
-        gradients.SemiAxes <- cleared parameters.SemiAxes gradients.SemiAxes

@@ -12,8 +12,11 @@ open AniSoap
 ///
 /// Entries of spectra are (n, q), n of the bare primitives (times f_nl) of the neighbour that is derived by, q a column of the centre's orthonormal coefficients:
 /// mixing the radial functions of n commutes with the sums over centres and neighbours, and so is done once a row, at the end. Entries of coefficients are (m, n).
+///
+/// Rows of so many features that are finished already (`finished`, else 0) are these themselves, three one after another: what every centre changes by itself, as
+/// normalised spectra are, is finished centre by centre.
 [<Sealed>]
-type internal RowLayout(projection: Projection, features: FeatureRows.Features) =
+type internal RowLayout(projection: Projection, features: FeatureRows.Features, finished: int) =
     let table = projection.Table
     let isSpectrum = features.IsSpectrumRows
 
@@ -43,7 +46,7 @@ type internal RowLayout(projection: Projection, features: FeatureRows.Features) 
 
             for k in 0 .. count - 1 do
                 for n in 0 .. count - 1 do
-                    // Of the first species: all have the same.
+                    // Of the first column: all have the same.
                     let mixed () =
                         let place = k * table.SpeciesCount * padded + n * table.SpeciesCount
                         projection.Mixing.Span[projection.MixingOffsets[l] + place]
@@ -58,11 +61,37 @@ type internal RowLayout(projection: Projection, features: FeatureRows.Features) 
 
             values)
 
+    // For every source of density the columns that it has, with its weights in them: its own alone, or the channels that it is mixed into.
+    let columnsOf =
+        let weights = projection.ChannelWeights
+        let columns = table.SpeciesCount
+
+        Array.init projection.SourceCount (fun source ->
+            if weights.Length = 0 then
+                [| struct (source, 1.0) |]
+            else
+                [|
+                    for channel in 0 .. columns - 1 do
+                        let weight = weights[source * columns + channel]
+
+                        if weight <> 0.0 then
+                            struct (channel, weight)
+                |])
+
+    /// Of rows that are added up before they are finished.
+    new(projection, features) = RowLayout(projection, features, 0)
+
     member _.Features = features
     member _.Projection = projection
     member _.IsSpectrum = isSpectrum
+
     /// Numbers of one row.
-    member _.Length = offsets[table.MaxAngular + 1]
+    member _.Length =
+        if finished > 0 then
+            (3 * finished + 7) / 8 * 8
+        else
+            offsets[table.MaxAngular + 1]
+
     /// Where each l begins, and how many numbers it has.
     member _.Offsets = offsets
     member _.Entries = entries
@@ -71,10 +100,21 @@ type internal RowLayout(projection: Projection, features: FeatureRows.Features) 
     member _.Scratch =
         Array.max (Array.map2 (*) table.RadialCounts (table.Columns |> Array.map (fun q -> 3 * q + 8)))
 
-    /// Adds what a row of a neighbour of species t stands for, times a factor, to three rows of features of `size` numbers.
-    member _.Finish(t: int, factor: float, row: nativeptr<float>, scratch: nativeptr<float>, target: Span<float>) =
+    /// Adds what a row of a neighbour of source t stands for, times a factor, to three rows of features of `size` numbers.
+    member layout.Finish(t: int, factor: float, row: nativeptr<float>, scratch: nativeptr<float>, target: Span<float>) =
+        FullOptimization.ask ()
+
+        if finished > 0 then
+            RowSums.addScaled factor (ReadOnlySpan<float>(NativePtr.toVoidPtr row, 3 * finished)) target
+        else
+            layout.FinishSums(t, factor, row, scratch, target)
+
+    member private _.FinishSums
+        (t: int, factor: float, row: nativeptr<float>, scratch: nativeptr<float>, target: Span<float>)
+        =
         FullOptimization.ask ()
         let species = table.SpeciesCount
+        let channels = columnsOf[t]
         let size = target.Length / 3
         let mutable start = 0
 
@@ -112,24 +152,25 @@ type internal RowLayout(projection: Projection, features: FeatureRows.Features) 
                     | FeatureRows.CoefficientRows _ -> false
 
                 for n in 0 .. count - 1 do
-                    let q1 = n * species + t
+                    for struct (channel, weight) in channels do
+                        let q1 = n * species + channel
 
-                    for q2 in 0 .. columns - 1 do
-                        let value = NativePtr.add scratch ((n * columns + q2) * 3)
+                        for q2 in 0 .. columns - 1 do
+                            let value = NativePtr.add scratch ((n * columns + q2) * 3)
 
-                        for axis in 0..2 do
-                            let value = NativePtr.get value axis
-                            let first = axis * size + start
+                            for axis in 0..2 do
+                                let value = weight * NativePtr.get value axis
+                                let first = axis * size + start
 
-                            if isCompact then
-                                let at = first + FeatureRows.compactPlace columns q1 q2
+                                if isCompact then
+                                    let at = first + FeatureRows.compactPlace columns q1 q2
 
-                                target[at] <- target[at] + (if q1 = q2 then 2.0 * value else sqrt 2.0 * value)
-                            else
-                                let there = first + q1 * columns + q2
-                                let back = first + q2 * columns + q1
-                                target[there] <- target[there] + value
-                                target[back] <- target[back] + value
+                                    target[at] <- target[at] + (if q1 = q2 then 2.0 * value else sqrt 2.0 * value)
+                                else
+                                    let there = first + q1 * columns + q2
+                                    let back = first + q2 * columns + q1
+                                    target[there] <- target[there] + value
+                                    target[back] <- target[back] + value
 
                 start <- start + SpectrumColumns.pairCount isCompact columns
             else
@@ -141,7 +182,8 @@ type internal RowLayout(projection: Projection, features: FeatureRows.Features) 
                             for k in 0 .. count - 1 do
                                 sum <- sum + matrix[k * count + n] * NativePtr.get from ((m * count + k) * 3 + axis)
 
-                            let at = axis * size + start + m * columns + n * species + t
-                            target[at] <- target[at] + factor * sum
+                            for struct (channel, weight) in channels do
+                                let at = axis * size + start + m * columns + n * species + channel
+                                target[at] <- target[at] + weight * factor * sum
 
                 start <- start + (2 * l + 1) * columns

@@ -246,7 +246,7 @@ type Engine private (projection: Projection, threads: int) =
             | MeanSpectra columns -> SpectrumColumns.requireAll columns
             | _ -> Ok()
 
-        let checks = all |> EngineRoom.also (FeatureKind.check projection kind)
+        let checks = all |> EngineRoom.also (FeatureKind.checkCenters projection kind)
 
         match memory.Enter(checks, frame, neighbors, centersOf frame neighbors, false, ValueNone) with
         | Error error -> Error error

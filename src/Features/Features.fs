@@ -11,7 +11,14 @@ module Features =
     type internal Sender(threads: int, kind: FeatureKind, parameters: Set<GradientParameter>, projection: Projection) =
         let loop = ForwardLoop(projection, FeatureKind.whole kind, parameters, threads)
         let picks = FeatureKind.picks projection kind
-        let means = MeanGradients(projection, loop.Size, parameters)
+
+        let inner =
+            match kind with
+            | MeanSpectra columns when FeatureKind.isInner projection kind ->
+                ValueSome(InnerMeanRows(projection, SpectrumColumns.isCompact columns, loop.Size))
+            | _ -> ValueNone
+
+        let means = MeanGradients(projection, loop.Size, parameters, inner)
         let single = SingleFrame(FramePool())
 
         /// Sends one frame, or chosen centres of it; returns the number of its pairs. `report` is told the centres and pairs of the frame that are done.

@@ -9,13 +9,24 @@ open AniSoap.Numerics
 [<Sealed>]
 type internal ForwardLoop(projection: Projection, kind: FeatureKind, parameters: Set<GradientParameter>, threads: int) =
     let wanted = GradientParameter.forward parameters
-    let layout = RowLayout(projection, FeatureKind.rows kind)
+    // What is added up over centres: for inner means coefficients.
+    let summed = FeatureKind.summed projection kind
+    let layout = RowLayout(projection, FeatureKind.rows summed)
     let workspaces = Array.init threads (fun _ -> ForwardWorkspace(layout, wanted))
-    let size = FeatureKind.size projection kind
+    let size = FeatureKind.size projection summed
+
+    let meanLayout =
+        if layout.IsSpectrum && projection.Hypers.NormalizeSpectra then
+            RowLayout(projection, FeatureKind.rows summed, size)
+        else
+            layout
+
     // A few for each thread: centres take different times.
     let slots = if threads = 1 then 1 else 4 * threads
     let pieces = lazy ForwardPieces(layout, size, wanted, slots)
-    let means = lazy MeanForwardPieces(layout, size, wanted, (if threads = 1 then 1 else 2 * threads))
+
+    let means =
+        lazy MeanForwardPieces(layout, meanLayout, size, wanted, (if threads = 1 then 1 else 2 * threads))
 
     let run (pieces: FramePieces<ForwardWorkspace>) feed report cancellation =
         pieces.Begin(feed, report)
@@ -24,7 +35,8 @@ type internal ForwardLoop(projection: Projection, kind: FeatureKind, parameters:
 
     member _.Kind = kind
     member _.Parameters = parameters
-    member _.Size = size
+    /// Numbers of a row of features.
+    member _.Size = FeatureKind.size projection kind
 
     /// Hands on every centre in order; what is handed on may be read until `take` returns. Returns the pairs handed on, the centres with themselves not counted.
     member _.Run

@@ -77,36 +77,42 @@ module internal FeatureKind =
         | ParticleSpectra(SomeColumns _ as columns) -> SpectrumColumns.check columns true projection
         | _ -> Ok()
 
-    /// What features are derived by one by one, forwards, only in other ways: the parameter, its value, and what is accepted.
-    let private unknownForwards (projection: Projection) kind =
-        let hypers = projection.Hypers
-        let accepted = "for derivatives of every feature; those of energies (Features.pullback) know it"
-
+    /// Whether means are spectra of mean coefficients.
+    let isInner (projection: Projection) kind =
         match kind with
-        | PairCoefficients _ -> None
-        | _ when hypers.CenterDensity = CenterDensity.Own -> Some("center_density", "own", "merged or none " + accepted)
-        | _ when hypers.SpeciesMixing.IsSome -> Some("species_mixing", "given", "none " + accepted)
-        | ExpansionCoefficients _ -> None
-        | ParticleSpectra _
-        | MeanSpectra _ when hypers.NormalizeSpectra -> Some("normalize", "true", "false " + accepted)
-        | MeanSpectra _ when hypers.Averaging = Averaging.Inner -> Some("average", "inner", "outer " + accepted)
-        | ParticleSpectra _
-        | MeanSpectra _ -> None
+        | MeanSpectra _ -> projection.Hypers.Averaging = Averaging.Inner
+        | _ -> false
 
-    /// Whether features of this kind have derivatives, doubles hold them, and arrays nine rows of them.
+    /// What is added up over the centres of a frame for features of this kind: coefficients for spectra of mean coefficients, else the features.
+    let summed (projection: Projection) kind =
+        if isInner projection kind then
+            ExpansionCoefficients RadialForm.Orthonormal
+        else
+            kind
+
+    /// Whether doubles hold the derivatives of features of this kind, and arrays nine rows of them.
     let check (projection: Projection) kind =
-        match unknownForwards projection kind with
-        | Some(name, value, accepted) -> Error(AniSoapError.invalid name value accepted)
-        | None ->
-            match kind with
-            | ExpansionCoefficients form
-            | PairCoefficients form -> Projection.checkForm form projection
-            | ParticleSpectra columns
-            | MeanSpectra columns ->
-                checkBlocks projection kind
-                |> Result.bind (fun () ->
-                    let all = SpectrumColumns.length (SpectrumColumns.whole columns) projection
-                    RunEstimate.checkRow true (2L * int64 all) projection)
+        match kind with
+        | ExpansionCoefficients form
+        | PairCoefficients form -> Projection.checkForm form projection
+        | ParticleSpectra columns
+        | MeanSpectra columns ->
+            checkBlocks projection kind
+            |> Result.bind (fun () ->
+                let all = SpectrumColumns.length (SpectrumColumns.whole columns) projection
+                RunEstimate.checkRow true (2L * int64 all) projection)
+
+    /// The same where centres come one by one: of these there is no mean of coefficients.
+    let checkCenters (projection: Projection) kind =
+        if isInner projection kind then
+            Error(
+                AniSoapError.invalid
+                    "average"
+                    "inner"
+                    "outer for derivatives of one centre after another; Features.withGradients has those of inner means"
+            )
+        else
+            check projection kind
 
 /// What features can be derived by.
 module GradientParameter =

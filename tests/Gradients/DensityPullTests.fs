@@ -8,7 +8,7 @@ open AniSoap.Tests.Generators
 open AniSoap.Tests.Golden
 open AniSoap.Tests.FiniteDifferences
 
-let private many = [|
+let manyDensities = [|
     for center in [ CenterDensity.Own; CenterDensity.Merged; CenterDensity.Absent ] do
         for mixing in [ None; Some(SpeciesMixing.Random(2, 3)) ] do
             for isNormalized in [ false; true ] do
@@ -53,7 +53,7 @@ let private along (direction: Direction) (pulled: FrameGradient) =
 let tests =
     testList "reverse derivatives of densities" [
         propertyTimes 60 "are those of differences, of means and of particles" (fun (SmallFrame frame) (number: int) ->
-            let hypers, h = awayFromCutoff many[(number &&& 0xFFFFFF) % many.Length] frame
+            let hypers, h = awayFromCutoff manyDensities[(number &&& 0xFFFFFF) % manyDensities.Length] frame
             let projection = Projection.create hypers [ 1; 6; 7; 8 ] |> sure
             let isMean = number % 2 = 0
             let rows = if isMean then 4 else frame.Particles.Length
@@ -69,33 +69,4 @@ let tests =
                 let exact = along direction pulled
                 let scale = max (abs exact) (max (1e-2 * abs value) 1e-30)
                 Close.within 1e-8 scale [| exact |] found $"{GradientParameter.name parameter}")
-
-        test "forwards are refused by name, where every feature is asked for" {
-            let frame = Frame.create Cell.none [ Ellipsoid.sphere 1 Vector3.zero 1.0 |> sure ]
-
-            for hypers, name in
-                [
-                    { many[0] with CenterDensity = CenterDensity.Own }, "center_density"
-                    {
-                        many[0] with
-                            CenterDensity = CenterDensity.Merged
-                            SpeciesMixing = Some(SpeciesMixing.Random(1, 0))
-                    },
-                    "species_mixing"
-                    { many[0] with CenterDensity = CenterDensity.Merged; NormalizeSpectra = true }, "normalize"
-                    { many[0] with CenterDensity = CenterDensity.Merged; Averaging = Averaging.Inner }, "average"
-                ] do
-                let projection = Projection.create hypers [ 1 ] |> sure
-
-                match
-                    Features.withGradients
-                        RunOptions.defaults
-                        (MeanSpectra OrderedPairs)
-                        GradientParameter.all
-                        projection
-                        [ frame ]
-                with
-                | Ok _ -> failtest "accepted"
-                | Error error -> Expect.stringContains (AniSoapError.describe error) name "named"
-        }
     ]
