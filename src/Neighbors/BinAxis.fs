@@ -19,7 +19,7 @@ type internal BinAxis = {
 type internal AxisSpan = { Repeats: bool; Low: float; High: float; Thickness: float }
 
 module internal BinAxis =
-    /// Bins are half a cutoff thick, where that does not make more bins than particles: fewer candidates a pair than whole ones, which it is else.
+    /// Bins are half a cutoff thick, where that does not make more bins than particles: fewer candidates a pair than whole ones.
     [<Literal>]
     let private BinsPerCutoff = 2.0
 
@@ -49,10 +49,24 @@ module internal BinAxis =
         }
 
     /// The three axes of a frame of so many particles: no more bins than particles, thinned evenly, so that sparse or stretched frames stay linear in memory.
-    let create (a: AxisSpan) (b: AxisSpan) (c: AxisSpan) (particles: int) : struct (BinAxis * BinAxis * BinAxis) =
+    /// Where they would be more than particles and the order is free in which neighbours are found, bins are a whole cutoff thick: rows of fewer, longer bins
+    /// are looked through faster.
+    let create
+        (orderIsFree: bool)
+        (a: AxisSpan)
+        (b: AxisSpan)
+        (c: AxisSpan)
+        (particles: int)
+        : struct (BinAxis * BinAxis * BinAxis) =
         let limit = max 1.0 (float particles)
         let bins perCutoff = wished perCutoff a * wished perCutoff b * wished perCutoff c
-        let perCutoff = if bins BinsPerCutoff > limit then 1.0 else BinsPerCutoff
+
+        let perCutoff =
+            if orderIsFree && bins BinsPerCutoff > limit then
+                1.0
+            else
+                BinsPerCutoff
+
         let mutable na = wished perCutoff a
         let mutable nb = wished perCutoff b
         let mutable nc = wished perCutoff c

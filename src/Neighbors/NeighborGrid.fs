@@ -158,7 +158,14 @@ type internal NeighborGrid() =
             slots.Z[slot] <- z - back.Z
 
     /// Takes the positions of so many particles, x, y, z of one after another, and their cell; positions are in the unit of the cutoff, the cell is multiplied by `scale`.
-    member _.Fill(positions: float[], particles: int, cell: Cell, scale: float, cutoffRadius: float) =
+    /// Neighbours are found bin by bin, and sums over them are taken in this order: other bins would move results in their last digits.
+    member grid.Fill(positions: float[], particles: int, cell: Cell, scale: float, cutoffRadius: float) =
+        grid.Fill(positions, particles, cell, scale, cutoffRadius, false)
+
+    /// The same; whether the order is free in which neighbours are found.
+    member _.Fill
+        (positions: float[], particles: int, cell: Cell, scale: float, cutoffRadius: float, orderIsFree: bool)
+        =
         AniSoap.Numerics.FullOptimization.ask ()
         ensureRoom particles
         count <- particles
@@ -179,7 +186,7 @@ type internal NeighborGrid() =
         let a = span positions 0 toFractional.Row1 periodicity.A
         let b = span positions 1 toFractional.Row2 periodicity.B
         let c = span positions 2 toFractional.Row3 periodicity.C
-        let struct (cutA, cutB, cutC) = BinAxis.create a b c count
+        let struct (cutA, cutB, cutC) = BinAxis.create orderIsFree a b c count
         axisA <- cutA
         axisB <- cutB
         axisC <- cutC
@@ -199,15 +206,15 @@ type internal NeighborGrid() =
 
         sort positions
 
-    static member Create(frame: Frame, cutoff: float) = NeighborGrid.Create(frame, cutoff, 1.0)
+    static member Create(frame: Frame, cutoff: float) = NeighborGrid.Create(frame, cutoff, 1.0, false)
 
-    /// The grid of a frame whose lengths are all multiplied by `scale`; the cutoff is such a length.
-    static member Create(frame: Frame, cutoff: float, scale: float) =
+    /// The grid of a frame whose lengths are all multiplied by `scale`; the cutoff is such a length. Whether the order is free in which neighbours are found.
+    static member Create(frame: Frame, cutoff: float, scale: float, orderIsFree: bool) =
         let count = frame.Particles.Length
         let positions = Array.zeroCreate<float>(3 * count)
         FramePositions.fill scale frame positions
         let grid = NeighborGrid()
-        grid.Fill(positions, count, frame.Cell, scale, cutoff)
+        grid.Fill(positions, count, frame.Cell, scale, cutoff, orderIsFree)
         grid
 
     /// Of the noted candidates those that are neighbours, with r = r_j − r_i + whole cell vectors.

@@ -35,7 +35,7 @@ module NeighborList =
     /// Calls `visit` with each centre and the buffer of its neighbours, lengths in units of `unit`.
     let private forEach (cutoff: float) (frame: Frame) (visit: float -> int -> NeighborBuffer -> unit) =
         let unit = unitOf cutoff
-        let grid = NeighborGrid.Create(frame, cutoff / unit, 1.0 / unit)
+        let grid = NeighborGrid.Create(frame, cutoff / unit, 1.0 / unit, false)
         let buffer = NeighborBuffer()
 
         for first in 0 .. frame.Particles.Length - 1 do
@@ -59,7 +59,7 @@ module NeighborList =
     /// each centre's in order, are copied to their places once the number of every centre's is known.
     let private ordered (cutoff: float) (frame: Frame) : ImmutableArray<NeighborPair> =
         let unit = unitOf cutoff
-        let grid = NeighborGrid.Create(frame, cutoff / unit, 1.0 / unit)
+        let grid = NeighborGrid.Create(frame, cutoff / unit, 1.0 / unit, true)
         let count = frame.Particles.Length
         let buffer = NeighborBuffer()
         let mutable keys = Array.empty<int64>

@@ -63,9 +63,85 @@ let private lattice (seed: int) =
         for _ in 1 .. random.Next(1, 30) -> sphereAt 1 (Vector3.create (whole ()) (whole ()) (whole ()))
     ]
 
+/// The neighbours of every particle as a grid finds them.
+let private foundByGrid cutoff (frame: Frame) =
+    let grid = NeighborGrid.Create(frame, cutoff)
+    let buffer = NeighborBuffer()
+
+    [|
+        for first in 0 .. frame.Particles.Length - 1 do
+            grid.Find(first, buffer)
+
+            for k in 0 .. buffer.Count - 1 do
+                struct (first, buffer.Second[k], buffer.Shift[3 * k], buffer.Shift[3 * k + 1], buffer.Shift[3 * k + 2])
+    |]
+
+/// The same pairs, each centre's by the bins of the neighbours, counted on through the images of the cell, and by their numbers in a bin. Along each axis bins
+/// are half a cutoff thick, thinned evenly where they would be more than the particles.
+let private byBins cutoff (frame: Frame) =
+    let rows = Matrix3.transpose (Matrix3.inverse frame.Cell.Basis)
+    let p = frame.Cell.Periodicity
+    let count = frame.Particles.Length
+    let axes = [| rows.Row1, p.A; rows.Row2, p.B; rows.Row3, p.C |]
+
+    let places =
+        axes
+        |> Array.map (fun (row, repeats) ->
+            Array.init count (fun i ->
+                let value = Vector3.dot row frame.Particles[i].Position
+                if repeats then value - floor value else value))
+
+    let low = Array.map2 (fun (_, repeats) given -> if repeats then 0.0 else Array.min given) axes places
+
+    let extent =
+        Array.map3 (fun (_, repeats) given low -> if repeats then 1.0 else Array.max given - low) axes places low
+
+    let wished =
+        Array.map2 (fun (row, _) extent -> max 1.0 (floor (2.0 * extent / (Vector3.norm row * cutoff)))) axes extent
+
+    let rec thinned rounds (bins: float[]) =
+        let excess = Array.reduce (*) bins / float count
+        let divisible = bins |> Array.filter (fun n -> n > 1.0) |> Array.length
+
+        if rounds = 0 || excess <= 1.0 || divisible = 0 then
+            bins
+        else
+            bins
+            |> Array.map (fun n -> max 1.0 (floor (n / (excess ** (1.0 / float divisible)))))
+            |> thinned (rounds - 1)
+
+    let bins = thinned 4 wished
+
+    /// The bin along an axis, images counted on: a particle outside of the cell is in that of its image inside.
+    let bin axis particle first shift =
+        let own i =
+            if extent[axis] > 0.0 then
+                min (int ((places[axis][i] - low[axis]) / extent[axis] * bins[axis])) (int bins[axis] - 1)
+            else
+                0
+
+        let row, repeats = axes[axis]
+
+        let cells i =
+            if repeats then
+                int (floor (Vector3.dot row frame.Particles[i].Position))
+            else
+                0
+
+        own particle + int bins[axis] * (shift + cells particle - cells first)
+
+    bruteForce cutoff frame
+    |> Array.sortBy (fun (struct (first, second, a, b, c)) ->
+        first, bin 0 second first a, bin 1 second first b, bin 2 second first c, second)
+
 [<Tests>]
 let tests =
     testList "neighbour list" [
+        property "finds each centre's neighbours in the order of half bins, in which sums are taken"
+        <| fun (SomeFrame frame) (number: int) ->
+            let cutoff = [| 0.7; 2.0; 3.3; 5.0 |][number &&& 3]
+            Expect.equal (foundByGrid cutoff frame) (byBins cutoff frame) $"pairs within {cutoff}"
+
         property "has the pairs of a search over all images, in order"
         <| fun (SomeFrame frame) (number: int) ->
             let cutoff = [| 0.7; 2.0; 3.3; 5.0 |][number &&& 3]
