@@ -58,7 +58,8 @@ struct Library {
   decltype(&anisoap_close) close;
   decltype(&anisoap_cutoff) cutoff;
   decltype(&anisoap_species) species;
-  decltype(&anisoap_evaluate) evaluate;
+  decltype(&anisoap_takes_pairs) takes_pairs;
+  decltype(&anisoap_evaluate) evaluate, evaluate_pairs;
 };
 
 const char *const POSE = "anisoap_pose";
@@ -110,6 +111,7 @@ class PairAnisoap : public Pair {
     check(library.species(handle, nullptr, 0, &count));
     known.resize(count);
     check(library.species(handle, known.data(), count, &count));
+    check(library.takes_pairs(handle, &pairs));
   }
 
   void coeff(int narg, char **arg) override
@@ -137,10 +139,10 @@ class PairAnisoap : public Pair {
 #ifdef ANISOAP_REQUEST_OBJECTS
     // The request first: it may move the array of requests.
     const int request = neighbor->request(this, instance_me);
-    neighbor->requests[request]->half = 0;
-    neighbor->requests[request]->full = 1;
+    neighbor->requests[request]->half = pairs;
+    neighbor->requests[request]->full = !pairs;
 #else
-    neighbor->add_request(this, NeighConst::REQ_FULL);
+    neighbor->add_request(this, pairs ? NeighConst::REQ_DEFAULT : NeighConst::REQ_FULL);
 #endif
   }
 
@@ -175,9 +177,9 @@ class PairAnisoap : public Pair {
     const double listed = now();
     const int nlocal = atom->nlocal, nall = nlocal + atom->nghost;
     double total = 0.0;
-    check(library.evaluate(handle, nlocal, nall, nall ? atom->x[0] : nullptr, quaternion.data(), semiaxes.data(),
-                           atom->type, first.data(), neighbors.data(), &total, eflag_atom ? energy.data() : nullptr,
-                           push.data(), turn.data(), nullptr));
+    check((pairs ? library.evaluate_pairs : library.evaluate)(
+        handle, nlocal, nall, nall ? atom->x[0] : nullptr, quaternion.data(), semiaxes.data(), atom->type, first.data(),
+        neighbors.data(), &total, eflag_atom ? energy.data() : nullptr, push.data(), turn.data(), nullptr));
     inside += now() - listed;
     double **f = atom->f, **torque = atom->torque;
     for (int i = 0; i < nall; i++)
@@ -186,8 +188,9 @@ class PairAnisoap : public Pair {
         torque[i][c] += turn[3 * i + c];
       }
     if (eflag_global) eng_vdwl += total;
+    // Of pairs that are listed once ghosts have halves too, which LAMMPS brings home.
     if (eflag_atom)
-      for (int i = 0; i < nlocal; i++) eatom[i] += energy[i];
+      for (int i = 0; i < (pairs ? nall : nlocal); i++) eatom[i] += energy[i];
     if (vflag_fdotr) virial_fdotr_compute();
     within += now() - began;
     computes++;
@@ -214,6 +217,8 @@ class PairAnisoap : public Pair {
   void *handle = nullptr;
   double cutoff = 0.0, within = 0.0, inside = 0.0;
   long computes = 0;
+  // Whether every pair is listed once: where nothing but bodies made of sites acts.
+  int pairs = 0;
   Compute *pose = nullptr;
   std::vector<int> known;
   std::vector<double> quaternion, semiaxes, energy, push, turn;
@@ -257,7 +262,9 @@ class PairAnisoap : public Pair {
     take(so, library.close, "anisoap_close");
     take(so, library.cutoff, "anisoap_cutoff");
     take(so, library.species, "anisoap_species");
+    take(so, library.takes_pairs, "anisoap_takes_pairs");
     take(so, library.evaluate, "anisoap_evaluate");
+    take(so, library.evaluate_pairs, "anisoap_evaluate_pairs");
   }
 
   void share()
@@ -275,7 +282,7 @@ class PairAnisoap : public Pair {
     const int nlocal = atom->nlocal, nall = nlocal + atom->nghost;
     quaternion.resize(4 * nall);
     semiaxes.resize(3 * nall);
-    energy.resize(nlocal);
+    energy.resize(nall);
     push.resize(3 * nall);
     turn.resize(3 * nall);
     pose->compute_peratom();

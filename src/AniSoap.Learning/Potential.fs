@@ -50,15 +50,18 @@ type ContactPotential internal (basis: PairBasis, weights: float[], uncertainty:
 type PotentialEngine internal (contact: PairEnergy option, sites: SiteEnergy option) =
     let virial = Array.zeroCreate<float> 9
 
-    let isContact (species: int) =
+    let contactSpecies =
         match contact with
-        | Some one -> one.Basis.Species.Contains species
-        | None -> false
+        | Some one -> Seq.toArray one.Basis.Species
+        | None -> [||]
 
-    let isBody (species: int) =
+    let bodySpecies =
         match sites with
-        | Some one -> one.Model.Bodies |> Seq.exists (fun body -> body.Species = species)
-        | None -> false
+        | Some one -> [| for body in one.Model.Bodies -> body.Species |]
+        | None -> [||]
+
+    let isContact (species: int) = Array.IndexOf(contactSpecies, species) >= 0
+    let isBody (species: int) = Array.IndexOf(bodySpecies, species) >= 0
 
     /// The frame's particles that pair spectra know, and which they are.
     let partOf (frame: Frame) =
@@ -75,12 +78,11 @@ type PotentialEngine internal (contact: PairEnergy option, sites: SiteEnergy opt
                 })
 
     let known (frame: Frame) =
+        let species = frame.Particles.Species
         let mutable stray = -1
 
-        for i in 0 .. frame.Particles.Length - 1 do
-            let species = frame.Particles.Species[i]
-
-            if stray < 0 && not (isBody species || isContact species) then
+        for i in 0 .. species.Length - 1 do
+            if stray < 0 && not (isBody species[i] || isContact species[i]) then
                 stray <- i
 
         if stray < 0 then
@@ -190,6 +192,31 @@ type PotentialEngine internal (contact: PairEnergy option, sites: SiteEnergy opt
                     addContact evaluate frame centers forces torques virial neighbors energy
                 | None -> Ok energy)
         | None, None -> Ok 0.0
+
+    /// Whether `EvaluatePairs` can be asked: where nothing but bodies made of sites acts. Pairs in pair spectra have two directions.
+    member _.TakesPairs: bool = contact.IsNone
+
+    /// The same with neighbours from outside that have every pair once, with either of its particles as the centre: half the work. `particles` has the energies of all particles, half of a
+    /// pair's for each, or no room. Refused where pairs have two directions (`TakesPairs`).
+    member _.EvaluatePairs
+        (
+            frame: Frame,
+            particles: Memory<float>,
+            forces: Memory<float>,
+            torques: Memory<float>,
+            virial: Memory<float>,
+            neighbors: INeighbors
+        ) : Result<float, AniSoapError> =
+        match contact, sites with
+        | None, Some bodies ->
+            known frame
+            |> Result.bind (fun () -> bodies.EvaluatePairs(frame, particles, forces, torques, virial, neighbors))
+        | None, None -> Ok 0.0
+        | Some _, _ ->
+            Refuse.because
+                "neighbours with every pair once"
+                "by pair spectra, whose pairs have two directions"
+                "potentials of bodies made of sites alone"
 
     /// The energy of the frame's particles at other places: `positions` are x, y, z, `orientations` unit quaternions w, x, y, z of one particle after another. The rest as in
     /// `Evaluate`; for simulations, where nothing but these numbers changes. Refuses numbers that are not finite.

@@ -96,6 +96,17 @@ internal static unsafe class Exports
             }
         );
 
+    [UnmanagedCallersOnly(EntryPoint = "anisoap_takes_pairs")]
+    private static int TakesPairs(nint handle, int* takes) =>
+        With(
+            handle,
+            session =>
+            {
+                Require(takes, "takes");
+                *takes = Of<PotentialSession>(session).TakesPairs ? 1 : 0;
+            }
+        );
+
     [UnmanagedCallersOnly(EntryPoint = "anisoap_evaluate")]
     private static int Evaluate(
         nint handle,
@@ -119,22 +130,66 @@ internal static unsafe class Exports
             {
                 var potential = Of<PotentialSession>(session);
                 potential.Surroundings.Fill(centers, count, position, quaternion, semiaxes, species, first, neighbors);
-                Require(energy, "energy");
-                if (count > 0)
-                {
-                    Require(force, "force");
-                    Require(torque, "torque");
-                }
-                potential.Evaluate(centerEnergy != null);
-                *energy = potential.Energy;
-                potential.Forces.AsSpan(0, 3 * count).CopyTo(new Span<double>(force, 3 * count));
-                potential.Torques.AsSpan(0, 3 * count).CopyTo(new Span<double>(torque, 3 * count));
-                if (centerEnergy != null)
-                    potential.Centers.AsSpan(0, centers).CopyTo(new Span<double>(centerEnergy, centers));
-                if (virial != null)
-                    potential.Virial.AsSpan().CopyTo(new Span<double>(virial, 9));
+                var wanted = centerEnergy == null ? 0 : centers;
+                Answer(potential, false, wanted, energy, centerEnergy, force, torque, virial);
             }
         );
+
+    [UnmanagedCallersOnly(EntryPoint = "anisoap_evaluate_pairs")]
+    private static int EvaluatePairs(
+        nint handle,
+        int centers,
+        int count,
+        double* position,
+        double* quaternion,
+        double* semiaxes,
+        int* species,
+        long* first,
+        int* neighbors,
+        double* energy,
+        double* particleEnergy,
+        double* force,
+        double* torque,
+        double* virial
+    ) =>
+        With(
+            handle,
+            session =>
+            {
+                var potential = Of<PotentialSession>(session);
+                potential.Surroundings.Fill(centers, count, position, quaternion, semiaxes, species, first, neighbors);
+                var wanted = particleEnergy == null ? 0 : count;
+                Answer(potential, true, wanted, energy, particleEnergy, force, torque, virial);
+            }
+        );
+
+    /// <summary>What the potential says, into the caller's memory.</summary>
+    private static void Answer(
+        PotentialSession potential,
+        bool arePairs,
+        int wanted,
+        double* energy,
+        double* energies,
+        double* force,
+        double* torque,
+        double* virial
+    )
+    {
+        var count = potential.Surroundings.Count;
+        Require(energy, "energy");
+        if (count > 0)
+        {
+            Require(force, "force");
+            Require(torque, "torque");
+        }
+        potential.Evaluate(arePairs, wanted);
+        *energy = potential.Energy;
+        potential.Forces.AsSpan(0, 3 * count).CopyTo(new Span<double>(force, 3 * count));
+        potential.Torques.AsSpan(0, 3 * count).CopyTo(new Span<double>(torque, 3 * count));
+        potential.Centers.AsSpan(0, wanted).CopyTo(new Span<double>(energies, wanted));
+        if (virial != null)
+            potential.Virial.AsSpan().CopyTo(new Span<double>(virial, 9));
+    }
 
     [UnmanagedCallersOnly(EntryPoint = "anisoap_spectra")]
     private static int Spectra(

@@ -22,28 +22,26 @@ internal sealed class PotentialSession(Potential potential, PotentialEngine engi
     internal double[] Torques { get; private set; } = [];
     internal double[] Virial { get; } = new double[9];
 
-    internal void Evaluate(bool withCenters)
+    /// <summary>Whether pairs may be listed once alone.</summary>
+    internal bool TakesPairs => engine.TakesPairs;
+
+    /// <summary>Energies of so many centres, or particles where every pair is listed once; none for 0.</summary>
+    internal void Evaluate(bool arePairs, int wanted)
     {
-        var (size, centers) = (3 * Surroundings.Count, Surroundings.CenterCount);
+        var size = 3 * Surroundings.Count;
         if (Forces.Length < size)
         {
             Forces = new double[size + size / 4];
             Torques = new double[Forces.Length];
         }
-        if (Centers.Length < centers)
-            Centers = new double[centers + centers / 4];
-        var frame = Surroundings.Frame;
+        if (Centers.Length < wanted)
+            Centers = new double[wanted + wanted / 4];
+        var (frame, energies) = (Surroundings.Frame, Centers.AsMemory(0, wanted));
+        var (forces, torques) = (Forces.AsMemory(0, size), Torques.AsMemory(0, size));
         Energy = Exports.Value(
-            withCenters && centers > 0
-                ? engine.EvaluateCenters(
-                    frame,
-                    Centers.AsMemory(0, centers),
-                    Forces.AsMemory(0, size),
-                    Torques.AsMemory(0, size),
-                    Virial,
-                    Surroundings
-                )
-                : engine.Evaluate(frame, Forces.AsMemory(0, size), Torques.AsMemory(0, size), Virial, Surroundings)
+            arePairs
+                ? engine.EvaluatePairs(frame, energies, forces, torques, Virial, Surroundings)
+                : engine.EvaluateCenters(frame, energies, forces, torques, Virial, Surroundings)
         );
     }
 }

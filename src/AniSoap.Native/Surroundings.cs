@@ -88,7 +88,8 @@ internal sealed unsafe class Surroundings : INeighbors
             throw new RefusedException(
                 $"particle {particle}: the quaternion's length is {size}; accepted: a finite number above 0"
             );
+        var scale = 1.0 / size;
         for (var i = 0; i < 4; i++)
-            target[i] = q[i] / size;
+            target[i] = scale * q[i];
     }
 }

@@ -54,6 +54,15 @@ int anisoap_evaluate(void *handle, int centers, int n, const double *position, c
                      const int *species, const int64_t *first, const int *neighbors, double *energy, double *center_energy,
                      double *force, double *torque, double *virial);
 
+/* `takes` becomes 1 where anisoap_evaluate_pairs can be asked, else 0: where nothing but bodies made of sites acts. */
+int anisoap_takes_pairs(void *handle, int *takes);
+
+/* The same by lists in which every pair stands once, with either of its particles, which is a centre then: half the work. energy: that of the pairs. particle_energy: n numbers,
+   half of a pair's energy for each of its particles, ghosts' in the ghosts' rows, or NULL. */
+int anisoap_evaluate_pairs(void *handle, int centers, int n, const double *position, const double *quaternion, const double *semiaxes,
+                           const int *species, const int64_t *first, const int *neighbors, double *energy, double *particle_energy,
+                           double *force, double *torque, double *virial);
+
 /* The power spectra of the centres: values has anisoap_length numbers for each. */
 int anisoap_spectra(void *handle, int centers, int n, const double *position, const double *quaternion, const double *semiaxes,
                     const int *species, const int64_t *first, const int *neighbors, double *values);

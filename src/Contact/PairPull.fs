@@ -229,9 +229,8 @@ let private block<'L, 'V when 'L :> ILanes<'V>>
 
     pullPlace<'L, 'V> work along
 
-/// What the pairs of one centre bring, and their energy: `sums` are 6 numbers a particle, force and torque, then nine of the virial and the energy. Weights are for every column of the
-/// basis.
-let addCenter (frame: PairFrame) (work: ScalarLanes.Workspace) (weights: AlignedBuffer) place (sums: float[]) =
+/// Adds what the pairs of one centre bring, and gives their energy. Weights are for every column of the basis.
+let addCenter (frame: PairFrame) (work: ScalarLanes.Workspace) (weights: AlignedBuffer) place (sums: EnergySum) =
     FullOptimization.ask ()
     let basis = work.Basis
     let core = work.Pairs.Work
@@ -265,8 +264,7 @@ let addCenter (frame: PairFrame) (work: ScalarLanes.Workspace) (weights: Aligned
                 let inline number i = NativePtr.get work.Sums.Pointer (i * stride + lane)
                 energy <- energy + number 0
 
-                EnergySums.AddPair(
-                    sums,
+                sums.AddPair(
                     center,
                     core.Neighbors.Second[k],
                     unit * core.Neighbors.X[k],

@@ -148,10 +148,17 @@ type ParticleArray internal (species: int[], positions: float[], orientations: f
                     (String.Concat(string (width * count), ", ", string width, " a particle"))
                     None
 
-        let firstOf (numbers: float[]) width isWrong =
-            match Array.FindIndex(numbers, Predicate isWrong) with
-            | -1 -> None
-            | i -> Some struct (i / width, numbers[i])
+        // Of every frame of a simulation: no call a number.
+        let firstOf (numbers: float[]) width least =
+            let mutable i = 0
+
+            while i < width * count && numbers[i] > least && numbers[i] < Double.PositiveInfinity do
+                i <- i + 1
+
+            if i = width * count then
+                None
+            else
+                Some struct (i / width, numbers[i])
 
         let squared i =
             let w, x, y, z =
@@ -162,10 +169,7 @@ type ParticleArray internal (species: int[], positions: float[], orientations: f
         checkLength "positions" positions.Length 3 (fun () ->
             checkLength "orientations" orientations.Length 4 (fun () ->
                 checkLength "semi-axes" semiAxes.Length 3 (fun () ->
-                    match
-                        firstOf positions 3 (fun value -> not (Double.IsFinite value)),
-                        firstOf semiAxes 3 (fun value -> not (Double.IsFinite value && value > 0.0))
-                    with
+                    match firstOf positions 3 Double.NegativeInfinity, firstOf semiAxes 3 0.0 with
                     | Some struct (particle, value), _ ->
                         invalid "position" (value :> obj) "finite numbers" (Some particle)
                     | None, Some struct (particle, value) ->

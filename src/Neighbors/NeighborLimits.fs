@@ -63,6 +63,11 @@ module internal NeighborLimits =
         else
             None
 
+    /// The sum of a position's coordinates, without signs, up to which nothing can be wrong.
+    let private nearest cutoff (rows: Vector3 list) =
+        rows
+        |> List.fold (fun least row -> min least (FarthestCells / Vector3.norm row)) (FarthestCutoffs * cutoff)
+
     /// Refuses the first particle that is too far away, and cells that are too small for the cutoff radius.
     let check (cutoff: float) (frame: Frame) : Result<unit, AniSoapError> =
         checkCell cutoff frame.Cell
@@ -71,9 +76,15 @@ module internal NeighborLimits =
 
             let mutable found = None
             let mutable i = 0
+            let least = nearest cutoff rows
 
             while found.IsNone && i < frame.Particles.Length do
-                found <- checkPosition cutoff rows i (frame.Particles.PositionOf i)
+                let position = frame.Particles.PositionOf i
+
+                // Nearly all are near.
+                if not (abs position.X + abs position.Y + abs position.Z <= least) then
+                    found <- checkPosition cutoff rows i position
+
                 i <- i + 1
 
             match found with

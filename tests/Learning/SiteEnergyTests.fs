@@ -37,6 +37,28 @@ let private made =
          SitePotential.Create([ body ], [ functionOf "a" "a" 1; functionOf "a" "b" 2; functionOf "b" "b" 3 ], cutoff)
          |> sure)
 
+// Two species, one of more sites than are side by side.
+let private mixed =
+    lazy
+        (let small =
+            SiteBody.create 0 [ siteAt 0.5 0.1 0.0 "a"; siteAt -0.4 0.2 0.1 "b"; siteAt 0.0 -0.5 0.2 "a" ]
+            |> sure
+
+         let large =
+             SiteBody.create 1 [
+                 for k in 0..10 ->
+                     let angle = 2.0 * Math.PI * float k / 11.0
+                     siteAt (0.6 * cos angle) (0.6 * sin angle) (0.02 * float k) (if k % 3 = 0 then "b" else "a")
+             ]
+             |> sure
+
+         SitePotential.Create(
+             [ small; large ],
+             [ functionOf "a" "a" 1; functionOf "a" "b" 2; functionOf "b" "b" 3 ],
+             cutoff
+         )
+         |> sure)
+
 let private crowd count seed =
     let random = Random seed
     let length = 4.6
@@ -100,7 +122,8 @@ let private slow (potential: SitePotential) (frame: Frame) =
         frame.Particles
         |> Seq.map (fun p ->
             let r = Quaternion.toMatrix p.Orientation
-            [ for s in potential.Bodies[0].Sites -> p.Position + r * s.Position, s.Type ])
+            let body = potential.Bodies |> Seq.find (fun body -> body.Species = p.Species)
+            [ for s in body.Sites -> p.Position + r * s.Position, s.Type ])
         |> Seq.toArray
 
     Seq.sum (
@@ -136,6 +159,70 @@ let tests =
             let frame = crowd 7 4
             let energy, _ = evaluate made.Value.Model 1 null frame
             Close.within 1e-6 (abs energy) [| energy |] [| slow made.Value frame |] "energy"
+
+        testCase
+            "of two species and more sites than eight are sums of their functions too, and what a frame brings does not stay for the next"
+        <| fun () ->
+            let frame =
+                crowd 8 21
+                |> fun frame ->
+                    frame.Particles
+                    |> Seq.mapi (fun k p ->
+                        Ellipsoid.create (k % 2) p.Position p.Orientation (Vector3.create 0.6 0.6 0.6)
+                        |> sure)
+                    |> Frame.create frame.Cell
+
+            let engine = SiteEnergy.Create(mixed.Value.Model, 2) |> sure
+            let room (count: int) = Memory(Array.zeroCreate<float> count)
+
+            for _ in 1..2 do
+                let energy = engine.Evaluate(frame, room 24, room 24, room 9) |> sure
+                Close.within 1e-6 (abs energy) [| energy |] [| slow mixed.Value frame |] "energy"
+
+        testCase "of pairs that are listed once, whichever of the two is the centre, are those of all pairs"
+        <| fun () ->
+            let frame = { crowd 9 11 with Cell = Cell.none }
+            let random = Random 5
+            let lists = Array.init 9 (fun _ -> ResizeArray<int>())
+
+            for i in 0..8 do
+                for j in i + 1 .. 8 do
+                    if random.Next 2 = 0 then lists[i].Add j else lists[j].Add i
+
+            let table = NeighborTable()
+            let starts = lists |> Array.scan (fun sum list -> sum + list.Count) 0
+
+            table.Fill(
+                ReadOnlyMemory [| 0..8 |],
+                ReadOnlyMemory starts,
+                ReadOnlyMemory(lists |> Array.collect (fun list -> list.ToArray()))
+            )
+            |> sure
+
+            let engine = SiteEnergy.Create(made.Value.Model, 2) |> sure
+            let room () = Array.zeroCreate<float> 27
+            let f, t, v, e = room (), room (), Array.zeroCreate<float> 9, Array.create 9 nan
+
+            let energy =
+                engine.EvaluatePairs(frame, Memory e, Memory f, Memory t, Memory v, table)
+                |> sure
+
+            let expected, numbers = evaluate made.Value.Model 1 null frame
+            Close.toLargest 1e-12 [| energy; Array.sum e |] [| expected; expected |] "energy"
+            Close.toLargest 1e-12 (Array.concat [ f; t; v ]) numbers "forces, torques, virial"
+            let halves = Array.create 9 nan
+
+            engine.EvaluateCenters(frame, Memory halves, Memory f, Memory t, Memory v)
+            |> sure
+            |> ignore
+
+            Close.toLargest 1e-12 e halves "energies of particles"
+
+            Expect.stringContains
+                (engine.EvaluatePairs(frame, Memory(Array.zeroCreate 3), Memory f, Memory t, Memory v, table)
+                 |> Tensors.sentence)
+                "centres' energies"
+                "room"
 
         testCase "have the forces, torques and virial that differences give"
         <| fun () ->

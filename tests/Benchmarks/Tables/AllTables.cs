@@ -22,6 +22,7 @@ internal static class AllTables
         ("neighbors", NeighborTable.Print),
         ("couplings", CouplingTable.Print),
         ("pairs", PairTable.Print),
+        ("sites", SiteKernelTable.Print),
         ("choices", ChoiceTable.Print),
         ("species", SpeciesTable.Print),
         ("derivatives", DerivativeFileTable.Print),

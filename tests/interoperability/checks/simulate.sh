@@ -35,8 +35,10 @@ elif needs lmp mpicxx mpirun python:numpy; then
         local words=("$folder/hexagons.extxyz" --model "$here/lammps/hexagon-potential.json" --steps 20 --time-step 0.0002 --every 20 --temperature 1)
         anisoap simulate "${words[@]}" -o "$folder/own.extxyz" --quiet --force
         moved bodies "${words[@]}" --lammps-folder "$folder/sites" && "$python" "$here/python/same_motion.py" "$folder/own.extxyz" "$folder/bodies.extxyz" || return 1
+        # Halves of pairs that are listed once come home from other ranks too.
+        moved ranks "${words[@]}" --lammps-command 'mpirun --oversubscribe -np 4 lmp' && "$python" "$here/python/same_motion.py" "$folder/own.extxyz" "$folder/ranks.extxyz" || return 1
         sed -e 's/^thermo_style.*/compute each all pe\/atom\ncompute sum all reduce sum c_each\nthermo_style custom step pe c_sum/' -e 's/^run .*/run 0/' "$folder/sites/run.in" >"$folder/sites/each.in"
-        (cd "$folder/sites" && LD_LIBRARY_PATH="$folder/native" lmp -in each.in -log none -nocite) |
+        (cd "$folder/sites" && LD_LIBRARY_PATH="$folder/native" mpirun --oversubscribe -np 2 lmp -in each.in -log none -nocite) |
             awk '$1 == "Step" { on = 1; next } $1 == "Loop" { on = 0 } on { n++; if (($2 - $3)^2 > (1e-12 * $2)^2) bad = 1; print } END { exit !(n == 1 && !bad) }'
     }
     check 'bodies made of sites have their forces, torques, energies and moments of inertia' bodies
