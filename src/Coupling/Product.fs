@@ -207,45 +207,61 @@ module Product =
         (rightOrder: int)
         (left: Factor list)
         (right: Factor list)
-        = [
-        for l in 0 .. options.MaxAngular do
-            for sigma in [ 1; -1 ] do
-                if options.Sigmas.Contains sigma then
-                    let parts = ProductBlocks.pairs l sigma left right
+        =
+        let samples = left.Head.Block.Samples
 
-                    if not parts.IsEmpty then
-                        let samples = (fst parts.Head).Block.Samples
+        let sheets = [
+            for l in 0 .. options.MaxAngular do
+                for sigma in [ 1; -1 ] do
+                    if options.Sigmas.Contains sigma then
+                        let pairs = ProductBlocks.pairs l sigma left right
 
-                        let names = [
-                            yield! through 0 leftOrder
-                            yield! ownNames 0 leftOrder (fst parts.Head).Block
-                            yield! through leftOrder rightOrder
-                            yield! ownNames leftOrder rightOrder (snd parts.Head).Block
-                        ]
+                        if not pairs.IsEmpty then
+                            let parts, width = ProductBlocks.placed table l pairs
 
-                        let labels = labelsOf leftOrder rightOrder parts
+                            sigma,
+                            pairs,
+                            {
+                                Lambda = l
+                                Width = width
+                                Parts = List.toArray parts
+                                Target = GC.AllocateUninitializedArray<float>(samples.Count * (2 * l + 1) * width)
+                            }
+        ]
 
-                        let parts, width = ProductBlocks.placed table l parts
-                        let properties = Labels.trusted (ImmutableArray.CreateRange names) labels
+        sheets
+        |> Seq.map (fun (_, _, sheet) -> sheet)
+        |> Seq.toArray
+        |> ProductBlocks.fill threads samples.Count
 
-                        let plain =
-                            TensorBlock.ofOwned
-                                samples
-                                [ Expansion.componentLabels l ]
-                                properties
-                                (ProductBlocks.values threads l width samples.Count parts)
-                            |> Expansion.sure
+        [
+            for sigma, pairs, sheet in sheets do
+                let names = [
+                    yield! through 0 leftOrder
+                    yield! ownNames 0 leftOrder (fst pairs.Head).Block
+                    yield! through leftOrder rightOrder
+                    yield! ownNames leftOrder rightOrder (snd pairs.Head).Block
+                ]
 
-                        let block =
-                            ProductBlocks.parameters parts
-                            |> Seq.fold
-                                (fun block parameter ->
-                                    let gradient = ProductBlocks.gradient l width properties parts parameter
-                                    TensorBlock.withGradient parameter gradient block |> Expansion.sure)
-                                plain
+                let labels = labelsOf leftOrder rightOrder pairs
+                let properties = Labels.trusted (ImmutableArray.CreateRange names) labels
 
-                        l, sigma, block
-    ]
+                let plain =
+                    TensorBlock.ofOwned samples [ Expansion.componentLabels sheet.Lambda ] properties sheet.Target
+                    |> Expansion.sure
+
+                let parts = Array.toList sheet.Parts
+
+                let block =
+                    ProductBlocks.parameters parts
+                    |> Seq.fold
+                        (fun block parameter ->
+                            let gradient = ProductBlocks.gradient sheet.Lambda sheet.Width properties parts parameter
+                            TensorBlock.withGradient parameter gradient block |> Expansion.sure)
+                        plain
+
+                sheet.Lambda, sigma, block
+        ]
 
     /// The product on up to `threads` threads; the result does not depend on their number, bit for bit.
     let internal couplingsOn

@@ -1,6 +1,11 @@
 namespace AniSoap.Coupling
 
+// Pointers into pinned arrays, see CouplingKernel.fs.
+#nowarn "9"
+
 open System
+open System.Collections.Generic
+open Microsoft.FSharp.NativeInterop
 open AniSoap
 open AniSoap.Numerics
 
@@ -12,12 +17,11 @@ type internal Factor = { L: int; Sigma: int; Block: TensorBlock }
 [<Struct>]
 type internal Part = { Left: Factor; Right: Factor; Column: int; Plan: CouplingKernel.Plan }
 
+/// A block of a product for one L, with memory for its numbers.
+type internal Sheet = { Lambda: int; Width: int; Parts: Part[]; Target: float[] }
+
 /// The numbers of a product, Σ value · a_{m1} b_{m2}, and of its gradients by the product rule.
 module internal ProductBlocks =
-    /// Samples in one piece of work.
-    [<Literal>]
-    let private ChunkSize = 16
-
     let private rowLength (factor: Factor) = (2 * factor.L + 1) * factor.Block.Properties.Count
 
     /// The pairs of factors that go to L and σ, (l1, l2) in lexicographic order, as the factors' keys are.
@@ -65,41 +69,98 @@ module internal ProductBlocks =
     let scratchFor (parts: Part[]) =
         let lengths =
             parts
-            |> Array.map (fun part ->
-                CouplingKernel.scratchLength
-                    part.Plan
-                    part.Left.Block.Properties.Count
-                    part.Right.Block.Properties.Count)
+            |> Array.map (fun part -> CouplingKernel.scratchLength part.Plan part.Right.Block.Properties.Count)
 
         Array.zeroCreate<float>(Array.max lengths)
 
-    /// samples × (2 L + 1) × width, on up to `threads` threads: samples are independent of each other, and parts fill all columns.
-    let values threads l width samples (parts: Part list) =
-        let length = (2 * l + 1) * width
-        let target = GC.AllocateUninitializedArray<float>(samples * length)
-        let parts = List.toArray parts
-        let chunks = (samples + ChunkSize - 1) / ChunkSize
-        let scratches = Array.init (max 1 (min threads chunks)) (fun _ -> scratchFor parts)
+    /// The part with the factors of another one exchanged: the same numbers in other places. Its number, or −1.
+    let private mirrored (parts: Part[]) i =
+        let part = parts[i]
+
+        parts
+        |> Array.tryFindIndex (fun other ->
+            obj.ReferenceEquals(other.Left.Block, part.Right.Block)
+            && obj.ReferenceEquals(other.Right.Block, part.Left.Block))
+        |> Option.filter (fun other -> other <> i)
+        |> Option.defaultValue -1
+
+    /// Fills blocks of a product, samples × (2 L + 1) × width each, on up to `threads` threads: samples are independent of each other, and parts fill all columns.
+    let fill threads samples (sheets: Sheet[]) =
+        // Where each factor stands among those that a thread has in lanes.
+        let places = Dictionary<TensorBlock, int>(HashIdentity.Reference)
+        let factors = ResizeArray<Factor>()
+        let mutable length = 0
+
+        for sheet in sheets do
+            for part in sheet.Parts do
+                for factor in [ part.Left; part.Right ] do
+                    if places.TryAdd(factor.Block, length) then
+                        factors.Add factor
+
+                        length <-
+                            length
+                            + CouplingLanes.gatheredLength (2 * factor.L + 1) factor.Block.Properties.Count
+
+        let mirrors =
+            sheets
+            |> Array.map (fun sheet -> Array.init sheet.Parts.Length (mirrored sheet.Parts))
+
+        let lanes = CouplingLanes.lanes
+        let chunks = (samples + lanes - 1) / lanes
+
+        let scratches =
+            Array.init (max 1 (min threads chunks)) (fun _ -> AlignedBuffer(length + CouplingLanes.tileLength))
+
+        let gatherAll (scratch: AlignedBuffer) first count =
+            for factor in factors do
+                use rows = fixed factor.Block.Raw
+
+                CouplingLanes.gather
+                    (NativePtr.add rows (first * rowLength factor))
+                    (2 * factor.L + 1)
+                    factor.Block.Properties.Count
+                    count
+                    (NativePtr.add scratch.Pointer places[factor.Block])
+
+        let fillSheet (scratch: AlignedBuffer) (sheet: Sheet) (mirrors: int[]) first count =
+            let length = (2 * sheet.Lambda + 1) * sheet.Width
+            use target = fixed sheet.Target
+            let rowOf (part: Part) = NativePtr.add target (first * length + part.Column)
+
+            for i in 0 .. mirrors.Length - 1 do
+                // The first of two writes both.
+                if mirrors[i] < 0 || mirrors[i] > i then
+                    let part = sheet.Parts[i]
+
+                    CouplingLanes.couple
+                        part.Plan
+                        (NativePtr.add scratch.Pointer places[part.Left.Block])
+                        part.Left.Block.Properties.Count
+                        (NativePtr.add scratch.Pointer places[part.Right.Block])
+                        part.Right.Block.Properties.Count
+                        { First = rowOf part; Width = sheet.Width; Length = length; Samples = count }
+                        (if mirrors[i] < 0 then
+                             NativePtr.ofNativeInt 0n
+                         else
+                             rowOf sheet.Parts[mirrors[i]])
+                        (if (part.Left.L + part.Right.L + sheet.Lambda) % 2 = 0 then
+                             1.0
+                         else
+                             -1.0)
+                        (NativePtr.add scratch.Pointer (scratch.Length - CouplingLanes.tileLength))
 
         CenterLoop.share
             scratches
             chunks
             (Action<_, _>(fun scratch chunk ->
-                for sample in chunk * ChunkSize .. min samples ((chunk + 1) * ChunkSize) - 1 do
-                    for part in parts do
-                        couple
-                            part
-                            part.Left.Block.Raw
-                            (sample * rowLength part.Left)
-                            part.Right.Block.Raw
-                            (sample * rowLength part.Right)
-                            false
-                            target
-                            (sample * length)
-                            width
-                            scratch))
+                let first = chunk * lanes
+                let count = min lanes (samples - first)
+                gatherAll scratch first count
 
-        target
+                for s in 0 .. sheets.Length - 1 do
+                    fillSheet scratch sheets[s] mirrors[s] first count
+
+                GC.KeepAlive scratch))
 
     /// The gradients that all factors have.
     let parameters (parts: Part list) =

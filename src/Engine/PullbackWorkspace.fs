@@ -79,9 +79,9 @@ type internal PullbackWorkspace(projection: Projection, withShapes: bool, width:
     let last (offsets: int[]) = offsets[offsets.Length - 1]
     let largestBlock = table.StateCount * work.Lanes * MomentKernel.mostGroups width
 
-    /// Doubles of moments kept from the way out to the way back: what stays in a second-level cache of a megabyte beside the rest. Blocks of pairs beyond
+    /// Doubles of moments kept from the way out to the way back: what stays in the second-level cache beside the rest. Blocks of pairs beyond
     /// are computed a second time.
-    static let keptDoubles = 98304
+    static let keptDoubles = 3 * CacheSizes.second / 4 / sizeof<float>
 
     new(projection, withShapes) = PullbackWorkspace(projection, withShapes, MomentKernel.best ())
 

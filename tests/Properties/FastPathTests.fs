@@ -106,16 +106,26 @@ let private value (map: TensorMap) l sample m column =
 
 let private products =
     testList "products" [
-        for left, right in
+        // Of a map with itself every number stands in two places.
+        for left, right, isItself in
             [
-                [ 4; 4; 4 ], [ 4; 4; 4 ]
-                [ 1; 3; 2 ], [ 5; 1; 7 ]
-                [ 17; 2; 13 ], [ 6; 3; 70 ]
-                [ 3 ], [ 2; 0; 5 ]
+                [ 4; 4; 4 ], [ 4; 4; 4 ], false
+                [ 4; 4; 4 ], [ 4; 4; 4 ], true
+                [ 1; 3; 2 ], [ 5; 1; 7 ], false
+                [ 5; 1; 7 ], [ 5; 1; 7 ], true
+                [ 17; 2; 13 ], [ 6; 3; 70 ], false
+                [ 3 ], [ 2; 0; 5 ], false
             ] do
-            testCase $"are sums over all m with the exact coefficients, with {left} and {right} columns"
+            let what =
+                if isItself then
+                    $"itself with {left}"
+                else
+                    $"another, with {left} and {right}"
+
+            testCase $"are sums over all m with the exact coefficients, of a map and {what} columns"
             <| fun () ->
-                let a, b = randomMap 3 left, randomMap 4 right
+                let a = randomMap 3 left
+                let b = if isItself then a else randomMap 4 right
                 let product = Product.couplings table (Product.upTo 3) a b |> sure
 
                 for key, block in TensorMap.toSeq product do
