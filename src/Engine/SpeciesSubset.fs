@@ -7,6 +7,7 @@ open System
 open System.Collections.Generic
 open System.Collections.Immutable
 open System.Runtime.InteropServices
+open System.Runtime.Intrinsics.X86
 open Microsoft.FSharp.NativeInterop
 open AniSoap
 open AniSoap.Numerics
@@ -58,7 +59,7 @@ type internal SpeciesSubset(whole: Projection, own: Projection, columns: Spectru
                 NativePtr.set into i (NativePtr.get from (NativePtr.get place i))
 
     /// Puts the frame's columns into a row of the run's; of those of other species nothing is written.
-    member subset.Scatter(own: float[], row: Span<float>) =
+    member subset.Scatter(own: ReadOnlySpan<float>, row: Span<float>) =
         FullOptimization.ask ()
 
         if subset.IsWhole then
@@ -66,11 +67,22 @@ type internal SpeciesSubset(whole: Projection, own: Projection, columns: Spectru
         else
             let targets = subset.Targets
             use place = fixed targets
-            use from = fixed own
+            use from = fixed &MemoryMarshal.GetReference own
             use into = fixed &MemoryMarshal.GetReference row
 
             for i in 0 .. targets.Length - 1 do
                 NativePtr.set into (NativePtr.get place i) (NativePtr.get from i)
+
+    /// Has the memory of the frame's columns in a row of the run's brought near: a row of many species is larger than a cache, and its columns are far from each other.
+    member subset.Approach(row: ReadOnlySpan<float>) =
+        if Sse.IsSupported then
+            FullOptimization.ask ()
+            let targets = subset.Targets
+            use place = fixed targets
+            use from = fixed &MemoryMarshal.GetReference row
+
+            for i in 0 .. targets.Length - 1 do
+                Sse.Prefetch0(NativePtr.toVoidPtr (NativePtr.add from (NativePtr.get place i)))
 
     /// What chosen columns are sums of; none where all columns are computed.
     member _.Sums = sums.Value
@@ -92,9 +104,11 @@ type private SameOccurrence() =
 /// The subsets of a run. One thread at a time asks for them; nothing is allocated for a set of species met before.
 [<Sealed>]
 type internal SpeciesSubsets(whole: Projection, columns: SpectrumColumns) =
-    // Frames of one input mostly hold the same species, or one of a few sets of them.
-    let mostSubsets = 64
+    // Frames of one input mostly hold the same species, or one of a few sets of them; but small frames of many species any two of them. Places of columns that
+    // all kept subsets together may have, 4 bytes each.
+    let mostPlaces = 2_000_000L
     let mostTables = 4
+    let mutable keptPlaces = 0L
     let subsets = Dictionary<bool[], SpeciesSubset>(SameOccurrence())
     let tables = Dictionary<int, Projection>()
     let all = SpeciesSubset(whole, whole, columns)
@@ -116,9 +130,6 @@ type internal SpeciesSubsets(whole: Projection, columns: SpectrumColumns) =
             made
 
     let add () =
-        if subsets.Count >= mostSubsets then
-            subsets.Clear()
-
         let species =
             whole.Species
             |> Seq.indexed
@@ -126,7 +137,16 @@ type internal SpeciesSubsets(whole: Projection, columns: SpectrumColumns) =
             |> Seq.map snd
             |> ImmutableArray.CreateRange
 
-        let made = SpeciesSubset(whole, tablesOf species, columns)
+        let own = tablesOf species
+        // What a subset is made of besides its columns counts as some of them.
+        let places = 256L + int64 (SpectrumColumns.fullLength own)
+
+        if keptPlaces + places > mostPlaces then
+            subsets.Clear()
+            keptPlaces <- 0L
+
+        keptPlaces <- keptPlaces + places
+        let made = SpeciesSubset(whole, own, columns)
         subsets.Add(Array.copy occurs, made)
         made
 

@@ -48,6 +48,8 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
     // By slot: sums, and for means the species of the rows, in the order of the frame's own.
     let buffers = Array.create slots (AlignedBuffer 0)
     let species = Array.init slots (fun _ -> ResizeArray<int>())
+    // By slot: means of a frame that is one chunk, complete, in the columns of its own species.
+    let completed = Array.create slots Array.empty<float>
     let row = Array.zeroCreate<float>((if perParticle then 1 else projection.Species.Length) * length)
     // Of the frame under way, by its own species: sums of spectra, and numbers of centres.
     let mutable sums = Array.empty<float>
@@ -138,7 +140,7 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
 
             ContractionKernel.finishSpectrum table isCompact count sum (Span finished)
 
-            subset.Scatter(finished, target)
+            subset.Scatter(ReadOnlySpan finished, target)
 
     /// Zeros again where `finish` wrote: of a row of many species a frame of few fills a small part.
     let clear (subset: SpeciesSubset) (target: Span<float>) =
@@ -150,6 +152,66 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
         else
             for place in subset.Targets do
                 target[place] <- 0.0
+
+    /// Hands the rows of a frame's means over.
+    let hand (job: FrameJob) =
+        if picks.Length = 0 then
+            write.Invoke(job.Number, -1, -1, ReadOnlySpan row)
+        else
+            for i in 0 .. picks.Length - 1 do
+                picked[i] <- row[picks[i]]
+
+            write.Invoke(job.Number, -1, -1, ReadOnlySpan picked)
+
+    /// Whether means are completed by the thread that computes them: frames of few of the run's species that are one chunk.
+    let isCompletedAlone (chunk: Chunk) =
+        not perParticle
+        && not isInner
+        && chunk.From = 0
+        && chunk.UpTo = chunk.Job.Count
+        && not chunk.Job.Subset.IsWhole
+        && chunk.Job.Subset.Sums.IsNone
+
+    /// The means of the species in the chunk, its whole frame.
+    let complete slot (chunk: Chunk) =
+        let job = chunk.Job
+        let search = job.Prepared.Search
+        let width = job.Subset.Targets.Length
+        let kinds = species[slot]
+
+        if completed[slot].Length < kinds.Count * width then
+            completed[slot] <- Array.zeroCreate (kinds.Count * width)
+
+        for place in 0 .. kinds.Count - 1 do
+            let mutable count = 0
+
+            for i in chunk.From .. chunk.UpTo - 1 do
+                if job.Prepared.Gaussians.SpeciesIndex[search.Center(search.Near i)] = kinds[place] then
+                    count <- count + 1
+
+            ContractionKernel.finishSpectrum
+                job.Subset.Own.Table
+                isCompact
+                (float count)
+                (rowOf slot place job)
+                (Span(completed[slot], place * width, width))
+
+    /// Hands complete means over.
+    let writeCompleted slot (job: FrameJob) =
+        let subset = job.Subset
+        let width = subset.Targets.Length
+        let kinds = species[slot]
+
+        for place in 0 .. kinds.Count - 1 do
+            subset.Scatter(
+                ReadOnlySpan(completed[slot], place * width, width),
+                Span(row, subset.Places[kinds[place]] * length, length)
+            )
+
+        hand job
+
+        for place in 0 .. kinds.Count - 1 do
+            clear subset (Span(row, subset.Places[kinds[place]] * length, length))
 
     let addToMean slot (chunk: Chunk) =
         let job = chunk.Job
@@ -191,13 +253,7 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
                 else
                     finish subset (float counts[t]) sum target
 
-        if picks.Length = 0 then
-            write.Invoke(job.Number, -1, -1, ReadOnlySpan row)
-        else
-            for i in 0 .. picks.Length - 1 do
-                picked[i] <- row[picks[i]]
-
-            write.Invoke(job.Number, -1, -1, ReadOnlySpan picked)
+        hand job
 
         for place in subset.Places do
             clear subset (Span(row, place * length, length))
@@ -235,6 +291,13 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
                 if not (kinds.Contains t) then
                     kinds.Add t
 
+        let isAlone = isCompletedAlone chunk
+
+        // Long before it is written: rows are handed over one at a time, and nobody should wait for memory meanwhile.
+        if isAlone then
+            for kind in kinds do
+                job.Subset.Approach(ReadOnlySpan(row, job.Subset.Places[kind] * length, length))
+
         let rows = if perParticle then chunk.UpTo - chunk.From else kinds.Count
         let target = roomFor slot (rows * stride)
         let mutable pairs = 0L
@@ -261,6 +324,9 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
                 | ValueSome chosen -> CenterKernel.addChosen chosen work target (row * stride)
                 | ValueNone -> CenterKernel.addSpectrum work target (row * stride)
 
+        if isAlone then
+            complete slot chunk
+
         computing.Exit()
         pairs
 
@@ -275,6 +341,8 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
                 finish job.Subset 1.0 (rowOf slot (place - chunk.From) job) (Span row)
                 write.Invoke(job.Number, center, job.Frame.Particles.SpeciesOf center, ReadOnlySpan row)
                 clear job.Subset (Span row)
+        elif isCompletedAlone chunk then
+            writeCompleted slot job
         else
             addToMean slot chunk
 
