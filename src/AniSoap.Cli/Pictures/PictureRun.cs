@@ -22,7 +22,7 @@ internal sealed class PictureRun(RunSetup setup, bool perParticle, SpectrumColum
         CancellationToken token
     )
     {
-        var projection = setup.Projection();
+        var projection = setup.Projection(WarmUpOf.Spectra);
         SpectrumColumnsModule.check(columns, perParticle, projection).OrThrow();
         var rows = new FeatureRows(
             perParticle

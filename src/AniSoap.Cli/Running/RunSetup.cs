@@ -33,7 +33,6 @@ internal sealed class RunSetup
         this.choices = choices;
         inputChoices = inputs;
         ready = choices.Complete();
-        WarmUp.Begin(ready);
         Inputs = new Inputs(inputs);
         Output = output;
         Run = run;
@@ -91,9 +90,12 @@ internal sealed class RunSetup
         RunChoices run
     ) => new(verb, hypers, inputs, output, run);
 
-    /// <summary>The projection for the species given, or for those that a first pass over the input finds.</summary>
-    internal Projection Projection()
+    /// <summary>
+    /// The projection for the species given, or for those that a first pass over the input finds. Meanwhile the loops of what will be computed are compiled.
+    /// </summary>
+    internal Projection Projection(WarmUpOf work)
     {
+        WarmUp.Begin(ready, work);
         var projection = ProjectionModule.withLimits(
             Run.Limits,
             Projections.For(ready, choices.Species ?? FindSpecies())

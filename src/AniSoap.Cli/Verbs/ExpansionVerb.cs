@@ -54,7 +54,11 @@ internal sealed class ExpansionVerb
             null,
             setup.Output
         );
-        var projection = setup.Projection();
+        var projection = setup.Projection(
+            given.GetValue(pairs) ? WarmUpOf.PairCoefficients
+            : parameters.IsEmpty ? WarmUpOf.Coefficients
+            : WarmUpOf.Nothing
+        );
         var kind = given.GetValue(pairs)
             ? FeatureKind.NewPairCoefficients(form)
             : FeatureKind.NewExpansionCoefficients(form);

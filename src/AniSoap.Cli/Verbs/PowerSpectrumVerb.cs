@@ -74,7 +74,13 @@ internal sealed class PowerSpectrumVerb
             lambdas is null ? null : lambda.Name,
             setup.Output
         );
-        var projection = setup.Projection();
+        var projection = setup.Projection(
+            parameters.IsEmpty
+                ? lambdas is null
+                    ? WarmUpOf.Spectra
+                    : WarmUpOf.Coefficients
+                : WarmUpOf.Nothing
+        );
         if (kept is not null)
             setup.Keep(kept, interruption.Token);
         if (ofParticles && projection.Hypers.Averaging.IsInner)
