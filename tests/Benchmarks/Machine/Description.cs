@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
@@ -6,6 +7,8 @@ namespace AniSoap.Benchmarks.Machine;
 /// <summary>What was measured on, in a line.</summary>
 internal static class Description
 {
+    private const string Path = "/proc/cpuinfo";
+
     /// <summary>Processor, instructions, cores, system and runtime.</summary>
     public static string Line()
     {
@@ -18,17 +21,25 @@ internal static class Description
             + $"{RuntimeInformation.OSDescription.Split(' ')[0]}, {RuntimeInformation.FrameworkDescription}";
     }
 
-    private static string Processor()
-    {
-        const string path = "/proc/cpuinfo";
-        if (!File.Exists(path))
-            return "unnamed processor";
-        string Value(string key) =>
-            File.ReadLines(path)
-                .FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal))
-                ?.Split(':')[1]
-                .Trim()
-            ?? "?";
-        return $"{Value("model name")} (family {Value("cpu family")}, model {Value("model\t")})";
-    }
+    /// <summary>The processor's family and model in the numbers of its maker; none where the system does not say.</summary>
+    public static (string Maker, int Family, int Model)? Kind() =>
+        int.TryParse(Value("cpu family"), CultureInfo.InvariantCulture, out var family)
+        && int.TryParse(Value("model\t"), CultureInfo.InvariantCulture, out var model)
+            ? (Value("vendor_id"), family, model)
+            : null;
+
+    private static string Processor() =>
+        File.Exists(Path)
+            ? $"{Value("model name")} (family {Value("cpu family")}, model {Value("model\t")})"
+            : "unnamed processor";
+
+    private static string Value(string key) =>
+        (
+            File.Exists(Path)
+                ? File.ReadLines(Path).FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal))
+                : null
+        )
+            ?.Split(':')[1]
+            .Trim()
+        ?? "?";
 }

@@ -42,11 +42,12 @@ internal static class KernelTable
         var peak = PeakLoop.MultiplyAdds(width, peakRounds) / seconds[1];
         var table = new Table(
             $"Kernel, {width}: {MomentKernel.lanesOf(width)} lanes; peak {Number(peak / 1e9, 1)} · 10⁹ multiply-adds/s on one core, "
-                + $"{Number(peak / clock / MomentKernel.lanesOf(width), 2)} vectors a cycle at {Number(clock / 1e9, 2)} GHz",
+                + $"{Number(peak / clock / MomentKernel.lanesOf(width), 2)} vectors a cycle at {Number(clock / 1e9, 2)} GHz; {KernelGoals.Line()}",
             "D",
             "states",
             "ns a pair",
             "share of peak",
+            "goal",
             "short cut for diagonal covariances, ns a pair"
         );
         for (var i = 0; i < Degrees.Length; i++)
@@ -58,6 +59,7 @@ internal static class KernelTable
                 $"{MomentRecursion.stateCount(degree)}",
                 Number(1e9 * PerCenter(i) / KernelRun.Neighbors, 1),
                 Percent(kernels[i].MultiplyAdds / PerCenter(i) / peak),
+                KernelGoals.Of(degree) is { } goal ? Percent(0.01 * goal) : "",
                 Number(1e9 * PerCenter(diagonal) / KernelRun.Neighbors, 1)
             );
         }
