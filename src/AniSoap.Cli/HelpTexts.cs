@@ -96,13 +96,13 @@ internal static class HelpTexts
                 """,
             "plot" => """
                 Example:
-                  anisoap plot frame trajectory.xyz -o frame.html --frames 100
+                  anisoap plot frame trajectory.xyz -o frame.html --frames ::10
 
                 anisoap plot frame --help (and so on) lists the options of each picture.
                 """,
             "frame" => """
                 Example:
-                  anisoap plot frame trajectory.xyz -o frame.html --frames 100 --color orientation --length-unit nm
+                  anisoap plot frame trajectory.xyz -o frame.html --frames ::10 --color orientation --length-unit nm
                 """,
             "basis" => """
                 Example:

@@ -60,7 +60,6 @@ module DensityPicture =
                 |> Seq.concat
                 |> Seq.fold (fun most value -> max most (abs value)) 0.0
 
-
             let map k name (field: float[][]) colours =
                 Figure.trace "heatmap" [
                     "x", Doubles places
@@ -81,16 +80,36 @@ module DensityPicture =
                     )
                 ]
 
-            // Two above, which share a colour bar, and the difference below: that fills a page whether it is wide or high.
-            let lefts = [| 0.0; 0.5; 0.0 |]
-            let bottoms = [| 0.57; 0.57; 0.0 |]
             let names = [ "density"; "reconstruction"; "difference" ]
+            let label name = Figure.quantity name "<sup>−3</sup>" style.LengthUnit
 
-            let axes = [
+            /// A colour bar beside a panel, or below.
+            let beside length (x: float, y: float) = [
+                "x", Number x
+                "y", Number y
+                "len", Number length
+                "thickness", Whole 14
+            ]
+
+            let below (length: float) (x: float) = [
+                "orientation", Text "h"
+                "x", Number x
+                "xanchor", Text "center"
+                "y", Number -0.2
+                "yanchor", Text "top"
+                "len", Number length
+                "thickness", Whole 14
+            ]
+
+            /// Panels at these places of these sizes, of which some name the upward axis. A bar for the density and its reconstruction, and one
+            /// for the difference.
+            let arranged (places: (float * float)[]) (width, height) (named: bool list) (densityBar, differenceBar) = [
                 for k in 0..2 do
+                    let left, bottom = places[k]
+
                     "xaxis" + Figure.suffix k,
                     Figure.axis (Figure.quantity first "" style.LengthUnit) [
-                        "domain", Items [ Number lefts[k]; Number(lefts[k] + 0.43) ]
+                        "domain", Items [ Number left; Number(left + width) ]
                         "anchor", Text("y" + Figure.suffix k)
                         "constrain", Text "domain"
                         "showgrid", Flag false
@@ -98,18 +117,57 @@ module DensityPicture =
 
                     "yaxis" + Figure.suffix k,
                     Figure.axis
-                        (if k = 1 then
-                             ""
+                        (if named[k] then
+                             Figure.quantity second "" style.LengthUnit
                          else
-                             Figure.quantity second "" style.LengthUnit)
+                             "")
                         [
-                            "domain", Items [ Number bottoms[k]; Number(bottoms[k] + 0.43) ]
+                            "domain", Items [ Number bottom; Number(bottom + height) ]
                             "scaleanchor", Text("x" + Figure.suffix k)
                             "anchor", Text("x" + Figure.suffix k)
                             "constrain", Text "domain"
                             "showgrid", Flag false
                         ]
+                "coloraxis",
+                Attributes [
+                    "colorscale", Text Palette.Sequential
+                    "cmin", Number 0.0
+                    "cmax", Number most
+                    "colorbar", Figure.colourBar (label "ρ") densityBar
+                ]
+                "coloraxis2",
+                Attributes [
+                    "colorscale", Palette.diverging
+                    "cmin", Number -deviation
+                    "cmax", Number deviation
+                    "colorbar", Figure.colourBar (label "Δρ") differenceBar
+                ]
             ]
+
+            // A page of any form is filled: three in a row, two above the third, or one below the other.
+            let row =
+                arranged
+                    [| 0.0, 0.0; 0.345, 0.0; 0.69, 0.0 |]
+                    (0.31, 1.0)
+                    [ true; false; false ]
+                    (below 0.6 0.3275, below 0.31 0.845)
+
+            let square =
+                arranged
+                    [| 0.0, 0.57; 0.5, 0.57; 0.0, 0.0 |]
+                    (0.43, 0.43)
+                    [ true; false; true ]
+                    (beside 0.43 (0.94, 0.785), beside 0.43 (0.44, 0.215))
+
+            let column =
+                arranged
+                    [| 0.0, 0.72; 0.0, 0.36; 0.0, 0.0 |]
+                    (0.84, 0.27)
+                    [ true; true; true ]
+                    (beside 0.27 (0.86, 0.675), beside 0.27 (0.86, 0.135))
+
+            let arrangement (least: float) layout more =
+                Attributes([ "least", Number least; "layout", Attributes layout ] @ more)
 
             let notes = names |> List.mapi Figure.above
 
@@ -129,37 +187,27 @@ module DensityPicture =
                     ]
             ]
 
-            let bar name (x: float) (y: float) =
-                Figure.colourBar name [ "x", Number x; "y", Number y; "len", Number 0.43; "thickness", Whole 14 ]
-
-            let label name = Figure.quantity name "<sup>−3</sup>" style.LengthUnit
-
             Figure.chart
-                ([
-                    yield! Figure.title style.Title
-                    "annotations", Items notes
-                    "shapes", Items circles
-                    "coloraxis",
-                    Attributes [
-                        "colorscale", Text Palette.Sequential
-                        "cmin", Number 0.0
-                        "cmax", Number most
-                        "colorbar", bar (label "ρ") 0.94 0.785
-                    ]
-                    "coloraxis2",
-                    Attributes [
-                        "colorscale", Palette.diverging
-                        "cmin", Number -deviation
-                        "cmax", Number deviation
-                        "colorbar", bar (label "Δρ") 0.44 0.215
-                    ]
-                 ]
-                 @ axes)
+                ([ yield! Figure.title style.Title; "annotations", Items notes; "shapes", Items circles ]
+                 @ square)
                 [
                     map 0 names[0] density "coloraxis"
                     map 1 names[1] approximation "coloraxis"
                     map 2 names[2] difference "coloraxis2"
                 ]
+            |> Figure.onPage [
+                "arrangements",
+                Items [
+                    arrangement
+                        1.5
+                        (row
+                         @ [ "margin", Attributes [ "l", Whole 70; "r", Whole 30; "t", Whole 70; "b", Whole 130 ] ])
+                        [ "side", Number 0.31 ]
+                    arrangement 0.8 square []
+                    // As high as three squares are that are as wide as the page.
+                    arrangement 0.0 column [ "height", Number 2.9 ]
+                ]
+            ]
 
         if style.Points < 2 then
             refuse "points" style.Points "at least two along each side"

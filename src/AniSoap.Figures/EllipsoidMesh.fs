@@ -20,6 +20,11 @@ module internal EllipsoidMesh =
     [<Literal>]
     let private FinestFrequency = 10
 
+    /// How far a particle reaches from its centre.
+    let longest (particle: Ellipsoid) =
+        let a = particle.SemiAxes
+        max a.X (max a.Y a.Z)
+
     /// How finely each of so many ellipsoids is drawn: 20 f² triangles each, within the budget, at least an icosahedron's twenty.
     let frequency (triangles: int) (particles: int) =
         let affordable = sqrt (float triangles / (20.0 * float (max 1 particles)))

@@ -28,11 +28,35 @@ module internal FigureValues =
 /// A trace of plotly.js: its type and its other attributes.
 type internal FigureTrace = { Kind: string; Attributes: (string * FigureValues.Value) list }
 
+module internal FigureTrace =
+    let private isMade (name, _) = List.contains name [ "x"; "y"; "z"; "i"; "j"; "k"; "customdata" ]
+
+    /// A surface without what a page makes of the particles that it is of.
+    let light (trace: FigureTrace) : FigureTrace =
+        if trace.Kind <> "mesh3d" then
+            trace
+        else
+            {
+                trace with
+                    Attributes =
+                        trace.Attributes
+                        |> List.filter (isMade >> not)
+                        |> List.map (fun (name, value) ->
+                            match value with
+                            | FigureValues.Singles _ -> name, FigureValues.Singles [||]
+                            | value -> name, value)
+            }
+
 /// A picture: traces and a layout by the names that plotly.js has for their attributes (plotly.com/javascript/reference). Notebooks show it; `Html.save` writes it as a page.
 [<Sealed; TypeFormatterSource(typeof<DisplaySource>)>]
 type Figure
     internal
-    (traces: FigureTrace list, layout: (string * FigureValues.Value) list, config: (string * FigureValues.Value) list) =
+    (
+        traces: FigureTrace list,
+        layout: (string * FigureValues.Value) list,
+        config: (string * FigureValues.Value) list,
+        page: (string * FigureValues.Value) list
+    ) =
 
     /// plotly.js's name of a type of numbers, and their bytes, little-endian.
     static let encoded (writer: Utf8JsonWriter) (kind: string) (bytes: ReadOnlySpan<byte>) =
@@ -74,17 +98,36 @@ type Figure
                 writer.WritePropertyName name
                 write writer value
 
-    member internal _.Traces = traces
-    member internal _.Layout = layout
-
-    /// The figure as one JSON object: `data` (a list of traces), `layout` and `config`, as plotly.js and all of its other libraries take them.
-    member _.ToJson() : string =
+    static let json (body: Utf8JsonWriter -> unit) =
         use memory = new MemoryStream()
         // Letters as they are; what could end a script is taken care of where the text goes into one.
         let readable = JsonWriterOptions(Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
 
         using (new Utf8JsonWriter(memory, readable)) (fun writer ->
             writer.WriteStartObject()
+            body writer
+            writer.WriteEndObject())
+
+        Encoding.UTF8.GetString(memory.ToArray())
+
+    member internal _.Traces = traces
+    member internal _.Layout = layout
+    member internal _.Config = config
+    member internal _.Page = page
+
+    /// The figure as its page takes it: the page makes surfaces itself where it has the particles that they are of.
+    member internal figure.LightJson() : string =
+        if page |> List.exists (fst >> (=) "structures") then
+            Figure(List.map FigureTrace.light traces, layout, config, page).ToJson()
+        else
+            figure.ToJson()
+
+    /// What a page does besides drawing the figure, for its script: `page.js`.
+    member internal _.PageJson() : string = json (fun writer -> writeAll writer page)
+
+    /// The figure as one JSON object: `data` (a list of traces), `layout` and `config`, as plotly.js and all of its other libraries take them.
+    member _.ToJson() : string =
+        json (fun writer ->
             writer.WriteStartArray "data"
 
             for trace in traces do
@@ -98,14 +141,10 @@ type Figure
             for name, attributes in [ "layout", layout; "config", config ] do
                 writer.WriteStartObject name
                 writeAll writer attributes
-                writer.WriteEndObject()
-
-            writer.WriteEndObject())
-
-        Encoding.UTF8.GetString(memory.ToArray())
+                writer.WriteEndObject())
 
     /// The figure in a frame of its own, with the script that draws it: what notebooks show.
-    member figure.ToHtml() : string = FigurePage.inFrame (figure.ToJson())
+    member figure.ToHtml() : string = FigurePage.inFrame (figure.LightJson()) (figure.PageJson())
 
     interface IDisplayed with
         member figure.ToHtml() = figure.ToHtml()
@@ -210,7 +249,22 @@ module internal Figure =
         ]
 
         let isSaid (name, _) = attributes |> List.exists (fun (said, _) -> said = name)
-        Figure(traces, List.filter (isSaid >> not) usual @ attributes, config)
+        Figure(traces, List.filter (isSaid >> not) usual @ attributes, config, [])
+
+    /// The figure with more for its page to do.
+    let onPage (more: (string * Value) list) (figure: Figure) : Figure =
+        Figure(figure.Traces, figure.Layout, figure.Config, figure.Page @ more)
+
+    /// Traces and layout as a value, of surfaces what a page needs.
+    let asValue (figure: Figure) : Value =
+        Attributes [
+            "data",
+            figure.Traces
+            |> Seq.map FigureTrace.light
+            |> Seq.map (fun trace -> Attributes(("type", Text trace.Kind) :: trace.Attributes))
+            |> Items
+            "layout", Attributes figure.Layout
+        ]
 
     /// A quantity with its unit, as axes are labelled: "r / Å"; alone where the unit is not known.
     let quantity (name: string) (power: string) (lengthUnit: string option) =

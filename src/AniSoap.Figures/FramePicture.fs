@@ -72,243 +72,152 @@ module FramePicture =
 
         frame.Particles |> Seq.map (angle director) |> Seq.toArray
 
-    let private lighting =
-        Attributes [
-            "ambient", Number 0.65
-            "diffuse", Number 0.6
-            "specular", Number 0.15
-            "roughness", Number 0.6
-            "fresnel", Number 0.1
-            // Triangles of any size have a normal.
-            "facenormalsepsilon", Number 0.0
-            "vertexnormalsepsilon", Number 0.0
-        ]
-
-    let private surface (mesh: EllipsoidMesh) (more: (string * Value) list) =
-        Figure.trace
-            "mesh3d"
-            ([
-                "x", Singles mesh.X
-                "y", Singles mesh.Y
-                "z", Singles mesh.Z
-                "i", Integers mesh.I
-                "j", Integers mesh.J
-                "k", Integers mesh.K
-                "customdata", Integers mesh.Particle
-                "lighting", lighting
-                "lightposition", Attributes [ "x", Number 1e5; "y", Number -5e4; "z", Number 1e5 ]
-             ]
-             @ more)
-
-    /// The twelve edges of the cell as one line with gaps, where anything repeats; the vectors of axes that do not count where they are given.
-    let private cellEdges (cell: Cell) =
-        let v = cell.Vectors
-
-        if not cell.IsPeriodic || Matrix3.determinant v = 0.0 then
-            []
-        else
-            let corner i j k = float i * v.Row1 + float j * v.Row2 + float k * v.Row3
-
-            let edges = [
-                for i in 0..1 do
-                    for j in 0..1 do
-                        corner 0 i j, corner 1 i j
-                        corner i 0 j, corner i 1 j
-                        corner i j 0, corner i j 1
-            ]
-
-            let along pick =
-                edges
-                |> Seq.collect (fun (start, stop) -> [ Number(pick start); Number(pick stop); Gap ])
-                |> Items
-
-            [
-                Figure.trace "scatter3d" [
-                    "mode", Text "lines"
-                    "x", along (fun (v: Vector3) -> v.X)
-                    "y", along (fun (v: Vector3) -> v.Y)
-                    "z", along (fun (v: Vector3) -> v.Z)
-                    "line", Attributes [ "color", Text "#333"; "width", Whole 3 ]
-                    "hoverinfo", Text "skip"
-                    "showlegend", Flag false
-                ]
-            ]
-
-    /// The director as a line through the middle of the particles, as long as they reach along it, where they have one.
-    let private director (frame: Frame) (positions: Vector3[]) =
-        match OrderParameters.ofPrincipalAxes frame with
-        | None -> []
-        | Some order ->
-            let middle =
-                1.0 / float positions.Length
-                * (positions |> Array.fold (fun sum position -> sum + position) Vector3.zero)
-
-            let n = order.Director
-
-            let reach =
-                positions
-                |> Array.map (fun position -> abs (Vector3.dot n (position - middle)))
-                |> Array.max
-
-            let longest (a: Vector3) = max a.X (max a.Y a.Z)
-
-            let half =
-                1.25 * reach
-                + (frame.Particles
-                   |> Seq.map (fun particle -> longest particle.SemiAxes)
-                   |> Seq.max)
-
-            let start, stop = middle - half * n, middle + half * n
-            let along (pick: Vector3 -> float) = Items [ Number(pick start); Number(pick stop) ]
-            let show (value: float) = value.ToString("0.000", Globalization.CultureInfo.InvariantCulture)
-
-            [
-                Figure.trace "scatter3d" [
-                    "mode", Text "lines"
-                    "x", along _.X
-                    "y", along _.Y
-                    "z", along _.Z
-                    "line", Attributes [ "color", Text "#111"; "width", Whole 6 ]
-                    "name", Text("director, S = " + show order.Order)
-                    "showlegend", Flag true
-                    "hovertemplate",
-                    Text(
-                        "director ("
-                        + show n.X
-                        + ", "
-                        + show n.Y
-                        + ", "
-                        + show n.Z
-                        + ")<br>S = "
-                        + show order.Order
-                        + "<extra></extra>"
-                    )
-                ]
-            ]
-
-    let private spaceAxis name lengthUnit =
-        Attributes [
-            "title", Attributes [ "text", Text(Figure.quantity name "" lengthUnit) ]
-            "showbackground", Flag false
-            "gridcolor", Text "#e4e4e4"
-            "zeroline", Flag false
-            "showspikes", Flag false
-        ]
-
     let private hover label = "particle %{customdata}" + label + "<extra></extra>"
 
-    /// One mesh, coloured by a number of each particle; those without one are grey.
-    let private byValue sphere particles name (values: float[]) colours (range: (float * float) option) = [
-        let has struct (number, _, _) = Double.IsFinite values[number]
-        let known, unknown = particles |> Array.partition has
-
-        if known.Length > 0 then
-            let mesh = EllipsoidMesh.create sphere known
-            let colour = mesh.Particle |> Array.map (fun number -> float32 values[number])
-
-            surface mesh [
-                "intensity", Singles colour
-                "colorscale", colours
-                "colorbar", Figure.colourBar name []
-                match range with
-                | Some(low, high) ->
-                    "cmin", Number low
-                    "cmax", Number high
-                | None -> ()
-                "hovertemplate", Text(hover ("<br>" + name + ": %{intensity:.4g}"))
-            ]
-
-        if unknown.Length > 0 then
-            surface (EllipsoidMesh.create sphere unknown) [
-                "color", Text Palette.NoValue
-                "hovertemplate", Text(hover "")
-            ]
+    /// What is said of surfaces that are coloured by numbers within a range, and of the one of particles without a number.
+    let private numberedStyle name colours (range: (float * float) option) = [
+        "colorscale", colours
+        "colorbar", Figure.colourBar name []
+        match range with
+        | Some(low, high) ->
+            "cmin", Number low
+            "cmax", Number high
+        | None -> ()
+        "hovertemplate", Text(hover ("<br>" + name + ": %{intensity:.4g}"))
     ]
 
-    let private bySpecies sphere (particles: struct (int * Ellipsoid * Vector3)[]) =
-        particles
-        |> Array.groupBy (fun struct (_, particle, _) -> particle.Species)
-        |> Array.sortBy fst
-        |> Array.mapi (fun k (species, members) ->
-            surface (EllipsoidMesh.create sphere members) [
-                "color", Text(Palette.group k)
-                "name", Text("species " + string species)
-                "showlegend", Flag true
-                "hovertemplate", Text(hover ("<br>species " + string species))
-            ])
-        |> Array.toList
+    // Without an intensity, whatever the other surface has.
+    let private plainStyle = [ "color", Text Palette.NoValue; "intensity", Gap; "hovertemplate", Text(hover "") ]
+
+    let private speciesStyle k (species: int) = [
+        "color", Text(Palette.group k)
+        "name", Text("species " + string species)
+        "showlegend", Flag true
+        "hovertemplate", Text(hover ("<br>species " + string species))
+    ]
+
+    let private place style (frame: Frame) =
+        frame.Particles
+        |> Seq.mapi (fun number particle ->
+            let position =
+                if style.Wrap && frame.Cell.IsPeriodic then
+                    wrapped frame.Cell particle.Position
+                else
+                    particle.Position
+
+            struct (number, particle, position))
+        |> Seq.toArray
+
+    /// A scene by numbers: a surface of particles that have one, and a grey one of those that have none.
+    let private numbered style sphere name colours range (frames: (string * Frame)[]) (values: float[][]) : FrameScene =
+        let isKnown = values |> Array.exists (Array.exists Double.IsFinite)
+        let isUnknown = values |> Array.exists (Array.exists (Double.IsFinite >> not))
+        let grey = if isKnown then 1 else 0
+
+        let extent =
+            match range with
+            // One frame's own numbers, as plotly.js finds them.
+            | None when frames.Length > 1 && isKnown ->
+                let known = values |> Array.concat |> Array.filter Double.IsFinite
+                Some(Array.min known, Array.max known)
+            | range -> range
+
+        {
+            Sphere = sphere
+            SurfaceStyles = [|
+                if isKnown then
+                    numberedStyle name colours extent
+                if isUnknown then
+                    plainStyle
+            |]
+            Frames =
+                Array.map2
+                    (fun (label, frame) (values: float[]) ->
+                        let particles = place style frame
+
+                        {
+                            Label = label
+                            Cell = frame.Cell
+                            Particles = particles
+                            Surfaces = values |> Array.map (fun value -> if Double.IsFinite value then 0 else grey)
+                            Values = values
+                            Director =
+                                if style.Colouring.IsByOrientation then
+                                    FrameScene.director frame [|
+                                        for struct (_, _, position) in particles -> position
+                                    |]
+                                else
+                                    None
+                        })
+                    frames
+                    values
+        }
+
+    let private bySpecies style sphere (frames: (string * Frame)[]) : FrameScene =
+        let species =
+            frames
+            |> Seq.collect (snd >> Frame.species)
+            |> Seq.distinct
+            |> Seq.sort
+            |> Seq.toArray
+
+        {
+            Sphere = sphere
+            SurfaceStyles = species |> Array.mapi speciesStyle
+            Frames =
+                frames
+                |> Array.map (fun (label, frame) -> {
+                    Label = label
+                    Cell = frame.Cell
+                    Particles = place style frame
+                    Surfaces = [| for particle in frame.Particles -> Array.BinarySearch(species, particle.Species) |]
+                    Values = [||]
+                    Director = None
+                })
+        }
+
+    /// The scene of frames, with what it refuses.
+    let internal scene (style: FrameStyle) (frames: (string * Frame) seq) : Result<FrameScene, AniSoapError> =
+        let frames = Seq.toArray frames
+        let counts = frames |> Array.map (fun (_, frame) -> frame.Particles.Length)
+        let most = if counts.Length = 0 then 0 else Array.max counts
+        let sphere = SphereMesh.create (EllipsoidMesh.frequency style.Triangles most)
+
+        match style.Colouring with
+        | _ when counts.Length = 0 || Array.contains 0 counts ->
+            Error(AniSoapError.Malformed("a frame without particles", "at least one", Place.Unknown))
+        | BySpecies -> Ok(bySpecies style sphere frames)
+        | ByOrientation ->
+            let angles = frames |> Array.map (snd >> angles)
+            Ok(numbered style sphere "angle to the director / °" Palette.angle (Some(0.0, 90.0)) frames angles)
+        | ByValue(name, values) ->
+            let values = Seq.toArray values
+
+            if values.Length = Array.sum counts then
+                let starts = Array.scan (+) 0 counts
+                let each = counts |> Array.mapi (fun k count -> Array.sub values starts[k] count)
+                Ok(numbered style sphere name (Text Palette.Sequential) None frames each)
+            else
+                Error(
+                    AniSoapError.InvalidValue(
+                        "number of values",
+                        string values.Length,
+                        "one for each of the " + string (Array.sum counts) + " particles",
+                        Place.Unknown
+                    )
+                )
+
+    let private figure style (scene: FrameScene) =
+        Figure.chart (FrameScene.layout style.Title style.LengthUnit scene) (FrameScene.traces scene 0)
+        |> Figure.onPage [ "structures", FrameScene.packed scene ]
 
     /// A 3-D picture of a frame. Each particle is drawn as finely as the triangles suffice for. Refuses a frame without particles, and values that are
     /// not one for each particle.
     let create (style: FrameStyle) (frame: Frame) : Result<Figure, AniSoapError> =
-        let count = frame.Particles.Length
+        scene style [ "", frame ] |> Result.map (figure style)
 
-        let place (position: Vector3) =
-            if style.Wrap && frame.Cell.IsPeriodic then
-                wrapped frame.Cell position
-            else
-                position
-
-        let particles =
-            frame.Particles
-            |> Seq.mapi (fun number particle -> struct (number, particle, place particle.Position))
-            |> Seq.toArray
-
-        let sphere = SphereMesh.create (EllipsoidMesh.frequency style.Triangles count)
-
-        let surfaces =
-            match style.Colouring with
-            | _ when count = 0 ->
-                Error(AniSoapError.Malformed("a frame without particles", "at least one", Place.Unknown))
-            | BySpecies -> Ok(bySpecies sphere particles)
-            | ByOrientation ->
-                Ok(byValue sphere particles "angle to the director / °" (angles frame) Palette.angle (Some(0.0, 90.0)))
-            | ByValue(name, values) ->
-                let values = Seq.toArray values
-
-                if values.Length = count then
-                    Ok(byValue sphere particles name values (Text Palette.Sequential) None)
-                else
-                    Error(
-                        AniSoapError.InvalidValue(
-                            "number of values",
-                            string values.Length,
-                            "one for each of the frame's " + string count + " particles",
-                            Place.Unknown
-                        )
-                    )
-
-        surfaces
-        |> Result.map (fun surfaces ->
-            Figure.chart
-                [
-                    yield! Figure.title style.Title
-                    "margin", Attributes [ "l", Whole 0; "r", Whole 0; "t", Whole 50; "b", Whole 0 ]
-                    "legend",
-                    Attributes [
-                        "itemsizing", Text "constant"
-                        "orientation", Text "h"
-                        "x", Number 0.0
-                        "y", Number 0.02
-                        "yanchor", Text "bottom"
-                    ]
-                    "scene",
-                    Attributes [
-                        "aspectmode", Text "data"
-                        "xaxis", spaceAxis "x" style.LengthUnit
-                        "yaxis", spaceAxis "y" style.LengthUnit
-                        "zaxis", spaceAxis "z" style.LengthUnit
-                        "camera",
-                        Attributes [
-                            "eye", Attributes [ "x", Number 1.6; "y", Number 1.2; "z", Number 0.75 ]
-                            "center", Attributes [ "x", Number 0.0; "y", Number 0.0; "z", Number -0.1 ]
-                            "projection", Attributes [ "type", Text "orthographic" ]
-                        ]
-                    ]
-                ]
-                (surfaces
-                 @ cellEdges frame.Cell
-                 @ (if style.Colouring.IsByOrientation then
-                        director frame (particles |> Array.map (fun struct (_, _, position) -> position))
-                    else
-                        [])))
+    /// Several frames in one picture, each with what the page calls it: the page shows one at a time, and a slider chooses which. All have the
+    /// same axes and colours. `ByValue` takes the values of all frames, one frame behind the other. Outside of a page (`Figure.ToJson`) it is
+    /// the picture of the first. Refuses what `create` refuses, and no frame at all.
+    let series (style: FrameStyle) (frames: (string * Frame) seq) : Result<Figure, AniSoapError> =
+        scene style frames |> Result.map (figure style)

@@ -10,7 +10,7 @@ module Html =
     /// Writes the page as UTF-8.
     let write (stream: Stream) (title: string) (figure: Figure) : unit =
         use writer = new StreamWriter(stream, UTF8Encoding false, 1 <<< 16, leaveOpen = true)
-        FigurePage.write writer title (figure.ToJson())
+        FigurePage.write writer title (figure.LightJson()) (figure.PageJson())
 
     /// Saves the page as a file, which appears whole or not at all. Refuses a path that exists, unless it is to be replaced, and one that cannot be
     /// written.

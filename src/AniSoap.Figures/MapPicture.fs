@@ -18,6 +18,9 @@ type MapColouring =
 type MapStyle = {
     Title: string
     Colouring: MapColouring
+    /// Colours that the reader of the page chooses among, each with its name; no choice where it is empty. The first should be `Colouring`, which
+    /// the page opens with.
+    Colours: (string * MapColouring) list
     /// What the mouse shows of each point; nothing more than its place where it is empty.
     Hover: string seq
 }
@@ -25,7 +28,7 @@ type MapStyle = {
 /// Rows of features in the plane of their first two principal components: near points are alike.
 module MapPicture =
     /// One colour, no labels, no title.
-    let defaults = { Title = ""; Colouring = Plain; Hover = [] }
+    let defaults = { Title = ""; Colouring = Plain; Colours = []; Hover = [] }
 
     let private percent (components: PrincipalComponents) k =
         let share = 100.0 * components.VarianceRatios[k]
@@ -48,6 +51,40 @@ module MapPicture =
                 )
             )
 
+    /// What the page needs to colour anew.
+    let private palette = [
+        "palette", [ for k in 0..5 -> Palette.group k ] |> Figure.texts
+        "noValue", Text Palette.NoValue
+        "sequential", Text Palette.Sequential
+        "colourBar", Figure.colourBar "" []
+    ]
+
+    /// Colours that the page offers, as its script takes them.
+    let private colours points (choices: (string * MapColouring) list) : Result<Value list, AniSoapError> =
+        let ofChoice (name: string, colouring) =
+            match colouring with
+            | Plain -> Ok [ "name", Text name ]
+            | ByGroup groups ->
+                let groups = Seq.toArray groups
+                let names = Array.distinct groups
+
+                checkCount "groups" points groups
+                |> Result.map (fun () -> [
+                    "name", Text name
+                    "groups", Figure.texts names
+                    "of", groups |> Array.map (fun group -> Array.IndexOf(names, group)) |> Integers
+                ])
+            | ByNumber(label, values) ->
+                let values = Seq.toArray values
+
+                checkCount "values" points values
+                |> Result.map (fun () -> [ "name", Text name; "label", Text label; "numbers", Doubles values ])
+
+        (choices, Ok [])
+        ||> List.foldBack (fun choice done' ->
+            done'
+            |> Result.bind (fun rest -> ofChoice choice |> Result.map (fun one -> Attributes one :: rest)))
+
     /// The rows of a block (samples × features) along their first two principal components, with the share of the variance that each explains.
     /// Refuses what `PrincipalComponents.fit` refuses, rows that are all equal, and colours or labels that are not one for each row.
     let create (style: MapStyle) (features: TensorBlock) : Result<Figure, AniSoapError> =
@@ -59,6 +96,8 @@ module MapPicture =
                 (if points > ManyPoints then "scattergl" else "scatter")
                 ([
                     "mode", Text "markers"
+                    // The row of each point, by which the page finds its colour and its structure.
+                    "customdata", Integers positions
                     "x", Doubles(positions |> Array.map (fun p -> x[p]))
                     "y", Doubles(positions |> Array.map (fun p -> y[p]))
                     if hover.Length > 0 then
@@ -137,6 +176,13 @@ module MapPicture =
                     "legend", Attributes [ "itemsizing", Text "constant" ]
                 ]
             )
+            |> Result.bind (fun figure ->
+                colours points style.Colours
+                |> Result.map (function
+                    | [] -> figure
+                    | colours ->
+                        figure
+                        |> Figure.onPage [ "map", Attributes(("colours", Items colours) :: palette) ]))
 
         (if hover.Length = 0 then
              Ok()
@@ -154,3 +200,66 @@ module MapPicture =
                 )
             else
                 PrincipalComponents.project components features |> Result.bind (draw components))
+
+    /// The map with the structures that its points are of: a click on a point shows its frame beside the map, and where rows are of particles the
+    /// particle with its neighbours within the cutoff. `places` has for each row the number of its frame among `frames` (−1 where it is not
+    /// among them) and of its particle (−1 where the row is of the whole frame). Refuses what `FramePicture.series` refuses, and places that
+    /// are not one for each row or lead nowhere.
+    let withStructures
+        (style: FrameStyle)
+        (cutoff: float option)
+        (frames: (string * Frame) seq)
+        (places: struct (int * int) seq)
+        (map: Figure)
+        : Result<Figure, AniSoapError> =
+        let frames, places = Seq.toArray frames, Seq.toArray places
+
+        let points =
+            map.Traces
+            |> List.sumBy (fun trace ->
+                match List.tryFind (fst >> (=) "customdata") trace.Attributes with
+                | Some(_, Integers rows) -> rows.Length
+                | _ -> 0)
+
+        let isWrong (struct (frame, particle)) =
+            frame >= frames.Length
+            || frame >= 0 && particle >= (snd frames[frame]).Particles.Length
+
+        checkCount "places" points places
+        |> Result.bind (fun () ->
+            match Array.tryFind isWrong places with
+            | Some(struct (frame, particle)) ->
+                Error(
+                    AniSoapError.InvalidValue(
+                        "place of a row",
+                        "frame " + string frame + ", particle " + string particle,
+                        "one of the frames and its particles",
+                        Place.Unknown
+                    )
+                )
+            | None -> FramePicture.scene style frames)
+        |> Result.map (fun scene ->
+            let first =
+                Figure.chart (FrameScene.layout style.Title style.LengthUnit scene) (FrameScene.traces scene 0)
+
+            let structures =
+                match FrameScene.packed scene, cutoff with
+                | Attributes packed, Some cutoff -> Attributes(packed @ [ "cutoff", Number cutoff ])
+                | packed, _ -> packed
+
+            let known =
+                match List.tryFind (fst >> (=) "map") map.Page with
+                | Some(_, Attributes known) -> known
+                | _ -> palette
+
+            let placed = [
+                "structure", places |> Array.map (fun struct (frame, _) -> frame) |> Integers
+                "particle", places |> Array.map (fun struct (_, particle) -> particle) |> Integers
+            ]
+
+            map
+            |> Figure.onPage [
+                "map", Attributes(known @ placed)
+                "structures", structures
+                "scene", Figure.asValue first
+            ])

@@ -15,6 +15,8 @@ let private framesOf phase = FrameFile.read (Repository.gayBerne phase) |> Seq.m
 
 let private hypers = { Hypers.create 4 (RadialBasis.Gto 1.5) 4.0 with MaxRadial = RadialCount.Uniform 3 }
 
+let private structureStyle = { FramePicture.defaults with Triangles = 10_000 }
+
 /// Each kind of picture: its name, the chart, and how many pieces a browser must have drawn.
 let private pictures =
     lazy
@@ -55,6 +57,22 @@ let private pictures =
                   { MapPicture.defaults with Colouring = ByNumber("row", [ for i in 0..4999 -> float i ]) }
                   block
               |> sure)
+             "map with structures",
+             (let frames = [
+                 for phase in [ "isotropic"; "nematic" ] do
+                     for k, frame in List.indexed (List.truncate 3 (framesOf phase)) -> $"{phase} {k}", frame
+              ]
+
+              let spectra = (PowerSpectrum.mean projection (List.map snd frames) |> sure).Blocks[0]
+
+              MapPicture.create
+                  {
+                      MapPicture.defaults with
+                          Colours = [ "none", Plain; "square", ByNumber("square", [ for k in 0..5 -> float (k * k) ]) ]
+                  }
+                  spectra
+              |> Result.bind (MapPicture.withStructures structureStyle None frames [ for k in 0..5 -> struct (k, -1) ])
+              |> sure)
              "parity",
              (let values = ImmutableArray.CreateRange [ for i in 0..99 -> sin (float i) ]
               let found = ImmutableArray.CreateRange [ for i in 0..99 -> 0.9 * sin (float i) ]
@@ -80,12 +98,16 @@ let private album =
     | "" -> None
     | folder -> Some folder
 
+let private screenshot name (visit: Chromium.Visit) =
+    album
+    |> Option.iter (fun folder -> File.WriteAllBytes(Path.Combine(folder, name + ".png"), visit.Screenshot))
+
 let private drawn = "document.getElementById('picture')?.dataset.drawn == 'yes'"
 
 /// The traces that plotly.js knows; those of 3-D pictures that are in the scene.
 let private pieces =
     "(() => { const p = document.getElementById('picture'); const s = p._fullLayout.scene;"
-    + " return { traces: p._fullData.filter(t => t.visible === true).length,"
+    + " return { traces: p._fullData.filter(t => t.visible === true && t.name !== 'chosen').length,"
     + " objects: s ? s._scene.glplot.objects.length : 0 } })()"
 
 /// The share of pixels that are neither white, grey nor black: of a picture that was drawn, at least one in two thousand.
@@ -98,9 +120,7 @@ let private LeastColoured = 0.0005
 let internal check (session: Chromium.Session) (name: string) (path: string) =
     let visit = session.Open(path, drawn, pieces)
 
-    album
-    |> Option.iter (fun folder -> File.WriteAllBytes(Path.Combine(folder, name + ".png"), visit.Screenshot))
-
+    screenshot name visit
     Expect.equal visit.Console [] $"{name}: the console is silent"
     Expect.equal visit.Requests [] $"{name}: nothing is asked for"
     let picture = Png.decode visit.Screenshot
@@ -130,6 +150,107 @@ let tests =
                         Expect.isTrue
                             (visit.Answer.GetProperty("objects").GetInt32() >= expected)
                             $"{name}: in the scene")
+
+        testCase "fits every picture into a telephone's page"
+        <| fun () ->
+            if not (Chromium.isInstalled ()) then
+                skiptest Chromium.missing
+
+            TestData.inFolder (fun folder ->
+                use session = Chromium.Session.Start(390, 844)
+
+                for name, chart in pictures.Value do
+                    let path = Path.Combine(folder, "picture.html")
+                    Html.save AniSoap.Existing.Replace path name chart |> sure
+                    let visit = session.Open(path, drawn, "document.documentElement.scrollWidth")
+                    screenshot (name + " 390") visit
+                    Expect.equal (visit.Answer.GetInt32()) 390 $"{name}: as wide as the page"
+                    Expect.equal visit.Console [] $"{name}: the console is silent")
+
+        testCase "shows the frame that the slider is at"
+        <| fun () ->
+            if not (Chromium.isInstalled ()) then
+                skiptest Chromium.missing
+
+            TestData.inFolder (fun folder ->
+                use session = Chromium.Session.Start(800, 600)
+                let frames = framesOf "nematic"
+                let style = { FramePicture.defaults with Triangles = 10_000 }
+
+                let chart =
+                    FramePicture.series style [ for k, frame in List.indexed frames -> $"frame {k}", frame ]
+                    |> sure
+
+                let path = Path.Combine(folder, "frames.html")
+                Html.save AniSoap.Existing.Replace path "frames" chart |> sure
+
+                let slide =
+                    "(async () => { const p = document.getElementById('picture'), r = document.getElementById('frame');"
+                    + " const before = p.data[0].x; r.value = 3; r.dispatchEvent(new Event('input'));"
+                    + " while (p.data[0].x === before) await new Promise(done => setTimeout(done, 20));"
+                    + " return { frames: Number(r.max) + 1, name: document.getElementById('frame-name').value,"
+                    + " x: Array.from(p.data[0].x), values: Array.from(p.data[0].intensity) } })()"
+
+                let answer = session.Open(path, drawn, slide).Answer
+                Expect.equal (answer.GetProperty("frames").GetInt32()) frames.Length "places of the slider"
+                Expect.equal (answer.GetProperty("name").GetString()) "frame 3" "the frame's name"
+                // What the browser makes of the particles is what the library makes of them.
+                let mesh =
+                    FramePicture.create style frames[3]
+                    |> sure
+                    |> Plotting.FigureData.traces
+                    |> List.head
+
+                let numbers (name: string) = [|
+                    for value in answer.GetProperty(name).EnumerateArray() -> value.GetDouble()
+                |]
+
+                Close.within 1e-4 1.0 (numbers "x") (Plotting.FigureData.numbers "x" mesh) "corners"
+                Close.within 1e-4 1.0 (numbers "values") (Plotting.FigureData.numbers "intensity" mesh) "colours")
+
+        testCase "shows the structure of the point that is clicked, and colours by what is chosen"
+        <| fun () ->
+            if not (Chromium.isInstalled ()) then
+                skiptest Chromium.missing
+
+            TestData.inFolder (fun folder ->
+                use session = Chromium.Session.Start(1000, 700)
+                let path = Path.Combine(folder, "map.html")
+                let _, chart = pictures.Value |> List.find (fun (name, _) -> name = "map with structures")
+                Html.save AniSoap.Existing.Replace path "map" chart |> sure
+
+                // The mouse over the point of row 5, pressed and released there.
+                let click =
+                    "(async () => { const p = document.getElementById('picture'), wait = ms => new Promise(done => setTimeout(done, ms));"
+                    + " let at; for (const t of p._fullData) { const k = Array.from(t.customdata ?? []).indexOf(5); if (k >= 0) at = [t.x[k], t.y[k]]; }"
+                    + " const l = p._fullLayout, box = p.getBoundingClientRect();"
+                    + " const where = { clientX: box.left + l.xaxis._offset + l.xaxis.l2p(at[0]), clientY: box.top + l.yaxis._offset + l.yaxis.l2p(at[1]), bubbles: true };"
+                    + " const pad = p.querySelector('.nsewdrag');"
+                    + " for (const kind of ['mousemove', 'mousedown', 'mouseup']) { pad.dispatchEvent(new MouseEvent(kind, where)); await wait(150); }"
+                    + " const name = document.getElementById('point-name'); for (let k = 0; k < 100 && name.value !== 'nematic 2'; k++) await wait(50);"
+                    + " const select = document.getElementById('colour'); select.value = 1; select.dispatchEvent(new Event('change')); await wait(300);"
+                    + " return { row: Number(document.getElementById('point').value), name: name.value,"
+                    + " x: Array.from(document.getElementById('scene').data[0].x), colours: Array.from(p.data[0].marker.color) } })()"
+
+                let visit = session.Open(path, drawn, click)
+                screenshot "map after a click" visit
+                Expect.equal visit.Console [] "the console is silent"
+                let answer = visit.Answer
+                Expect.equal (answer.GetProperty("row").GetInt32()) 5 "the row"
+                Expect.equal (answer.GetProperty("name").GetString()) "nematic 2" "its frame"
+
+                let mesh =
+                    FramePicture.create structureStyle (List.item 2 (framesOf "nematic"))
+                    |> sure
+                    |> Plotting.FigureData.traces
+                    |> List.head
+
+                let numbers (name: string) = [|
+                    for value in answer.GetProperty(name).EnumerateArray() -> value.GetDouble()
+                |]
+
+                Close.within 1e-4 1.0 (numbers "x") (Plotting.FigureData.numbers "x" mesh) "its particles"
+                Expect.equal (numbers "colours") [| for k in 0..5 -> float (k * k) |] "colours")
 
         testCase "tells of a page that is wrong"
         <| fun () ->

@@ -23,17 +23,13 @@ let private hypers =
 let private frames = [ "isotropic"; "nematic" ] |> List.map Repository.gayBerne
 
 /// The traces of a page.
-let private tracesOf folder name =
-    let page = File.ReadAllText(Path.Combine(folder, name))
+let private tracesOf folder name = [
+    for trace in (File.ReadAllText(Path.Combine(folder, name)) |> constant "figure" |> get "data").EnumerateArray() ->
+        trace
+]
 
-    let start =
-        page.LastIndexOf("const figure = ", StringComparison.Ordinal)
-        + "const figure = ".Length
-
-    use document =
-        JsonDocument.Parse(page.Substring(start, page.IndexOf(";\n", start, StringComparison.Ordinal) - start))
-
-    [ for trace in (get "data" document.RootElement).EnumerateArray() -> trace.Clone() ]
+let private pageOf folder name = File.ReadAllText(Path.Combine(folder, name)) |> constant "page"
+let private framesOf folder name = pageOf folder name |> Plotting.FigureData.frames
 
 let private coordinates (traces: JsonElement list) =
     traces
@@ -57,6 +53,42 @@ let tests =
 
                 Expect.equal ((tracesOf folder "b.html").Head |> text "name") "species 1" "species"))
 
+        testCase "frame draws every frame that is selected, and names each" (fun () ->
+            inFolder (fun folder ->
+                run folder [ "plot"; "frame"; frames[0]; frames[1]; "-o"; "a.html"; "--frames"; "0:12:3" ]
+                |> succeeds
+
+                let shown = framesOf folder "a.html"
+
+                Expect.equal
+                    (shown |> List.map (text "label"))
+                    [ "isotropic, frame 0"; "isotropic, frame 3"; "nematic, frame 0"; "nematic, frame 3" ]
+                    "frames"
+
+                for frame in shown do
+                    Expect.equal (numbers "centers" frame).Length 1500 "three coordinates of 500 particles"
+
+                let page = File.ReadAllText(Path.Combine(folder, "a.html"))
+                Expect.stringContains page "<title>isotropic, nematic</title>" "the title"))
+
+        testCase "frame says so where frames are more than a page holds, and draws every so many" (fun () ->
+            inFolder (fun folder ->
+                let frame k = $"1\nProperties=species:S:1:pos:R:3\nC {k} 0 0\n"
+                File.WriteAllText(Path.Combine(folder, "many.xyz"), String.Join("", [ for k in 0..2100 -> frame k ]))
+
+                let outcome = run folder (words "plot frame many.xyz -o many.html --point-diameter 1")
+                Expect.equal outcome.ExitCode 0 "exit code"
+                Expect.stringContains outcome.Errors "2101 frames are more than a page holds well" "the number"
+                Expect.stringContains outcome.Errors "every 4th is drawn, 526 in all" "what is drawn"
+                let shown = framesOf folder "many.html"
+
+                Expect.equal
+                    [ for frame in shown -> (numbers "centers" frame)[0] ]
+                    [ for k in 0..4..2100 -> float k ]
+                    "every fourth"
+
+                Expect.equal (shown[1] |> text "label") "frame 4 (every 4th is here)" "its name"))
+
         testCase "frame colours by a column of the file, a component of it, or the length of a vector" (fun () ->
             inFolder (fun folder ->
                 File.WriteAllText(
@@ -70,10 +102,7 @@ let tests =
                     run folder [ "plot"; "frame"; "two.xyz"; "-o"; "p.html"; "--force"; "--color"; what ]
                     |> succeeds
 
-                    Expect.equal
-                        ((tracesOf folder "p.html").Head |> numbers "intensity" |> Array.distinct)
-                        expected
-                        what
+                    Expect.equal (framesOf folder "p.html" |> List.head |> numbers "values") expected what
 
                 run folder [ "plot"; "frame"; "two.xyz"; "-o"; "q.html"; "--color"; "mass" ]
                 |> refuses "forces"))
@@ -117,6 +146,113 @@ let tests =
                 // P2 of both frames, as their files state it.
                 let orders = numbers "color" (get "marker" points) |> Array.distinct
                 Close.within 1e-6 1.0 orders [| 0.103698; 0.782587 |] "orders"))
+
+        testCase "map holds the frames of its points, and offers every number that the file has as a colour" (fun () ->
+            inFolder (fun folder ->
+                let two k =
+                    $"2\nProperties=species:S:1:pos:R:3:charge:R:1 temperature={k}.5 phase=\"p{k % 2}\"\n"
+                    + $"C 0 0 0 -{k}\nC {1.0 + 0.1 * float k} 0 0 {k}\n"
+
+                File.WriteAllText(Path.Combine(folder, "f.xyz"), String.Join("", [ for k in 1..4 -> two k ]))
+                let options = words "--point-diameter 1" @ hypers
+
+                run folder (words "plot map f.xyz -o a.html --color temperature" @ options)
+                |> succeeds
+
+                let colours page = [
+                    for colour in (pageOf folder page |> get "map" |> get "colours").EnumerateArray() -> colour
+                ]
+
+                Expect.equal (colours "a.html" |> List.map (text "name")) [ "temperature"; "phase"; "frame" ] "names"
+                Expect.equal (colours "a.html" |> List.head |> numbers "numbers") [| 1.5; 2.5; 3.5; 4.5 |] "numbers"
+
+                Expect.equal
+                    (colours "a.html" |> List.item 1 |> numbers "of")
+                    [| 0.0; 1.0; 0.0; 1.0 |]
+                    "words are groups"
+
+                run folder (words "plot map f.xyz -o b.html --per-particle --color charges" @ options)
+                |> succeeds
+
+                Expect.equal
+                    (colours "b.html" |> List.head |> numbers "numbers")
+                    [|
+                        for k in 1..4 do
+                            -float k
+                            float k
+                    |]
+                    "of particles"
+
+                let map = pageOf folder "b.html" |> get "map"
+
+                Expect.equal
+                    (numbers "structure" map)
+                    [|
+                        for k in 0..3 do
+                            float k
+                            float k
+                    |]
+                    "the frame of each point"
+
+                Expect.equal
+                    (numbers "particle" map)
+                    [|
+                        for _ in 0..3 do
+                            0.0
+                            1.0
+                    |]
+                    "the particle of each point"
+
+                // The same from features with the frames beside them.
+                run folder (words "power-spectrum f.xyz -o f.npz --per-particle" @ options)
+                |> succeeds
+
+                run
+                    folder
+                    (words "plot map f.npz -o c.html --structures f.xyz --color temperature --point-diameter 1")
+                |> succeeds
+
+                let other = pageOf folder "c.html"
+
+                for name in [ "structure"; "particle" ] do
+                    Expect.equal (numbers name (get "map" other)) (numbers name map) name
+
+                Expect.equal
+                    (Plotting.FigureData.frames other |> List.map (numbers "centers"))
+                    (framesOf folder "b.html" |> List.map (numbers "centers"))
+                    "frames"
+
+                run folder (words "plot map f.npz -o d.html --color mood")
+                |> refuses "--structures"
+
+                run folder (words "plot map f.npz -o d.html --color frame --no-structures")
+                |> succeeds
+
+                Expect.isNone (pageOf folder "d.html" |> tryGet "structures") "the map alone"))
+
+        testCase "map names files of one name by what tells them apart" (fun () ->
+            inFolder (fun folder ->
+                for k, name in List.indexed [ "cold"; "hot" ] do
+                    Directory.CreateDirectory(Path.Combine(folder, "deep", name)) |> ignore
+
+                    let frame j =
+                        $"2\nProperties=species:S:1:pos:R:3\nC 0 0 0\nC {1.0 + 0.1 * float (2 * j + k)} 0 0\n"
+
+                    File.WriteAllText(Path.Combine(folder, "deep", name, "run.xyz"), frame 0 + frame 1)
+
+                run
+                    folder
+                    (words "plot map deep/cold/run.xyz deep/hot/run.xyz -o a.html --point-diameter 1"
+                     @ hypers)
+                |> succeeds
+
+                let traces = tracesOf folder "a.html"
+                Expect.equal (traces |> List.map (text "name")) [ "cold/run"; "hot/run" ] "names"
+
+                Expect.equal
+                    [ for label in (get "text" traces[1]).EnumerateArray() -> label.GetString() ]
+                    [ "hot/run, frame 0"; "hot/run, frame 1" ]
+                    "labels"))
 
         testCase "spectrum shows the row asked for" (fun () ->
             inFolder (fun folder ->

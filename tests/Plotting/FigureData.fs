@@ -38,3 +38,16 @@ let numbers (name: string) (element: JsonElement) : float[] =
         | "f8" -> cast<float> bytes
         | "i4" -> cast<int> bytes |> Array.map float
         | other -> failwith $"numbers of type {other}"
+
+/// A constant of a page's script, as JSON.
+let constant (name: string) (page: string) : JsonElement =
+    let opening = "const " + name + " = "
+    let start = page.IndexOf(opening, StringComparison.Ordinal) + opening.Length
+
+    use document =
+        JsonDocument.Parse(page.Substring(start, page.IndexOf(";\n", start, StringComparison.Ordinal) - start))
+
+    document.RootElement.Clone()
+
+/// The frames that a page shows one at a time.
+let frames (page: JsonElement) = [ for frame in (page |> get "structures" |> get "frames").EnumerateArray() -> frame ]

@@ -96,6 +96,54 @@ let tests =
             Expect.isError (FramePicture.create style mixed) "one value for three"
             Expect.isError (FramePicture.create FramePicture.defaults (Frame.create Cell.none [])) "no particles"
 
+        testCase "of several frames hold what each is made of, within the same axes"
+        <| fun () ->
+            let frames =
+                FrameFile.read (Repository.gayBerne "nematic")
+                |> Seq.map sure
+                |> Seq.truncate 3
+                |> Seq.toList
+
+            let chart =
+                FramePicture.series FramePicture.defaults [ for k, frame in List.indexed frames -> $"frame {k}", frame ]
+                |> sure
+
+            // Outside of a page it is the picture of the first.
+            let first = FramePicture.create FramePicture.defaults frames[0] |> sure
+            Expect.equal (numbers "x" (meshes chart).Head) (numbers "x" (meshes first).Head) "the first frame"
+
+            use page = Text.Json.JsonDocument.Parse(chart.PageJson())
+            let shown = FigureData.frames page.RootElement
+            let single (value: float) = float (float32 value)
+
+            for frame, shown in List.zip frames shown do
+                Expect.equal
+                    (numbers "turns" shown)
+                    [|
+                        for particle in frame.Particles do
+                            let q = particle.Orientation
+                            single q.W
+                            single q.X
+                            single q.Y
+                            single q.Z
+                    |]
+                    "turns"
+
+                Expect.equal (numbers "values" shown) (FramePicture.angles frame |> Array.map single) "angles"
+
+            let scene = figure chart |> get "layout" |> get "scene"
+
+            for axis, name in [ 0, "xaxis"; 1, "yaxis"; 2, "zaxis" ] do
+                let low, high =
+                    match [ for bound in (scene |> get name |> get "range").EnumerateArray() -> bound.GetDouble() ] with
+                    | [ low; high ] -> low, high
+                    | _ -> failtest "two bounds"
+
+                for shown in shown do
+                    for k, value in Array.indexed (numbers "centers" shown) do
+                        if k % 3 = axis then
+                            Expect.isTrue (low < value && value < high) "within"
+
         testCase "have equal scales on all axes, and the cell's twelve edges"
         <| fun () ->
             let frame = FrameFile.read (Repository.gayBerne "nematic") |> Seq.head |> sure

@@ -29,7 +29,7 @@ internal static class BrowserImage
             const picture = document.getElementById('picture');
             if (picture.dataset.drawn !== 'yes') return;
             clearInterval(wait);
-            Plotly.toImage(picture, { format: 'FORMAT', width: WIDTH, height: HEIGHT, scale: 'FORMAT' === 'svg' ? 1 : 2 }).then(url => {
+            Plotly.toImage({ data: picture.data, layout: figure.layout }, { format: 'FORMAT', width: WIDTH, height: HEIGHT, scale: 'FORMAT' === 'svg' ? 1 : 2 }).then(url => {
                 const text = document.createElement('pre');
                 text.id = 'image';
                 text.textContent = url.slice(url.indexOf(',') + 1);

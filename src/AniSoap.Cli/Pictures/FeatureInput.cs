@@ -40,6 +40,7 @@ internal sealed class FeatureInput
             pictureChoices,
             runChoices,
             given.GetValue(perParticle),
+            inputs,
             features > 0 ? null : RunSetup.Of(verb, hyperChoices, inputs, pictureChoices.Output, runChoices)
         );
     }
@@ -51,6 +52,7 @@ internal sealed record FeatureSetup(
     PictureChoices Picture,
     RunChoices Run,
     bool PerParticle,
+    InputChoices Inputs,
     RunSetup? Frames
 )
 {

@@ -10,9 +10,12 @@ namespace AniSoap.Cli.Pictures;
 /// </summary>
 internal readonly record struct FeatureRow(string File, int Frame, int Particle, int CenterType, int Row = -1)
 {
-    public override string ToString()
+    public override string ToString() => In(PictureFile.ShortName(File));
+
+    /// <summary>What the row is about, with the file under this name.</summary>
+    internal string In(string file)
     {
-        List<string> parts = [PictureFile.ShortName(File), Frame >= 0 ? $"frame {Frame}" : $"row {Row}"];
+        List<string> parts = [file, Frame >= 0 ? $"frame {Frame}" : $"row {Row}"];
         if (Particle >= 0)
             parts.Add($"particle {Particle}");
         if (CenterType >= 0)
@@ -28,6 +31,9 @@ internal sealed class FeatureRows(Labels properties)
 
     internal Labels Properties { get; } = properties;
     internal List<FeatureRow> Rows { get; } = [];
+
+    /// <summary>For each file the numbers that it has for frames, where it has them.</summary>
+    internal Dictionary<string, FrameTargets> Targets { get; } = [];
 
     internal void Add(FeatureRow row, ReadOnlySpan<double> numbers)
     {
@@ -74,6 +80,8 @@ internal sealed class FeatureRows(Labels properties)
             metadata ??= features.Metadata;
             LearnedModelModule.checkHypers(path, metadata, features.Metadata).OrThrow();
             rows.Add(path, block);
+            if (FrameTargetsModule.ofMetadata(features.Metadata) is { IsOk: true, ResultValue: { Value: var targets } })
+                rows.Targets[path] = targets;
         }
         return rows ?? throw new Refusal("INPUT is missing; name one or more files of features");
     }

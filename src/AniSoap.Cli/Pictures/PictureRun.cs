@@ -7,20 +7,11 @@ namespace AniSoap.Cli.Pictures;
 /// <summary>Features of frames on the way to a picture, with what else is known of each frame.</summary>
 internal sealed class PictureRun(RunSetup setup, bool perParticle, SpectrumColumns columns)
 {
-    /// <summary>The numbers of a frame that a map may be coloured by: asked for as frames are read.</summary>
-    private readonly Dictionary<int, double[]> colours = [];
+    /// <summary>For each row of the result the number of its frame in the run, and of its particle or −1.</summary>
+    internal List<(int Frame, int Particle)> Places { get; } = [];
 
-    /// <summary>For each row of the result the number that <c>Compute</c> was asked for, or none.</summary>
-    internal List<double> Colours { get; } = [];
-
-    /// <summary>
-    /// Computes the rows. <paramref name="colour"/> gives for a frame one number, or one for each particle.
-    /// </summary>
-    internal FeatureRows Compute(
-        Func<int, Snapshot, double[]>? colour,
-        out RunStatistics statistics,
-        CancellationToken token
-    )
+    /// <summary>Computes the rows. <paramref name="look"/> sees every frame as it is read.</summary>
+    internal FeatureRows Compute(Action<int, Snapshot>? look, out RunStatistics statistics, CancellationToken token)
     {
         var projection = setup.Projection(WarmUpOf.Spectra);
         SpectrumColumnsModule.check(columns, perParticle, projection).OrThrow();
@@ -36,7 +27,7 @@ internal sealed class PictureRun(RunSetup setup, bool perParticle, SpectrumColum
                 new(setup.Run.Threads, null, FSharpOption<FSharpFunc<RunProgress, Unit>>.Some(tell), token),
                 perParticle ? FeatureKind.NewParticleSpectra(columns) : FeatureKind.NewMeanSpectra(columns),
                 projection,
-                Frames(colour),
+                Frames(look),
                 (frame, particle, centerType, values) =>
                 {
                     var (file, inFile) = setup.Inputs.Origin(frame);
@@ -44,8 +35,7 @@ internal sealed class PictureRun(RunSetup setup, bool perParticle, SpectrumColum
                         new FeatureRow(file, inFile, perParticle ? particle : -1, perParticle ? centerType : -1),
                         values
                     );
-                    if (colour is not null)
-                        Colours.Add(Colour(frame, particle));
+                    Places.Add((frame, perParticle ? particle : -1));
                 }
             )
             .OrThrow(setup.Inputs.Locate);
@@ -65,14 +55,7 @@ internal sealed class PictureRun(RunSetup setup, bool perParticle, SpectrumColum
         return rows;
     }
 
-    // Frames are read by one thread, rows written by another.
-    private double Colour(int frame, int particle)
-    {
-        lock (colours)
-            return colours[frame] is [var one] ? one : colours[frame][Math.Max(0, particle)];
-    }
-
-    private IEnumerable<FSharpResult<(int, Frame), AniSoapError>> Frames(Func<int, Snapshot, double[]>? colour)
+    private IEnumerable<FSharpResult<(int, Frame), AniSoapError>> Frames(Action<int, Snapshot>? look)
     {
         foreach (var read in setup.Inputs.ReadSnapshots(setup.Warn))
         {
@@ -83,9 +66,7 @@ internal sealed class PictureRun(RunSetup setup, bool perParticle, SpectrumColum
             }
             var (number, snapshot) = read.ResultValue;
             setup.Pass(number, snapshot.Frame);
-            if (colour is not null)
-                lock (colours)
-                    colours[number] = colour(number, snapshot);
+            look?.Invoke(number, snapshot);
             yield return FSharpResult<(int, Frame), AniSoapError>.NewOk((number, snapshot.Frame));
         }
     }

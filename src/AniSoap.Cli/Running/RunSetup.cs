@@ -51,6 +51,9 @@ internal sealed class RunSetup
     internal RunChoices Run { get; }
     internal Action<string> Warn { get; }
 
+    /// <summary>How far a particle sees.</summary>
+    internal double Cutoff => ready.Hypers.CutoffRadius;
+
     /// <summary>Seconds that the pass for the species took.</summary>
     internal double PassSeconds { get; private set; }
 

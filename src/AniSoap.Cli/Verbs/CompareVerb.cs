@@ -77,6 +77,7 @@ internal sealed class CompareVerb
             new PictureChoices(target ?? Nowhere, given.GetValue(title), null),
             choices,
             given.GetValue(perParticle),
+            inputs,
             isFeatures ? null : RunSetup.Of(Command.Name, hyperChoices, inputs, target ?? Nowhere, choices)
         );
         // Each pair of columns once: products and distances of rows are the same.

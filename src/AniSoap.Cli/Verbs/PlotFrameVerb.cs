@@ -7,7 +7,7 @@ using AniSoap.Plotting;
 
 namespace AniSoap.Cli.Verbs;
 
-/// <summary><c>anisoap plot frame</c>: the ellipsoids of a frame in their cell.</summary>
+/// <summary><c>anisoap plot frame</c>: the ellipsoids of frames in their cell.</summary>
 internal sealed class PlotFrameVerb
 {
     private const string ByOrientation = "orientation";
@@ -30,7 +30,7 @@ internal sealed class PlotFrameVerb
     private readonly Option<string> triangles = Choice.Of(
         "--triangles",
         "N",
-        "about how many triangles the ellipsoids are made of in all, at least 20 each; default 200000. More are rounder"
+        "about how many triangles the ellipsoids of a frame are made of in all, at least 20 each; default 200000. More are rounder"
     );
     private readonly RotationOptionSet rotation = new();
     private readonly RunOptionSet run = new();
@@ -39,7 +39,10 @@ internal sealed class PlotFrameVerb
 
     internal PlotFrameVerb()
     {
-        Command = new Command("frame", "The first of the selected frames: its ellipsoids in their cell, to be turned.");
+        Command = new Command(
+            "frame",
+            "Frames: ellipsoids in their cell, to be turned; of several frames one at a time, with a slider."
+        );
         input.AddTo(Command);
         picture.AddTo(Command);
         Command.Add(colour);
@@ -60,36 +63,73 @@ internal sealed class PlotFrameVerb
         if (detail is < 1 or > MostTriangles)
             throw Refusal.Of(triangles.Name, Texts.Show(detail), $"a whole number from 1 to {MostTriangles}");
 
-        (int Number, Snapshot Snapshot)? first = null;
-        foreach (var read in inputs.Snapshots(WarningLines.To(choices.Quiet)))
+        var what = given.GetValue(colour) ?? ByOrientation;
+        var warn = WarningLines.To(choices.Quiet);
+        var frames = new PageFrames();
+        foreach (var (number, snapshot) in inputs.Snapshots(warn))
         {
-            first = read;
-            break;
+            interruption.Token.ThrowIfCancellationRequested();
+            frames.Add(
+                number,
+                snapshot.Frame,
+                () => what is ByOrientation or BySpecies ? null : Values(what, snapshot)
+            );
+            // An image shows one.
+            if (pictureChoices.Output.Ending != PictureFile.Page)
+                break;
         }
-        if (first is not { } found)
+        if (frames.Frames.Count == 0)
             throw inputs.NoFrames();
+        frames.Tell(warn);
 
         var reading = clock.Seconds;
-        var (path, frame) = inputs.Origin(found.Number);
-        var title = pictureChoices.Title ?? $"{PictureFile.ShortName(path)}, frame {frame}";
+        var names = PictureFile.ShortNames(inputChoices.Paths);
+        (string File, int Frame)[] origins =
+        [
+            .. frames
+                .Frames.Select(kept => inputs.Origin(kept.Number))
+                .Select(of => (names.GetValueOrDefault(of.Path, of.Path), of.Frame)),
+        ];
+        var files = origins.Select(origin => origin.File).Distinct().ToArray();
+        var title =
+            pictureChoices.Title
+            ?? (
+                origins.Length == 1
+                    ? $"{files[0]}, frame {origins[0].Frame}"
+                    : string.Join(", ", files.Take(3)) + (files.Length > 3 ? ", …" : "")
+            );
         var style = new FrameStyle(
             PictureFile.Plain(title),
-            Colouring(given.GetValue(colour) ?? ByOrientation, found.Snapshot),
+            what switch
+            {
+                ByOrientation => Colouring.ByOrientation,
+                BySpecies => Colouring.BySpecies,
+                _ => Colouring.NewByValue(PictureFile.Plain(what), frames.Frames.SelectMany(kept => kept.Values ?? [])),
+            },
             PictureFile.Unit(pictureChoices),
             !given.GetValue(unwrapped),
             detail
         );
         var chart = FramePicture
-            .create(style, found.Snapshot.Frame)
-            .OrThrow(error => inputs.LocateFrame(found.Number, error));
+            .series(
+                style,
+                frames.Frames.Zip(
+                    origins,
+                    (kept, origin) =>
+                        Tuple.Create(frames.Label(files.Length > 1 ? origin.File : null, origin.Frame), kept.Frame)
+                )
+            )
+            .OrThrow(error =>
+                inputs.LocateFrame(frames.Frames.MinBy(kept => kept.Frame.Particles.Length).Number, error)
+            );
         var drawing = clock.Seconds;
         PictureFile.Write(chart, title, pictureChoices.Output, interruption);
         clock.Print(
             choices,
             new RunStatistics
             {
-                Frames = 1,
-                Particles = found.Snapshot.Frame.Particles.Length,
+                Frames = frames.Seen,
+                Particles = frames.Frames.Sum(kept => kept.Frame.Particles.Length),
                 Pairs = 0,
                 Features = 0,
                 ReadSeconds = reading,
@@ -101,19 +141,11 @@ internal sealed class PlotFrameVerb
         return 0;
     }
 
-    private Colouring Colouring(string what, Snapshot snapshot) =>
-        what switch
-        {
-            ByOrientation => AniSoap.Plotting.Colouring.ByOrientation,
-            BySpecies => AniSoap.Plotting.Colouring.BySpecies,
-            _ => AniSoap.Plotting.Colouring.NewByValue(
-                PictureFile.Plain(what),
-                Quantity.OfParticles(snapshot, what)
-                    ?? throw Refusal.Of(
-                        colour.Name,
-                        what,
-                        $"{ByOrientation}, {BySpecies}, or a number of each particle by its name ({Quantity.Known(snapshot, ofParticles: true)})"
-                    )
-            ),
-        };
+    private double[] Values(string what, Snapshot snapshot) =>
+        Quantity.OfParticles(snapshot, what)
+        ?? throw Refusal.Of(
+            colour.Name,
+            what,
+            $"{ByOrientation}, {BySpecies}, or a number of each particle by its name ({Quantity.Known(snapshot, ofParticles: true)})"
+        );
 }
