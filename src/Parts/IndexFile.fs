@@ -14,9 +14,6 @@ module IndexFile =
     [<Literal>]
     let private SmallestBlock = 1048576L
 
-    [<Literal>]
-    let private Kind = "anisoap_index"
-
     /// Where the index of a trajectory stands.
     let pathOf (input: string) = input + ".index.json"
 
@@ -175,7 +172,7 @@ module IndexFile =
 
         (use writer = new Utf8JsonWriter(memory)
          writer.WriteStartObject()
-         writer.WriteNumber(Kind, 1)
+         writer.WriteNumber(IndexText.Kind, 1)
          writer.WriteString("file", Path.GetFileName file.Path)
          writer.WriteNumber("size", file.Size)
          writer.WriteString("modified", file.Modified.ToString("O", Globalization.CultureInfo.InvariantCulture))
@@ -218,55 +215,6 @@ module IndexFile =
             stream.Write(ReadOnlySpan(Encoding.UTF8.GetBytes(toJson file)))
             Ok())
 
-    let private parse path (json: byte[]) =
-        JsonTexts.tryRead json (fun root ->
-            let numbers (name: string) =
-                let array = root.GetProperty name
-                let found = Array.zeroCreate<int64>(array.GetArrayLength())
-                let mutable at = 0
-
-                for item in array.EnumerateArray() do
-                    found[at] <- item.GetInt64()
-                    at <- at + 1
-
-                found
-
-            let text (item: JsonElement) = item.GetString() |> Option.ofObj |> Option.defaultValue ""
-            let hashes = [| for item in root.GetProperty("block_hashes").EnumerateArray() -> text item |]
-            let firsts = numbers "block_firsts"
-            let particles, offsets, lines = numbers "particles", numbers "offsets", numbers "lines"
-
-            let cutoff, pairs =
-                match root.TryGetProperty "pair_cutoff_radius" with
-                | true, cutoff -> Some(cutoff.GetDouble()), numbers "pairs"
-                | _ -> None, [||]
-
-            if
-                root.GetProperty(Kind).GetInt32() <> 1
-                || hashes.Length <> firsts.Length
-                || offsets.Length <> particles.Length
-                || lines.Length <> particles.Length
-                || cutoff.IsSome && pairs.Length <> particles.Length
-                || particles.Length = 0
-            then
-                None
-            else
-                Some {
-                    Path = path
-                    Size = root.GetProperty("size").GetInt64()
-                    Modified = root.GetProperty("modified").GetDateTime().ToUniversalTime()
-                    IsPacked = root.GetProperty("packed").GetBoolean()
-                    Hash = text (root.GetProperty "sha256")
-                    Species = numbers "species" |> Array.map int
-                    Particles = Array.map int particles
-                    PairCutoff = cutoff
-                    Pairs = pairs
-                    Offsets = offsets
-                    Lines = lines
-                    Length = root.GetProperty("length").GetInt64()
-                    Blocks = Array.map2 (fun first hash -> { IndexBlock.First = int first; Hash = hash }) firsts hashes
-                })
-
     /// The index that stands beside a trajectory. Refuses one of a file of another size.
     let load (path: string) : Result<IndexedFile, AniSoapError> =
         let place = pathOf path
@@ -275,7 +223,7 @@ module IndexFile =
             Error(Inaccessible(place, "does not exist; anisoap index makes it"))
         else
             Files.guard place (fun () ->
-                match parse path (File.ReadAllBytes place) with
+                match IndexText.parse path (File.ReadAllBytes place) with
                 | None -> Error(Malformed("no index of a trajectory", "what anisoap index writes", sourceOf place))
                 | Some _ when not (File.Exists path) -> Error(Inaccessible(path, "does not exist"))
                 | Some file when FileInfo(path).Length <> file.Size ->
