@@ -3,6 +3,16 @@ namespace AniSoap.Learning
 open System
 open AniSoap
 
+/// A potential of summed rows.
+type internal ContactFit = {
+    Potential: Potential
+    Found: RidgeFound
+    /// Rows for each column that is not zero in all of them.
+    Rows: float
+    /// The potential with its committee where there is one: frames are gone through once more for it.
+    Finish: unit -> Result<Potential, AniSoapError>
+}
+
 /// The part of a potential that is linear in pair spectra: which spectra, which ridge, which weights.
 module internal ContactTraining =
     /// What energies count beside forces.
@@ -81,7 +91,7 @@ module internal ContactTraining =
 
         FactorTree.LeafFrames(basis.Length, Array.sum counted / float survey.Frames)
 
-    /// The potential of summed rows, and what finds its committee, for which frames are gone through once more.
+    /// The potential of summed rows.
     let solve
         (regularization: float option)
         committee
@@ -90,12 +100,24 @@ module internal ContactTraining =
         (sums: TrainingSums)
         (rows: int64)
         frames
-        : struct (Potential * (unit -> Result<Potential, AniSoapError>)) =
-        let factors = sums.Trees |> Array.map _.Root
-        let lambda, held = RidgeChoice.choose regularization factors
-        let all = TrainingRows.joined factors -1
+        : ContactFit =
+        let factors = Array.zeroCreate<TriangularRows> sums.Trees.Length
+        let columns = float basis.Length
+
+        Products.forEach factors.Length (columns * columns * columns) (fun fold ->
+            factors[fold] <- sums.Trees[fold].Root)
+
+        let rests, all =
+            if factors.Length = 1 then
+                [||], factors[0]
+            else
+                let rests = TrainingRows.others factors
+                rests, TrainingRows.sum true factors[0] rests[0]
+
+        let found = RidgeChoice.choose regularization factors rests
+        let lambda = found.Lambda
         let solution = LeastSquares.ridge lambda all
-        let fit: PotentialFit = { Frames = sums.Frames; Regularization = lambda; HeldOut = held }
+        let fit: PotentialFit = { Frames = sums.Frames; Regularization = lambda; HeldOut = found.HeldOutOfAll }
 
         let known uncertainty = Potential(Some(ContactPotential(basis, solution, uncertainty)), None, fit, [])
 
@@ -105,17 +127,39 @@ module internal ContactTraining =
                 // σ² by the rows that count, less what the columns take.
                 let freedom = max 1.0 (float rows - float basis.Length)
                 let noise = sqrt (LeastSquares.squaredResidual solution all / freedom)
-                let! found = CommitteeTraining.run committee threads lambda noise basis factors all frames
-                return known (Some found)
+                let! members = CommitteeTraining.run committee threads lambda noise basis factors all frames
+                return known (Some members)
             }
 
         let plain = known None
 
-        struct (plain,
-                (if committee = 0 then
-                     (fun () -> Ok plain)
-                 else
-                     withCommittee))
+        // Columns of pairs of species that never meet are zero.
+        let reached =
+            LeastSquares.norms all.Triangle
+            |> Seq.take basis.Length
+            |> Seq.filter (fun norm -> norm > 0.0)
+            |> Seq.length
+
+        {
+            Potential = plain
+            Found = found
+            Rows = float rows / float (max 1 reached)
+            Finish =
+                if committee = 0 then
+                    (fun () -> Ok plain)
+                else
+                    withCommittee
+        }
+
+    /// From so many rows a column on, more columns are taken where held-out frames do not tell: they cost little there, and held-out frames, whose fits have fewer rows
+    /// than the last one, say rather too little for them.
+    [<Literal>]
+    let private EnoughRows = 12.0
+
+    let private isBetter (known: ContactFit) (next: ContactFit) =
+        match RidgeChoice.compare known.Found next.Found with
+        | 0 -> next.Rows >= EnoughRows
+        | order -> order > 0
 
     let private fit
         (options: TrainingOptions)
@@ -124,7 +168,7 @@ module internal ContactTraining =
         threads
         frames
         (basis: PairBasis)
-        : Result<struct (Potential * (unit -> Result<Potential, AniSoapError>)), AniSoapError> =
+        : Result<ContactFit, AniSoapError> =
         let work = {
             Threads = threads
             Slots = slots threads survey.Numbers
@@ -150,31 +194,28 @@ module internal ContactTraining =
             match options.Hypers with
             | Some hypers ->
                 let! basis = PairBasis.create hypers survey.Species
-                let! struct (_, finish) = fit options survey weights threads frames basis
-                return! finish ()
+                let! fitted = fit options survey weights threads frames basis
+                return! fitted.Finish()
             | None ->
                 // More columns than the rows can say anything about, or than are worth waiting for.
                 let mostColumns = min MostColumns (0.35 * Array.sum survey.Counts)
 
-                let rec climb best (left: PairHypers list) =
+                let rec climb (best: ContactFit option) (left: PairHypers list) =
                     match left with
                     | [] ->
                         match best with
-                        | Some struct (_, finish) -> finish ()
+                        | Some fitted -> fitted.Finish()
                         | None -> Refuse.because "hyperparameters" "none" "at least one candidate"
                     | next :: rest ->
                         match best, PairBasis.create next survey.Species with
-                        | Some struct (_, finish), Error _ -> finish ()
-                        | Some struct (_, finish), Ok basis when float basis.Length > mostColumns -> finish ()
+                        | Some fitted, Error _ -> fitted.Finish()
+                        | Some fitted, Ok basis when float basis.Length > mostColumns -> fitted.Finish()
                         | None, Error error -> Error error
                         | _, Ok basis ->
                             fit options survey weights threads frames basis
-                            |> Result.bind (fun (struct (found: Potential, _) as next) ->
+                            |> Result.bind (fun next ->
                                 match best with
-                                | Some struct (known: Potential, finish) when
-                                    not (found.Fit.HeldOut < known.Fit.HeldOut)
-                                    ->
-                                    finish ()
+                                | Some known when not (isBetter known next) -> known.Finish()
                                 | _ -> climb (Some next) rest)
 
                 return! climb None (candidates options survey)

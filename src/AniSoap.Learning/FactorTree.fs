@@ -16,11 +16,11 @@ type internal FactorPiece =
 ///     leaf i           R of the rows of the fold's frames i s … (i + 1) s − 1, in their order
 ///     node (l, i)      R of [node (l − 1, 2 i); node (l − 1, 2 i + 1)]
 ///
-/// with s the frames of a leaf. Whoever has frames `first` up to `stop` has all nodes of these, and the rows of leaves that the ends cut; whoever joins these does what one would have done that
+/// with s the frames of a leaf. `sharesWork`: see TriangularRows. Whoever has frames `first` up to `stop` has all nodes of these, and the rows of leaves that the ends cut; whoever joins these does what one would have done that
 /// has all frames: the same bits.
 [<Sealed>]
-type internal FactorTree(columns: int, leafFrames: int64, first: int64, stop: int64) =
-    let leaf = TriangularRows columns
+type internal FactorTree(columns: int, leafFrames: int64, first: int64, stop: int64, sharesWork: bool) =
+    let leaf = TriangularRows(columns, SharesWork = sharesWork)
     // Made where leaves are joined.
     let mutable pair: TriangularRows option = None
     let pieces = List<FactorPiece>()
@@ -37,7 +37,7 @@ type internal FactorTree(columns: int, leafFrames: int64, first: int64, stop: in
             match pair with
             | Some known -> known
             | None ->
-                let made = TriangularRows columns
+                let made = TriangularRows(columns, SharesWork = sharesWork)
                 pair <- Some made
                 made
 
@@ -87,6 +87,9 @@ type internal FactorTree(columns: int, leafFrames: int64, first: int64, stop: in
             match pieces[pieces.Count - 1] with
             | FactorPiece.Factor(level, index, _) -> (index + 1L) <<< level
             | FactorPiece.Rows(index, _) -> index + 1L
+
+    /// A tree of which several threads work on one tile.
+    new(columns, leafFrames, first, stop) = FactorTree(columns, leafFrames, first, stop, true)
 
     /// How many frames of a fold make a leaf: so many that joining two leaves, 2/3 n³ and at least a tile of rows, is little beside their rows, 2 n² each.
     static member LeafFrames(columns: int, rowsOfFrame: float) : int =

@@ -32,23 +32,18 @@ module internal LeastSquares =
 
         x
 
-    /// D⁻¹ (1 for the target) and the triangle of [R D⁻¹; √(λ n) 1], for a λ relative to the number of columns.
-    let regularized (lambda: float) (rows: TriangularRows) : struct (float[] * float[][]) =
+    /// D⁻¹ (1 for the target) and the triangle of [R D⁻¹; √(λ n) 1], for a λ relative to the number of columns; the triangle in memory that is used again.
+    let private regularizedIn (joined: TriangularRows) (lambda: float) (rows: TriangularRows) =
         let triangle = rows.Triangle
         let columns = triangle.Length
         let sizes = norms triangle
         let scales = sizes |> Array.map (fun size -> if size > 0.0 then 1.0 / size else 0.0)
         scales[columns - 1] <- 1.0
-        let joined = TriangularRows columns
         let row = Array.zeroCreate<float> columns
         let root = sqrt (lambda * float (columns - 1))
 
         // What is triangular already is not decomposed again.
-        joined.Load [|
-            for k in 0 .. columns - 1 do
-                for j in k .. columns - 1 do
-                    scales[j] * triangle[k][j]
-        |]
+        joined.Load(rows, scales)
 
         if root > 0.0 then
             for k in 0 .. columns - 2 do
@@ -58,10 +53,17 @@ module internal LeastSquares =
 
         struct (scales, joined.Triangle)
 
-    /// The coefficients for a λ relative to the number of columns.
-    let ridge (lambda: float) (rows: TriangularRows) : float[] =
-        let struct (scales, triangle) = regularized lambda rows
+    /// D⁻¹ (1 for the target) and the triangle of [R D⁻¹; √(λ n) 1], for a λ relative to the number of columns.
+    let regularized (lambda: float) (rows: TriangularRows) : struct (float[] * float[][]) =
+        regularizedIn (TriangularRows rows.Columns) lambda rows
+
+    /// The coefficients for a λ relative to the number of columns, by memory for as many columns that is used again.
+    let ridgeIn (work: TriangularRows) (lambda: float) (rows: TriangularRows) : float[] =
+        let struct (scales, triangle) = regularizedIn work lambda rows
         solve triangle |> Array.mapi (fun j value -> scales[j] * value)
+
+    /// The coefficients for a λ relative to the number of columns.
+    let ridge (lambda: float) (rows: TriangularRows) : float[] = ridgeIn (TriangularRows rows.Columns) lambda rows
 
     /// |A x − b|² of coefficients.
     let squaredResidual (coefficients: float[]) (rows: TriangularRows) : float =

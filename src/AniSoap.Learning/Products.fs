@@ -9,6 +9,9 @@ module internal Products =
     [<Literal>]
     let private Worthwhile = 200000.0
 
+    /// Threads of the scheduler that this is called on.
+    let threads () : int = min Environment.ProcessorCount TaskScheduler.Current.MaximumConcurrencyLevel
+
     /// For each number below `count`, by several threads where so many operations are worth it: those of the scheduler that this is called on.
     let forEach (count: int) (operations: float) (body: int -> unit) : unit =
         if operations < Worthwhile then

@@ -3,6 +3,16 @@ namespace AniSoap.Learning
 open System
 open AniSoap
 
+/// A ridge, and what it leaves of frames held out.
+type internal RidgeFound = {
+    /// λ, relative to the number of columns.
+    Lambda: float
+    /// Held-out squares by fold, relative to those of the fold's targets; none where there is one fold.
+    HeldOut: float[]
+    /// All of them together, relative to those of all targets; NaN where there is one fold.
+    HeldOutOfAll: float
+}
+
 /// The ridge that leaves least of frames held out.
 module internal RidgeChoice =
     let private grid = [
@@ -24,45 +34,72 @@ module internal RidgeChoice =
     ]
 
     /// Held-out squares of a λ over all folds, relative to those of the targets.
-    let private heldOut (sums: TriangularRows[]) (rests: TriangularRows[]) lambda =
+    let private heldOut (works: TriangularRows[]) (sums: TriangularRows[]) (rests: TriangularRows[]) lambda =
         let squares = Array.zeroCreate<float> sums.Length
         let columns = float sums[0].Columns
 
         // Folds are worth a thread each; what they do themselves would share one out in small pieces.
         Products.forEach sums.Length (columns * columns * columns) (fun k ->
-            squares[k] <- LeastSquares.squaredResidual (LeastSquares.ridge lambda rests[k]) sums[k])
+            squares[k] <- LeastSquares.squaredResidual (LeastSquares.ridgeIn works[k] lambda rests[k]) sums[k])
 
         let nothing = Array.zeroCreate<float>(sums[0].Columns - 1)
-        Array.sum squares / (sums |> Array.sumBy (LeastSquares.squaredResidual nothing))
+        let targets = sums |> Array.map (LeastSquares.squaredResidual nothing)
 
-    /// The λ that leaves least of held-out frames: downhill over a grid of decades from 1e-12.
-    let choose (given: float option) (sums: TriangularRows[]) =
+        {
+            Lambda = lambda
+            HeldOut = Array.map2 (fun square target -> if target > 0.0 then square / target else 0.0) squares targets
+            HeldOutOfAll = Array.sum squares / Array.sum targets
+        }
+
+    /// The λ that leaves least of held-out frames, by R of each fold and of all others (none where there is one fold): downhill over a grid of decades from 1e-12.
+    let choose (given: float option) (sums: TriangularRows[]) (rests: TriangularRows[]) =
         if sums.Length < 2 then
-            given |> Option.defaultValue 1e-12, nan
+            { Lambda = given |> Option.defaultValue 1e-12; HeldOut = [||]; HeldOutOfAll = nan }
         else
-            let rests = TrainingRows.others sums
+            let sharesWork = sums.Length < Products.threads ()
+
+            let works =
+                sums
+                |> Array.map (fun one -> TriangularRows(one.Columns, SharesWork = sharesWork))
 
             match given with
-            | Some lambda -> lambda, heldOut sums rests lambda
+            | Some lambda -> heldOut works sums rests lambda
             | None ->
-                let known = Collections.Generic.Dictionary<int, float>()
+                let known = Collections.Generic.Dictionary<int, RidgeFound>()
 
                 let at k =
                     match known.TryGetValue k with
                     | true, value -> value
                     | _ ->
-                        let value = heldOut sums rests grid[k]
+                        let value = heldOut works sums rests grid[k]
                         known[k] <- value
                         value
 
                 let rec walk k step =
                     let next = k + step
 
-                    if next >= 0 && next < grid.Length && at next < at k then
+                    if next >= 0 && next < grid.Length && (at next).HeldOutOfAll < (at k).HeldOutOfAll then
                         walk next step
                     else
                         k
 
                 let down = walk 4 -2
                 let best = if down = 4 then walk 4 2 else down
-                grid[best], at best
+                at best
+
+    /// Whether other columns leave less of the same folds, 1, or more, −1: by the mean over folds of the logarithm of what is left, which a few deep overlaps in one fold do not carry alone, and
+    /// beyond its standard error. 0: the folds do not tell.
+    let compare (one: RidgeFound) (other: RidgeFound) : int =
+        let count = float one.HeldOut.Length
+
+        if one.HeldOut.Length < 2 || Array.exists ((=) 0.0) one.HeldOut then
+            -1
+        else
+            let gains = Array.map2 (fun before after -> log (before / after)) one.HeldOut other.HeldOut
+            let mean = Array.average gains
+            let squares = gains |> Array.sumBy (fun gain -> (gain - mean) * (gain - mean))
+            let deviation = sqrt (squares / (count - 1.0) / count)
+
+            if mean > deviation then 1
+            elif mean < -deviation then -1
+            else 0

@@ -110,12 +110,14 @@ module internal TrainingRows =
                     basis.Length + 1,
                     int64 work.LeafFrames,
                     ofFold (int64 work.First) fold,
-                    ofFold work.Stop fold
+                    ofFold work.Stop fold,
+                    work.Folds < work.Threads
                 ))
 
         let rows = Array.init work.Slots (fun _ -> PairSpectrumRows basis)
-        let row = Array.zeroCreate (basis.Length + 1)
-        let mutable count = 0
+        // By fold: folds take their rows side by side.
+        let row = Array.init work.Folds (fun _ -> Array.zeroCreate (basis.Length + 1))
+        let counts = Array.zeroCreate<int> work.Folds
         let numberOf k = work.First + k
 
         let compute slot number targets =
@@ -135,28 +137,18 @@ module internal TrainingRows =
 
         let take slot number _ targets =
             let number = numberOf number
-            let tree = trees[number % work.Folds]
+            let fold = number % work.Folds
+            let tree = trees[fold]
             tree.Begin(int64 (number / work.Folds))
-            addFrame work.Weights targets rows[slot] row tree
-            count <- count + 1
+            addFrame work.Weights targets rows[slot] row[fold] tree
+            counts[fold] <- counts[fold] + 1
 
-        FrameBatches.run work.Slots work.Threads frames compute take
-        |> Result.map (fun () -> { First = work.First; Frames = count; Trees = trees })
-
-    /// R of all rows but those of one fold (−1: of all).
-    let joined (sums: TriangularRows[]) skip =
-        let all = TriangularRows sums[0].Columns
-
-        sums
-        |> Array.iteri (fun k rows ->
-            if k <> skip then
-                all.Add rows)
-
-        all
+        FrameBatches.runIn work.Folds work.Slots work.Threads frames compute take
+        |> Result.map (fun () -> { First = work.First; Frames = Array.sum counts; Trees = trees })
 
     /// R of two together.
-    let private sum (one: TriangularRows) (other: TriangularRows) =
-        let both = TriangularRows one.Columns
+    let sum sharesWork (one: TriangularRows) (other: TriangularRows) =
+        let both = TriangularRows(one.Columns, SharesWork = sharesWork)
         both.Load one.Packed
         both.Add other
         both
@@ -164,10 +156,26 @@ module internal TrainingRows =
     /// For every fold R of all others, of two folds at least: what stands before a fold, and what behind it, is added up once for all.
     let others (sums: TriangularRows[]) : TriangularRows[] =
         let last = sums.Length - 1
-        let before = sums[1 .. last - 1] |> Array.scan sum sums[0]
-        let behind = Array.scanBack sum sums[1 .. last - 1] sums[last]
+        let columns = float sums[0].Columns
+        let operations = columns * columns * columns
+        let threads = Products.threads ()
+        let sum = sum (threads > 2)
+        let scans = Array.zeroCreate<TriangularRows[]> 2
+        let rests = Array.zeroCreate<TriangularRows> sums.Length
 
-        Array.init sums.Length (fun k ->
-            if k = 0 then behind[0]
-            elif k = last then before[last - 1]
-            else sum before[k - 1] behind[k])
+        Products.forEach 2 operations (fun k ->
+            scans[k] <-
+                if k = 0 then
+                    sums[1 .. last - 1] |> Array.scan sum sums[0]
+                else
+                    Array.scanBack sum sums[1 .. last - 1] sums[last])
+
+        let before, behind = scans[0], scans[1]
+
+        Products.forEach sums.Length operations (fun k ->
+            rests[k] <-
+                if k = 0 then behind[0]
+                elif k = last then before[last - 1]
+                else sum before[k - 1] behind[k])
+
+        rests

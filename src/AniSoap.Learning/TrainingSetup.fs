@@ -145,9 +145,7 @@ module internal TrainingSetups =
             match! basis setup with
             | None -> return Potential(None, setup.Sites, { setup.Fit with Frames = sums.Frames }, [])
             | Some basis ->
-                let struct (_, finish) =
-                    ContactTraining.solve setup.Regularization committee threads basis sums rows frames
-
-                let! contact = finish ()
+                let fitted = ContactTraining.solve setup.Regularization committee threads basis sums rows frames
+                let! contact = fitted.Finish()
                 return Potential(contact.Contact, setup.Sites, contact.Fit, [])
         }

@@ -67,5 +67,31 @@ let private rowTests =
                 Close.within 1e-12 left [| LeastSquares.squaredResidual found sums |] [| left |] "residual"
     ]
 
+let private found (heldOut: float list) = {
+    Lambda = 1e-10
+    HeldOut = List.toArray heldOut
+    HeldOutOfAll = List.average heldOut
+}
+
+let private choiceTests =
+    testList "columns by held-out folds" [
+        testCase "are better or worse where the folds agree, and nothing is said where they do not"
+        <| fun () ->
+            let known = found [ 1.0; 2.0; 1.5; 1.2 ]
+            Expect.equal (RidgeChoice.compare known (found [ 0.5; 1.1; 0.7; 0.6 ])) 1 "half"
+            Expect.equal (RidgeChoice.compare known (found [ 2.0; 4.1; 3.1; 2.3 ])) -1 "twice"
+            Expect.equal (RidgeChoice.compare known (found [ 0.5; 4.0; 0.75; 2.4 ])) 0 "half and twice"
+
+        testCase "are not worse for one fold of which much more is left"
+        <| fun () ->
+            let known = found [ 1.0; 1.0; 1.0; 1.0; 1.0; 1.0; 1.0; 1.0 ]
+            let next = found [ 0.6; 0.7; 0.6; 0.7; 0.6; 0.7; 0.6; 6.0 ]
+            Close.above next.HeldOutOfAll known.HeldOutOfAll "more is left of all"
+            Expect.equal (RidgeChoice.compare known next) 0 "not worse"
+
+        testCase "are kept where nothing is held out"
+        <| fun () -> Expect.equal (RidgeChoice.compare (found [ 1.0 ]) (found [ 0.1 ])) -1 "one fold"
+    ]
+
 [<Tests>]
-let tests = testList "potentials" [ rowTests ]
+let tests = testList "potentials" [ rowTests; choiceTests ]
