@@ -63,9 +63,22 @@ module Parameter =
 /// Number of states of degree up to D.
 let stateCount degree = (degree + 1) * (degree + 2) * (degree + 3) / 6
 
+/// Doubles from one row of a plane to the next. Four rows are read and written at the same place at a time: where they lie a page of 4 KB apart, or nearly so, a processor
+/// that tells addresses apart by their last twelve bits has loads wait for stores that they have nothing to do with. Such rows are moved apart.
+let rowLength degree step =
+    let length = (degree + 1) * step
+    let page = 4096 / sizeof<float>
+    let pages = (length + page / 2) / page
+    let least = page / 10 / 8 * 8
+
+    if pages > 0 && abs (length - pages * page) < least then
+        pages * page + least
+    else
+        length
+
 /// Length of the scratch memory in doubles: the slots of the creeping plane (one below the lowest for "row −1"),
 /// and two rows for the history of row 0.
-let scratchLength degree lanes groups = (2 * degree + 2 + 2) * (degree + 1) * lanes * groups
+let scratchLength degree lanes groups = (2 * degree + 2 + 2) * rowLength degree (lanes * groups)
 
 /// One block of one, two or three groups of lanes. `parameters`: for each parameter the vectors of the groups; `sums`: one vector of
 /// lanes a state, in the order of computation (b, a, c), stored if `first`, else added to; `kept`, if `keep`: the moments themselves, for each state the
@@ -89,7 +102,7 @@ let inline run
     (kept: nativeptr<float>)
     =
     let step = groups * lanes
-    let rowLength = (degree + 1) * step
+    let rowLength = rowLength degree step
     let slots = NativePtr.add scratch (3 * rowLength)
     let mutable sum = sums
     let mutable keeping = kept

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using AniSoap.Numerics;
 
 namespace AniSoap.Benchmarks.Machine;
 
@@ -9,7 +10,7 @@ internal static class Description
 {
     private const string Path = "/proc/cpuinfo";
 
-    /// <summary>Processor, instructions, cores, system and runtime.</summary>
+    /// <summary>Processor, instructions, cores, caches of a core, system and runtime.</summary>
     public static string Line()
     {
         var instructions =
@@ -17,7 +18,7 @@ internal static class Description
             : Avx2.IsSupported ? "AVX2"
             : "no AVX2";
         var family = RuntimeInformation.ProcessArchitecture;
-        return $"{Processor()}, {family} with {instructions}, {Environment.ProcessorCount} cores, "
+        return $"{Processor()}, {family} with {instructions}, {Environment.ProcessorCount} cores, caches {CacheSizes.first / 1024} and {CacheSizes.second / 1024} KB, "
             + $"{RuntimeInformation.OSDescription.Split(' ')[0]}, {RuntimeInformation.FrameworkDescription}";
     }
 

@@ -23,7 +23,8 @@ internal static class CouplingTable
             "numbers, MB",
             "row after row into the same memory, one thread, ms",
             "a map in new memory, one thread, ms",
-            "two threads, ms"
+            "two threads, ms",
+            "as much new memory, filled once, ms"
         );
         var table = Frames.Ok(ClebschGordanModule.create(6));
         var projection = Spectra.Projection(6, 3);
@@ -37,16 +38,30 @@ internal static class CouplingTable
                 effort.Rounds(15),
                 Rows(projection, expansion, lambda),
                 () => bytes = Couple(1).Blocks.Sum(block => 8L * block.Values.Length),
-                () => Couple(2)
+                () => Couple(2),
+                NewMemory(Couple(1))
             );
             products.Row(
                 Number(lambda, 0),
                 Number(bytes / 1e6, 1),
                 Number(1e3 * seconds[0], 1),
                 Number(1e3 * seconds[1], 1),
-                Number(1e3 * seconds[2], 1)
+                Number(1e3 * seconds[2], 1),
+                Number(1e3 * seconds[3], 1)
             );
         }
+    }
+
+    /// <summary>What the system takes for the memory of a result alone.</summary>
+    private static Action NewMemory(TensorMap result)
+    {
+        var lengths = result.Blocks.Select(block => block.Values.Length).ToArray();
+        return () =>
+        {
+            var arrays = lengths.Select(length => GC.AllocateUninitializedArray<double>(length)).ToArray();
+            foreach (var array in arrays)
+                Array.Fill(array, 1.0);
+        };
     }
 
     /// <summary>All rows of a product one after another, as the program writes them: what the system takes for new memory is not in it.</summary>

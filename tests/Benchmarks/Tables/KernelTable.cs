@@ -59,7 +59,7 @@ internal static class KernelTable
                 $"{MomentRecursion.stateCount(degree)}",
                 Number(1e9 * PerCenter(i) / KernelRun.Neighbors, 1),
                 Percent(kernels[i].MultiplyAdds / PerCenter(i) / peak),
-                KernelGoals.Of(degree) is { } goal ? Percent(0.01 * goal) : "",
+                width == MomentKernel.best() && KernelGoals.Of(degree) is { } goal ? Percent(0.01 * goal) : "",
                 Number(1e9 * PerCenter(diagonal) / KernelRun.Neighbors, 1)
             );
         }
