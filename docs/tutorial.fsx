@@ -25,6 +25,7 @@ F# goes into a file `tutorial.fsx` for `dotnet fsi tutorial.fsx`, C# into `tutor
 #:package AniSoap.CSharp@*
 #:package AniSoap.Learning@*
 using AniSoap;
+using AniSoap.Analysis;
 using AniSoap.CSharp;
 using AniSoap.Learning;
 ```
@@ -68,8 +69,35 @@ neighbours a particle has within the cutoff: here about 95. It warns of likely m
 ## 2. Compute features
 
 Four numbers decide what the features mean: how finely directions (max_angular) and distances (max_radial) are resolved, the width of the radial functions, and how far a particle
-sees (cutoff radius). Lengths are in the unit of the file. For your own data, `anisoap suggest FILE` prints a whole command
-to begin with ([choose hyperparameters](hyperparameters.fsx)).
+sees (cutoff radius). Lengths are in the unit of the file. For your own data, ask what they could be: each comes with its reason, and the shell prints the whole command to begin with
+([choose hyperparameters](hyperparameters.fsx)).
+
+**Shell**
+
+```bash
+anisoap suggest nematic.extxyz.gz
+```
+
+**F#**
+*)
+open AniSoap.Analysis
+
+let suggestion = Suggestion.ofFrames Suggestion.defaults nematic |> Result.orFail
+
+for value in suggestion.Values do
+    printfn "%s = %s" value.Name value.Value
+(*** include-output ***)
+
+(**
+**C#**
+
+```csharp
+var suggestion = Suggestion.For(nematic);
+foreach (var value in suggestion.Values)
+    Console.WriteLine($"{value.Name} = {value.Value}");
+```
+
+Six frames of one phase are best described so. Here all three phases are compared, with a longer view and a finer basis of distances.
 
 **Shell**
 
@@ -141,7 +169,7 @@ The first nematic frame (row 6) is nearest to another nematic one; the smectic o
 
 ## 4. See it
 
-A map of all frames, near to each other where their features are alike, and the first nematic frame as ellipsoids. Both are web pages of one file: open them by a double click.
+A map of all frames, near to each other where their features are alike: a click on a point shows its frame. And the nematic frames as ellipsoids, with a slider. Both are web pages of one file: open them by a double click.
 
 ```bash
 anisoap plot map isotropic.extxyz.gz nematic.extxyz.gz smectic.extxyz.gz -o map.html \

@@ -53,10 +53,17 @@
     const fitted = (figure, box, arrangements = []) => {
         const wide = box.clientWidth;
         const arrangement = arrangements.find(one => wide >= one.least * window.innerHeight);
-        box.style.minHeight = arrangement?.height === undefined ? "" : Math.round(arrangement.height * wide) + "px";
-        const high = box.clientHeight;
         const layout = { ...figure.layout, ...arrangement?.layout };
         const isSlender = wide < slender;
+        let least = (arrangement?.height ?? 0) * wide;
+        if (isSlender && layout.grid?.columns > 1) {
+            // Panels side by side are too narrow for their numbers: one below the other.
+            const panels = Object.keys(layout).filter(name => /^xaxis\d*$/.test(name)).length;
+            layout.grid = { ...layout.grid, rows: panels, columns: 1, ygap: 0.4 };
+            least = 290 * panels;
+        }
+        box.style.minHeight = least > 0 ? Math.round(least) + "px" : "";
+        const high = box.clientHeight;
         const margin = { ...layout.margin, ...arrangement?.layout.margin };
         if (isSlender) {
             margin.l = Math.min(margin.l, 50);
@@ -69,7 +76,7 @@
             // The symbols of plotly.js stand in the corner of a narrow page.
             const above = isSlender ? 34 : 14;
             layout.title = { ...layout.title, text: rows.join("<br>"), font: { ...layout.title.font, size }, yref: "container", y: 1 - above / high, yanchor: "top" };
-            margin.t = Math.max(isSlender ? 0 : margin.t, above + 1.3 * size * rows.length + (isSlender ? 18 : 22));
+            margin.t = Math.max(isSlender ? 0 : margin.t, above + 1.3 * size * rows.length + (isSlender ? 26 : 22));
         }
         const below = bar => ({
             ...bar,
@@ -240,10 +247,10 @@
                     return { ...trace, ...made, visible: members.length > 0, ...more };
                 };
                 // The chosen one is in the middle of its neighbours: one looks through them.
-                data.push(part(own.filter(p => stands(p)), 1, particle >= 0 ? { opacity: 0.3 } : {}));
+                data.push(part(own.filter(p => stands(p)), 1, particle >= 0 ? { opacity: 0.15 } : {}));
                 if (particle >= 0) {
                     const others = own.filter(p => !stands(p) && p !== particle);
-                    if (others.length > 0) pale.push(part(others, 1, { opacity: 0.05, showscale: false, showlegend: false, hoverinfo: "skip", hovertemplate: null }));
+                    if (others.length > 0) pale.push(part(others, 1, { opacity: 0.03, showscale: false, showlegend: false, hoverinfo: "skip", hovertemplate: null }));
                     if (own.includes(particle)) {
                         const chosen = part([particle], 1.04, { color: "#e8590c", name: "chosen", showscale: false, showlegend: false });
                         delete chosen.intensity;
