@@ -3,6 +3,7 @@ using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using AniSoap.Cli.Running;
 using AniSoap.Cli.Verbs;
 
 namespace AniSoap.Cli;
@@ -21,6 +22,7 @@ internal static class CommandLine
 
     internal static int Run(string[] args)
     {
+        WarmUp.BeginPart(args);
         try
         {
             // `anisoap help VERB` is `anisoap VERB --help`.
@@ -72,7 +74,7 @@ internal static class CommandLine
             new StatusVerb().Command,
             new SubmitVerb().Command,
             PlotVerb.Command(),
-            new Command(Help, "The options of a verb, as VERB --help."),
+            new Command(Help, "Show the options of a verb; the same as VERB --help."),
         };
         foreach (var directive in root.Directives.OfType<SuggestDirective>())
             directive.Action = new Suggest(directive);

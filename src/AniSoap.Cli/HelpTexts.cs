@@ -92,7 +92,7 @@ internal static class HelpTexts
                   anisoap submit --slurm --parts 8 --manifest run.json --run -- power-spectrum trajectory.extxyz \
                       -o features.npz --hypers hypers.json
 
-                All behind -- is the run that is cut into parts.
+                Everything after -- is the run that is cut into parts.
                 """,
             "plot" => """
                 Example:

@@ -10,7 +10,7 @@ open System.Text
 type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
     /// So many bodies are made at once where their rows alone are wanted: they are gone when the next ones come, before they
     /// cost more memory. A multiple of what a thread takes at once of those that are averaged.
-    static let block = 8192
+    static let block = 2048
 
     let room = AtomRoom()
     let bodies = Array.zeroCreate<Body> block

@@ -12,17 +12,17 @@ internal sealed class CoarseGrainOptionSet
     private readonly Option<string> bonds = Choice.Of(
         "--bonds",
         "FACTOR",
-        "molecules by bonds: atoms nearer than this many times the sum of their covalent radii (default 1.2)"
+        "find molecules by bonds: atoms closer than FACTOR times the sum of their covalent radii are bonded (default 1.2)"
     );
     private readonly Option<string> bondsFrom = Choice.Of(
         "--bonds-from",
         "RUN.data",
-        "molecules by the section Bonds of a LAMMPS data file, by the atoms' ids"
+        "find molecules by the bonds listed in a LAMMPS data file"
     );
     private readonly Option<string> molecules = Choice.Of(
         "--molecules",
         "COLUMN",
-        "molecules by an integer column (0: in none); default: molid, mol, molecule where there is one, else bonds"
+        "find molecules by a column of molecule numbers (0: no molecule); default: molid, mol or molecule if there is one, else bonds"
     );
     private readonly Option<string> groups = Choice.Of(
         "--groups",
@@ -33,37 +33,37 @@ internal sealed class CoarseGrainOptionSet
     private readonly Option<string[]> elements = Choice.Several(
         "--elements",
         "NAME=SYMBOL,…",
-        "chemical elements of names or type numbers, where the input does not tell them (1=C,2=H,CA=C)"
+        "chemical elements of atom names or type numbers that the input leaves unclear (1=C,2=H,CA=C)"
     );
     private readonly Option<string[]> masses = Choice.Several(
         "--masses",
         "NAME=MASS,…",
-        "masses of names or type numbers, instead of the input's and the elements'"
+        "masses of atom names or type numbers, instead of those in the input or of the elements"
     );
     private readonly Option<string[]> keep = Choice.Several(
         "--keep-atoms",
         "NAME,…",
-        "elements, names or type numbers whose atoms stay as they are, as spheres"
+        "keep the atoms of these elements, names or type numbers as spheres"
     );
     private readonly Option<string> centre = Choice.Among(
         "--centre",
-        "where the ellipsoid stands, and what torques and inertia are about; default: mass",
+        "centre of the ellipsoid, which torques and inertia refer to: centre of mass (default) or mean position",
         Centres
     );
     private readonly Option<string> shape = Choice.Among(
         "--shape",
-        "semi-axes from the gyration tensor (default), the inertia, half of the length with van der Waals radii, or fixed ones (--semiaxes A,B,C)",
+        "semi-axes from the gyration tensor (default), from the moments of inertia, from the extent with van der Waals radii (contact), or given by --semiaxes A,B,C (fixed)",
         Shapes
     );
     private readonly Option<string> factor = Choice.Of(
         "--factor",
         "F",
-        "what second moments are multiplied by: 5 (default) makes the solid ellipsoid of equal inertia, 1 the Gaussian of equal density"
+        "squared semi-axes are F times the second moments: 5 (default) gives the solid ellipsoid with the same moments of inertia, 1 a Gaussian with the same spread"
     );
     private readonly Option<string> minAxis = Choice.Of(
         "--min-axis",
         "LENGTH",
-        "the smallest semi-axis: planar and straight molecules need one"
+        "make no semi-axis smaller than this; planar and straight molecules need it"
     );
     private readonly Option<string> addRadius = Choice.Among(
         "--add-radius",
@@ -72,16 +72,19 @@ internal sealed class CoarseGrainOptionSet
     );
     private readonly Option<string> shapeFrom = Choice.Among(
         "--shape-from",
-        "one shape for all molecules of a kind: of their average (reads the input twice), or of the first; default: each its own",
+        "give all molecules of a kind one shape: that of their average (the input is read twice), or of the first one; default: each its own",
         Origins
     );
     private readonly Option<string> orientation = Choice.Among(
         "--orientation",
-        "axes: each molecule's own principal axes, or those of a reference molecule laid onto it, continuous in time "
-            + "(default where all have one shape)",
+        "axes of the ellipsoid: the molecule's own principal axes, or those of a reference molecule fitted onto it, which do not jump in time "
+            + "(default where all molecules have one shape)",
         Axes
     );
-    private readonly Option<bool> uniaxial = Choice.Flag("--uniaxial", "make the two nearest axes equal");
+    private readonly Option<bool> uniaxial = Choice.Flag(
+        "--uniaxial",
+        "average the two axes that are closest in length"
+    );
 
     private static readonly string[] Centres = ["mass", "geometry"];
     private static readonly string[] Shapes = ["gyration", "inertia", "contact", "fixed"];

@@ -8,6 +8,12 @@ internal static class ReadAhead
 {
     private const int Items = 1;
 
+    /// <summary>
+    /// How many threads the work itself may have: reading has one of its own. Two threads that work on one frame wait for each other dozens of times, and for the one that reads, if there are but two processors.
+    /// </summary>
+    internal static int ThreadsOfWork(int threads) =>
+        Math.Max(1, (threads == 0 ? Environment.ProcessorCount : threads) - 1);
+
     /// <summary>The same items in the same order; on one thread when <paramref name="threads"/> is 1.</summary>
     internal static IEnumerable<T> Of<T>(IEnumerable<T> source, int threads) => threads == 1 ? source : Ahead(source);
 

@@ -12,7 +12,7 @@ internal sealed class FrameComponentOptions
     private readonly Option<string> features = Choice.Of(
         "--features",
         "FILE",
-        "features of these frames: their first principal components are written beside the frames (for .json, the viewer's map)"
+        "file of features of these frames: their first principal components are written with the frames (in .json: the map of the viewer chemiscope)"
     );
     private readonly Option<string> components = Choice.Of(
         "--components",

@@ -14,7 +14,7 @@ internal sealed class ModelInput
     private readonly Option<string> selection = Choice.Of(
         "--selection",
         "FILE.json",
-        "take the rows or columns alone that select has written"
+        "use only the rows or columns that select has written to this file"
     );
 
     internal void AddTo(Command command)

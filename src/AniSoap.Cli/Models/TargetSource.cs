@@ -19,17 +19,13 @@ internal sealed class TargetSource
     private readonly Option<string> names = Choice.Of(
         "--targets",
         "NAME,…",
-        "what is learnt: numbers kept beside the features (power-spectrum --keep), or those of --targets-from"
+        "properties to learn: kept with the features (power-spectrum --keep), or taken from --targets-from"
     );
-    private readonly Option<string> energy = Choice.Of(
-        "--energy-key",
-        "NAME",
-        "the energy of frames by its name, as train has it: the same as --targets NAME"
-    );
+    private readonly Option<string> energy = Choice.Of("--energy-key", "NAME", "the same as --targets NAME");
     private readonly Option<string[]> from = Choice.Several(
         "--targets-from",
         "FILE",
-        "where targets are: the frames that the features are of (numbers of frames, or columns for rows of particles), or a .csv with a line of names and a row each"
+        "file with the targets: the frames that the features were computed from, or a .csv with a header and one line for each row of features"
     );
     private readonly Option<bool> perParticle = Choice.Flag(
         "--per-particle",

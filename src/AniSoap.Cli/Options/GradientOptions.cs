@@ -11,7 +11,7 @@ internal static class GradientOptions
         var option = Choice.Of(
             "--gradients",
             "LIST",
-            "derivatives too, as gradients of the blocks (.mts): any of positions, orientations, semiaxes, strain, with commas between"
+            "write derivatives too (in .mts), by any of positions, orientations, semiaxes, strain (with commas between)"
         );
         option.CompletionSources.Add([.. GradientParameterModule.all.Select(GradientParameterModule.name)]);
         return option;

@@ -9,13 +9,17 @@ internal sealed class HyperOptions
     private readonly Option<string> file = Choice.Of(
         "--hypers",
         "FILE",
-        $"hyperparameters: a JSON file, or an earlier output ({string.Join(", ", Endings.withHypers)}); options beat it"
+        $"read hyperparameters from a JSON file or an earlier output ({string.Join(", ", Endings.withHypers)}); options on the command line override them"
     );
-    private readonly Option<string> maxAngular = Choice.Of("--max-angular", "L", "largest l of the expansion");
+    private readonly Option<string> maxAngular = Choice.Of(
+        "--max-angular",
+        "L",
+        "largest angular momentum l of the expansion: angular resolution"
+    );
     private readonly Option<string> maxRadial = Choice.Of(
         "--max-radial",
         "N",
-        "largest n: a number for every l, a list with one for each l (4,3,2,1), or coupled (default)"
+        "largest radial index n: one number for every l, a list with one for each l (4,3,2,1), or coupled (default): up to (L - l)/2"
     );
     private readonly Option<string> basis = Choice.Among(
         "--radial-basis",
@@ -31,7 +35,7 @@ internal sealed class HyperOptions
     private readonly Option<string> cutoff = Choice.Of(
         "--cutoff-radius",
         "R",
-        "neighbours are nearer than this, in the input's length unit"
+        "particles nearer than this are neighbours; in the input's length unit"
     );
     private readonly Option<bool> subtractCenter = Choice.Flag(
         "--subtract-center",
@@ -39,53 +43,53 @@ internal sealed class HyperOptions
     );
     private readonly Option<string> center = Choice.Among(
         "--center-density",
-        "a particle's own density: merged with its species', in columns of its own (type -1), or left out; default merged",
+        "a particle's own density: added to that of neighbours of its species (merged, default), in separate columns (own, type -1), or left out (none)",
         HyperChoices.Centers
     );
     private readonly Option<string> densityScale = Choice.Of(
         "--density-scale",
         "F",
-        "multiply semi-axes by F in the densities; default 1"
+        "multiply all semi-axes by F when densities are built; default 1"
     );
     private readonly Option<string> channels = Choice.Of(
         "--species-channels",
         "K[,SEED]",
-        "mix all species into K channels by random weights: columns do not grow with the species; seed default 0"
+        "mix all species into K channels by random weights, so that the number of columns does not grow with the species; default seed 0"
     );
     private readonly Option<bool> normalize = Choice.Flag(
         "--normalize",
-        "divide the power spectrum of every centre by its norm, before means are taken"
+        "divide each particle's power spectrum by its norm before averaging"
     );
     private readonly Option<string> average = Choice.Among(
         "--average",
-        "the mean of a frame: of its centres' spectra, or the spectrum of their mean coefficients; default outer",
+        "average over a frame's particles: of their power spectra (outer, default), or of their coefficients, before the power spectrum is taken (inner)",
         "outer",
         "inner"
     );
     private readonly Option<string> rcond = Choice.Of(
         "--basis-rcond",
         "X",
-        "overlap eigenvalues up to this are dropped; default 1e-8"
+        "drop radial functions whose overlap eigenvalue is below this; default 1e-8"
     );
     private readonly Option<string> tolerance = Choice.Of(
         "--basis-tol",
         "X",
-        "largest error of the orthonormalisation that is accepted; default 1e-3"
+        "largest deviation of the radial basis from orthonormality that is accepted; default 1e-3"
     );
     private readonly Option<string> smoothing = Choice.Of(
         "--cutoff-smoothing-width",
         "W",
-        "neighbours fade over the last W before the cutoff (shifted cosine); default a step"
+        "let neighbours fade out over the last W before the cutoff (shifted cosine); default: a sharp cutoff"
     );
     private readonly Option<string> scaling = Choice.Of(
         "--radial-scaling",
         "S,R,E",
-        "weigh neighbours by R / (R + (r/S)^E): scale, rate, exponent"
+        "weight neighbours at distance r by R / (R + (r/S)^E): scale S, rate R, exponent E"
     );
     private readonly Option<string> species = Choice.Of(
         "--species",
         "LIST",
-        "all species of the run, as numbers (1,6,8); default: found by a first pass over the input"
+        "all species of the run, as numbers (1,6,8); default: the input is read once more beforehand to find them"
     );
     private readonly RotationOptionSet rotation = new();
 

@@ -20,12 +20,12 @@ internal sealed class InputOptionSet(string more = "")
     private readonly Option<string[]> frames = Choice.Several(
         "--frames",
         "START:STOP:STEP",
-        "take these frames alone, as a Python slice; may be repeated"
+        "use only these frames, as a Python slice (0:100:10); may be repeated"
     );
     private readonly Option<string[]> diameters = Choice.Several(
         "--diameters",
         "[TYPE=]A,B,C",
-        "full diameters of all particles or of a type, where the file has none or instead of the file's"
+        "full diameters of all particles, or of one type; they replace those in the file"
     );
     private readonly Option<string[]> semiAxes = Choice.Several(
         "--semiaxes",
@@ -34,7 +34,7 @@ internal sealed class InputOptionSet(string more = "")
     );
     private readonly Option<string> shapeAs = Choice.Among(
         "--shape-as",
-        "what the file's shape columns hold; default: by their name",
+        "whether the file's shape columns hold full diameters or semi-axes; default: told by their names",
         "diameter",
         "semiaxis"
     );
@@ -46,39 +46,39 @@ internal sealed class InputOptionSet(string more = "")
     private readonly Option<string> shapeKey = Choice.Of(
         "--shape-key",
         "NAME",
-        "the shape columns' name, or three names with commas (a,b,c), or a chemiscope shape; default: any that is known"
+        "name of the shape column, or three names (a,b,c), or a chemiscope shape; default: the usual names are recognised"
     );
     private readonly Option<string> orientationKey = Choice.Of(
         "--orientation-key",
         "NAME",
-        "the orientation columns' name, or four names with commas (qw,qx,qy,qz); the same as --rotation-key"
+        "name of the orientation column, or four names (qw,qx,qy,qz); the same as --rotation-key"
     );
     private readonly Option<string> orientationOrder = Choice.Among(
         "--orientation-order",
-        "order of the quaternion columns; default: by their name",
+        "order of the quaternion's components; default: told by the column's name",
         "wxyz",
         "xyzw"
     );
     private readonly Option<string[]> typeMap = Choice.Several(
         "--type-map",
         "NAME=NUMBER,…",
-        "species numbers of particle names that are no chemical symbols (or of symbols, instead of theirs)"
+        "species numbers for particle names that are no chemical symbols (A=1,B=2), or other numbers for symbols"
     );
 
     private readonly Option<string> periodicity = Choice.Of(
         "--pbc",
         "TTF",
-        "along which cell vectors the frames repeat (T or F for each), whatever the files say; TTF for two-dimensional runs"
+        "periodic directions (T or F for each cell vector), instead of the file's; TTF for two-dimensional systems"
     );
     private readonly Option<string> atomStyle = Choice.Of(
         "--atom-style",
         "STYLE",
-        "atom style of LAMMPS data files, where they do not tell it: \"hybrid bond ellipsoid\""
+        "atom style of a LAMMPS data file that does not name it: \"hybrid bond ellipsoid\""
     );
     private readonly Option<string> shapesFrom = Choice.Of(
         "--shapes-from",
         "RUN.data",
-        "LAMMPS data file that tells, by id, which particles of a dump are points, and their diameters and masses"
+        "LAMMPS data file of the same run: says which particles of a dump are points, with their diameters and masses"
     );
 
     internal void AddTo(Command command)

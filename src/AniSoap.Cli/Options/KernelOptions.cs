@@ -20,7 +20,8 @@ internal sealed class KernelOptions
     /// <param name="ofGamma">What is said of --gamma.</param>
     internal KernelOptions(
         bool isLinear = false,
-        string ofGamma = "the kernel's G for scaled features; of several the best by rows left out"
+        string ofGamma =
+            "G of the kernel, for scaled features; of several values the best one by cross-validation is taken"
     )
     {
         usualKernel = isLinear ? Linear : Gaussian;

@@ -48,7 +48,7 @@ internal sealed class OutputOptions(bool numbers, params string[] endings)
     private readonly Option<string> path = Choice.Of(
         "--output",
         "FILE",
-        $"where the result goes, by ending: {string.Join(", ", endings)}",
+        $"output file; its ending chooses the format: {string.Join(", ", endings)}",
         "-o"
     );
     private readonly Option<bool> force = Choice.Flag("--force", "replace the output if it exists");
@@ -60,7 +60,7 @@ internal sealed class OutputOptions(bool numbers, params string[] endings)
     );
     private readonly Option<string> labels = Choice.Among(
         "--labels",
-        "names of the labels: the field's of today (default) or the Python package's",
+        "names of rows and columns: metatensor's (default) or those of the Python package AniSOAP",
         "metatensor",
         "anisoap"
     );

@@ -12,12 +12,12 @@ internal sealed class PartOptionSet
     private readonly Option<string> part = Choice.Of(
         "--part",
         "I/N",
-        "compute part I of N (from 1), frames balanced by pairs where the index counts them, else by particles; needs --manifest and an index (anisoap index)"
+        "compute only part I of N (1/8, 2/8, …); needs --manifest, and an index of the input (anisoap index). Parts take about equally long"
     );
     private readonly Option<string> manifest = Choice.Of(
         "--manifest",
         "FILE.json",
-        "what all parts of a run share; the first part writes it, anisoap merge reads it"
+        "file that describes the run in parts: the first part writes it, and anisoap merge reads it"
     );
 
     internal void AddTo(Command command)

@@ -10,7 +10,7 @@ internal sealed record PictureChoices(OutputChoices Output, string? Title, strin
 internal sealed class PictureOptions
 {
     private readonly OutputOptions output = new(numbers: false, Pictures.PictureFile.OfPictures);
-    private readonly Option<string> title = Choice.Of("--title", "TEXT", "what stands above the picture");
+    private readonly Option<string> title = Choice.Of("--title", "TEXT", "title of the picture");
     private readonly Option<string> lengthUnit = Choice.Of(
         "--length-unit",
         "NAME",

@@ -9,13 +9,13 @@ internal sealed class RotationOptionSet
 
     private readonly Option<string> type = Choice.Among(
         "--rotation-type",
-        "what the orientation columns hold; default quaternion",
+        "whether the orientation columns hold quaternions (default) or rotation matrices",
         Types
     );
     private readonly Option<string> key = Choice.Of(
         "--rotation-key",
         "NAME",
-        "the orientation columns' name; default: any that is known (c_q, quaternion, orientation, …)"
+        "name of the orientation column; default: the usual names are recognised (c_q, quaternion, orientation, …)"
     );
 
     internal void AddTo(Command command)

@@ -15,23 +15,23 @@ internal sealed class RunOptionSet
     private readonly Option<string> threads = Choice.Of(
         "--threads",
         "N",
-        "threads; 0, the default: as many as there are processors; 1: one thread for everything"
+        "number of threads; default 0: as many as there are processors"
     );
     private readonly Option<bool> stats = Choice.Flag(
         "--stats",
-        "print counts and times as one line of JSON, the last on standard error"
+        "print counts and times as one line of JSON, the last line on standard error"
     );
     private readonly Option<bool> quiet = Choice.Flag("--quiet", "no progress bar and no warnings");
 
     private readonly Option<string> maxPairs = Choice.Of(
         "--max-pairs",
         "N",
-        "refuse frames of more pairs of neighbours than this; default 2e10"
+        "stop at a frame with more pairs of neighbours than this; default 2e10"
     );
     private readonly Option<string> maxMemory = Choice.Of(
         "--max-memory",
         "BYTES",
-        "refuse what needs more memory than this, estimated beforehand; default 16 GiB (1.72e10)"
+        "stop before starting if the run needs more memory than this, by an estimate; default 16 GiB (1.72e10)"
     );
 
     internal void AddTo(Command command)

@@ -13,7 +13,7 @@ internal sealed class ScalingOption
 
     private readonly Option<string> scale = Choice.Among(
         "--scale",
-        "what centred features are divided by: all, the default: one factor for all columns; columns: each by its own; none: nothing",
+        "scale the centred features: all columns by one factor (all, default), each column by its own (columns), or not (none)",
         All,
         Columns,
         None

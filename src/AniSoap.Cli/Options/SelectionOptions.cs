@@ -20,13 +20,13 @@ internal sealed class SelectionOptions(bool columns)
     private readonly Option<string> centers = Choice.Of(
         "--select-centers",
         "FILE",
-        "compute these particles alone: rows that select has chosen (--of samples, .json)"
+        "compute only these particles: a .json file that select --of samples has written"
     );
 
     private readonly Option<string> chosenColumns = Choice.Of(
         "--select-columns",
         "FILE",
-        "compute these columns alone: what select has chosen (--of features, .json)"
+        "compute only these columns: a .json file that select --of features has written"
     );
 
     internal void AddTo(Command command)

@@ -16,20 +16,20 @@ internal sealed class SimulationOptionSet
     private const string OwnEngine = "anisoap";
     private const string Lammps = "lammps";
 
-    private readonly Option<string> steps = Choice.Of("--steps", "N", "how many time steps; required");
+    private readonly Option<string> steps = Choice.Of("--steps", "N", "number of time steps; required");
     private readonly Option<string> timeStep = Choice.Of(
         "--time-step",
         "DT",
-        "the time of a step, in length × √(mass / energy) of the potential's units; required"
+        "length of a time step, in units of length × √(mass / energy) of the potential; required"
     );
     private readonly Option<string> every = Choice.Of(
         "--every",
         "N",
-        "write every so many steps, and the first and the last; default 100"
+        "write every Nth step, and the first and the last; default 100"
     );
     private readonly Option<string> ensemble = Choice.Among(
         "--ensemble",
-        "what is constant: the energy (nve, default), the temperature by friction and noise (langevin), and in LAMMPS by a chain of thermostats (nvt) and with the pressure (npt)",
+        "constant energy (nve, default), Langevin thermostat (langevin); with --engine lammps also Nosé–Hoover at constant volume (nvt) or pressure (npt)",
         Nve,
         Langevin,
         Nvt,
@@ -38,50 +38,50 @@ internal sealed class SimulationOptionSet
     private readonly Option<string> temperature = Choice.Of(
         "--temperature",
         "T",
-        "k_B T in the potential's unit of energy: velocities and angular momenta are drawn at it, under langevin only where INPUT has none"
+        "temperature k_B T in the potential's unit of energy: initial velocities and angular momenta are drawn at it (langevin: only if INPUT has none)"
     );
     private readonly Option<string> friction = Choice.Of(
         "--friction-time",
         "TAU",
-        "langevin: within what time velocities forget themselves; default 200 time steps"
+        "langevin: relaxation time of velocities; default 200 time steps"
     );
     private readonly Option<string> rotationFriction = Choice.Of(
         "--rotation-friction-time",
         "TAU",
-        "the same of angular momenta; default: that of velocities"
+        "langevin: relaxation time of angular momenta; default: that of velocities"
     );
-    private readonly Option<string> seed = Choice.Of("--seed", "S", "what random numbers are drawn from; default 0");
+    private readonly Option<string> seed = Choice.Of("--seed", "S", "seed of the random numbers; default 0");
     private readonly Option<string[]> masses = Choice.Several(
         "--mass",
         "[TYPE=]M",
-        "the mass of all particles or of a type, as solid ellipsoids, instead of the file's; default: the file's, else 1"
+        "mass of all particles or of one type, with the inertia of solid ellipsoids; default: the file's masses, else 1"
     );
 
     private readonly Option<string> thermostat = Choice.Of(
         "--thermostat-time",
         "TAU",
-        "nvt, npt: within what time the temperature is brought back; default 100 time steps"
+        "nvt, npt: relaxation time of the thermostat; default 100 time steps"
     );
     private readonly Option<string> pressure = Choice.Of(
         "--pressure",
         "P",
-        "npt: the pressure, in the potential's energy / length³; required there"
+        "npt: the pressure, in the potential's energy / length³; required for npt"
     );
     private readonly Option<string> barostat = Choice.Of(
         "--barostat-time",
         "TAU",
-        "npt: within what time the pressure is brought back; default 1000 time steps"
+        "npt: relaxation time of the barostat; default 1000 time steps"
     );
     private readonly Option<string> engine = Choice.Among(
         "--engine",
-        "what moves the bodies: this program (anisoap, default) or LAMMPS",
+        "program that integrates the motion: this one (anisoap, default) or LAMMPS",
         OwnEngine,
         Lammps
     );
     private readonly Option<string> command = Choice.Of(
         "--lammps-command",
         "WORDS",
-        "what starts LAMMPS; default lmp; over ranks: \"mpirun -np 4 lmp\""
+        "command that starts LAMMPS; default lmp; with MPI: \"mpirun -np 4 lmp\""
     );
     private readonly Option<string> libraries = Choice.Of(
         "--lammps-libraries",

@@ -10,24 +10,24 @@ internal sealed class SiteOptionSet
     private readonly Option<string> sites = Choice.Of(
         "--sites",
         "none|auto|N|FILE.json",
-        "interaction sites in the body's frame in place of contact channels: found where they at least halve the error of held-out frames (auto), so many, or those that coarse-grain --sites-output writes; default none"
+        "interaction sites fixed in the body instead of contacts of ellipsoids: found if they at least halve the error of held-out frames (auto), N of them, or read from a file of coarse-grain --sites-output; default none"
     );
     private readonly Option<string> cutoff = Choice.Of(
         "--site-cutoff",
         "R",
-        "the distance of two sites from which on nothing acts; default: behind all pairs of frames in which nothing repeats, else 3.5 thinnest diameters"
+        "distance beyond which two sites do not interact; default: beyond all pairs if no frame is periodic, else 3.5 times the smallest diameter"
     );
     private readonly Option<string> width = Choice.Of(
         "--site-cutoff-smoothing-width",
         "W",
-        "over what length before --site-cutoff sites leave, by half a cosine; default a fourteenth of it"
+        "length before --site-cutoff over which the interaction of sites goes to zero; default a fourteenth of it"
     );
-    private readonly Option<string> seed = Choice.Of("--seed", "N", "of the random starts of --sites; default 0");
+    private readonly Option<string> seed = Choice.Of("--seed", "N", "seed of the random starts of --sites; default 0");
 
     private readonly Option<string> symmetry = Choice.Of(
         "--site-symmetry",
         "N",
-        "sites repeat by turns of 360/N degrees about the body's axis that is least like the two others, z of spheres; --sites counts all of them, each such ring is of one type; default 1: none"
+        "impose an N-fold rotation axis on the sites: the body's axis that differs most from the other two (z for spheres). --sites counts all sites; those that a rotation maps onto each other are of one type; default 1: no symmetry"
     );
 
     internal IReadOnlyList<Option> All => [sites, cutoff, width, seed, symmetry];

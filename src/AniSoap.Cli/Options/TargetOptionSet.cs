@@ -15,31 +15,31 @@ internal sealed class TargetOptionSet
     private readonly Option<string> energy = Choice.Of(
         "--energy-key",
         "NAME",
-        "the energy of a frame; default energy, none leaves it out"
+        "name of a frame's energy; default energy; none: train without energies"
     );
     private readonly Option<string> forces = Choice.Of(
         "--forces-key",
         "NAME",
-        "the column of forces; default forces, none leaves them out"
+        "name of the column of forces; default forces; none: train without them"
     );
     private readonly Option<string> torques = Choice.Of(
         "--torques-key",
         "NAME",
-        "the column of torques; default torques, none leaves them out"
+        "name of the column of torques; default torques; none: train without them"
     );
     private readonly Option<string> virial = Choice.Of(
         "--virial-key",
         "NAME",
-        "the virial of a frame, nine numbers or six; default virial or virial6, none leaves it out"
+        "name of a frame's virial, nine numbers or six; default virial or virial6; none: without it"
     );
     private readonly Option<string> stress = Choice.Of(
         "--stress-key",
         "NAME",
-        "the stress of a frame where it has no virial: virial = -volume x stress; default stress, none leaves it out"
+        "name of a frame's stress, used where there is no virial (virial = -volume x stress); default stress; none: without it"
     );
     private readonly Option<string> order = Choice.Among(
         "--virial-order",
-        "what six numbers are: xx, yy, zz, xy, xz, yz, or yz, xz, xy last; default lammps",
+        "order of six numbers: xx, yy, zz, xy, xz, yz (lammps, default) or xx, yy, zz, yz, xz, xy (voigt)",
         Lammps,
         Voigt
     );

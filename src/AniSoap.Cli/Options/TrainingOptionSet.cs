@@ -10,68 +10,68 @@ internal sealed class TrainingOptionSet
     private readonly Option<string> hypers = Choice.Of(
         "--hypers",
         "FILE.json",
-        "the pair spectra, from a potential's file or an object of its hypers; default: chosen by what they leave of held-out frames; or all that --choose has written"
+        "pair spectra to use: a potential's file, its hyperparameters, or what --choose has written; default: chosen by the error of held-out frames"
     );
     private readonly Option<string> cutoff = Choice.Of(
         "--cutoff-radius",
         "R",
-        "the cutoff radius where pair spectra are chosen; default: from the data"
+        "cutoff radius of the pair spectra that are chosen; default: from the data"
     );
     private readonly Option<string> smoothing = Choice.Of(
         "--cutoff-smoothing-width",
         "W",
-        "over what length pairs leave before the cutoff, 0 for at once; default: a tenth of the cutoff radius"
+        "length before the cutoff over which a pair's contribution goes to zero; default: a tenth of the cutoff radius"
     );
     private readonly Option<string> center = Choice.Among(
         "--center-density",
-        "whether pair spectra that are chosen have columns of the centre's own density beside a neighbour's; default own",
+        "whether the pair spectra that are chosen have separate columns for the centre's own density (own, default)",
         "own",
         "none"
     );
     private readonly Option<string> densityScale = Choice.Of(
         "--density-scale",
         "F",
-        "multiply semi-axes by F in the densities of pair spectra that are chosen; default 0.6"
+        "multiply semi-axes by F in the densities of the pair spectra that are chosen; default 0.6"
     );
     private readonly Option<string> channels = Choice.Of(
         "--species-channels",
         "K[,SEED]",
-        "mix all species into K channels by random weights: columns do not grow with the species; seed default 0"
+        "mix all species into K channels by random weights, so that the number of columns does not grow with the species; default seed 0"
     );
     private readonly Option<string> regularization = Choice.Of(
         "--regularization",
         "L",
-        "ridge, relative to the number of columns; default: chosen by held-out frames"
+        "strength of the ridge regularisation, relative to the number of columns; default: chosen by held-out frames"
     );
     private readonly Option<string> energyWeight = Choice.Of(
         "--energy-weight",
         "W",
-        "what energies count beside forces, each in units of its spread; default: more the larger frames are"
+        "weight of energies relative to forces, each in units of its spread; default: grows with the size of the frames"
     );
     private readonly Option<string> torqueWeight = Choice.Of(
         "--torque-weight",
         "W",
-        "what torques count beside forces; default 1"
+        "weight of torques relative to forces; default 1"
     );
     private readonly Option<string> virialWeight = Choice.Of(
         "--virial-weight",
         "W",
-        "what virials count beside forces; default 0: they are not trained on"
+        "weight of virials relative to forces; default 0: virials are not used"
     );
     private readonly Option<string> robustness = Choice.Of(
         "--robustness",
         "P",
-        "from 0, where all rows count alike, to 1: the more acts on a particle, the less its rows count; default 0.5"
+        "from 0 (all forces count alike) to 1 (the larger the forces on a particle, the less it counts); default 0.5"
     );
     private readonly Option<string> folds = Choice.Of(
         "--folds",
         "N",
-        "parts of the frames that are held out in turn; default 8"
+        "cross-validation: number of parts of the frames, each of which is held out in turn; default 8"
     );
     private readonly Option<string> committee = Choice.Of(
         "--committee",
         "N",
-        "as many potentials of half of the frames each, for the spreads of predict and evaluate --spread; default 0: none"
+        "train N more potentials, each on half of the frames, whose spread tells the uncertainty (predict --spread); default 0: none"
     );
     private readonly SiteOptionSet sites = new();
 

@@ -14,7 +14,7 @@ internal sealed class FeatureInput
     private readonly RunOptionSet run = new();
     private readonly Option<bool> perParticle = Choice.Flag(
         "--per-particle",
-        "of frames: a row for each particle, not the mean"
+        "of frames: one row for each particle, instead of the mean over each frame"
     );
 
     internal void AddTo(Command command)

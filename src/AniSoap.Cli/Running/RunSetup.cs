@@ -18,6 +18,7 @@ internal sealed class RunSetup
     private readonly HyperChoices choices;
     private readonly InputChoices inputChoices;
     private readonly Projection ready;
+    private readonly IEnumerable<FSharpResult<(int, Frame), AniSoapError>>? begun;
 
     private RunSetup(
         string verb,
@@ -37,6 +38,8 @@ internal sealed class RunSetup
         Output = output;
         Run = run;
         Warn = WarningLines.To(run.Quiet);
+        if (part is not null && run.Threads != 1)
+            begun = Begun(warn => Inputs.ReadPart(part.Index, part.Span, warn), Warn);
         if (choices.Species is null && inputs.ReadsStream)
             throw new Refusal(
                 "--species is missing; a stream is read once, so give the species of the run (--species 1,6,8)"
@@ -98,7 +101,9 @@ internal sealed class RunSetup
     /// </summary>
     internal Projection Projection(WarmUpOf work)
     {
-        WarmUp.Begin(ready, work);
+        // A part has begun with it before.
+        if (Part is null)
+            WarmUp.Begin(ready, work);
         var projection = ProjectionModule.withLimits(
             Run.Limits,
             Projections.For(ready, choices.Species ?? FindSpecies())
@@ -141,11 +146,43 @@ internal sealed class RunSetup
     /// <summary>The frames to be computed, each looked at on its way.</summary>
     internal IEnumerable<FSharpResult<(int, Frame), AniSoapError>> Frames()
     {
-        foreach (var read in Part is { } part ? Inputs.ReadPart(part.Index, part.Span, Warn) : Inputs.Read(Warn))
+        var frames = Part is { } part ? begun ?? Inputs.ReadPart(part.Index, part.Span, Warn) : Inputs.Read(Warn);
+        foreach (var read in frames)
         {
             if (read.IsOk)
                 Pass(read.ResultValue.Item1, read.ResultValue.Item2);
             yield return read;
+        }
+    }
+
+    /// <summary>
+    /// What <paramref name="read"/> gives, once: the first of it is read at once on a thread of its own, while the run is still being set up. What a reader tells is told when the frames are asked for.
+    /// </summary>
+    private static IEnumerable<T> Begun<T>(Func<Action<string>, IEnumerable<T>> read, Action<string> warn)
+    {
+        var held = new List<string>();
+        var isHeld = true;
+        var all = read(text =>
+            {
+                if (isHeld)
+                    held.Add(text);
+                else
+                    warn(text);
+            })
+            .GetEnumerator();
+        var first = Task.Run(all.MoveNext);
+        return Rest();
+
+        IEnumerable<T> Rest()
+        {
+            using (all)
+            {
+                var isThere = first.GetAwaiter().GetResult();
+                isHeld = false;
+                held.ForEach(warn);
+                for (; isThere; isThere = all.MoveNext())
+                    yield return all.Current;
+            }
         }
     }
 

@@ -17,30 +17,34 @@ internal sealed class CoarseGrainVerb
     private readonly CoarseGrainOptionSet coarse = new();
     private readonly Option<bool> withAtoms = Choice.Flag(
         "--with-atoms",
-        "write the atoms behind the ellipsoids, as spheres: both resolutions in one frame"
+        "write the atoms too, as spheres behind the ellipsoids: both resolutions in one frame"
     );
     private readonly Option<bool> allShapes = Choice.Flag(
         "--all-shapes",
-        "write the semi-axes of density, inertia and contact as columns density_shape, inertia_shape, contact_shape"
+        "write three alternative shapes as columns density_shape, inertia_shape, contact_shape"
     );
     private readonly Option<string> sites = Choice.Of(
         "--sites-output",
         "FILE.json",
-        "write the reference molecules, in the body's frame, with elements and masses"
+        "write the reference molecules (positions in the body's frame, elements, masses), for train --sites"
     );
     private readonly Option<string> whole = Choice.Of(
         "--whole-output",
         "FILE",
-        "write the atoms too, with molecule numbers and image flags that make molecules whole"
+        "write the atoms to a file of their own, with molecule numbers and image flags that make molecules whole"
     );
-    private readonly Option<string> json = Choice.Of("--json", "FILE|-", "write the report as JSON");
+    private readonly Option<string> json = Choice.Of(
+        "--json",
+        "FILE|-",
+        "write the report as JSON (-: to standard output)"
+    );
     private readonly RunOptionSet run = new();
 
     internal Command Command { get; }
 
     internal CoarseGrainVerb()
     {
-        Command = new Command("coarse-grain", "Atoms into ellipsoids: one a molecule, or a group of atoms.");
+        Command = new Command("coarse-grain", "Turn atoms into ellipsoids, one for each molecule or group of atoms.");
         input.AddTo(Command);
         output.AddTo(Command);
         coarse.AddTo(Command);
@@ -61,7 +65,12 @@ internal sealed class CoarseGrainVerb
         target = new[] { given.GetValue(sites), given.GetValue(whole), ReportFile(given) }
             .OfType<string>()
             .Aggregate(target, (begun, other) => Begin(other, begun, inputChoices));
-        var options = coarse.Read(given, inputChoices, choices.Threads, sites: given.GetValue(sites) is not null);
+        var options = coarse.Read(
+            given,
+            inputChoices,
+            ReadAhead.ThreadsOfWork(choices.Threads),
+            sites: given.GetValue(sites) is not null
+        );
         var inputs = new Inputs(
             inputChoices with
             {

@@ -14,10 +14,7 @@ internal sealed class CompareVerb
     private readonly InputOptionSet input = new($"; or features: {string.Join(", ", Endings.ofFeatures)}");
     private readonly OutputOptions output = new(numbers: false, [.. Endings.ofFeatures, .. PictureFile.OfPictures]);
     private readonly HyperOptions hypers = new();
-    private readonly Option<bool> perParticle = Choice.Flag(
-        "--per-particle",
-        "of frames: particles with particles, not frames with frames"
-    );
+    private readonly Option<bool> perParticle = Choice.Flag("--per-particle", "compare particles instead of frames");
     private readonly Option<string> measure = Choice.Among(
         "--measure",
         "distance, the default: of rows (|x - y|) or in the space of the kernel; similarity: the kernel divided by both lengths, 1 for the same; kernel: as it is",
@@ -31,9 +28,9 @@ internal sealed class CompareVerb
     );
     private readonly Option<bool> normalize = Choice.Flag(
         "--normalize-rows",
-        "divide each row by its length first: what is left is the shape of the spectrum, not its size, which is mostly the density"
+        "divide each row by its length first, which takes out the overall size of the spectrum (mostly the density)"
     );
-    private readonly Option<string> title = Choice.Of("--title", "TEXT", "what stands above the picture");
+    private readonly Option<string> title = Choice.Of("--title", "TEXT", "title of the picture");
     private readonly RunOptionSet run = new();
 
     internal Command Command { get; }
@@ -42,7 +39,7 @@ internal sealed class CompareVerb
     {
         Command = new Command(
             "compare",
-            "Distances or kernels between frames or particles: of two files those of the first with those of the second, else all with each other."
+            "Compute distances or kernels between frames or particles: between two files, or all of one file with each other."
         );
         input.AddTo(Command);
         output.AddTo(Command);

@@ -14,11 +14,11 @@ internal sealed class ConvertVerb
     private readonly OutputOptions output = new(numbers: false, [.. Endings.ofPackedFrames, .. Endings.ofFeatures]);
     private readonly Option<bool> strict = Choice.Flag(
         "--strict",
-        "extended XYZ with names that follow its grammar to the letter (diameter:R:3)"
+        "write extended XYZ that keeps strictly to its grammar (diameter:R:3)"
     );
     private readonly Option<string> reader = Choice.Among(
         "--for",
-        "the program that is to read the output: its names for orientations and shapes",
+        "name orientations and shapes as this program expects them",
         Readers
     );
     private readonly FrameComponentOptions components = new();
@@ -29,10 +29,7 @@ internal sealed class ConvertVerb
 
     internal ConvertVerb()
     {
-        Command = new Command(
-            "convert",
-            "Frames, or features, from any format that can be read, in any that can be written."
-        );
+        Command = new Command("convert", "Convert frames or features to another file format.");
         input.AddTo(Command);
         output.AddTo(Command);
         Command.Add(strict);

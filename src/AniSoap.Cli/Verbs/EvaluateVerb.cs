@@ -19,13 +19,17 @@ internal sealed class EvaluateVerb
     private readonly Option<string> below = Choice.Of(
         "--below",
         "E",
-        "errors of the frames with an energy below this too (a particle, where frames have more than two)"
+        "report errors also for the frames with an energy below E alone (energy a particle, where frames have more than two particles)"
     );
     private readonly Option<bool> spread = Choice.Flag(
         "--spread",
-        "what the spreads of the committee foretell of the errors too (train --committee)"
+        "report how well the committee's spreads predict the errors (train --committee)"
     );
-    private readonly Option<string> json = Choice.Of("--json", "FILE|-", "where the errors go as JSON; default -");
+    private readonly Option<string> json = Choice.Of(
+        "--json",
+        "FILE|-",
+        "write the errors as JSON to this file; default -: to standard output"
+    );
     private readonly Option<string> page = Choice.Of(
         "--page",
         "FILE.html",
@@ -36,7 +40,7 @@ internal sealed class EvaluateVerb
     private readonly Option<string> curve = Choice.Of(
         "--learning-curve",
         "FILE.json",
-        "the learning curve that train --learning-curve has written, for the page"
+        "show this learning curve on the page (written by train --learning-curve)"
     );
     private readonly Option<bool> force = Choice.Flag(
         "--force",
@@ -48,7 +52,10 @@ internal sealed class EvaluateVerb
 
     internal EvaluateVerb()
     {
-        Command = new Command("evaluate", "Errors of a potential on frames with energies, forces and torques.");
+        Command = new Command(
+            "evaluate",
+            "Measure the errors of a potential on frames with known energies, forces and torques."
+        );
         input.AddTo(Command);
         targets.AddTo(Command);
         Command.Add(model);

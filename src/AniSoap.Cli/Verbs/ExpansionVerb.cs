@@ -15,10 +15,13 @@ internal sealed class ExpansionVerb
     private readonly HyperOptions hypers = new();
     private readonly PartOptionSet parts = new();
     private readonly RunOptionSet run = new();
-    private readonly Option<bool> pairs = Choice.Flag("--pairs", "coefficients of every pair, not summed to centres");
+    private readonly Option<bool> pairs = Choice.Flag(
+        "--pairs",
+        "write the coefficients of every pair of particles, instead of their sum over neighbours"
+    );
     private readonly Option<bool> raw = Choice.Flag(
         "--raw",
-        "of the bare primitives, without orthonormalisation and normalisation"
+        "expand in the bare radial functions, neither normalised nor orthonormalised"
     );
 
     private readonly SelectionOptions selections = new(columns: false);
@@ -28,7 +31,7 @@ internal sealed class ExpansionVerb
 
     internal ExpansionVerb()
     {
-        Command = new Command(Name, "Coefficients c_nlm of the density around every particle, as a TensorMap.");
+        Command = new Command(Name, "Compute the expansion coefficients c_nlm of the density around every particle.");
         input.AddTo(Command);
         output.AddTo(Command);
         Command.Add(pairs);

@@ -12,7 +12,7 @@ internal sealed class IndexVerb
     private readonly Option<string> cutoff = Choice.Of(
         "--cutoff-radius",
         "R",
-        "count the pairs of each frame within this, by which parts are balanced then"
+        "also count the pairs of neighbours within this distance in each frame, so that parts of a run take equally long"
     );
     private readonly RunOptionSet run = new();
 
@@ -22,7 +22,7 @@ internal sealed class IndexVerb
     {
         Command = new Command(
             "index",
-            "Where each frame of a trajectory begins, its particles and checksums: INPUT.index.json, for runs in parts."
+            "Index a trajectory (INPUT.index.json: where each frame begins, its size, checksums), for runs in parts."
         );
         input.AddTo(Command);
         Command.Add(cutoff);

@@ -14,7 +14,7 @@ internal sealed class InspectVerb
     private readonly HyperOptions hypers = new();
     private readonly Option<bool> json = Choice.Flag(
         "--json",
-        "print JSON and no table: its rows, and for each frame its cell and the order and director of each axis"
+        "print JSON instead of the table, with the cell, order parameter and director of every frame"
     );
     private readonly RunOptionSet run = new();
 
@@ -22,7 +22,7 @@ internal sealed class InspectVerb
 
     internal InspectVerb()
     {
-        Command = new Command("inspect", "What is in a file, as a table, with warnings for likely mistakes.");
+        Command = new Command("inspect", "Show what is in a file, with warnings for likely mistakes.");
         input.AddTo(Command);
         hypers.AddTo(Command);
         Command.Add(json);

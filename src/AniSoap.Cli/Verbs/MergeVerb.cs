@@ -13,8 +13,7 @@ internal sealed class MergeVerb
     private readonly Argument<string[]> parts = new("MANIFEST")
     {
         Arity = ArgumentArity.ZeroOrMore,
-        Description =
-            "the manifest of a run in parts, of features or of a model; or files of features, which are joined in their order",
+        Description = "the manifest of a run in parts; or files of features, which are joined in the order given",
     };
     private readonly OutputOptions output = new(numbers: false, [.. Endings.ofFeatures, Model]);
 
@@ -24,7 +23,7 @@ internal sealed class MergeVerb
     {
         Command = new Command(
             "merge",
-            "The parts of a run as one file of features or one model, bit for bit that of one run over all frames."
+            "Merge the parts of a run into one file of features or one model, identical to that of a single run."
         );
         Command.Add(parts);
         output.AddTo(Command);

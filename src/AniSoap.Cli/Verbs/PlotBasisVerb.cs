@@ -13,7 +13,8 @@ internal sealed class PlotBasisVerb
     private readonly Argument<string?> input = new("INPUT")
     {
         Arity = ArgumentArity.ZeroOrOne,
-        Description = "hyperparameters, as for --hypers: a JSON file or an earlier output; options beat it",
+        Description =
+            "hyperparameters from a JSON file or an earlier output; options on the command line override them",
     };
     private readonly PictureOptions picture = new();
     private readonly HyperOptions hypers = new();
@@ -26,7 +27,7 @@ internal sealed class PlotBasisVerb
 
     internal PlotBasisVerb()
     {
-        Command = new Command("basis", "The radial functions of every l, and the cutoff.");
+        Command = new Command("basis", "Draw the radial functions of every l, and the cutoff.");
         Command.Add(input);
         picture.AddTo(Command);
         hypers.AddTo(Command);

@@ -35,7 +35,7 @@ internal sealed class PlotDensityVerb
     {
         Command = new Command(
             "density",
-            "The density around a particle of the first of the selected frames, its reconstruction from the coefficients, and the difference."
+            "Draw the density around a particle, its reconstruction from the expansion coefficients, and the difference."
         );
         input.AddTo(Command);
         picture.AddTo(Command);

@@ -41,7 +41,7 @@ internal sealed class PlotFrameVerb
     {
         Command = new Command(
             "frame",
-            "Frames: ellipsoids in their cell, to be turned; of several frames one at a time, with a slider."
+            "Draw the ellipsoids of a frame in their cell, to be turned with the mouse; a slider goes through several frames."
         );
         input.AddTo(Command);
         picture.AddTo(Command);

@@ -24,7 +24,7 @@ internal sealed class PlotMapVerb
 
     private readonly Option<bool> normalize = Choice.Flag(
         "--normalize-rows",
-        "divide each row by its length first: what is left is the shape of the spectrum, not its size, which is mostly the density"
+        "divide each row by its length first, which takes out the overall size of the spectrum (mostly the density)"
     );
 
     private readonly Option<string[]> structures = Choice.Several(
@@ -44,7 +44,7 @@ internal sealed class PlotMapVerb
     {
         Command = new Command(
             "map",
-            "Frames or particles by the first two principal components of their features: near points are alike."
+            "Draw frames or particles as points on a map of the first two principal components of their features: near points are alike."
         );
         features.AddTo(Command);
         Command.Add(colour);

@@ -24,7 +24,7 @@ internal sealed class PlotSpectrumVerb
     {
         Command = new Command(
             "spectrum",
-            "A row of a power spectrum as heat maps, l by l: of a file of features, or computed from frames."
+            "Draw one row of a power spectrum as heat maps, one for each l: from a file of features, or computed from frames."
         );
         features.AddTo(Command);
         Command.Add(row);

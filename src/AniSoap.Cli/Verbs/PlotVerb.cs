@@ -6,7 +6,7 @@ namespace AniSoap.Cli.Verbs;
 internal static class PlotVerb
 {
     internal static Command Command() =>
-        new("plot", "Pictures as single web pages that open without a network: frame, basis, spectrum, map, density.")
+        new("plot", "Draw frames, radial functions, spectra, maps and densities as web pages that need no network.")
         {
             new PlotFrameVerb().Command,
             new PlotBasisVerb().Command,

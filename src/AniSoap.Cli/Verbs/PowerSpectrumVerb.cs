@@ -16,23 +16,26 @@ internal sealed class PowerSpectrumVerb
     private readonly HyperOptions hypers = new();
     private readonly PartOptionSet parts = new();
     private readonly RunOptionSet run = new();
-    private readonly Option<bool> perParticle = Choice.Flag("--per-particle", "a row for each particle, not the mean");
+    private readonly Option<bool> perParticle = Choice.Flag(
+        "--per-particle",
+        "one row for each particle, instead of the mean over each frame"
+    );
 
     private readonly Option<bool> compact = Choice.Flag(
         "--compact",
-        "each pair of (n_1, neighbor_1_type) and (n_2, neighbor_2_type) once, times √2: half the columns, the same dot products"
+        "write each pair of channels once (times √2) instead of twice: half the columns, the same dot products between rows"
     );
 
     private readonly Option<string> keep = Choice.Of(
         "--keep",
         "NAME,…",
-        "numbers of the frames (energy) that are written beside the features, for regress and reduce"
+        "copy these properties of the frames (energy, …) into the output, as targets for regress and reduce"
     );
 
     private readonly Option<string> lambda = Choice.Of(
         "--lambda",
         "LIST",
-        "equivariant spectra (λ-SOAP) of these λ, with commas between (0,1,2), instead of invariant ones: a row for each particle (.mts)"
+        "write equivariant features (λ-SOAP) for these λ (0,1,2) instead of invariant ones: one row for each particle, in .mts"
     );
 
     private readonly SelectionOptions selections = new(columns: true);
@@ -42,7 +45,10 @@ internal sealed class PowerSpectrumVerb
 
     internal PowerSpectrumVerb()
     {
-        Command = new Command(Name, "Power spectra: the mean over the particles of each frame, a row a frame.");
+        Command = new Command(
+            Name,
+            "Compute features: the power spectrum of each frame (the mean over its particles), or of each particle."
+        );
         input.AddTo(Command);
         output.AddTo(Command);
         Command.Add(perParticle);

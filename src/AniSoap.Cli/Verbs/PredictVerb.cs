@@ -16,7 +16,7 @@ internal sealed class PredictVerb
     private readonly Option<string> model = Choice.Of("--model", "FILE.json", "the potential, as train writes it");
     private readonly Option<bool> spread = Choice.Flag(
         "--spread",
-        "the spreads of the potential's committee too, and how unlike the training frames are (train --committee)"
+        "write uncertainties too, from the potential's committee (train --committee), and how far each frame is from the training frames"
     );
     private readonly RunOptionSet run = new();
 
@@ -24,7 +24,7 @@ internal sealed class PredictVerb
 
     internal PredictVerb()
     {
-        Command = new Command("predict", "Frames with the energy, forces, torques and virial of a potential.");
+        Command = new Command("predict", "Predict energy, forces, torques and virial of frames with a potential.");
         input.AddTo(Command);
         output.AddTo(Command);
         Command.Add(model);

@@ -19,21 +19,21 @@ internal sealed class ReduceVerb
     private readonly OutputOptions output = new(numbers: false, [.. Endings.ofFeatures]);
     private readonly Option<string> method = Choice.Among(
         "--method",
-        "pca, the default: where rows vary most; pcovr: what tells of targets too; kpcovr: the same by kernels",
+        "pca (default): principal components; pcovr: principal covariates, which also explain the targets; kpcovr: the same with kernels",
         Components,
         Covariates,
         KernelCovariates
     );
-    private readonly Option<string> components = Choice.Of("--components", "K", "how many coordinates; default 2");
+    private readonly Option<string> components = Choice.Of("--components", "K", "number of coordinates; default 2");
     private readonly Option<string> mixing = Choice.Of(
         "--mixing",
         "A",
-        "of pcovr and kpcovr, from 0 (the targets alone) to 1 (the features alone); default 0.5"
+        "pcovr, kpcovr: from 0 (only the targets count) to 1 (only the features count); default 0.5"
     );
     private readonly Option<string> regularization = Choice.Of(
         "--regularization",
         "L",
-        "of the ridge in pcovr and kpcovr; default 1e-6"
+        "pcovr, kpcovr: strength of the ridge regularisation; default 1e-6"
     );
     private readonly KernelOptions kernels = new();
     private readonly TargetSource targets = new();
@@ -41,12 +41,12 @@ internal sealed class ReduceVerb
     private readonly Option<string> saved = Choice.Of(
         "--save-model",
         "FILE.json",
-        "write the coordinates' model, for other files of such features"
+        "write the model, to be applied to other files of features with --model"
     );
     private readonly Option<string> model = Choice.Of(
         "--model",
         "FILE.json",
-        "the coordinates of a model that --save-model has written; nothing is learnt"
+        "apply a model that --save-model has written; nothing is learnt"
     );
     private readonly RunOptionSet run = new();
 
@@ -54,10 +54,7 @@ internal sealed class ReduceVerb
 
     internal ReduceVerb()
     {
-        Command = new Command(
-            "reduce",
-            "Few coordinates in place of many features: principal components or covariates."
-        );
+        Command = new Command("reduce", "Reduce features to a few coordinates: principal components or covariates.");
         input.AddTo(Command);
         output.AddTo(Command);
         Command.Add(method);

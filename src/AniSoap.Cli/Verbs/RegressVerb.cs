@@ -24,7 +24,7 @@ internal sealed class RegressVerb
     private readonly TargetSource targets = new();
     private readonly Option<string> method = Choice.Among(
         "--method",
-        "ridge, the default: linear; kernel: by all rows; sparse: by some rows, for many",
+        "ridge (default): linear; kernel: kernel regression on all rows; sparse: kernel regression on a few of them, for many rows",
         Linear,
         Kernels,
         Sparse
@@ -33,24 +33,24 @@ internal sealed class RegressVerb
     private readonly Option<string> points = Choice.Of(
         "--points",
         "N",
-        $"rows of sparse, the farthest from each other; default {UsualPoints}, or all where there are fewer"
+        $"sparse: number of rows that kernels are centred on, chosen far from each other; default {UsualPoints}, or all if there are fewer"
     );
     private readonly Option<string> regularization = Choice.Of(
         "--regularization",
         "L[,L…]",
-        "of several the best by rows left out; default: 25 from 1e-10 to 100"
+        "strength of the regularisation; of several values the best one by cross-validation is taken; default: 25 values from 1e-10 to 100"
     );
-    private readonly Option<bool> noIntercept = Choice.Flag("--no-intercept", "no constant that is not held down");
+    private readonly Option<bool> noIntercept = Choice.Flag("--no-intercept", "fit without a constant term");
     private readonly ScalingOption scaling = new();
     private readonly Option<string> folds = Choice.Of(
         "--folds",
         "N|loo",
-        $"rows left out in turn: N parts of the frames, or every row (loo); default: loo, or {UsualFolds} parts where frames have several rows"
+        $"cross-validation: N parts of the frames, or leave one row out (loo); default: loo, or {UsualFolds} parts if frames have several rows"
     );
     private readonly Option<string> model = Choice.Of(
         "--model",
         "FILE.json",
-        "a model that regress has written: targets are predicted, nothing is learnt"
+        "predict with a model that regress has written; nothing is learnt"
     );
     private readonly Option<string> json = Choice.Of("--json", "FILE|-", "write the errors as JSON too");
     private readonly RunOptionSet run = new();
@@ -61,7 +61,7 @@ internal sealed class RegressVerb
     {
         Command = new Command(
             "regress",
-            "A property of frames or particles out of their features: learnt (-o MODEL.json), or predicted (--model)."
+            "Learn a property of frames or particles from their features (-o MODEL.json), or predict it (--model)."
         );
         input.AddTo(Command);
         output.AddTo(Command);

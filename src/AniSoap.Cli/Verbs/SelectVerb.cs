@@ -20,27 +20,31 @@ internal sealed class SelectVerb
     private readonly OutputOptions output = new(numbers: false, [Json, .. Endings.ofFeatures]);
     private readonly Option<string> method = Choice.Among(
         "--method",
-        "fps, the default: each is the farthest from those chosen before; cur: each is what tells most of the others",
+        "fps (default): farthest point sampling, each is the farthest from those chosen before; cur: CUR decomposition, each explains most of the rest",
         Farthest,
         Leverage
     );
     private readonly Option<string> of = Choice.Among(
         "--of",
-        "what is chosen: samples (rows) or features (columns)",
+        "choose samples (rows) or features (columns)",
         Samples,
         Features
     );
-    private readonly Option<string> count = Choice.Of("--count", "N", "how many are chosen");
-    private readonly Option<string> first = Choice.Of("--first", "K", "the number of the first of fps; default 0");
+    private readonly Option<string> count = Choice.Of("--count", "N", "number of rows or columns to choose");
+    private readonly Option<string> first = Choice.Of(
+        "--first",
+        "K",
+        "fps: number of the one to begin with; default 0"
+    );
     private readonly Option<string> vectors = Choice.Of(
         "--vectors",
         "K",
-        "how many singular vectors cur judges by; default 1"
+        "cur: number of singular vectors that the choice is based on; default 1"
     );
     private readonly Option<string> json = Choice.Of(
         "--json",
         "FILE|-",
-        "where the choice goes beside a chosen table, as -o FILE.json has it"
+        "write the numbers of the chosen rows or columns here, when -o is a table"
     );
     private readonly RunOptionSet run = new();
 
@@ -48,10 +52,7 @@ internal sealed class SelectVerb
 
     internal SelectVerb()
     {
-        Command = new Command(
-            "select",
-            "The rows or columns of features that differ most: their numbers (.json), or a table of them alone."
-        );
+        Command = new Command("select", "Select the most diverse rows or columns of a table of features.");
         input.AddTo(Command);
         output.AddTo(Command);
         Command.Add(method);
@@ -74,7 +75,9 @@ internal sealed class SelectVerb
             : throw new Refusal($"{of.Name} is missing; give {of.Name} {Samples} (rows) or {Features} (columns)");
         var number =
             given.Whole(count)
-            ?? throw new Refusal($"{count.Name} is missing; give how many are chosen ({count.Name} 20)");
+            ?? throw new Refusal(
+                $"{count.Name} is missing; give number of rows or columns to choose ({count.Name} 20)"
+            );
         var word = given.Word(method, Farthest, Leverage) ?? Farthest;
         var stray = word == Farthest ? vectors : first;
         if (given.GetValue(stray) is not null)

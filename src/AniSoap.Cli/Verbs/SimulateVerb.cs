@@ -18,7 +18,7 @@ internal sealed class SimulateVerb
     private readonly Option<string> log = Choice.Of(
         "--log",
         "FILE.csv",
-        "energies, temperatures and pressure of what is written, a line each"
+        "write energies, temperatures and pressure, one line for each frame written"
     );
     private readonly RunOptionSet run = new();
 
@@ -28,7 +28,7 @@ internal sealed class SimulateVerb
     {
         Command = new Command(
             "simulate",
-            "Rigid ellipsoids in motion under a potential, from the first of the frames (--frames -1: from the last)."
+            "Simulate rigid ellipsoids with a potential, starting from the first frame (--frames -1: from the last)."
         );
         input.AddTo(Command);
         output.AddTo(Command);

@@ -18,7 +18,7 @@ internal sealed class StatusVerb
 
     internal StatusVerb()
     {
-        Command = new Command("status", "Which parts of a run are done, running or failed, and the time that is left.");
+        Command = new Command("status", "Show which parts of a run are done, running or failed, and the time left.");
         Command.Add(path);
         Command.Add(json);
         Command.SetAction(Run);

@@ -7,7 +7,7 @@ using AniSoap.Cli.Output;
 
 namespace AniSoap.Cli.Verbs;
 
-/// <summary><c>anisoap submit</c>: a run in parts as a job array of Slurm, and the merge behind it.</summary>
+/// <summary><c>anisoap submit</c>: a run in parts write a job array for Slurm, and the merge behind it.</summary>
 internal sealed class SubmitVerb
 {
     private const int MostParts = 100_000;
@@ -16,24 +16,30 @@ internal sealed class SubmitVerb
     private readonly Argument<string[]> words = new("VERB")
     {
         Arity = ArgumentArity.ZeroOrMore,
-        Description = "behind --: the run that is cut into parts, with its options",
+        Description = "after --: the run that is cut into parts, with its options",
     };
-    private readonly Option<bool> slurm = Choice.Flag("--slurm", "as a job array of Slurm");
+    private readonly Option<bool> slurm = Choice.Flag("--slurm", "write a job array for Slurm");
     private readonly Option<string> parts = Choice.Of("--parts", "N", "the number of parts");
     private readonly Option<string> manifest = Choice.Of("--manifest", "FILE.json", "the manifest of the run");
     private readonly Option<string> atOnce = Choice.Of(
         "--max-parts-at-once",
         "M",
-        "no more parts at the same time than this"
+        "run at most this many parts at the same time"
     );
-    private readonly Option<bool> start = Choice.Flag("--run", "submit what was written, with sbatch");
-    private readonly Option<bool> force = Choice.Flag("--force", "replace scripts that are there, edited or not");
+    private readonly Option<bool> start = Choice.Flag("--run", "submit the scripts with sbatch at once");
+    private readonly Option<bool> force = Choice.Flag(
+        "--force",
+        "replace scripts that exist already, even edited ones"
+    );
 
     internal Command Command { get; }
 
     internal SubmitVerb()
     {
-        Command = new Command("submit", "Scripts for a run in parts on a cluster, which a person may edit.");
+        Command = new Command(
+            "submit",
+            "Write scripts that run a command in parts on a cluster; you may edit them before they are submitted."
+        );
         Command.Add(words);
         Command.Add(slurm);
         Command.Add(parts);

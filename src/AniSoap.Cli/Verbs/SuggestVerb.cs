@@ -11,13 +11,16 @@ internal sealed class SuggestVerb
 {
     private readonly InputOptionSet input = new();
     private readonly RotationOptionSet rotation = new();
-    private readonly Option<bool> perParticle = Choice.Flag("--per-particle", "a row for each particle, not the mean");
+    private readonly Option<bool> perParticle = Choice.Flag(
+        "--per-particle",
+        "one row for each particle, instead of the mean over each frame"
+    );
     private readonly Option<string> mostColumns = Choice.Of(
         "--max-columns",
         "N",
-        "numbers of one particle's spectrum at most; default 2000"
+        "suggest at most so many features; default 2000"
     );
-    private readonly Option<bool> json = Choice.Flag("--json", "print one JSON object, and no table");
+    private readonly Option<bool> json = Choice.Flag("--json", "print one JSON object instead of the table");
     private readonly RunOptionSet run = new();
 
     internal Command Command { get; }
@@ -26,7 +29,7 @@ internal sealed class SuggestVerb
     {
         Command = new Command(
             "suggest",
-            "A power-spectrum command for your file: hyperparameters to begin with, the reason for each, and what the run will cost."
+            "Suggest a power-spectrum command for your file, with the reason for each hyperparameter and the cost of the run."
         );
         input.AddTo(Command);
         rotation.AddTo(Command);

@@ -19,7 +19,7 @@ internal sealed class TrainVerb
     private readonly TrainingOptionSet training = new();
     private readonly Option<bool> choose = Choice.Flag(
         "--choose",
-        "write what training chooses (hyperparameters, species, bodies, what rows count) and no potential; --hypers takes it, and parts of a run need it"
+        "only choose hyperparameters, species, bodies and weights, and write these instead of a potential: for --hypers, and needed before a run in parts"
     );
     private readonly Option<string> report = Choice.Of(
         "--report",
@@ -29,7 +29,7 @@ internal sealed class TrainVerb
     private readonly Option<string> curve = Choice.Of(
         "--learning-curve",
         "FILE.json",
-        "write the errors of held-out frames by potentials of an eighth, a quarter, half and all of the others"
+        "write the errors of held-out frames after training on an eighth, a quarter, half and all of the other frames"
     );
     private readonly PartOptionSet parts = new();
     private readonly RunOptionSet run = new();
@@ -38,7 +38,7 @@ internal sealed class TrainVerb
 
     internal TrainVerb()
     {
-        Command = new Command("train", "A potential of ellipsoids out of frames with energies, forces and torques.");
+        Command = new Command("train", "Train a potential on frames with energies, forces and torques.");
         input.AddTo(Command);
         output.AddTo(Command);
         targets.AddTo(Command);

@@ -72,7 +72,7 @@ internal static class CoarseGrainTable
             o.ShapeFrom,
             o.Axes,
             o.Uniaxial,
-            Threads
+            ReadAhead.ThreadsOfWork(Threads)
         );
     }
 
