@@ -87,6 +87,9 @@ let private pictures =
                   line
               ]
               |> sure)
+             "comparison",
+             ComparisonPicture.create ComparisonPicture.defaults (Array2D.init 6 6 (fun i j -> float (abs (i - j))))
+             |> sure
              "benchmark",
              BenchmarkPicture.create "times" "particles" "s" [ { Name = "one"; Points = [ 1.0, 1.0; 10.0, 12.0 ] } ]
          ])
