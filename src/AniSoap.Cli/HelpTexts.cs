@@ -122,6 +122,10 @@ internal static class HelpTexts
                   anisoap plot density trajectory.xyz -o density.html --particle 7 --plane xz --max-angular 9 \
                       --radial-gaussian-width 1 --cutoff-radius 5
                 """,
+            "body" => """
+                Example:
+                  anisoap plot body potential.json -o body.html --ellipsoids dimers.extxyz --length-unit Å
+                """,
             _ => """
                 Example:
                   anisoap power-spectrum trajectory.xyz -o features.npz --max-angular 6 --max-radial 4 \

@@ -58,7 +58,7 @@ type Potential
     /// How it was fitted.
     member _.Fit = fit
 
-    /// The numbers of sites and of types that were tried in training; empty where none were, and of potentials that are read from files.
+    /// The numbers of sites and of types that were tried in training; empty where none were, and where the file does not say.
     member _.Trials = trials
 
     /// The distance from which on particles do not act on each other.

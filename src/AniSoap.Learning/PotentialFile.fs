@@ -122,7 +122,9 @@ module PotentialFile =
             numbers writer "weights" (contact.Weights.ToArray())
             contact.Uncertainty |> Option.iter (UncertaintyFile.write writer))
 
-        potential.Sites |> Option.iter (SiteFile.write writer)
+        potential.Sites
+        |> Option.iter (fun sites -> SiteFile.write writer sites potential.Trials)
+
         writer.WriteEndObject()
 
     /// Writes a potential to a file, whole or not at all.
@@ -281,8 +283,13 @@ module PotentialFile =
                             | true, sites -> SiteFile.read sites |> Result.map Some
                             | _ -> Ok None
 
+                        let trials =
+                            match root.TryGetProperty "sites" with
+                            | true, sites -> SiteFile.readTrials sites
+                            | _ -> []
+
                         if contact.IsNone && sites.IsNone then
                             return! malformed path "neither pair spectra nor sites" "the members that `train` writes"
                         else
-                            return Potential(contact, sites, fit, [])
+                            return Potential(contact, sites, fit, trials)
                     }))

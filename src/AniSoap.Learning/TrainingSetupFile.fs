@@ -59,7 +59,9 @@ module TrainingSetupFile =
          finite writer "regularization" setup.Fit.Regularization
          finite writer "held_out" setup.Fit.HeldOut
          writer.WriteEndObject()
-         setup.Sites |> Option.iter (SiteFile.write writer)
+
+         setup.Sites |> Option.iter (fun sites -> SiteFile.write writer sites [])
+
          writer.WriteEndObject())
 
         Encoding.UTF8.GetString(memory.ToArray()) + "\n"

@@ -73,6 +73,23 @@ let private pictures =
                   spectra
               |> Result.bind (MapPicture.withStructures structureStyle None frames [ for k in 0..5 -> struct (k, -1) ])
               |> sure)
+             "body",
+             (let site x = { Position = Vector3.create x 0.0 0.0; Type = "a" }
+              let body = SiteBody.create 1 [ site -0.5; site 0.5 ] |> sure
+
+              let curve = {
+                  First = "a"
+                  Second = "a"
+                  Distances = [ for i in 1..40 -> 0.1 * float i ]
+                  Energies = [ for i in 1..40 -> 1.0 / float i ]
+                  Nearest = 0.5
+                  Farthest = 4.0
+              }
+
+              let cost sites = { Species = 1; Sites = sites; Types = 1; HeldOut = 1.0 / float sites }
+
+              BodyPicture.create BodyPicture.defaults [ body ] [ curve ] [ cost 1; cost 2 ]
+              |> sure)
              "parity",
              (let values = ImmutableArray.CreateRange [ for i in 0..99 -> sin (float i) ]
               let found = ImmutableArray.CreateRange [ for i in 0..99 -> 0.9 * sin (float i) ]

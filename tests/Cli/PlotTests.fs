@@ -2,10 +2,15 @@
 module AniSoap.Tests.Cli.PlotTests
 
 open System
+open System.Collections.Immutable
 open System.IO
 open System.Text.Json
 open Expecto
+open AniSoap
+open AniSoap.Formats
+open AniSoap.Learning
 open AniSoap.Tests
+open AniSoap.Tests.Golden
 open AniSoap.Tests.Cli.ProgramRun
 open AniSoap.Tests.Plotting.FigureData
 
@@ -309,6 +314,64 @@ let tests =
                     ([ "plot"; "density"; frames[0]; "-o"; "e.html"; "--neighbor-type"; "6" ]
                      @ hypers)
                 |> refuses "--neighbor-type"))
+
+        testCase "body draws what a potential has learnt, in the ellipsoids of frames" (fun () ->
+            inFolder (fun folder ->
+                let site x = { Position = Vector3.create x 0.1 0.0; Type = "a" }
+                let body = SiteBody.create 6 [ site -0.5; site 0.5 ] |> sure
+
+                let f = {
+                    First = "a"
+                    Second = "a"
+                    Form = SiteForm.Exponentials(1.0, ImmutableArray.Create<float>(-1.0, 2.0))
+                    Nearest = 0.8
+                    Farthest = 7.0
+                }
+
+                let cutoff = SiteCutoff.create 3.0 0.5 |> sure
+                let sites = SitePotential.Create([ body ], [ f ], cutoff) |> sure
+                let fit = { Frames = 3; Regularization = 1e-10; HeldOut = 0.25 }
+
+                let trial sites left = {
+                    Species = 6
+                    Sites = sites
+                    Types = 1
+                    Training = left
+                    Validation = left
+                    Successes = 1
+                    Starts = 2
+                }
+
+                Potential(None, Some sites, fit, [ trial 1 0.5; trial 2 0.01 ])
+                |> PotentialFile.save Existing.Keep (Path.Combine(folder, "model.json"))
+                |> sure
+
+                File.WriteAllText(
+                    Path.Combine(folder, "one.xyz"),
+                    "1\nProperties=species:S:1:pos:R:3:c_q:R:4:c_diameter:R:3\nC 5 0 0 1 0 0 0 3 1 1\n"
+                )
+
+                run folder (words "plot body model.json -o a.html --ellipsoids one.xyz")
+                |> succeeds
+
+                let traces = tracesOf folder "a.html"
+                let kinds = traces |> List.map (text "type")
+                Expect.equal kinds [ "mesh3d"; "scatter3d"; "scatter"; "scatter" ] "ellipsoid, sites, function, cost"
+                Expect.equal (numbers "x" traces[1]) [| -0.5; 0.5 |] "sites"
+
+                Close.toLargest
+                    1e-6
+                    [| Array.max (numbers "x" traces[0]) |]
+                    [| 1.5 |]
+                    "the ellipsoid is around the body"
+
+                Expect.equal (numbers "y" traces[3]) [| 50.0; 1.0 |] "what was tried"
+
+                File.WriteAllText(Path.Combine(folder, "other.json"), "{}")
+                run folder (words "plot body other.json -o b.html") |> refuses "other.json"
+
+                run folder (words "plot body model.json -o b.html --ellipsoids no.xyz")
+                |> refuses "no.xyz"))
 
         testCase "refuses what it cannot draw, and leaves no file" (fun () ->
             inFolder (fun folder ->

@@ -86,6 +86,17 @@ let tests =
 
                 Expect.stringContains refused.Errors "--density-scale" "one or the other")
 
+        testCase "of sites alone say that options of pair spectra did nothing"
+        <| fun () ->
+            inFolder (fun folder ->
+                dimers folder
+                let sites = words "train dimers.extxyz --frames :60 --sites 1 --force -o model.json"
+                let trained = run folder (sites @ [ "--cutoff-radius"; "5" ])
+                Expect.equal trained.ExitCode 0 trained.Errors
+                Expect.stringContains trained.Errors "--cutoff-radius is for pair spectra" "said"
+                let plain = run folder sites
+                Expect.isFalse (plain.Errors.Contains "pair spectra, and") "not given")
+
         testCase "with a committee tell how sure they are, and without one say what is missing"
         <| fun () ->
             inFolder (fun folder ->

@@ -400,11 +400,25 @@ let tests =
             TestData.inFolder (fun folder ->
                 let path = Path.Combine(folder, "model.json")
                 let fit = { Frames = 3; Regularization = 1e-10; HeldOut = 0.25 }
-                let potential = Potential(None, Some made.Value, fit, [])
+
+                let trial = {
+                    Species = 0
+                    Sites = 3
+                    Types = 2
+                    Training = 0.125
+                    Validation = 0.25
+                    Successes = 1
+                    Starts = 4
+                }
+
+                // JSON has no number for what was not measured.
+                let unknown = { trial with Validation = nan }
+                let potential = Potential(None, Some made.Value, fit, [ trial; unknown ])
                 PotentialFile.save Existing.Keep path potential |> sure
                 let again = PotentialFile.load path |> sure
                 Expect.equal (again.Contact.IsNone, again.Fit) (true, fit) "the rest"
                 Expect.equal again.Sites.Value.Functions made.Value.Functions "functions"
+                Expect.equal again.Trials [ trial ] "what was tried"
                 let frame = crowd 6 5
 
                 Expect.equal

@@ -31,6 +31,72 @@ let private spectrum columns =
     block.Properties, block.Row(0, 0).ToArray()
 
 [<Tests>]
+let bodies =
+    testList "pictures of bodies" [
+        let site x kind = { Position = Vector3.create x 0.0 0.1; Type = kind }
+        let body species = SiteBody.create species [ site -0.5 "a"; site 0.5 "b"; site 0.0 "a" ] |> sure
+
+        let curve second nearest = {
+            First = "a"
+            Second = second
+            Distances = [ 0.5; 1.0; 2.0; 3.0 ]
+            Energies = [ 1e6; -1.0; -0.2; 0.0 ]
+            Nearest = nearest
+            Farthest = 9.0
+        }
+
+        let cost types sites left = { Species = 1; Sites = sites; Types = types; HeldOut = left }
+
+        testCase "have a scene for each body with its sites by type, and shade the distances of the data"
+        <| fun () ->
+            let around =
+                Ellipsoid.create 8 (Vector3.create 5.0 5.0 5.0) Quaternion.identity (Vector3.create 2.0 1.0 1.0)
+                |> sure
+
+            let picture =
+                BodyPicture.create { BodyPicture.defaults with Ellipsoids = [ around ] } [ body 1; body 8 ] [
+                    curve "a" 0.9
+                    curve "b" 1.1
+                ] [ cost 1 2 0.1; cost 1 1 0.5; cost 2 2 0.01 ]
+                |> sure
+
+            let named kind = traces picture |> List.filter (fun trace -> text "type" trace = kind)
+            let points = named "scatter3d"
+            Expect.equal (points |> List.map (text "scene")) [ "scene"; "scene"; "scene2"; "scene2" ] "bodies, types"
+            Expect.equal (points |> List.map (numbers "x" >> Array.length)) [ 2; 1; 2; 1 ] "sites"
+            Expect.equal (named "mesh3d" |> List.map (text "scene")) [ "scene2" ] "the ellipsoid of its species"
+            let layout = (figure picture).GetProperty "layout"
+
+            let shades = [
+                for shape in (get "shapes" layout).EnumerateArray() ->
+                    (get "x0" shape).GetDouble(), (get "x1" shape).GetDouble()
+            ]
+
+            Expect.equal shades [ 0.9, 3.0; 1.1, 3.0 ] "from the shortest distance to where the picture ends"
+            let range = get "yaxis" layout |> numbers "range"
+            Close.below range[0] -1.0 "as deep as the well"
+            Close.above range[0] -1.5 "and not much deeper"
+            Close.below range[1] 10.0 "not as high as the wall"
+
+            Expect.equal
+                (named "scatter"
+                 |> List.skip 2
+                 |> List.map (fun trace -> numbers "x" trace, numbers "y" trace))
+                [ [| 1.0; 2.0 |], [| 50.0; 10.0 |]; [| 2.0 |], [| 1.0 |] ]
+                "by the number of types, in order"
+
+        testCase "without anything tried have no panel for it, and need a body"
+        <| fun () ->
+            let picture = BodyPicture.create BodyPicture.defaults [ body 1 ] [ curve "a" 0.9 ] [] |> sure
+            Expect.isNone ((figure picture).GetProperty "layout" |> tryGet "yaxis2") "one panel"
+
+            Expect.stringContains
+                (BodyPicture.create BodyPicture.defaults [] [] [] |> Tensors.sentence)
+                "number of bodies"
+                "none"
+    ]
+
+[<Tests>]
 let basis =
     testList "pictures of bases" [
         testCase "draw every function, and name every n once"

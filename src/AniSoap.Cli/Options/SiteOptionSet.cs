@@ -12,8 +12,10 @@ internal sealed class SiteOptionSet
         "none|auto|N|FILE.json",
         "interaction sites fixed in the body instead of contacts of ellipsoids: found if they at least halve the error of held-out frames (auto), N of them, or read from a file of coarse-grain --sites-output; default none"
     );
+    internal const string CutoffName = "--site-cutoff";
+
     private readonly Option<string> cutoff = Choice.Of(
-        "--site-cutoff",
+        CutoffName,
         "R",
         "distance beyond which two sites do not interact; default: beyond all pairs if no frame is periodic, else 3.5 times the smallest diameter"
     );

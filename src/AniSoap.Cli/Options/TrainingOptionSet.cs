@@ -149,6 +149,17 @@ internal sealed class TrainingOptionSet
                 )
         );
 
+    /// <summary>What to say of options of pair spectra that were given, where a potential has none.</summary>
+    internal string? OfNoUse(ParseResult given, Potential potential) =>
+        potential.Contact is null
+        && potential.Sites?.Value is { } bodies
+        && Array.Find([cutoff, smoothing, center, densityScale, channels], one => given.GetValue(one) is not null)
+            is { } option
+            ? FormattableString.Invariant(
+                $"{option.Name} is for pair spectra, and this potential has none: sites act up to a distance of {bodies.Cutoff.Radius:g6} ({SiteOptionSet.CutoffName})"
+            )
+            : null;
+
     internal TrainingOptions Options(ParseResult given, int threads)
     {
         var usual = PotentialTraining.defaults;

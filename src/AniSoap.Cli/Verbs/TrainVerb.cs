@@ -174,6 +174,8 @@ internal sealed class TrainVerb
                 ? PotentialTraining.train(options, frames.Again())
                 : PotentialTraining.trainBy(setup, training.Committee(given), choices.Threads, frames.Again())
         ).OrThrow(inputs.Locate);
+        if (setup is null && training.OfNoUse(given, potential) is { } useless)
+            reading.Warn(useless);
         if (given.GetValue(report) is { } path)
         {
             var (errors, _) = PotentialErrorsModule

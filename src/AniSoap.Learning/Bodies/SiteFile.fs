@@ -53,8 +53,39 @@ module SiteFile =
         writer.WriteNumber("farthest", f.Farthest)
         writer.WriteEndObject()
 
-    /// Writes a potential of bodies as a member of an object.
-    let internal write (writer: Utf8JsonWriter) (sites: SitePotential) =
+    let private writeTrial (writer: Utf8JsonWriter) (trial: SiteTrial) =
+        writer.WriteStartObject()
+        writer.WriteNumber("species", trial.Species)
+        writer.WriteNumber("sites", trial.Sites)
+        writer.WriteNumber("types", trial.Types)
+        writer.WriteNumber("training", trial.Training)
+        writer.WriteNumber("held_out", trial.Validation)
+        writer.WriteNumber("successes", trial.Successes)
+        writer.WriteNumber("starts", trial.Starts)
+        writer.WriteEndObject()
+
+    let private readTrial (element: JsonElement) : SiteTrial =
+        let whole (name: string) = element.GetProperty(name).GetInt32()
+        let real (name: string) = element.GetProperty(name).GetDouble()
+
+        {
+            Species = whole "species"
+            Sites = whole "sites"
+            Types = whole "types"
+            Training = real "training"
+            Validation = real "held_out"
+            Successes = whole "successes"
+            Starts = whole "starts"
+        }
+
+    /// What was tried in training, where that was written down.
+    let internal readTrials (element: JsonElement) : SiteTrial list =
+        match element.TryGetProperty "trials" with
+        | true, all -> [ for one in all.EnumerateArray() -> readTrial one ]
+        | _ -> []
+
+    /// Writes a potential of bodies, and what was tried before it was found, as a member of an object.
+    let internal write (writer: Utf8JsonWriter) (sites: SitePotential) (trials: SiteTrial list) =
         writer.WriteStartObject "sites"
         writer.WriteNumber("cutoff_radius", sites.Cutoff.Radius)
         writer.WriteNumber("cutoff_smoothing_width", sites.Cutoff.SmoothingWidth)
@@ -70,6 +101,19 @@ module SiteFile =
             writeFunction writer f
 
         writer.WriteEndArray()
+        // JSON has no numbers that are not finite.
+        let finite =
+            trials
+            |> List.filter (fun trial -> Double.IsFinite trial.Training && Double.IsFinite trial.Validation)
+
+        if not finite.IsEmpty then
+            writer.WriteStartArray "trials"
+
+            for trial in finite do
+                writeTrial writer trial
+
+            writer.WriteEndArray()
+
         writer.WriteEndObject()
 
     let private reals (element: JsonElement) = [ for one in element.EnumerateArray() -> one.GetDouble() ]
