@@ -91,19 +91,18 @@ module internal BinAxis =
 
         struct (cut a na, cut b nb, cut c nc)
 
-    let binOf (axis: inref<BinAxis>) (fractional: float) =
-        if axis.Extent > 0.0 then
-            let bin = int ((fractional - axis.Origin) / axis.Extent * float axis.Count)
-            Math.Clamp(bin, 0, axis.Count - 1)
-        else
-            0
-
     /// How far into the bins, counted from the first, a fractional coordinate is.
     let inline placeOf (axis: BinAxis) (fractional: float) =
         if axis.Extent > 0.0 then
             (fractional - axis.Origin) / axis.Extent * float axis.Count
         else
             0.0
+
+    /// The bin of a place: one of the axis, whatever rounding did.
+    let inline binAt (axis: BinAxis) (place: float) = Math.Clamp(int place, 0, axis.Count - 1)
+
+    /// The bin of a fractional coordinate.
+    let inline binOf (axis: BinAxis) (fractional: float) = binAt axis (placeOf axis fractional)
 
     /// How far a bin is from a place, in bins; a little less than that, for the place was rounded.
     let inline distanceTo (place: float) (bin: int) =

@@ -64,6 +64,7 @@ module NeighborList =
         let buffer = NeighborBuffer()
         let mutable keys = Array.empty<int64>
         let mutable order = Array.empty<int>
+        let mutable places = Array.empty<int>
         let pieces = ResizeArray<NeighborPair[]>()
         let mutable piece = Array.empty<NeighborPair>
         let mutable used = 0
@@ -78,19 +79,21 @@ module NeighborList =
             let first = grid.Member slot
             let found = buffer.Count
 
-            if found > keys.Length then
-                keys <- Array.zeroCreate buffer.Second.Length
-                order <- Array.zeroCreate buffer.Second.Length
+            if found + 8 > keys.Length then
+                let room = buffer.Second.Length + 8
+                keys <- Array.zeroCreate room
+                order <- Array.zeroCreate room
+                places <- Array.zeroCreate room
 
-            NeighborOrder.sort buffer keys order
+            NeighborOrder.places buffer keys order places
 
             if used + found > piece.Length then
-                piece <- Array.zeroCreate (max found PiecePairs)
+                piece <- GC.AllocateUninitializedArray(max found PiecePairs)
                 pieces.Add piece
                 used <- 0
 
             for k in 0 .. found - 1 do
-                piece[used + k] <- pairOf unit first buffer order[k]
+                piece[used + places[k]] <- pairOf unit first buffer k
 
             pieceOf[first] <- pieces.Count - 1
             startOf[first] <- used

@@ -122,14 +122,18 @@ module internal PairEstimate =
 
             Math.Clamp(int64 (fraction * axis.PerFraction), 0L, axis.Bins - 1L)
 
-    /// Bins around bin `bin` of an axis, each once.
-    let private around (axis: Axis) bin =
+    /// The bin so many steps (−1, 0, 1) from another along an axis; −1 where there is none, or it is another step's.
+    let inline private beside (axis: Axis) (bin: int64) (step: int64) =
+        let other = bin + step
+
         if axis.Bins = 1L then
-            [| 0L |]
+            (if step = 0L then 0L else -1L)
+        elif other >= 0L && other < axis.Bins then
+            other
         elif axis.IsPeriodic then
-            [| for step in -1L .. 1L -> (bin + step + axis.Bins) % axis.Bins |]
+            (if other < 0L then other + axis.Bins else other - axis.Bins)
         else
-            [| max 0L (bin - 1L) .. min (axis.Bins - 1L) (bin + 1L) |]
+            -1L
 
     let private binned (axes: Axis[]) (frame: Frame) =
         let nb, nc = axes[1].Bins, axes[2].Bins
@@ -166,10 +170,18 @@ module internal PairEstimate =
         let add key (members: int) =
             let mutable sum = 0.0
 
-            for a in around axes[0] (key / (nb * nc)) do
-                for b in around axes[1] (key / nc % nb) do
-                    for c in around axes[2] (key % nc) do
-                        sum <- sum + float (count ((a * nb + b) * nc + c))
+            for stepA in -1L .. 1L do
+                let a = beside axes[0] (key / (nb * nc)) stepA
+
+                for stepB in -1L .. 1L do
+                    let b = beside axes[1] (key / nc % nb) stepB
+
+                    if a >= 0L && b >= 0L then
+                        for stepC in -1L .. 1L do
+                            let c = beside axes[2] (key % nc) stepC
+
+                            if c >= 0L then
+                                sum <- sum + float (count ((a * nb + b) * nc + c))
 
             pairs <- pairs + float members * sum * weight
             most <- max most (sum * weight)
