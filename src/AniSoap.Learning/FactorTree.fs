@@ -1,6 +1,7 @@
 namespace AniSoap.Learning
 
 open System
+open System.Collections.Concurrent
 open System.Collections.Generic
 
 /// What is known of consecutive frames of one fold.
@@ -16,13 +17,13 @@ type internal FactorPiece =
 ///     leaf i           R of the rows of the fold's frames i s … (i + 1) s − 1, in their order
 ///     node (l, i)      R of [node (l − 1, 2 i); node (l − 1, 2 i + 1)]
 ///
-/// with s the frames of a leaf. `sharesWork`: see TriangularRows. Whoever has frames `first` up to `stop` has all nodes of these, and the rows of leaves that the ends cut; whoever joins these does what one would have done that
-/// has all frames: the same bits.
+/// with s the frames of a leaf. Whoever has frames `first` up to `stop` has all nodes of these, and the rows of leaves that the ends cut; whoever joins these does what one would have done that
+/// has all frames: the same bits. `sharesWork`: see TriangularRows; `joints` is memory in which trees of as many columns join nodes, one for each of their threads at most.
 [<Sealed>]
-type internal FactorTree(columns: int, leafFrames: int64, first: int64, stop: int64, sharesWork: bool) =
+type internal FactorTree
+    (columns: int, leafFrames: int64, first: int64, stop: int64, sharesWork: bool, joints: ConcurrentBag<TriangularRows>)
+    =
     let leaf = TriangularRows(columns, SharesWork = sharesWork)
-    // Made where leaves are joined.
-    let mutable pair: TriangularRows option = None
     let pieces = List<FactorPiece>()
     let cut = List<float>()
     let mutable current = -1L
@@ -34,16 +35,15 @@ type internal FactorTree(columns: int, leafFrames: int64, first: int64, stop: in
 
     let join (left: float[]) (right: float[]) =
         let sum =
-            match pair with
-            | Some known -> known
-            | None ->
-                let made = TriangularRows(columns, SharesWork = sharesWork)
-                pair <- Some made
-                made
+            match joints.TryTake() with
+            | true, known -> known
+            | _ -> TriangularRows(columns, SharesWork = sharesWork)
 
         sum.Load left
         sum.AddPacked right
-        sum.Packed
+        let packed = sum.Packed
+        joints.Add sum
+        packed
 
     /// Both halves of a node become the node.
     let rec push level index packed =
@@ -89,7 +89,7 @@ type internal FactorTree(columns: int, leafFrames: int64, first: int64, stop: in
             | FactorPiece.Rows(index, _) -> index + 1L
 
     /// A tree of which several threads work on one tile.
-    new(columns, leafFrames, first, stop) = FactorTree(columns, leafFrames, first, stop, true)
+    new(columns, leafFrames, first, stop) = FactorTree(columns, leafFrames, first, stop, true, ConcurrentBag())
 
     /// How many frames of a fold make a leaf: so many that joining two leaves, 2/3 n³ and at least a tile of rows, is little beside their rows, 2 n² each.
     static member LeafFrames(columns: int, rowsOfFrame: float) : int =
@@ -162,5 +162,4 @@ type internal FactorTree(columns: int, leafFrames: int64, first: int64, stop: in
             leaf.Load(packed pieces[0])
             pieces.Clear()
 
-        pair <- None
         leaf

@@ -104,6 +104,8 @@ module internal TrainingRows =
             else
                 (number - int64 fold + int64 work.Folds - 1L) / int64 work.Folds
 
+        let joints = Collections.Concurrent.ConcurrentBag<TriangularRows>()
+
         let trees =
             Array.init work.Folds (fun fold ->
                 FactorTree(
@@ -111,7 +113,8 @@ module internal TrainingRows =
                     int64 work.LeafFrames,
                     ofFold (int64 work.First) fold,
                     ofFold work.Stop fold,
-                    work.Folds < work.Threads
+                    work.Folds < work.Threads,
+                    joints
                 ))
 
         let rows = Array.init work.Slots (fun _ -> PairSpectrumRows basis)
