@@ -77,20 +77,10 @@ module Suggestion =
     [<Literal>]
     let private MostClusters = 12
 
-    /// Neighbours that touch when both are grown so many times as much as the nearest are the first shell. For spheres that is where the first minimum of the
-    /// pair correlation of liquids stands.
-    [<Literal>]
-    let private Shell = 1.5
-
-    /// The part of the first shell within the cutoff.
-    [<Literal>]
-    let private ShellShare = 0.95
-
     /// What the program and the runtime take, whatever is computed.
     [<Literal>]
     let private RuntimeBytes = 6e7
 
-    let private show (value: float) = value.ToString("G3", CultureInfo.InvariantCulture)
     let private text (value: float) = value.ToString("R", CultureInfo.InvariantCulture)
     let private percent (share: float) = (100.0 * share).ToString("0", CultureInfo.InvariantCulture) + " %"
 
@@ -128,59 +118,6 @@ module Suggestion =
         let nothing: Passed = { Count = 0L; Particles = 0L; Most = 0; Species = Set.empty; Kept = [] }
         let struct (passed, _) = Seq.fold add (struct (nothing, 1L)) frames
         passed
-
-    /// The cutoff radius, and why.
-    let private cutoff (semiAxis: float) (seen: Surrounding[]) =
-        let nearest =
-            seen
-            |> Array.choose (fun one ->
-                if one.Neighbors.Length = 0 then
-                    None
-                else
-                    Some(one.Neighbors |> Array.map _.Contact |> Array.min))
-
-        if nearest.Length = 0 then
-            let radius = BasisSearch.twoDigits true (3.0 * semiAxis)
-
-            radius,
-            "no particle that was looked at has a neighbour; this is 1.5 times the longest axis ("
-            + show (2.0 * semiAxis)
-            + ")"
-        else
-            let middle = Surroundings.median nearest
-
-            let shell =
-                seen
-                |> Array.collect _.Neighbors
-                |> Array.filter (fun one -> one.Contact <= Shell * middle)
-                |> Array.map _.Distance
-                |> Array.sort
-
-            let within = shell[min (shell.Length - 1) (int (ShellShare * float shell.Length))]
-            // Particles that touch end to end should see each other.
-            let radius = BasisSearch.twoDigits true (max within (2.05 * semiAxis))
-
-            let counts =
-                seen
-                |> Array.map (fun one ->
-                    one.Neighbors
-                    |> Array.filter (fun other -> other.Distance < radius)
-                    |> Array.length)
-
-            radius,
-            "95 % of the first shell (neighbours that touch when grown "
-            + show (Shell * middle)
-            + " times; nearest ones touch at "
-            + show middle
-            + ") are within "
-            + show within
-            + ", the longest axis is "
-            + show (2.0 * semiAxis)
-            + "; "
-            + show (counts |> Array.averageBy float)
-            + " neighbours each, "
-            + string (Array.max counts)
-            + " at most"
 
     /// Seconds of one centre on one thread: the best of some turns over the clusters.
     let private secondsPerCenter (projection: Projection) (clusters: Frame[]) =
@@ -279,9 +216,9 @@ module Suggestion =
                 "radial_gaussian_width"
                 (text width)
                 ("of the widths tried (0.15 to 0.5 of the cutoff) these functions hold most of the neighbours' density; semi-axes are "
-                 + show (axes |> Array.map Surroundings.shortest |> Array.min)
+                 + FirstShell.show (axes |> Array.map Surroundings.shortest |> Array.min)
                  + " to "
-                 + show (axes |> Array.map Surroundings.longest |> Array.max)),
+                 + FirstShell.show (axes |> Array.map Surroundings.longest |> Array.max)),
             value
                 "max_radial"
                 (string chosen.MaxRadial)
@@ -324,7 +261,7 @@ module Suggestion =
                 let semiAxis = Surroundings.longestSemiAxis kept
                 let each = max 1 (MostCenters / kept.Length)
                 let seen = kept |> Seq.collect (Surroundings.ofFrame each semiAxis) |> Seq.toArray
-                let radius, why = cutoff semiAxis seen
+                let radius, why = FirstShell.cutoff semiAxis seen
                 let species = Set.toArray passed.Species
 
                 let clusters =

@@ -106,10 +106,10 @@ type internal LambdaRows
                     let block =
                         TensorBlock.ofOwned
                             samples
-                            [ Expansion.componentLabels l ]
-                            (Expansion.columnLabels projection l)
+                            [ ExpansionLabels.componentLabels l ]
+                            (ExpansionLabels.columnLabels projection l)
                             Array.empty
-                        |> Expansion.sure
+                        |> ExpansionLabels.sure
 
                     { L = l; Sigma = 1; Block = block }
             ]
@@ -155,7 +155,7 @@ type internal LambdaRows
                 let segments =
                     blocks
                     |> Array.mapi (fun s (l, _, width, columns) -> {
-                        Components = [ Expansion.componentLabels l ]
+                        Components = [ ExpansionLabels.componentLabels l ]
                         Properties = columns
                         From = froms[s]
                         Length = (2 * l + 1) * width

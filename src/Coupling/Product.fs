@@ -247,8 +247,8 @@ module Product =
                 let properties = Labels.trusted (ImmutableArray.CreateRange names) labels
 
                 let plain =
-                    TensorBlock.ofOwned samples [ Expansion.componentLabels sheet.Lambda ] properties sheet.Target
-                    |> Expansion.sure
+                    TensorBlock.ofOwned samples [ ExpansionLabels.componentLabels sheet.Lambda ] properties sheet.Target
+                    |> ExpansionLabels.sure
 
                 let parts = Array.toList sheet.Parts
 
@@ -257,7 +257,7 @@ module Product =
                     |> Seq.fold
                         (fun block parameter ->
                             let gradient = ProductBlocks.gradient sheet.Lambda sheet.Width properties parts parameter
-                            TensorBlock.withGradient parameter gradient block |> Expansion.sure)
+                            TensorBlock.withGradient parameter gradient block |> ExpansionLabels.sure)
                         plain
 
                 sheet.Lambda, sigma, block
@@ -334,7 +334,7 @@ module Product =
                     |]
 
                 TensorMap.create keys (sorted |> List.map (fun (_, _, _, block) -> block))
-                |> Expansion.sure))
+                |> ExpansionLabels.sure))
 
     /// The product of two maps with keys o3_lambda, o3_sigma and the same other keys (center_type, say), over the same samples. Every pair of their
     /// blocks goes to each L with |l1 − l2| ≤ L ≤ min(l1 + l2, largest L kept), with o3_sigma = σ1 σ2 (−1)^(l1+l2+L). Properties: the l and labels of each factor

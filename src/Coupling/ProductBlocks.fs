@@ -242,5 +242,5 @@ module internal ProductBlocks =
             add part true
             add part false
 
-        TensorBlock.ofOwned samples (own @ [ Expansion.componentLabels l ]) properties target
-        |> Expansion.sure
+        TensorBlock.ofOwned samples (own @ [ ExpansionLabels.componentLabels l ]) properties target
+        |> ExpansionLabels.sure

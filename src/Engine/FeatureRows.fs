@@ -46,12 +46,6 @@ let copyCoefficients (projection: Projection) isRaw (source: nativeptr<float>) (
 
                 next <- next + 1
 
-/// Where an unordered pair of columns stands among those of its l.
-let compactPlace columns q1 q2 =
-    let low = min q1 q2
-    // Rows of the upper triangle before `low` have columns, columns − 1, … entries.
-    low * columns - low * (low - 1) / 2 + max q1 q2 - low
-
 /// The derivative of the spectrum as a row, given the derivative d of the coefficients c:
 /// p′_{q1 q2} = (−1)^l/√(2l+1) Σ_m (d_{m q1} c_{m q2} + c_{m q1} d_{m q2}). Columns of other species than t are zero in d (t < 0: none).
 let addSpectrum
@@ -93,7 +87,7 @@ let addSpectrum
                     let value = scale * sum.GetElement i
 
                     if isCompact then
-                        let at = start + compactPlace columns q1 other
+                        let at = start + SpectrumColumns.compactPlace columns q1 other
                         row[at] <- row[at] + (if q1 = other then 2.0 * value else off * value)
                     else
                         let there = start + q1 * columns + other

@@ -163,7 +163,7 @@ type internal RowLayout(projection: Projection, features: FeatureRows.Features, 
                                 let first = axis * size + start
 
                                 if isCompact then
-                                    let at = first + FeatureRows.compactPlace columns q1 q2
+                                    let at = first + SpectrumColumns.compactPlace columns q1 q2
 
                                     target[at] <- target[at] + (if q1 = q2 then 2.0 * value else sqrt 2.0 * value)
                                 else

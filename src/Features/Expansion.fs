@@ -6,69 +6,9 @@ open AniSoap.Numerics
 
 /// The expansion of whole frames: c_nlm of every centre, as label arrays.
 module Expansion =
-    let private fail message error = failwith (message + ": " + AniSoapError.describe error)
-
-    /// A result that cannot fail because the labels come from here.
-    let internal sure result =
-        match result with
-        | Ok value -> value
-        | Error error -> fail "labels made by the library are refused" error
-
-    let internal componentLabels l = Labels.trusted (ImmutableArray.Create "o3_mu") [| -l .. l |]
-
-    /// The columns (n, neighbour species) of angular momentum l, n slowest.
-    let internal columnLabels (projection: Projection) l =
-        Labels.trusted (ImmutableArray.Create("n", projection.ChannelName)) [|
-            for n in 0 .. projection.RadialCount l - 1 do
-                for channel in projection.Channels do
-                    n
-                    channel
-        |]
-
-    /// The keys of centres' coefficients: every l, and within it every species of the run.
-    let internal centerKeys (projection: Projection) =
-        Labels.trusted (ImmutableArray.Create("o3_lambda", "o3_sigma", "center_type")) [|
-            for l in 0 .. projection.Hypers.MaxAngular do
-                for species in projection.Species do
-                    l
-                    1
-                    species
-        |]
-
     /// The keys of the coefficients of centres, in the order of their blocks: every l, and within it every species of the
     /// run.
-    let keys (projection: Projection) : Labels = centerKeys projection
-
-    /// For every particle of every frame its row in the block of its species (−1: not chosen), and each species' samples (system, atom).
-    let internal samplesBySpecies (centers: CenterSelection option) (projection: Projection) (frames: (int * Frame)[]) =
-        let counts = Array.zeroCreate<int> projection.Species.Length
-        let samples = Array.init projection.Species.Length (fun _ -> ResizeArray<int>())
-
-        let rows =
-            frames
-            |> Array.map (fun (system, frame) ->
-                let isCenter: int -> bool =
-                    match centers with
-                    | None -> fun _ -> true
-                    | Some selection ->
-                        let chosen = selection.Of system
-                        fun particle -> Array.BinarySearch(chosen, particle) >= 0
-
-                Array.init frame.Particles.Length (fun i ->
-                    if isCenter i then
-                        let t = projection.SpeciesIndex(frame.Particles.SpeciesOf i)
-                        samples[t].Add system
-                        samples[t].Add i
-                        counts[t] <- counts[t] + 1
-                        counts[t] - 1
-                    else
-                        -1))
-
-        let labels =
-            samples
-            |> Array.map (fun values -> Labels.trusted (ImmutableArray.Create("system", "atom")) (values.ToArray()))
-
-        rows, labels
+    let keys (projection: Projection) : Labels = ExpansionLabels.centerKeys projection
 
     /// Coefficients of one centre.
     let internal numbers (projection: Projection) =
@@ -94,7 +34,7 @@ module Expansion =
     /// Blocks for every l and every species as centre, filled centre by centre by `copy workspace l target`.
     let private assemble (options: RunOptions) form centers (projection: Projection) (frames: (int * Frame)[]) =
         let table = projection.Table
-        let rows, samples = samplesBySpecies centers projection frames
+        let rows, samples = ExpansionLabels.samplesBySpecies centers projection frames
         let size l = (2 * l + 1) * table.Columns[l]
 
         let values =
@@ -137,11 +77,16 @@ module Expansion =
         let blocks = [
             for l in 0 .. table.MaxAngular do
                 for t in 0 .. projection.Species.Length - 1 do
-                    TensorBlock.ofOwned (samples[t]) [ componentLabels l ] (columnLabels projection l) (values[l][t])
-                    |> sure
+                    TensorBlock.ofOwned
+                        (samples[t])
+                        [ ExpansionLabels.componentLabels l ]
+                        (ExpansionLabels.columnLabels projection l)
+                        (values[l][t])
+                    |> ExpansionLabels.sure
         ]
 
-        TensorMap.create (centerKeys projection) blocks |> sure
+        TensorMap.create (ExpansionLabels.centerKeys projection) blocks
+        |> ExpansionLabels.sure
 
     let private ofAnyCenters options form centers projection frames =
         Projection.checkForm form projection
@@ -175,9 +120,6 @@ module Expansion =
     /// species that the projection does not know.
     let coefficients (projection: Projection) (frames: Frame seq) : Result<TensorMap, AniSoapError> =
         coefficientsWith RunOptions.defaults RadialForm.Orthonormal projection frames
-
-    let internal pairSamples =
-        ImmutableArray.Create("system", "first_atom", "second_atom", "cell_shift_a", "cell_shift_b", "cell_shift_c")
 
     /// The keys of the coefficients of pairs, in the order of their blocks: every l, and within it every species of the
     /// run as centre, and within it every one as neighbour.
@@ -323,18 +265,22 @@ module Expansion =
 
                 RunOptions.report options (int64 (f + 1)) so[0] so[1]
 
-            let sampleLabels = samples |> Array.map (Labels.trusted pairSamples)
+            let sampleLabels = samples |> Array.map (Labels.trusted ExpansionLabels.pairSamples)
 
             let blocks = [
                 for l in 0..maxAngular do
-                    let properties = Labels.range "n" counts[l] |> sure
+                    let properties = Labels.range "n" counts[l] |> ExpansionLabels.sure
 
                     for kind in 0 .. kinds - 1 do
-                        TensorBlock.ofOwned (sampleLabels[kind]) [ componentLabels l ] properties (values[kind][l])
-                        |> sure
+                        TensorBlock.ofOwned
+                            (sampleLabels[kind])
+                            [ ExpansionLabels.componentLabels l ]
+                            properties
+                            (values[kind][l])
+                        |> ExpansionLabels.sure
             ]
 
-            TensorMap.create (pairKeys projection) blocks |> sure)
+            TensorMap.create (pairKeys projection) blocks |> ExpansionLabels.sure)
 
     /// The coefficients of the pairs of frames that were checked.
     let internal ofPairs

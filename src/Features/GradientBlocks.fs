@@ -20,8 +20,8 @@ module internal GradientLabels =
 
             sizes
             |> Array.mapi (fun l size -> {
-                Components = [ Expansion.componentLabels l ]
-                Properties = Expansion.columnLabels projection l
+                Components = [ ExpansionLabels.componentLabels l ]
+                Properties = ExpansionLabels.columnLabels projection l
                 From = starts[l]
                 Length = size
             })
@@ -42,8 +42,8 @@ module internal GradientLabels =
 
             sizes
             |> Array.mapi (fun l size -> {
-                Components = [ Expansion.componentLabels l ]
-                Properties = Labels.range "n" (projection.RadialCount l) |> Expansion.sure
+                Components = [ ExpansionLabels.componentLabels l ]
+                Properties = Labels.range "n" (projection.RadialCount l) |> ExpansionLabels.sure
                 From = starts[l]
                 Length = size
             })
@@ -58,7 +58,7 @@ module internal GradientLabels =
 
     let keys (projection: Projection) kind =
         match kind with
-        | ExpansionCoefficients _ -> Expansion.centerKeys projection
+        | ExpansionCoefficients _ -> ExpansionLabels.centerKeys projection
         | ParticleSpectra _
         | MeanSpectra _ -> PowerSpectrum.keyLabels projection
         | PairCoefficients _ -> Expansion.pairKeys projection
@@ -74,7 +74,7 @@ module internal GradientLabels =
         | MeanSpectra _ -> ImmutableArray.Create "system"
         | ExpansionCoefficients _
         | ParticleSpectra _ -> ImmutableArray.Create("system", "atom")
-        | PairCoefficients _ -> Expansion.pairSamples
+        | PairCoefficients _ -> ExpansionLabels.pairSamples
 
 /// Rows of features as blocks of a TensorMap: a block for every segment of a row and every group, a species as centre or a pair of species.
 [<NoComparison; NoEquality>]
@@ -179,7 +179,7 @@ type internal GradientBlocks(projection: Projection, kind: FeatureKind, paramete
                     segment.Components
                     segment.Properties
                     owned
-                |> Expansion.sure
+                |> ExpansionLabels.sure
 
             let withGradient block i =
                 let parameter = wanted[i]
@@ -191,10 +191,10 @@ type internal GradientBlocks(projection: Projection, kind: FeatureKind, paramete
                         (GradientParameter.components parameter @ segment.Components)
                         segment.Properties
                         owned
-                    |> Expansion.sure
+                    |> ExpansionLabels.sure
 
                 TensorBlock.withGradient (GradientParameter.name parameter) gradient block
-                |> Expansion.sure
+                |> ExpansionLabels.sure
 
             Seq.fold withGradient plain (seq { 0 .. wanted.Length - 1 })
 
@@ -204,4 +204,5 @@ type internal GradientBlocks(projection: Projection, kind: FeatureKind, paramete
                     block s t
         ]
 
-        TensorMap.create (GradientLabels.keys projection kind) blocks |> Expansion.sure
+        TensorMap.create (GradientLabels.keys projection kind) blocks
+        |> ExpansionLabels.sure

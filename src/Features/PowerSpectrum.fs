@@ -29,7 +29,7 @@ module PowerSpectrum =
         |> Result.bind (fun () -> Expansion.centerCount centers frames)
         |> Result.bind (fun particles -> RunEstimate.checkResult "all spectra" [ particles; int64 size ] projection)
         |> Result.bind (fun _ ->
-            let _, samples = Expansion.samplesBySpecies centers projection frames
+            let _, samples = ExpansionLabels.samplesBySpecies centers projection frames
 
             let values =
                 samples
@@ -50,11 +50,11 @@ module PowerSpectrum =
 
                 let blocks =
                     Array.map2
-                        (fun labels owned -> TensorBlock.ofOwned labels [] properties owned |> Expansion.sure)
+                        (fun labels owned -> TensorBlock.ofOwned labels [] properties owned |> ExpansionLabels.sure)
                         samples
                         values
 
-                TensorMap.create (keyLabels projection) blocks |> Expansion.sure))
+                TensorMap.create (keyLabels projection) blocks |> ExpansionLabels.sure))
 
     let private ofMeans options columns projection (frames: (int * Frame)[]) =
         let size = SpectrumColumns.length columns projection
@@ -84,9 +84,10 @@ module PowerSpectrum =
 
                 let blocks =
                     values
-                    |> Array.map (fun owned -> TensorBlock.ofOwned samples [] properties owned |> Expansion.sure)
+                    |> Array.map (fun owned ->
+                        TensorBlock.ofOwned samples [] properties owned |> ExpansionLabels.sure)
 
-                TensorMap.create (keyLabels projection) blocks |> Expansion.sure))
+                TensorMap.create (keyLabels projection) blocks |> ExpansionLabels.sure))
 
     /// The spectrum of every centre, as `perParticle`, with a choice of columns, on several threads, with progress.
     let perParticleWith

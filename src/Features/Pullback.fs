@@ -158,7 +158,7 @@ module internal Pullback =
         (cotangent: TensorMap)
         : Result<FrameGradient, AniSoapError> =
         let table = projection.Table
-        let rows, samples = Expansion.samplesBySpecies None projection [| 0, frame |]
+        let rows, samples = ExpansionLabels.samplesBySpecies None projection [| 0, frame |]
 
         let blockOf l t =
             cotangent
@@ -174,7 +174,7 @@ module internal Pullback =
                     // In the order of another frame, or of other columns, they would be derivatives by something else.
                     if atoms block.Samples <> atoms samples[t] then
                         Error(AniSoapError.invalid $"atoms of the {name}" "others" "those of the frame, in its order")
-                    elif block.Properties <> Expansion.columnLabels projection l then
+                    elif block.Properties <> ExpansionLabels.columnLabels projection l then
                         Error(
                             AniSoapError.invalid
                                 $"properties of the {name}"

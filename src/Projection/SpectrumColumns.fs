@@ -33,6 +33,12 @@ module SpectrumColumns =
         else
             columns * columns
 
+    /// Where an unordered pair of columns stands among those of its l.
+    let internal compactPlace columns q1 q2 =
+        let low = min q1 q2
+        // Rows of the upper triangle before `low` have columns, columns − 1, … entries.
+        low * columns - low * (low - 1) / 2 + max q1 q2 - low
+
     /// All columns of the form that these are of.
     let internal whole (form: SpectrumColumns) = if isCompact form then UnorderedPairs else OrderedPairs
 
@@ -228,8 +234,7 @@ module SpectrumColumns =
 
                     targets.Add(
                         if isCompact form then
-                            // Rows of the upper triangle have all, all − 1, … entries.
-                            start + one * all - one * (one - 1) / 2 + other - one
+                            start + compactPlace all one other
                         else
                             start + one * all + other
                     )

@@ -103,58 +103,6 @@ module SavedHypers =
 
     // --- reading ----------------------------------------------------------------------------------------------------
 
-    let private maxRadial (rest: Queue<JsonToken>) (token: JsonToken) =
-        let accepted = "a whole number, a list of them (one for each l), or null for coupled"
-
-        match token.Kind, JsonTokens.tryWhole token with
-        | JsonTokenType.Null, _ -> Ok RadialCount.Coupled
-        | JsonTokenType.String, _ when token.Text = "coupled" -> Ok RadialCount.Coupled
-        | JsonTokenType.Number, Some one -> Ok(RadialCount.Uniform one)
-        | JsonTokenType.StartArray, _ ->
-            JsonTokens.wholes "max_radial" accepted rest
-            |> Result.map RadialCount.PerAngular
-        | _ -> JsonTokens.refuse token "max_radial" accepted
-
-    let private species (rest: Queue<JsonToken>) (token: JsonToken) =
-        let accepted = "a list of different whole numbers"
-
-        match token.Kind with
-        | JsonTokenType.Null -> Ok None
-        | JsonTokenType.StartArray ->
-            JsonTokens.wholes "species" accepted rest
-            |> Result.bind (fun numbers ->
-                if numbers.IsEmpty || (List.distinct numbers).Length < numbers.Length then
-                    JsonTokens.refuseValue token "species" (numbers |> List.map string |> String.concat ",") accepted
-                else
-                    Ok(Some(List.sort numbers)))
-        | _ -> JsonTokens.refuse token "species" accepted
-
-    let private scaling (rest: Queue<JsonToken>) (token: JsonToken) =
-        let accepted = "an object with the numbers scale, rate and exponent, or null"
-
-        let rec take (known: Map<string, float>) =
-            let name = rest.Dequeue()
-
-            if name.Kind = JsonTokenType.EndObject then
-                match known.TryFind "scale", known.TryFind "rate", known.TryFind "exponent" with
-                | Some scale, Some rate, Some exponent -> Ok(Some { Scale = scale; Rate = rate; Exponent = exponent })
-                | _ -> JsonTokens.refuseValue name "radial_scaling" "an incomplete object" accepted
-            else
-                JsonTokens.number ("radial_scaling " + name.Text) (rest.Dequeue())
-                |> Result.bind (fun value ->
-                    if
-                        List.contains name.Text [ "scale"; "rate"; "exponent" ]
-                        && not (known.ContainsKey name.Text)
-                    then
-                        take (known.Add(name.Text, value))
-                    else
-                        JsonTokens.refuseValue name "radial_scaling keyword" name.Text accepted)
-
-        match token.Kind with
-        | JsonTokenType.Null -> Ok None
-        | JsonTokenType.StartObject -> take Map.empty
-        | _ -> JsonTokens.refuse token "radial_scaling" accepted
-
     /// Centres' own densities by their names in files.
     let private centers = [ "merged", CenterDensity.Merged; "own", CenterDensity.Own; "none", CenterDensity.Absent ]
 
@@ -173,7 +121,7 @@ module SavedHypers =
 
         match keyword with
         | "max_angular" -> set (JsonTokens.whole keyword) (fun value -> { known with MaxAngular = Some value })
-        | "max_radial" -> set (maxRadial rest) (fun value -> { known with MaxRadial = Some value })
+        | "max_radial" -> set (HypersTokens.maxRadial rest) (fun value -> { known with MaxRadial = Some value })
         | "radial_basis_name" ->
             set (JsonTokens.word keyword [ Gto; Monomial ]) (fun value -> { known with RadialBasisName = Some value })
         | "radial_gaussian_width" ->
@@ -201,14 +149,14 @@ module SavedHypers =
         | "basis_tol" -> set (JsonTokens.number keyword) (fun value -> { known with BasisTolerance = Some value })
         | "cutoff_smoothing_width" ->
             set (JsonTokens.orNull (JsonTokens.number keyword)) (fun value -> { known with SmoothingWidth = value })
-        | "radial_scaling" -> set (scaling rest) (fun value -> { known with RadialScaling = value })
+        | "radial_scaling" -> set (HypersTokens.scaling rest) (fun value -> { known with RadialScaling = value })
         | "rotation_type" ->
             set (JsonTokens.word keyword [ "quaternion"; "matrix" ]) (fun value -> {
                 known with
                     RotationType = Some value
             })
         | "rotation_key" -> set text (fun value -> { known with RotationKey = Some value })
-        | _ -> set (species rest) (fun value -> { known with Species = value })
+        | _ -> set (HypersTokens.species rest) (fun value -> { known with Species = value })
 
     let private readObject (rest: Queue<JsonToken>) =
         let rec fields known seen =
