@@ -1,6 +1,7 @@
 /// Labels of the coefficients of centres and pairs.
 module internal AniSoap.ExpansionLabels
 
+open System
 open System.Collections.Immutable
 
 let private fail message error = failwith (message + ": " + AniSoapError.describe error)
