@@ -64,8 +64,16 @@ let convert (page: string) (members: Member list) (text: string) =
             if not cell.Success || not name.Success then
                 whole
             else
-                let called = WebUtility.HtmlDecode name.Groups[1].Value
-                let given = [ for part in parameterPart.Matches whole -> WebUtility.HtmlDecode part.Groups[1].Value ]
+                let called =
+                    match WebUtility.HtmlDecode name.Groups[1].Value with
+                    | "(=)" -> "op_Equality"
+                    | "(<>)" -> "op_Inequality"
+                    | called -> called
+
+                let given = [
+                    for part in parameterPart.Matches whole ->
+                        (nonNull (WebUtility.HtmlDecode part.Groups[1].Value)).TrimStart '?'
+                ]
 
                 let fits (one: Member) =
                     (one.Name = called
@@ -106,7 +114,7 @@ let convert (page: string) (members: Member list) (text: string) =
                         parameterPart.Replace(
                             whole,
                             fun part ->
-                                let name = WebUtility.HtmlDecode part.Groups[1].Value
+                                let name = (nonNull (WebUtility.HtmlDecode part.Groups[1].Value)).TrimStart '?'
                                 let _, kind = one.Parameters |> List.find (fun (known, _) -> known = name)
 
                                 "<dt class=\"fsdocs-param\"><code>"

@@ -296,9 +296,16 @@ let membersOf (assembly: Assembly) : (string * Member list) list =
             if not (kind.FullName.Contains '<') then
                 kind.FullName,
                 [
-                    for one in kind.GetMembers all do
-                        if one.MemberType <> MemberTypes.NestedType then
-                            describe context one
+                    // fsdocs shows what is inherited within the assembly too.
+                    for owner in
+                        kind
+                        :: [
+                            if kind.BaseType <> null && kind.BaseType.Assembly = assembly then
+                                kind.BaseType
+                        ] do
+                        for one in owner.GetMembers all do
+                            if one.MemberType <> MemberTypes.NestedType then
+                                describe context one
                 ]
     ]
 
