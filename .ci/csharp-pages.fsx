@@ -78,7 +78,8 @@ let convert (page: string) (members: Member list) (text: string) =
                 let fits (one: Member) =
                     (one.Name = called
                      || called.EndsWith("( " + one.Name + " )", StringComparison.Ordinal)
-                     || called.Contains ".ctor")
+                     // A constructor makes what it is named after.
+                     || called.Contains ".ctor" && one.Name = one.Result)
                     && (given = [] || [ for name, _ in one.Parameters -> name ] = given)
 
                 match Seq.tryFind fits left with
