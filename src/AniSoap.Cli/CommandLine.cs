@@ -3,7 +3,6 @@ using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
-using AniSoap.Cli.Running;
 using AniSoap.Cli.Verbs;
 
 namespace AniSoap.Cli;
@@ -22,7 +21,6 @@ internal static class CommandLine
 
     internal static int Run(string[] args)
     {
-        WarmUp.BeginPart(args);
         try
         {
             // `anisoap help VERB` is `anisoap VERB --help`.

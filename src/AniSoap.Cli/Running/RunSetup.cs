@@ -101,9 +101,7 @@ internal sealed class RunSetup
     /// </summary>
     internal Projection Projection(WarmUpOf work)
     {
-        // A part has begun with it before.
-        if (Part is null)
-            WarmUp.Begin(ready, work);
+        WarmUp.Begin(ready, work);
         var projection = ProjectionModule.withLimits(
             Run.Limits,
             Projections.For(ready, choices.Species ?? FindSpecies())

@@ -33,26 +33,6 @@ internal static class WarmUp
             _ = Task.Run(() => Compute(projection, work));
     }
 
-    /// <summary>
-    /// The same for a part of a run, with a small projection, while the command line is still being read: parts are many and short, and much of their start is what making one has compiled and loaded.
-    /// </summary>
-    internal static void BeginPart(IReadOnlyList<string> arguments)
-    {
-        if (IsPart(arguments) && Environment.ProcessorCount > 1)
-            _ = Task.Run(() =>
-                Compute(
-                    Projections.Check(HypersModule.gto(2, 2, 1.0, 4.0)),
-                    !arguments.Contains("expansion") ? WarmUpOf.Spectra
-                        : arguments.Contains("--pairs") ? WarmUpOf.PairCoefficients
-                        : WarmUpOf.Coefficients
-                )
-            );
-    }
-
-    private static bool IsPart(IReadOnlyList<string> arguments) =>
-        arguments is ["power-spectrum" or "expansion", ..]
-        && arguments.Any(argument => argument == "--part" || argument.StartsWith("--part=", StringComparison.Ordinal));
-
     private static object Compute(Projection projection, WarmUpOf work)
     {
         var clusters = Sizes
