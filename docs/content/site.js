@@ -87,7 +87,8 @@ const choose = name => {
     }
 };
 const isCode = one => one !== null && one.matches("pre, table.pre, .code-block-wrapper");
-const isName = one => one !== null && one.tagName === "P" && names.includes(one.textContent.trim());
+// A table's cells are paragraphs too: without code below it a language's name is a word as any other.
+const isName = one => one !== null && one.tagName === "P" && names.includes(one.textContent.trim()) && isCode(one.nextElementSibling);
 let count = 0;
 const makeTabs = first => {
     const bar = element("div", { role: "tablist", "aria-label": "Language" });
