@@ -140,7 +140,8 @@ for name, members in membersOf (load assembly) do
         Path.Combine(site, "reference", name.ToLowerInvariant().Replace('.', '-').Replace('`', '-') + ".html")
 
     if File.Exists page then
-        File.WriteAllText(page, convert page members (File.ReadAllText page))
+        let text = (File.ReadAllText page).Replace("<code>obj</code>", "<code>object</code>")
+        File.WriteAllText(page, convert page members text)
 
 printfn "%d members of the C# surface in C#" changed
 

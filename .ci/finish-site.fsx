@@ -40,12 +40,16 @@ for page in files "*.html" do
 
 // fsdocs leaves out types of C# that carry an attribute with a type in it (those that notebooks show as tables): what names them is no link then.
 let reference = Path.Combine(site, "reference")
+// Comments with tags, and those taken over from another member, keep the backticks of what is code.
+let code = Regex "`([A-Za-z][A-Za-z0-9_.()]*)`"
 let memberLink = Regex "href=\"\\.\\./reference/(anisoap-csharp[a-z0-9-]*\\.html)[^\"]*\""
 
 if Directory.Exists reference then
     for page in Directory.GetFiles(reference, "*.html") do
         page
         |> edit (fun text ->
+            let text = code.Replace(text, "<code>$1</code>")
+
             memberLink.Replace(
                 text,
                 fun found ->
