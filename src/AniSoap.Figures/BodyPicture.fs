@@ -46,17 +46,46 @@ module BodyPicture =
     /// Sites alone, without a title.
     let defaults = { Title = ""; LengthUnit = None; Ellipsoids = [] }
 
-    // Left of here are bodies, right of there panels.
-    let private leftEnd, rightStart = 0.46, 0.58
+    let private pair (from: float, until: float) = Items [ Number from; Number until ]
 
-    let private pair from until = Items [ Number from; Number until ]
+    /// Where bodies and panels stand on the page, each as its span along x and along y; y is 0 below and 1 above.
+    type private Places = {
+        Bodies: (float * float) * (float * float)
+        Curves: (float * float) * (float * float)
+        Costs: (float * float) * (float * float)
+    }
+
+    /// Bodies left, panels right of them.
+    let private wide hasCosts = {
+        Bodies = (0.0, 0.46), (0.0, 1.0)
+        Curves = (0.58, 1.0), ((if hasCosts then 0.58 else 0.0), 1.0)
+        Costs = (0.58, 1.0), (0.0, 0.42)
+    }
+
+    // Of a narrow page: the heights of a body, a panel, and what is below a panel, as parts of the page's width.
+    let private bodyHeight, panelHeight, labelHeight = 0.85, 0.6, 0.25
+
+    let private columnHeight bodies panels = float bodies * bodyHeight + float panels * (panelHeight + labelHeight)
+
+    /// Bodies above, panels below them.
+    let private column bodies hasCosts =
+        let all = columnHeight bodies (if hasCosts then 2 else 1)
+        let panel k = (float k * (panelHeight + labelHeight) + labelHeight) / all
+        let span k = (0.0, 1.0), (panel k, panel k + panelHeight / all)
+
+        {
+            Bodies = (0.0, 1.0), (1.0 - float bodies * bodyHeight / all, 1.0)
+            Curves = span (if hasCosts then 1 else 0)
+            Costs = span 0
+        }
 
     /// Bodies one above another.
-    let private rows count i =
+    let private rows (bottom: float, top: float) count i =
         let gap = 0.04
         let height = (1.0 - gap * float (count - 1)) / float count
-        let top = 1.0 - float i * (height + gap)
-        max 0.0 (top - height), top
+        let upper = 1.0 - float i * (height + gap)
+        let at part = bottom + part * (top - bottom)
+        at (max 0.0 (upper - height)), at upper
 
     let private sceneName i = "scene" + Figure.suffix i
 
@@ -209,43 +238,46 @@ module BodyPicture =
                 |> Seq.toList
 
             let struct (first, last, lowest, highest) = window curves
-            let middle = if tried.IsEmpty then 0.0 else 0.58
 
             let axis3 name =
                 Attributes [ "title", Attributes [ "text", Text(Figure.quantity name "" style.LengthUnit) ] ]
 
-            let scenes = [
+            let hasCosts = not tried.IsEmpty
+
+            let laidOut (places: Places) = [
                 for i, _ in List.indexed bodies do
-                    let bottom, top = rows bodies.Length i
+                    let along, up = places.Bodies
 
                     sceneName i,
                     Attributes [
-                        "domain", Attributes [ "x", pair 0.0 leftEnd; "y", pair bottom top ]
+                        "domain", Attributes [ "x", pair along; "y", pair (rows up bodies.Length i) ]
                         "aspectmode", Text "data"
                         // Far enough for all of a flat body.
-                        "camera", Attributes [ "eye", Attributes [ "x", Number 1.7; "y", Number 1.7; "z", Number 1.3 ] ]
+                        "camera", Attributes [ "eye", Attributes [ "x", Number 2.0; "y", Number 2.0; "z", Number 1.5 ] ]
                         "xaxis", axis3 "x"
                         "yaxis", axis3 "y"
                         "zaxis", axis3 "z"
                     ]
-            ]
 
-            let panels = [
                 "xaxis",
                 Figure.axis (Figure.quantity "distance of sites" "" style.LengthUnit) [
-                    "domain", pair rightStart 1.0
-                    "range", pair first last
+                    "domain", pair (fst places.Curves)
+                    "range", pair (first, last)
                     "anchor", Text "y"
                 ]
                 "yaxis",
-                Figure.axis "energy" [ "domain", pair middle 1.0; "range", pair lowest highest; "anchor", Text "x" ]
-                if not tried.IsEmpty then
+                Figure.axis "energy" [
+                    "domain", pair (snd places.Curves)
+                    "range", pair (lowest, highest)
+                    "anchor", Text "x"
+                ]
+                if hasCosts then
                     "xaxis2",
-                    Figure.axis "sites" [ "domain", pair rightStart 1.0; "dtick", Whole 1; "anchor", Text "y2" ]
+                    Figure.axis "sites" [ "domain", pair (fst places.Costs); "dtick", Whole 1; "anchor", Text "y2" ]
 
                     "yaxis2",
                     Figure.axis "left of held-out frames / %" [
-                        "domain", pair 0.0 0.42
+                        "domain", pair (snd places.Costs)
                         "type", Text "log"
                         "anchor", Text "x2"
                     ]
@@ -257,8 +289,7 @@ module BodyPicture =
                     "shapes", Items(shades curves last)
                     "legend", Attributes [ "x", Number 0.0; "y", Number -0.05; "orientation", Text "h" ]
                  ]
-                 @ scenes
-                 @ panels)
+                 @ laidOut (wide hasCosts))
                 [
                     for i, body in List.indexed bodies do
                         yield! around style (sceneName i) body
@@ -266,4 +297,15 @@ module BodyPicture =
                     yield! functions curves
                     yield! costs tried
                 ]
+            |> Figure.onPage [
+                "arrangements",
+                Items [
+                    Attributes [ "least", Number 1.0; "layout", Attributes(laidOut (wide hasCosts)) ]
+                    Attributes [
+                        "least", Number 0.0
+                        "layout", Attributes(laidOut (column bodies.Length hasCosts))
+                        "height", Number(columnHeight bodies.Length (if hasCosts then 2 else 1))
+                    ]
+                ]
+            ]
             |> Ok
