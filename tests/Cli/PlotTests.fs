@@ -156,7 +156,7 @@ let tests =
             inFolder (fun folder ->
                 let two k =
                     $"2\nProperties=species:S:1:pos:R:3:charge:R:1 temperature={k}.5 phase=\"p{k % 2}\"\n"
-                    + $"C 0 0 0 -{k}\nC {1.0 + 0.1 * float k} 0 0 {k}\n"
+                    + $"C 0 0 0 -{k}\nC 1.{k} 0 0 {k}\n"
 
                 File.WriteAllText(Path.Combine(folder, "f.xyz"), String.Join("", [ for k in 1..4 -> two k ]))
                 let options = words "--point-diameter 1" @ hypers
@@ -240,8 +240,7 @@ let tests =
                 for k, name in List.indexed [ "cold"; "hot" ] do
                     Directory.CreateDirectory(Path.Combine(folder, "deep", name)) |> ignore
 
-                    let frame j =
-                        $"2\nProperties=species:S:1:pos:R:3\nC 0 0 0\nC {1.0 + 0.1 * float (2 * j + k)} 0 0\n"
+                    let frame j = $"2\nProperties=species:S:1:pos:R:3\nC 0 0 0\nC 1.{2 * j + k} 0 0\n"
 
                     File.WriteAllText(Path.Combine(folder, "deep", name, "run.xyz"), frame 0 + frame 1)
 
