@@ -101,7 +101,9 @@ internal sealed class RunSetup
     /// </summary>
     internal Projection Projection(WarmUpOf work)
     {
-        WarmUp.Begin(ready, work);
+        // The first frame of a part is read meanwhile, and this thread has the run to set up: a third only keeps both waiting.
+        if (Part is null)
+            WarmUp.Begin(ready, work);
         var projection = ProjectionModule.withLimits(
             Run.Limits,
             Projections.For(ready, choices.Species ?? FindSpecies())
