@@ -42,8 +42,13 @@ internal static class CommandLine
             && given.UnmatchedTokens.Count > 0
         )
             throw Refuse(given);
-        if (given.Errors.Count > 0 && given.Action is not { ClearsParseErrors: true })
-            throw Refuse(given);
+        if (given.Action is not { ClearsParseErrors: true })
+        {
+            if (given.Errors.Count > 0)
+                throw Refuse(given);
+            if (StrayOption(given) is { } stray)
+                throw Spelling.UnknownOption(stray, given.CommandResult.Command);
+        }
         return given.Invoke(
             new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }
         );
@@ -102,6 +107,17 @@ internal static class CommandLine
                 $"{what} = {unknown} cannot be used{Spelling.DidYouMean(unknown, command.Subcommands.Select(verb => verb.Name))}; accepted: {accepted}"
             )
             : new Refusal($"a {what} is missing; accepted: {accepted} ({Name(command)} --help says more)");
+    }
+
+    /// <summary>An option that the command does not have, taken for one of its arguments. Behind "--" every word is an argument, and "-" alone is standard input.</summary>
+    private static string? StrayOption(ParseResult given)
+    {
+        var before = given.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).ToHashSet();
+        return given
+            .CommandResult.Children.OfType<ArgumentResult>()
+            .SelectMany(argument => argument.Tokens)
+            .FirstOrDefault(token => token.Value.Length > 1 && token.Value[0] == '-' && before.Contains(token))
+            ?.Value;
     }
 
     // The parser takes what it does not know for an argument.

@@ -68,6 +68,33 @@ let help =
 
                         Expect.equal options (List.distinct options) "options")))
 
+        yield!
+            verbs @ words "coarse-grain train predict evaluate select reduce regress"
+            |> List.filter ((<>) "plot")
+            |> List.map (fun verb -> [ verb ])
+            |> List.append [ [ "plot"; "basis" ]; [ "plot"; "body" ]; [ "plot"; "frame" ] ]
+            |> List.map (fun verb ->
+                let name = String.concat " " verb
+
+                testCase $"of {name} is named where an option is unknown, which is no file" (fun () ->
+                    inFolder (fun folder ->
+                        let outcome = run folder (verb @ [ "one.json"; "--no-such-option" ])
+                        Expect.equal outcome.ExitCode 2 "exit code"
+
+                        Expect.equal
+                            outcome.ErrorLines
+                            [
+                                $"anisoap: unknown option --no-such-option; anisoap {name} --help lists those that exist"
+                            ]
+                            "what is said")))
+
+        testCase "is not asked for behind --, where a word with a dash is a file" (fun () ->
+            inFolder (fun folder ->
+                let outcome = run folder [ "inspect"; "--"; "--no-such-file.npz" ]
+                Expect.equal outcome.ExitCode 2 "exit code"
+                Expect.stringContains outcome.Errors "--no-such-file.npz" "the file"
+                Expect.isFalse (outcome.Errors.Contains "option") "no option"))
+
         testCase "completes options" (fun () ->
             inFolder (fun folder ->
                 let outcome = run folder [ "[suggest:27]"; "anisoap power-spectrum --ra" ]

@@ -27,8 +27,6 @@ internal sealed class ModelInput
     internal IReadOnlyList<string> Paths(ParseResult given)
     {
         var paths = given.GetValue(inputs) ?? [];
-        if (paths.FirstOrDefault(path => path.Length > 1 && path[0] == '-') is { } unknown)
-            throw Spelling.UnknownOption(unknown, given.CommandResult.Command);
         if (paths.Length == 0)
             throw new Refusal("INPUT is missing; name one or more files of features");
         return paths;

@@ -107,8 +107,6 @@ internal sealed class InputOptionSet(string more = "")
     internal InputChoices Read(ParseResult given, HyperChoices hypers)
     {
         var paths = given.GetValue(inputs) ?? [];
-        if (paths.FirstOrDefault(LooksLikeOption) is { } unknown)
-            throw Spelling.UnknownOption(unknown, given.CommandResult.Command);
         if (paths.Length == 0)
             throw new Refusal("INPUT is missing; name one or more files, or - for standard input");
         if (paths.Contains(""))
@@ -156,9 +154,6 @@ internal sealed class InputOptionSet(string more = "")
             ? (a == 'T', b == 'T', c == 'T')
             : throw Refusal.Of(periodicity.Name, text, "T or F for each of the three cell vectors (TTF)");
     }
-
-    // The parser takes what it does not know for an input; no format's file name needs to start with a dash.
-    private static bool LooksLikeOption(string path) => path.Length > 1 && path[0] == '-';
 
     private ShapeRule[] Shapes(ParseResult given) =>
         OncePerType(

@@ -38,8 +38,6 @@ internal sealed class PlotBasisVerb
     private int Run(ParseResult given)
     {
         var path = given.GetValue(input);
-        if (path is { Length: > 1 } && path[0] == '-')
-            throw Spelling.UnknownOption(path, given.CommandResult.Command);
         var choices = hypers.Read(given);
         if (path is not null)
             choices = choices.Over(HyperChoices.Read(path));

@@ -41,8 +41,6 @@ internal sealed class PlotBodyVerb
     private int Run(ParseResult given)
     {
         var path = given.GetValue(model)!;
-        if (path is { Length: > 1 } && path[0] == '-')
-            throw Spelling.UnknownOption(path, given.CommandResult.Command);
         using var interruption = new Interruption();
         var choices = picture.Read(given, [path], interruption);
         var potential = PotentialFile.load(path).OrThrow();
