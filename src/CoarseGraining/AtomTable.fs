@@ -3,6 +3,7 @@ namespace AniSoap
 open System
 open System.Collections.Generic
 open System.Collections.Immutable
+open System.Runtime.InteropServices
 open AniSoap.Formats
 
 /// What was understood of the atoms of a kind.
@@ -220,8 +221,9 @@ module internal AtomTable =
         let mutable massOfLast = nan
         let mutable i = 0
 
+        particles.Positions.CopyTo(MemoryMarshal.Cast<Vector3, float>(Span positions))
+
         while failure.IsNone && i < count do
-            positions[i] <- particles.PositionOf i
             let text = if texts.IsEmpty then "" else texts[i]
             let mass = if given.IsEmpty then nan else given[i]
 

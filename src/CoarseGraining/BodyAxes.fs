@@ -33,31 +33,13 @@ module internal BodyAxes =
     [<Literal>]
     let private Nothing = 1e-14
 
-    /// One of Jacobi's rotations: makes a_pq zero, with the two other elements of rows p and q, and columns p and q of the vectors.
-    let private rotate
-        (app: byref<float>)
-        (aqq: byref<float>)
-        (apq: byref<float>)
-        (akp: byref<float>)
-        (akq: byref<float>)
-        (vp: byref<Vector3>)
-        (vq: byref<Vector3>)
-        =
-        if apq <> 0.0 then
-            let theta = (aqq - app) / (2.0 * apq)
-            let size = 1.0 / (abs theta + sqrt (theta * theta + 1.0))
-            let t = if theta < 0.0 then -size else size
-            let c = 1.0 / sqrt (t * t + 1.0)
-            let s = t * c
-            app <- app - t * apq
-            aqq <- aqq + t * apq
-            apq <- 0.0
-            let p, q = akp, akq
-            akp <- c * p - s * q
-            akq <- s * p + c * q
-            let u, v = vp, vq
-            vp <- c * u - s * v
-            vq <- s * u + c * v
+    /// Tangent, cosine and sine of the turn of at most 45 degrees that makes a_pq zero (Jacobi).
+    let inline private turn (app: float) (aqq: float) (apq: float) : struct (float * float * float) =
+        let theta = (aqq - app) / (2.0 * apq)
+        let size = 1.0 / (abs theta + sqrt (theta * theta + 1.0))
+        let t = if theta < 0.0 then -size else size
+        let c = 1.0 / sqrt (t * t + 1.0)
+        struct (t, c, t * c)
 
     /// The vector or its opposite: the component that is largest in size is positive (the first of equal ones).
     let private oriented (v: Vector3) =
@@ -81,28 +63,65 @@ module internal BodyAxes =
         let mutable sweeps = 0
 
         while abs xy + abs xz + abs yz > 1e-18 * scale && sweeps < 50 do
-            rotate &xx &yy &xy &xz &yz &u &v
-            rotate &xx &zz &xz &xy &yz &u &w
-            rotate &yy &zz &yz &xy &xz &v &w
+            // No function of references: numbers whose places are asked for stand in memory instead of registers.
+            if xy <> 0.0 then
+                let struct (t, c, s) = turn xx yy xy
+                let other = xz
+                let first = u
+                xx <- xx - t * xy
+                yy <- yy + t * xy
+                xy <- 0.0
+                xz <- c * other - s * yz
+                yz <- s * other + c * yz
+                u <- c * first - s * v
+                v <- s * first + c * v
+
+            if xz <> 0.0 then
+                let struct (t, c, s) = turn xx zz xz
+                let other = xy
+                let first = u
+                xx <- xx - t * xz
+                zz <- zz + t * xz
+                xz <- 0.0
+                xy <- c * other - s * yz
+                yz <- s * other + c * yz
+                u <- c * first - s * w
+                w <- s * first + c * w
+
+            if yz <> 0.0 then
+                let struct (t, c, s) = turn yy zz yz
+                let other = xy
+                let first = v
+                yy <- yy - t * yz
+                zz <- zz + t * yz
+                yz <- 0.0
+                xy <- c * other - s * xz
+                xz <- s * other + c * xz
+                v <- c * first - s * w
+                w <- s * first + c * w
+
             sweeps <- sweeps + 1
 
         // Three numbers are put in order by three exchanges.
         if xx < yy then
-            let value, vector = xx, u
+            let value = xx
+            let vector = u
             xx <- yy
             u <- v
             yy <- value
             v <- vector
 
         if xx < zz then
-            let value, vector = xx, u
+            let value = xx
+            let vector = u
             xx <- zz
             u <- w
             zz <- value
             w <- vector
 
         if yy < zz then
-            let value, vector = yy, v
+            let value = yy
+            let vector = v
             yy <- zz
             v <- w
             zz <- value

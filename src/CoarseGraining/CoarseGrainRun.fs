@@ -18,6 +18,7 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
     let gathered = CoarseTally(options.Threads, options.Centre)
     let mutable kinds = CoarseGrain.noKinds
     let mutable isLearnt = false
+    let mutable threads = options.Threads
 
     /// What the options say while the average is not known yet.
     let learning = {
@@ -26,6 +27,11 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
             Axes = Some OrientationAxes.Reference
             MinAxis = Some(options.MinAxis |> Option.defaultValue 1e-9)
     }
+
+    /// How many threads the next frame may have; at first what the options say. Results do not depend on it.
+    member _.Threads
+        with get () = threads
+        and set count = threads <- count
 
     /// Whether the frames must be gone through once before, for the average shape.
     member _.NeedsLearning = options.ShapeFrom = ShapeOrigin.Average && not isLearnt
@@ -52,7 +58,7 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
 
     /// The molecules of the next frame.
     member _.Frame(snapshot: Snapshot) : Result<CoarseFrame, AniSoapError> =
-        CoarseGrain.find room output.WithAtoms options kinds snapshot
+        CoarseGrain.find room output.WithAtoms { options with Threads = threads } kinds snapshot
         |> Result.bind (fun found ->
             CoarseGrain.bodies found
             |> Result.map (fun frame ->
@@ -64,7 +70,7 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
     /// What is written of the next frame, and what a person should know of it: as `Add`, in less memory, since the molecules
     /// themselves are not kept.
     member _.Ellipsoids(snapshot: Snapshot) : Result<struct (string list * Snapshot), AniSoapError> =
-        CoarseGrain.find room output.WithAtoms options kinds snapshot
+        CoarseGrain.find room output.WithAtoms { options with Threads = threads } kinds snapshot
         |> Result.bind (fun found ->
             let all = found.Indices.Length
             let atoms = ImmutableCollectionsMarshal.AsImmutableArray found.Around.Atoms.KindList
@@ -80,7 +86,7 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
                 let here = min block (all - start)
 
                 Workers.eachIn
-                    options.Threads
+                    threads
                     here
                     (fun () -> struct (BodyBuilder.Room(), StringBuilder()))
                     (fun (struct (own, text)) k ->

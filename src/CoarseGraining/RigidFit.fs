@@ -1,9 +1,5 @@
 namespace AniSoap
 
-#nowarn "9" // Small matrices stand on the stack.
-
-open Microsoft.FSharp.NativeInterop
-
 /// The rotation that lays one set of points onto another best, and how far they stay apart.
 module internal RigidFit =
     /// The unit quaternion of the largest eigenvalue of a symmetric 4 × 4 matrix, by Jacobi's rotations.
@@ -61,63 +57,112 @@ module internal RigidFit =
         let sign = if w < 0.0 then -1.0 else 1.0
         Quaternion.create (sign * w / norm) (sign * x / norm) (sign * y / norm) (sign * z / norm)
 
-    let inline private at (m: nativeptr<float>) row column = NativePtr.get m (4 * row + column)
+    /// A symmetric 4 × 4 matrix without a trace, by its rows from the diagonal on.
+    [<Struct; NoEquality; NoComparison>]
+    type private Symmetric4 = {
+        M00: float
+        M01: float
+        M02: float
+        M03: float
+        M11: float
+        M12: float
+        M13: float
+        M22: float
+        M23: float
+        M33: float
+    }
 
-    /// The determinant of the rows and columns of a 4 × 4 matrix that are left without row i and column j.
-    let private minor (m: nativeptr<float>) i j =
-        let r0 = if i = 0 then 1 else 0
-        let r1 = if i <= 1 then 2 else 1
-        let r2 = if i <= 2 then 3 else 2
-        let c0 = if j = 0 then 1 else 0
-        let c1 = if j <= 1 then 2 else 1
-        let c2 = if j <= 2 then 3 else 2
+    /// The determinants of two rows, by their columns.
+    [<Struct; NoEquality; NoComparison>]
+    type private Pairs = { D01: float; D02: float; D03: float; D12: float; D13: float; D23: float }
 
-        at m r0 c0 * (at m r1 c1 * at m r2 c2 - at m r1 c2 * at m r2 c1)
-        - at m r0 c1 * (at m r1 c0 * at m r2 c2 - at m r1 c2 * at m r2 c0)
-        + at m r0 c2 * (at m r1 c0 * at m r2 c1 - at m r1 c1 * at m r2 c0)
+    let inline private pairs p0 p1 p2 p3 q0 q1 q2 q3 : Pairs = {
+        D01 = p0 * q1 - p1 * q0
+        D02 = p0 * q2 - p2 * q0
+        D03 = p0 * q3 - p3 * q0
+        D12 = p1 * q2 - p2 * q1
+        D13 = p1 * q3 - p3 * q1
+        D23 = p2 * q3 - p3 * q2
+    }
 
-    /// The eigenvector of an eigenvalue that stands alone: a row of cofactors of M − λ. False where none is large enough.
-    let private tryVector (m: nativeptr<float>) (shifted: nativeptr<float>) lambda (v: nativeptr<float>) =
-        for i in 0..15 do
-            NativePtr.set shifted i (NativePtr.get m i)
+    /// A determinant of three rows by its first one.
+    let inline private along (a: float) b c bc ac ab = a * bc - b * ac + c * ab
 
-        for i in 0..3 do
-            NativePtr.set shifted (5 * i) (NativePtr.get m (5 * i) - lambda)
+    /// The four minors of a row, of which the others are the first three rows: a first one, and the pairs of the two below it.
+    let inline private minors (a0: float) a1 a2 a3 (d: Pairs) : Quaternion = {
+        W = along a1 a2 a3 d.D23 d.D13 d.D12
+        X = along a0 a2 a3 d.D23 d.D03 d.D02
+        Y = along a0 a1 a3 d.D13 d.D03 d.D01
+        Z = along a0 a1 a2 d.D12 d.D02 d.D01
+    }
 
+    /// The minors of the first row: what is left without it and without each column.
+    let inline private minorsOfFirst (m: Symmetric4) =
+        minors m.M01 m.M11 m.M12 m.M13 (pairs m.M02 m.M12 m.M22 m.M23 m.M03 m.M13 m.M23 m.M33)
+
+    /// The eigenvector of an eigenvalue that stands alone: a row of cofactors of M − λ, that of the largest on the diagonal. False where none is large enough.
+    let private tryVector (m: Symmetric4) lambda (v: byref<Quaternion>) =
+        let a, b, c, d = m.M00 - lambda, m.M11 - lambda, m.M22 - lambda, m.M33 - lambda
+        // Rows 2 3, 1 3 and 1 2: with row 0 or 1, 0 and 0 they are what is left without the row whose cofactors are looked at.
+        let of23 = pairs m.M02 m.M12 c m.M23 m.M03 m.M13 m.M23 d
+        let of13 = pairs m.M01 b m.M12 m.M13 m.M03 m.M13 m.M23 d
+        let of12 = pairs m.M01 b m.M12 m.M13 m.M02 m.M12 c m.M23
+        let size0 = abs (along b m.M12 m.M13 of23.D23 of23.D13 of23.D12)
+        let size1 = abs (along a m.M02 m.M03 of23.D23 of23.D03 of23.D02)
+        let size2 = abs (along a m.M01 m.M03 of13.D13 of13.D03 of13.D01)
+        let size3 = abs (along a m.M01 m.M02 of12.D12 of12.D02 of12.D01)
         let mutable row = 0
         let mutable most = 0.0
 
-        for i in 0..3 do
-            let size = abs (minor shifted i i)
+        if size0 > most then
+            most <- size0
 
-            if size > most then
-                most <- size
-                row <- i
+        if size1 > most then
+            most <- size1
+            row <- 1
 
-        let mutable norm = 0.0
+        if size2 > most then
+            most <- size2
+            row <- 2
 
-        for j in 0..3 do
-            let sign = if (row + j) % 2 = 0 then 1.0 else -1.0
-            let value = sign * minor shifted row j
-            NativePtr.set v j value
-            norm <- norm + value * value
+        if size3 > most then
+            most <- size3
+            row <- 3
 
-        norm <- sqrt norm
+        let own =
+            match row with
+            | 0 -> minors m.M01 b m.M12 m.M13 of23
+            | 1 -> minors a m.M01 m.M02 m.M03 of23
+            | 2 -> minors a m.M01 m.M02 m.M03 of13
+            | _ -> minors a m.M01 m.M02 m.M03 of12
 
-        for j in 0..3 do
-            NativePtr.set v j (NativePtr.get v j / norm)
-
+        // Signs alternate along the row and from row to row.
+        let even = if row % 2 = 0 then 1.0 else -1.0
+        let w, x, y, z = even * own.W, -even * own.X, even * own.Y, -even * own.Z
+        let norm = sqrt (w * w + x * x + y * y + z * z)
+        v <- Quaternion.create (w / norm) (x / norm) (y / norm) (z / norm)
         most > 1e-6 * abs lambda * abs lambda * abs lambda
 
     /// The quotient vᵀ M v of a unit vector.
-    let private quotient (m: nativeptr<float>) (v: nativeptr<float>) =
-        let mutable sum = 0.0
+    let private quotient (m: Symmetric4) (v: Quaternion) =
+        let w, x, y, z = v.W, v.X, v.Y, v.Z
 
-        for i in 0..3 do
-            for j in 0..3 do
-                sum <- sum + NativePtr.get v i * at m i j * NativePtr.get v j
-
-        sum
+        w * m.M00 * w
+        + w * m.M01 * x
+        + w * m.M02 * y
+        + w * m.M03 * z
+        + x * m.M01 * w
+        + x * m.M11 * x
+        + x * m.M12 * y
+        + x * m.M13 * z
+        + y * m.M02 * w
+        + y * m.M12 * x
+        + y * m.M22 * y
+        + y * m.M23 * z
+        + z * m.M03 * w
+        + z * m.M13 * x
+        + z * m.M23 * y
+        + z * m.M33 * z
 
     /// The largest root of the characteristic polynomial λ⁴ + c₂ λ² + c₁ λ + c₀ by Newton's steps from above
     /// (Theobald, Acta Cryst. A 61 (2005) 478).
@@ -152,22 +197,31 @@ module internal RigidFit =
             zy <- zy + w * p.Z * q.Y
             zz <- zz + w * p.Z * q.Z
 
-        let a, b, c = yz - zy, zx - xz, xy - yx
-        let d, e, f = xy + yx, zx + xz, yz + zy
+        // One by one: of sums that change a tuple is an object.
+        let a = yz - zy
+        let b = zx - xz
+        let c = xy - yx
+        let d = xy + yx
+        let e = zx + xz
+        let f = yz + zy
 
-        let m = NativePtr.stackalloc<float> 16
-        let p, q, r, s = xx + yy + zz, xx - yy - zz, yy - xx - zz, zz - xx - yy
+        let p = xx + yy + zz
+        let q = xx - yy - zz
+        let r = yy - xx - zz
+        let s = zz - xx - yy
 
-        let inline row index w x y z =
-            NativePtr.set m (4 * index) w
-            NativePtr.set m (4 * index + 1) x
-            NativePtr.set m (4 * index + 2) y
-            NativePtr.set m (4 * index + 3) z
-
-        row 0 p a b c
-        row 1 a q d e
-        row 2 b d r f
-        row 3 c e f s
+        let m = {
+            M00 = p
+            M01 = a
+            M02 = b
+            M03 = c
+            M11 = q
+            M12 = d
+            M13 = e
+            M22 = r
+            M23 = f
+            M33 = s
+        }
 
         let squares =
             xx * xx
@@ -182,19 +236,18 @@ module internal RigidFit =
 
         let determinant = xx * (yy * zz - yz * zy) - xy * (yx * zz - yz * zx) + xz * (yx * zy - yy * zx)
 
-        let c0 = p * minor m 0 0 - a * minor m 0 1 + b * minor m 0 2 - c * minor m 0 3
+        let first = minorsOfFirst m
+        let c0 = p * first.W - a * first.X + b * first.Y - c * first.Z
         // No sum of three singular values is larger than √3 times the root of the sum of their squares.
         let start = largestRoot (-2.0 * squares) (-8.0 * determinant) c0 (sqrt (3.0 * squares))
-        let shifted = NativePtr.stackalloc<float> 16
-        let v = NativePtr.stackalloc<float> 4
+        let mutable v = Quaternion.identity
 
         // The quotient's error is the square of the vector's: a second vector has all digits.
-        if tryVector m shifted start v && tryVector m shifted (quotient m v) v then
-            let sign = if NativePtr.get v 0 < 0.0 then -1.0 else 1.0
-            let component' index = sign * NativePtr.get v index
-            Quaternion.create (component' 0) (component' 1) (component' 2) (component' 3)
+        if tryVector m start &v && tryVector m (quotient m v) &v then
+            let sign = if v.W < 0.0 then -1.0 else 1.0
+            Quaternion.create (sign * v.W) (sign * v.X) (sign * v.Y) (sign * v.Z)
         else
-            largestOf (Array.init 16 (fun index -> NativePtr.get m index))
+            largestOf [| p; a; b; c; a; q; d; e; b; d; r; f; c; e; f; s |]
 
     /// Σ |R p − q|² of all points, each counted alike, and Σ w |R p − q|².
     let deviations (weights: float[]) (rotation: Matrix3) (from: Vector3[]) (onto: Vector3[]) =

@@ -1,6 +1,8 @@
 /// The verb coarse-grain as others run it.
 module AniSoap.Tests.Cli.CoarseGrainProgramTests
 
+open System
+open System.Globalization
 open System.IO
 open System.Text.Json
 open Expecto
@@ -170,6 +172,49 @@ let tests =
 
                 for i, j in [ 0, 1; 1, 2; 2, 3; 3, 4; 5, 6; 6, 7 ] do
                     Close.below (Vector3.norm (at i - at j)) 2.0 $"atoms {i} and {j} are bonded")
+        }
+
+        test "frames small and large become the same bytes on any number of threads, and a torn file is told on all" {
+            inFolder (fun folder ->
+                let line (name: string) (x: float) (y: float) (z: float) (molecule: int) =
+                    String.Format(CultureInfo.InvariantCulture, "{0} {1} {2} {3} {4}", name, x, y, z, molecule)
+
+                let frame molecules =
+                    let atoms = [
+                        for m in 1..molecules do
+                            let x, y = 5.0 * float (m % 50), 5.0 * float (m / 50)
+                            // A molecule of three atoms that are on no line, no two of a kind alike.
+                            line "O" x y 0.0 m
+                            line "H" (x + 0.9) (y + 1e-4 * float m) 0.1 m
+                            line "H" (x - 0.3) (y + 0.8) 0.0 m
+                    ]
+
+                    $"{atoms.Length}\nProperties=species:S:1:pos:R:3:molid:I:1" :: atoms
+
+                let write (name: string) lines =
+                    File.WriteAllText(Path.Combine(folder, name), String.concat "\n" lines + "\n")
+
+                // The large ones have more atoms than may wait.
+                let sizes = List.replicate 150 3 @ [ 23_000; 2; 23_000 ] @ List.replicate 40 40
+                let lines = sizes |> List.collect frame
+                write "atoms.extxyz" lines
+                write "torn.extxyz" (List.truncate (lines.Length - 5) lines)
+
+                for threads in 1..3 do
+                    succeeds
+                        folder
+                        $"coarse-grain atoms.extxyz -o out{threads}.extxyz --min-axis 0.1 --threads {threads} --quiet"
+                    |> ignore
+
+                    fails
+                        folder
+                        $"coarse-grain torn.extxyz -o torn.{threads}.extxyz --min-axis 0.1 --threads {threads} --quiet"
+                        "torn.extxyz"
+
+                let bytes threads = File.ReadAllBytes(Path.Combine(folder, $"out{threads}.extxyz"))
+                Expect.isTrue ((bytes 1).AsSpan().SequenceEqual(bytes 2)) "two threads"
+                Expect.isTrue ((bytes 1).AsSpan().SequenceEqual(bytes 3)) "three threads"
+                Expect.equal (framesIn folder "out2.extxyz").Length sizes.Length "all frames")
         }
 
         test "what cannot be done is said in one line" {

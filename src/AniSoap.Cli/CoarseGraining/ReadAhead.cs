@@ -1,36 +1,61 @@
-using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 
 namespace AniSoap.Cli.CoarseGraining;
 
-/// <summary>What is read on another thread while what was read before is worked on: one item waits, and one is being read.</summary>
+/// <summary>
+/// What is read on another thread while what was read before is worked on: one large frame waits, and one is being read; of small ones as many wait as have the same
+/// number of particles, since threads that hand over one by one wait for each other longer than they work.
+/// </summary>
 internal static class ReadAhead
 {
-    private const int Items = 1;
+    private const long MostParticles = 1 << 16;
 
     /// <summary>
-    /// How many threads the work itself may have: reading has one of its own. Two threads that work on one frame wait for each other dozens of times, and for the one that reads, if there are but two processors.
+    /// How many threads the work itself may have while something is read: reading has one of its own. Two threads that work on one frame wait for each other dozens of times, and for the one that reads, if there are but two processors.
     /// </summary>
     internal static int ThreadsOfWork(int threads) =>
         Math.Max(1, (threads == 0 ? Environment.ProcessorCount : threads) - 1);
 
-    /// <summary>The same items in the same order; on one thread when <paramref name="threads"/> is 1.</summary>
-    internal static IEnumerable<T> Of<T>(IEnumerable<T> source, int threads) => threads == 1 ? source : Ahead(source);
+    /// <summary>The same items in the same order; on one thread when <paramref name="threads"/> is 1. Their particles say how many may wait.</summary>
+    internal static IEnumerable<T> Of<T>(IEnumerable<T> source, Func<T, long> particles, int threads) =>
+        threads == 1 ? source : Ahead(source, particles);
 
     /// <summary>
     /// What <paramref name="work"/> makes of items, in their order: it is done on a thread of its own, and the next item is
-    /// read on another, while whoever takes the results is at work on the one before.
+    /// read on another, while whoever takes the results is at work on the one before. Work is told how many threads it may have: all, once everything is read.
     /// </summary>
     internal static IEnumerable<TResult> Worked<T, TResult>(
         IEnumerable<T> source,
-        Func<T, TResult> work,
+        Func<T, long> particles,
+        Func<T, int, TResult> work,
         int threads
-    ) => Of(Of(source, threads).Select(work), threads);
-
-    private static IEnumerable<T> Ahead<T>(IEnumerable<T> source)
+    )
     {
-        using var stop = new CancellationTokenSource();
-        using var items = new BlockingCollection<T>(Items);
+        var all = threads == 0 ? Environment.ProcessorCount : threads;
+        var isRead = false;
+        IEnumerable<T> Read()
+        {
+            foreach (var item in source)
+                yield return item;
+            Volatile.Write(ref isRead, true);
+        }
+        // Results are fewer numbers than what they are of, and as many may wait.
+        var size = 1L;
+        return Of(
+            Of(Read(), particles, threads)
+                .Select(item =>
+                {
+                    size = particles(item);
+                    return work(item, Volatile.Read(ref isRead) ? all : ThreadsOfWork(threads));
+                }),
+            _ => size,
+            threads
+        );
+    }
+
+    private static IEnumerable<T> Ahead<T>(IEnumerable<T> source, Func<T, long> particles)
+    {
+        var line = new WaitingLine<T>(MostParticles);
         ExceptionDispatchInfo? failure = null;
         var reading = Task.Factory.StartNew(
             () =>
@@ -38,30 +63,30 @@ internal static class ReadAhead
                 try
                 {
                     foreach (var item in source)
-                        items.Add(item, stop.Token);
+                        if (!line.Put(item, particles(item)))
+                            return;
                 }
-                catch (OperationCanceledException) when (stop.IsCancellationRequested) { }
                 catch (Exception error)
                 {
                     failure = ExceptionDispatchInfo.Capture(error);
                 }
                 finally
                 {
-                    items.CompleteAdding();
+                    line.End();
                 }
             },
             TaskCreationOptions.LongRunning
         );
         try
         {
-            foreach (var item in items.GetConsumingEnumerable())
-                yield return item;
+            while (line.Take() is { } items)
+                foreach (var item in items)
+                    yield return item;
             failure?.Throw();
         }
         finally
         {
-            // The collection is let go of only when nobody adds to it.
-            stop.Cancel();
+            line.Stop();
             reading.Wait();
         }
     }

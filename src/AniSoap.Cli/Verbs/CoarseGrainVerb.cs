@@ -96,9 +96,12 @@ internal sealed class CoarseGrainVerb
         using (var progress = new ProgressLine(choices.Quiet, total: null))
         {
             var read = tally.Read(inputs.Snapshots(warn));
-            Worked Work((int Number, Snapshot Snapshot) read) =>
-                tally.Compute(() => Worked.Of(running, read.Number, read.Snapshot, atoms is not null, inputs));
-            foreach (var done in ReadAhead.Worked(read, Work, choices.Threads))
+            Worked Work((int Number, Snapshot Snapshot) read, int threads)
+            {
+                running.Threads = threads;
+                return tally.Compute(() => Worked.Of(running, read.Number, read.Snapshot, atoms is not null, inputs));
+            }
+            foreach (var done in ReadAhead.Worked(read, Particles, Work, choices.Threads))
             {
                 interruption.Token.ThrowIfCancellationRequested();
                 foreach (var warning in done.Warnings)
@@ -148,6 +151,8 @@ internal sealed class CoarseGrainVerb
         }
     }
 
+    private static long Particles((int Number, Snapshot Snapshot) read) => read.Snapshot.Frame.Particles.Length;
+
     /// <summary>A first pass, for the average molecule.</summary>
     private static void Learn(CoarseGrainRun running, Inputs inputs, RunChoices choices, Interruption interruption)
     {
@@ -157,7 +162,7 @@ internal sealed class CoarseGrainVerb
                 "average of a stream",
                 "average of files, which are read twice; reference"
             );
-        foreach (var (number, snapshot) in ReadAhead.Of(inputs.Snapshots(_ => { }), choices.Threads))
+        foreach (var (number, snapshot) in ReadAhead.Of(inputs.Snapshots(_ => { }), Particles, choices.Threads))
         {
             interruption.Token.ThrowIfCancellationRequested();
             running.Learn(snapshot).OrThrow(error => inputs.LocateFrame(number, error));

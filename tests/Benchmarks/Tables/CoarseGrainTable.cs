@@ -109,7 +109,12 @@ internal static class CoarseGrainTable
         foreach (
             var ellipsoids in ReadAhead.Worked(
                 Read(path),
-                snapshot => Frames.Ok(run.Ellipsoids(snapshot)).Item2,
+                snapshot => snapshot.Frame.Particles.Length,
+                (snapshot, threads) =>
+                {
+                    run.Threads = threads;
+                    return Frames.Ok(run.Ellipsoids(snapshot)).Item2;
+                },
                 Threads
             )
         )
