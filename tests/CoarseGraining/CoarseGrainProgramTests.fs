@@ -195,7 +195,7 @@ let tests =
                     File.WriteAllText(Path.Combine(folder, name), String.concat "\n" lines + "\n")
 
                 // The large ones have more atoms than may wait.
-                let sizes = List.replicate 150 3 @ [ 23_000; 2; 23_000 ] @ List.replicate 40 40
+                let sizes = List.replicate 150 3 @ [ 6_000; 2; 6_000 ] @ List.replicate 40 40
                 let lines = sizes |> List.collect frame
                 write "atoms.extxyz" lines
                 write "torn.extxyz" (List.truncate (lines.Length - 5) lines)

@@ -8,7 +8,7 @@ namespace AniSoap.Cli.CoarseGraining;
 /// </summary>
 internal static class ReadAhead
 {
-    private const long MostParticles = 1 << 16;
+    private const long MostParticles = 1 << 14;
 
     /// <summary>
     /// How many threads the work itself may have while something is read: reading has one of its own. Two threads that work on one frame wait for each other dozens of times, and for the one that reads, if there are but two processors.
