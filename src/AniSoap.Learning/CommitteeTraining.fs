@@ -20,7 +20,7 @@ module internal CommitteeTraining =
         |> Array.truncate members
 
     let private joined (sums: TriangularRows[]) (folds: int[]) =
-        let all = TriangularRows sums[0].Columns
+        let all = sums[0].Like true
 
         for fold in Array.sort folds do
             all.Add sums[fold]

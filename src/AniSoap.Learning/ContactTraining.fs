@@ -107,14 +107,14 @@ module internal ContactTraining =
         Products.forEach factors.Length (columns * columns * columns) (fun fold ->
             factors[fold] <- sums.Trees[fold].Root)
 
-        let rests, all =
+        let struct (rests, spare, all) =
             if factors.Length = 1 then
-                [||], factors[0]
+                struct ([||], [||], factors[0])
             else
-                let rests = TrainingRows.others factors
-                rests, TrainingRows.sum true factors[0] rests[0]
+                let struct (rests, spare) = TrainingRows.others factors
+                struct (rests, spare, TrainingRows.sum true factors[0] rests[0])
 
-        let found = RidgeChoice.choose regularization factors rests
+        let found = RidgeChoice.choose regularization factors rests spare
         let lambda = found.Lambda
         let solution = LeastSquares.ridge lambda all
         let fit: PotentialFit = { Frames = sums.Frames; Regularization = lambda; HeldOut = found.HeldOutOfAll }
@@ -171,6 +171,7 @@ module internal ContactTraining =
         : Result<ContactFit, AniSoapError> =
         let work = {
             Threads = threads
+            Algebra = options.LinearAlgebra
             Slots = slots threads survey.Numbers
             Folds = max 1 (min options.Folds survey.Frames)
             LeafFrames = leafFrames survey weights basis

@@ -19,15 +19,33 @@ type internal FactorPiece =
 ///
 /// with s the frames of a leaf. Whoever has frames `first` up to `stop` has all nodes of these, and the rows of leaves that the ends cut; whoever joins these does what one would have done that
 /// has all frames: the same bits. `sharesWork`: see TriangularRows; `joints` is memory in which trees of as many columns join nodes, one for each of their threads at most.
+/// A node is written over its left half, and what the right half was in is used again: memory for as many factors as there are nodes at a time, the logarithm of the leaves, and nothing to collect.
 [<Sealed>]
 type internal FactorTree
-    (columns: int, leafFrames: int64, first: int64, stop: int64, sharesWork: bool, joints: ConcurrentBag<TriangularRows>)
-    =
-    let leaf = TriangularRows(columns, SharesWork = sharesWork)
+    (
+        columns: int,
+        leafFrames: int64,
+        first: int64,
+        stop: int64,
+        sharesWork: bool,
+        algebra: LinearAlgebra,
+        joints: ConcurrentBag<TriangularRows>
+    ) =
+    let leaf = TriangularRows(columns, algebra, SharesWork = sharesWork)
     let pieces = List<FactorPiece>()
     let cut = List<float>()
+    // Packed factors that are no longer needed: memory of the next ones.
+    let spare = Stack<float[]>()
     let mutable current = -1L
     let mutable count = 0L
+
+    let packedLength = TriangularRows.PackedLength columns
+
+    let memory () =
+        if spare.Count > 0 then
+            spare.Pop()
+        else
+            Array.zeroCreate<float> packedLength
 
     let isWhole index =
         first <= index * leafFrames
@@ -37,13 +55,14 @@ type internal FactorTree
         let sum =
             match joints.TryTake() with
             | true, known -> known
-            | _ -> TriangularRows(columns, SharesWork = sharesWork)
+            | _ -> leaf.Like sharesWork
 
         sum.Load left
         sum.AddPacked right
-        let packed = sum.Packed
+        sum.Pack left
         joints.Add sum
-        packed
+        spare.Push right
+        left
 
     /// Both halves of a node become the node.
     let rec push level index packed =
@@ -64,7 +83,9 @@ type internal FactorTree
     let close () =
         if current >= 0L then
             if isWhole current then
-                push 0 current leaf.Packed
+                let packed = memory ()
+                leaf.Pack packed
+                push 0 current packed
                 leaf.Clear()
             else
                 pieces.Add(FactorPiece.Rows(current, cut.ToArray()))
@@ -89,7 +110,8 @@ type internal FactorTree
             | FactorPiece.Rows(index, _) -> index + 1L
 
     /// A tree of which several threads work on one tile.
-    new(columns, leafFrames, first, stop) = FactorTree(columns, leafFrames, first, stop, true, ConcurrentBag())
+    new(columns, leafFrames, first, stop) =
+        FactorTree(columns, leafFrames, first, stop, true, LinearAlgebra.Own, ConcurrentBag())
 
     /// How many frames of a fold make a leaf: so many that joining two leaves, 2/3 n³ and at least a tile of rows, is little beside their rows, 2 n² each.
     static member LeafFrames(columns: int, rowsOfFrame: float) : int =
@@ -127,10 +149,13 @@ type internal FactorTree
         match piece with
         | FactorPiece.Factor(level, index, packed) ->
             close ()
-            let follows = index <<< level = next () && packed.Length = TriangularRows.PackedLength columns
+            let follows = index <<< level = next () && packed.Length = packedLength
 
             if follows then
-                push level index packed
+                // The other tree's stays what it is.
+                let own = memory ()
+                Array.blit packed 0 own 0 packedLength
+                push level index own
 
             follows
         | FactorPiece.Rows(index, values) ->
@@ -161,5 +186,7 @@ type internal FactorTree
         if pieces.Count = 1 then
             leaf.Load(packed pieces[0])
             pieces.Clear()
+
+        spare.Clear()
 
         leaf

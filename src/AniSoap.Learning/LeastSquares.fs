@@ -55,7 +55,7 @@ module internal LeastSquares =
 
     /// D⁻¹ (1 for the target) and the triangle of [R D⁻¹; √(λ n) 1], for a λ relative to the number of columns.
     let regularized (lambda: float) (rows: TriangularRows) : struct (float[] * float[][]) =
-        regularizedIn (TriangularRows rows.Columns) lambda rows
+        regularizedIn (rows.Like true) lambda rows
 
     /// The coefficients for a λ relative to the number of columns, by memory for as many columns that is used again.
     let ridgeIn (work: TriangularRows) (lambda: float) (rows: TriangularRows) : float[] =
@@ -63,7 +63,7 @@ module internal LeastSquares =
         solve triangle |> Array.mapi (fun j value -> scales[j] * value)
 
     /// The coefficients for a λ relative to the number of columns.
-    let ridge (lambda: float) (rows: TriangularRows) : float[] = ridgeIn (TriangularRows rows.Columns) lambda rows
+    let ridge (lambda: float) (rows: TriangularRows) : float[] = ridgeIn (rows.Like true) lambda rows
 
     /// |A x − b|² of coefficients.
     let squaredResidual (coefficients: float[]) (rows: TriangularRows) : float =

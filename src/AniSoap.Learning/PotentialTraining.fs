@@ -4,7 +4,7 @@ open AniSoap
 
 /// Training of potentials: one weighted least-squares problem for energies, forces, torques and virials, by QR of rows that are not kept.
 module PotentialTraining =
-    /// Everything chosen; torques count as forces do, virials nothing, eight folds, as many threads as there are processors.
+    /// Everything chosen; torques count as forces do, virials nothing, eight folds, the package's own linear algebra, as many threads as there are processors.
     let defaults: TrainingOptions = {
         Hypers = None
         CutoffRadius = None
@@ -20,6 +20,7 @@ module PotentialTraining =
         Folds = 8
         Committee = 0
         Bodies = { Sites = SiteChoice.None; Cutoff = None; Seed = 0; Symmetry = 1 }
+        LinearAlgebra = LinearAlgebra.Own
         Threads = 0
     }
 

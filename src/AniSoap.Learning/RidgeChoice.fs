@@ -51,16 +51,21 @@ module internal RidgeChoice =
             HeldOutOfAll = Array.sum squares / Array.sum targets
         }
 
-    /// The λ that leaves least of held-out frames, by R of each fold and of all others (none where there is one fold): downhill over a grid of decades from 1e-12.
-    let choose (given: float option) (sums: TriangularRows[]) (rests: TriangularRows[]) =
+    /// The λ that leaves least of held-out frames, by R of each fold and of all others (none where there is one fold): downhill over a grid of decades from 1e-12. `spare` is memory that is
+    /// free to use.
+    let choose (given: float option) (sums: TriangularRows[]) (rests: TriangularRows[]) (spare: TriangularRows[]) =
         if sums.Length < 2 then
             { Lambda = given |> Option.defaultValue 1e-12; HeldOut = [||]; HeldOutOfAll = nan }
         else
             let sharesWork = sums.Length < Products.threads ()
 
             let works =
-                sums
-                |> Array.map (fun one -> TriangularRows(one.Columns, SharesWork = sharesWork))
+                Array.init sums.Length (fun k ->
+                    if k < spare.Length then
+                        spare[k].SharesWork <- sharesWork
+                        spare[k]
+                    else
+                        sums[k].Like sharesWork)
 
             match given with
             | Some lambda -> heldOut works sums rests lambda

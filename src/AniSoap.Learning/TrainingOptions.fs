@@ -33,6 +33,8 @@ type TrainingOptions = {
     Committee: int
     /// Whether particles are bodies made of sites, and how these are found.
     Bodies: SiteOptions
+    /// What decomposes rows of pair spectra where frames are not gone through in parts.
+    LinearAlgebra: LinearAlgebra
     /// Computing threads; 0: as many as there are processors.
     Threads: int
 }

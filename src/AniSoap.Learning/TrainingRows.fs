@@ -6,6 +6,7 @@ open AniSoap
 /// How rows are added up.
 type internal RowWork = {
     Threads: int
+    Algebra: LinearAlgebra
     /// Frames computed at once.
     Slots: int
     Folds: int
@@ -114,6 +115,7 @@ module internal TrainingRows =
                     ofFold (int64 work.First) fold,
                     ofFold work.Stop fold,
                     work.Folds < work.Threads,
+                    work.Algebra,
                     joints
                 ))
 
@@ -151,13 +153,14 @@ module internal TrainingRows =
 
     /// R of two together.
     let sum sharesWork (one: TriangularRows) (other: TriangularRows) =
-        let both = TriangularRows(one.Columns, SharesWork = sharesWork)
+        let both = one.Like sharesWork
         both.Load one.Packed
         both.Add other
         both
 
-    /// For every fold R of all others, of two folds at least: what stands before a fold, and what behind it, is added up once for all.
-    let others (sums: TriangularRows[]) : TriangularRows[] =
+    /// For every fold R of all others, of two folds at least: what stands before a fold, and what behind it, is added up once for all. Then memory that is free again, of as many columns:
+    /// sums of what stands before become those of all others where they are, as a factor of many columns is some megabytes.
+    let others (sums: TriangularRows[]) : struct (TriangularRows[] * TriangularRows[]) =
         let last = sums.Length - 1
         let columns = float sums[0].Columns
         let operations = columns * columns * columns
@@ -177,8 +180,16 @@ module internal TrainingRows =
 
         Products.forEach sums.Length operations (fun k ->
             rests[k] <-
-                if k = 0 then behind[0]
-                elif k = last then before[last - 1]
-                else sum before[k - 1] behind[k])
+                if k = 0 then
+                    behind[0]
+                elif k = last then
+                    before[last - 1]
+                elif k = 1 then
+                    sum before[0] behind[1]
+                else
+                    // The first of them is the first fold itself, the others are sums of their own; what waits in a tile is taken in first, as where a sum is made anew.
+                    before[k - 1].Triangle |> ignore
+                    before[k - 1].Add behind[k]
+                    before[k - 1])
 
-        rests
+        struct (rests, (if last < 2 then [||] else behind[1 .. last - 2]))

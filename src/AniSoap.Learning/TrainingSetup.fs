@@ -66,6 +66,8 @@ module internal TrainingSetups =
 
     let private work (setup: TrainingSetup) threads first stop : RowWork = {
         Threads = threads
+        // Parts add up to the bits of one run.
+        Algebra = LinearAlgebra.Own
         Slots = ContactTraining.slots threads setup.LargestFrame
         Folds = setup.Folds
         LeafFrames = setup.LeafFrames

@@ -11,8 +11,9 @@ open AniSoap.Learning.PanelKernel
 /// R of the QR decomposition of rows that come a tile at a time and are not kept (G. H. Golub, C. F. Van Loan, Matrix Computations, 5.2 and 12.5: R of [R; rows]), by Householder
 /// reflections, never by sums of products. Reflection k takes row k of R and the tile's column k; panels of eight are applied together, 1 − V T Vᵀ (C. Bischof, C. Van
 /// Loan, SIAM J. Sci. Stat. Comput. 8 (1987) s2). Columns are independent of each other, so that threads change no bit.
+/// With OpenBLAS the same decomposition of the same tiles is LAPACK's.
 [<Sealed>]
-type internal TriangularRows(columns: int) =
+type internal TriangularRows(columns: int, algebra: LinearAlgebra) =
     // Row k of R from k on, all of the same length.
     let triangle = Array.init columns (fun _ -> Array.zeroCreate<float> columns)
     // The tile by columns, and as many more columns of zeros as are worked on together.
@@ -118,9 +119,12 @@ type internal TriangularRows(columns: int) =
 
     let mutable sharesWork = true
 
-    /// Takes the tile into R.
-    let reduce () =
-        let start = firstColumn / Panel * Panel
+    let lapack =
+        match algebra with
+        | LinearAlgebra.Own -> None
+        | LinearAlgebra.OpenBlas library -> Some(lazy LapackTile(columns, Rows, Pitch, library))
+
+    let reduceByPanels start =
         let mutable first = start
 
         while first < columns do
@@ -152,6 +156,14 @@ type internal TriangularRows(columns: int) =
 
             first <- upTo
 
+    /// Takes the tile into R.
+    let reduce () =
+        let start = firstColumn / Panel * Panel
+
+        match lapack with
+        | None -> reduceByPanels start
+        | Some lapack -> lapack.Value.Reduce(NativePtr.toNativeInt tile, triangle, start)
+
         for j in start .. columns - 1 do
             Span<float>(NativePtr.toVoidPtr (column j), Rows).Clear()
 
@@ -165,8 +177,17 @@ type internal TriangularRows(columns: int) =
         if filled > 0 then
             reduce ()
 
+    /// By this package's own kernels.
+    new(columns: int) = TriangularRows(columns, LinearAlgebra.Own)
+
     /// Columns, the target's among them.
     member _.Columns = columns
+
+    /// What decomposes.
+    member _.Algebra = algebra
+
+    /// Nothing yet, of as many columns and decomposed by the same.
+    member rows.Like(sharesWork: bool) = TriangularRows(columns, algebra, SharesWork = sharesWork)
 
     /// Whether several threads work on one tile: not where each has rows of its own to work on.
     member _.SharesWork
@@ -218,16 +239,19 @@ type internal TriangularRows(columns: int) =
     /// The numbers of a packed R: row k from element k on, one row after the other.
     static member PackedLength(columns: int) : int = columns * (columns + 1) / 2
 
-    /// R, packed.
-    member rows.Packed: float[] =
+    /// R, packed, into memory of that length.
+    member rows.Pack(packed: float[]) =
         let all = rows.Triangle
-        let packed = Array.zeroCreate<float>(TriangularRows.PackedLength columns)
         let mutable at = 0
 
         for k in 0 .. columns - 1 do
             Array.blit all[k] k packed at (columns - k)
             at <- at + columns - k
 
+    /// R, packed.
+    member rows.Packed: float[] =
+        let packed = Array.zeroCreate<float>(TriangularRows.PackedLength columns)
+        rows.Pack packed
         packed
 
     /// Begins with an R.

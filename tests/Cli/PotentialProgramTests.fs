@@ -134,6 +134,29 @@ let tests =
                 Expect.stringContains refused.Errors "train --committee" "message"
                 Expect.isFalse (File.Exists(Path.Combine(folder, "q.extxyz"))) "no file")
 
+        testCase "by OpenBLAS are refused where its file is not there, and where what was chosen before has none"
+        <| fun () ->
+            inFolder (fun folder ->
+                dimers folder
+                let refused = train folder [ "--linear-algebra"; "no-such-library.so" ]
+                Expect.equal refused.ExitCode 2 refused.Errors
+                Expect.stringContains refused.Errors "OpenBLAS (no-such-library.so) is missing" "message"
+                Expect.isFalse (File.Exists(Path.Combine(folder, "model.json"))) "no file"
+                let own = train folder [ "--linear-algebra"; "own" ]
+                Expect.equal own.ExitCode 0 own.Errors
+
+                let setup = run folder (words "train dimers.extxyz --frames :60 --choose -o setup.json --quiet")
+                Expect.equal setup.ExitCode 0 setup.Errors
+
+                let other =
+                    run
+                        folder
+                        (words
+                            "train dimers.extxyz --frames :60 --hypers setup.json --linear-algebra openblas -o o.json")
+
+                Expect.equal other.ExitCode 2 other.Errors
+                Expect.stringContains other.Errors "--linear-algebra = openblas cannot be used" "message")
+
         testCase "have a page of parity and of the learning curve, and say what was read"
         <| fun () ->
             inFolder (fun folder ->

@@ -81,6 +81,34 @@ let tests =
                 Close.within 1e-12 1.0 (last.Positions.ToArray()) (expected.Positions.ToArray()) "positions"
                 Close.within 1e-12 1.0 (last.Orientations.ToArray()) (expected.Orientations.ToArray()) "orientations")
 
+        testCase "a quiet run that keeps its energy says how well in the statistics, and nowhere else"
+        <| fun () ->
+            inFolder (fun folder ->
+                prepare folder
+
+                let common =
+                    "simulate start.extxyz --model model.json --time-step 0.01 --steps 24 --every 1 --temperature 0.3 --stats"
+
+                let quiet = run folder (words $"{common} -o quiet.extxyz --quiet")
+                Expect.equal quiet.ExitCode 0 quiet.Errors
+                Expect.equal (quiet.Errors.Trim().Split('\n').Length) 1 "one line"
+                use statistics = System.Text.Json.JsonDocument.Parse quiet.Errors
+                let energy = statistics.RootElement.GetProperty "total_energy"
+
+                let kept =
+                    [ "mean"; "standard_deviation"; "drift"; "drift_error" ]
+                    |> List.map (fun name -> energy.GetProperty(name).GetDouble())
+
+                Close.below kept[1] (1e-3 * abs kept[0]) "standard deviation"
+                Close.below (abs kept[2]) (0.1 * abs kept[0]) "drift"
+
+                let told = run folder (words $"{common} -o told.extxyz")
+                Expect.stringContains told.Errors "anisoap: total energy" "in words"
+
+                let warm = run folder (words $"{common} -o warm.extxyz --ensemble langevin --quiet")
+                Expect.equal warm.ExitCode 0 warm.Errors
+                Expect.isFalse (warm.Errors.Contains "total_energy") "a thermostat does not keep the energy")
+
         testCase "what cannot be is refused with one line and leaves nothing"
         <| fun () ->
             inFolder (fun folder ->

@@ -95,6 +95,22 @@ let tests =
                 Close.toLargest 1e-12 (products found.Triangle) (products rows) $"seed {seed}: products"
         }
 
+        test "pieces that a tree takes stay what they are, for another one that takes them too" {
+            let random = Random 8
+            let all = madeRows random 7 40
+            let parts = [ treeOf 7 1L 0 21L all[..20]; treeOf 7 1L 21 Int64.MaxValue all[21..] ]
+            let pieces = parts |> List.collect (fun part -> List.ofSeq part.Pieces)
+
+            let root () =
+                let joined = FactorTree(7, 1L, 0L, Int64.MaxValue)
+                Expect.isTrue (pieces |> List.forall joined.Take) "pieces follow on each other"
+                bits joined.Root.Packed
+
+            let first = root ()
+            Expect.equal (root ()) first "taken once more"
+            Expect.equal first (bits (treeOf 7 1L 0 Int64.MaxValue all).Root.Packed) "all in one"
+        }
+
         test "a tree refuses pieces that do not follow on each other" {
             let random = Random 5
             let all = madeRows random 4 12

@@ -63,6 +63,7 @@ internal sealed record LearningCurve(int HeldOut, IReadOnlyList<LearningPoint> P
                         folds: options.Folds,
                         committee: 0,
                         bodies: Bodies(options, potential),
+                        linearAlgebra: options.LinearAlgebra,
                         threads: threads
                     ),
                     Taken(all, number => number % Every != 0 && Rank(number) % stride == 0)

@@ -38,6 +38,7 @@ internal sealed class TrainingNeeds(TrainingOptions options, RunChoices run)
             bodies: setup.Hypers is null
                 ? new SiteOptions(SiteChoice.Auto, usual.Bodies.Cutoff, usual.Bodies.Seed, 1)
                 : usual.Bodies,
+            linearAlgebra: usual.LinearAlgebra,
             threads: usual.Threads
         );
     }

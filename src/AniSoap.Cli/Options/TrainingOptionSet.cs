@@ -73,6 +73,11 @@ internal sealed class TrainingOptionSet
         "N",
         "train N more potentials, each on half of the frames, whose spread tells the uncertainty (predict --spread); default 0: none"
     );
+    private readonly Option<string> algebra = Choice.Of(
+        "--linear-algebra",
+        "own|openblas|FILE",
+        "what decomposes the rows of pair spectra: the program itself (own, default; the same bits on any number of threads), or OpenBLAS, installed (Debian: libopenblas0-pthread) or from this file; equal to rounding"
+    );
     private readonly SiteOptionSet sites = new();
 
     internal void AddTo(Command command)
@@ -90,6 +95,7 @@ internal sealed class TrainingOptionSet
         command.Add(robustness);
         command.Add(folds);
         command.Add(committee);
+        command.Add(algebra);
         sites.AddTo(command);
     }
 
@@ -122,6 +128,7 @@ internal sealed class TrainingOptionSet
             virialWeight,
             robustness,
             folds,
+            algebra,
             .. sites.All,
         ];
         foreach (var option in chosen)
@@ -190,9 +197,18 @@ internal sealed class TrainingOptionSet
             folds: given.Whole(folds) ?? usual.Folds,
             committee: given.Whole(committee) ?? usual.Committee,
             bodies: sites.Read(given),
+            linearAlgebra: Algebra(given),
             threads: threads
         );
     }
+
+    private LinearAlgebra Algebra(ParseResult given) =>
+        given.GetValue(algebra) switch
+        {
+            null or "own" => LinearAlgebra.Own,
+            "openblas" => LinearAlgebra.NewOpenBlas(OpenBlasModule.load(null).OrThrow()),
+            var file => LinearAlgebra.NewOpenBlas(OpenBlasModule.load(file).OrThrow()),
+        };
 
     private static FSharpOption<double>? Number(ParseResult given, Option<string> option) =>
         given.Number(option) is { } number

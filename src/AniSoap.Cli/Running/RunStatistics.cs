@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using AniSoap.Learning;
 
 namespace AniSoap.Cli.Running;
 
@@ -21,6 +22,9 @@ internal sealed record RunStatistics
     /// <summary>Wall clock from frames to features; reading and writing not counted.</summary>
     internal required double ComputeSeconds { get; init; }
     internal required double WriteSeconds { get; init; }
+
+    /// <summary>How a simulation without a thermostat has kept its energy; null of all other runs, and of short ones.</summary>
+    internal EnergyDrift? Drift { get; init; }
 
     /// <summary>Of a run that reads and writes features and sees no frames.</summary>
     internal static RunStatistics OfFeatures(FeatureSet features, double readSeconds, double writeSeconds) =>
@@ -90,6 +94,15 @@ internal sealed record RunStatistics
             writer.WriteNumber("seconds", Rounded(seconds));
             writer.WriteNumber("threads", threads);
             writer.WriteNumber("peak_memory_bytes", PeakMemory());
+            if (Drift is { } drift)
+            {
+                writer.WriteStartObject("total_energy");
+                writer.WriteNumber("mean", drift.Mean);
+                writer.WriteNumber("standard_deviation", drift.StandardDeviation);
+                writer.WriteNumber("drift", drift.Slope);
+                writer.WriteNumber("drift_error", drift.SlopeError);
+                writer.WriteEndObject();
+            }
             writer.WriteEndObject();
         }
         return Encoding.UTF8.GetString(memory.ToArray());

@@ -102,14 +102,16 @@ internal sealed class SimulateVerb
         }
         file.Complete().OrFailOrThrow(error => error);
         lines?.Complete();
-        if (!choices.Quiet && options.Ensemble.IsNve && EnergyDriftModule.ofLogs(logs) is { Value: var drift })
+        EnergyDrift? kept =
+            options.Ensemble.IsNve && EnergyDriftModule.ofLogs(logs) is { Value: var found } ? found : null;
+        if (!choices.Quiet && kept is { } drift)
             Console.Error.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"anisoap: total energy {drift.Mean:g9}, standard deviation {drift.StandardDeviation:g3}, drift {drift.Slope:g3} ± {drift.SlopeError:g2} a unit of time"
                 )
             );
-        clock.Print(choices, tally.Statistics(clock, potential.Length), target.Path);
+        clock.Print(choices, tally.Statistics(clock, potential.Length) with { Drift = kept }, target.Path);
         return 0;
     }
 
