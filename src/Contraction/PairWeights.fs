@@ -90,7 +90,12 @@ let inline private rigidRow
 
     while c < row.Length do
         let target = NativePtr.add row.Target c
-        let inline put r v = store (NativePtr.add target (r * stride)) v
+
+        let inline put r v =
+            let place = NativePtr.add target (r * stride)
+            Fetch.toStore (NativePtr.add place (4 * lanes))
+            store place v
+
         let inline at from c = load (NativePtr.add from c)
         put 0 (multiply f (at row.Same c))
         put 1 (multiply f (at row.NextA c))

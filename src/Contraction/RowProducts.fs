@@ -9,18 +9,22 @@ module internal AniSoap.Numerics.RowProducts
 open System.Runtime.Intrinsics
 open Microsoft.FSharp.NativeInterop
 
-let inline private load4 (p: nativeptr<float>) i = Vector256.Load(NativePtr.add p i)
-
-/// results[row · (groups · lanes) + lane] = Σ_state weights[row · stride + state] · kept[(state · groups) · lanes + lane], rows 0 to 6.
+/// results[row · (groups · lanes) + lane] = Σ_state weights[row · stride + state] · kept[(state · groups) · lanes + lane], rows 0 to 6, or added to what is there. The moments lie in
+/// `lines` lines of a plane of the recursion (MomentRecursion.fs) if `inLines`, the first of `length` states and every other of one less, `pitch` doubles from one to the next, the weights
+/// without gaps; else in one line of `length` states.
 let inline private run
     (groups: int)
+    (inLines: bool)
     (lanes: int)
     (zero: 'V)
     ([<InlineIfLambda>] load: nativeptr<float> -> 'V)
     ([<InlineIfLambda>] store: nativeptr<float> -> 'V -> unit)
     ([<InlineIfLambda>] broadcast: nativeptr<float> -> 'V)
     ([<InlineIfLambda>] multiplyAdd: 'V -> 'V -> 'V -> 'V)
-    (states: int)
+    (isAdded: bool)
+    (lines: int)
+    (length: int)
+    (pitch: int)
     (stride: int)
     (rows: nativeptr<float>)
     (kept: nativeptr<float>)
@@ -28,110 +32,173 @@ let inline private run
     =
     let step = groups * lanes
     let mutable weights = rows
-    let mutable moments = kept
+
+    let inline start g row =
+        if isAdded && groups > g then
+            load (NativePtr.add results (row * step + g * lanes))
+        else
+            zero
+
     // Row by row; P, Q and R are the first, second and third group.
-    let mutable s0P = zero
-    let mutable s0Q = zero
-    let mutable s0R = zero
-    let mutable s1P = zero
-    let mutable s1Q = zero
-    let mutable s1R = zero
-    let mutable s2P = zero
-    let mutable s2Q = zero
-    let mutable s2R = zero
-    let mutable s3P = zero
-    let mutable s3Q = zero
-    let mutable s3R = zero
-    let mutable s4P = zero
-    let mutable s4Q = zero
-    let mutable s4R = zero
-    let mutable s5P = zero
-    let mutable s5Q = zero
-    let mutable s5R = zero
-    let mutable s6P = zero
-    let mutable s6Q = zero
-    let mutable s6R = zero
+    let mutable s0P = start 0 0
+    let mutable s0Q = start 1 0
+    let mutable s0R = start 2 0
+    let mutable s1P = start 0 1
+    let mutable s1Q = start 1 1
+    let mutable s1R = start 2 1
+    let mutable s2P = start 0 2
+    let mutable s2Q = start 1 2
+    let mutable s2R = start 2 2
+    let mutable s3P = start 0 3
+    let mutable s3Q = start 1 3
+    let mutable s3R = start 2 3
+    let mutable s4P = start 0 4
+    let mutable s4Q = start 1 4
+    let mutable s4R = start 2 4
+    let mutable s5P = start 0 5
+    let mutable s5Q = start 1 5
+    let mutable s5R = start 2 5
+    let mutable s6P = start 0 6
+    let mutable s6Q = start 1 6
+    let mutable s6R = start 2 6
 
-    for _ in 1..states do
-        let mP = load moments
+    for line in 0 .. lines - 1 do
+        let mutable moments = NativePtr.add kept (line * pitch)
 
-        let mQ =
+        for _ in 1 .. (if inLines then length - line - 1 else length) do
+            let mP = load moments
+
+            let mQ =
+                if groups > 1 then
+                    load (NativePtr.add moments lanes)
+                else
+                    zero
+
+            let mR =
+                if groups > 2 then
+                    load (NativePtr.add moments (2 * lanes))
+                else
+                    zero
+
+            let w = broadcast weights
+            s0P <- multiplyAdd w mP s0P
+
             if groups > 1 then
-                load (NativePtr.add moments lanes)
-            else
-                zero
+                s0Q <- multiplyAdd w mQ s0Q
 
-        let mR =
             if groups > 2 then
-                load (NativePtr.add moments (2 * lanes))
-            else
-                zero
+                s0R <- multiplyAdd w mR s0R
 
-        let w = broadcast weights
-        s0P <- multiplyAdd w mP s0P
+            let w = broadcast (NativePtr.add weights (1 * stride))
+            s1P <- multiplyAdd w mP s1P
 
-        if groups > 1 then
-            s0Q <- multiplyAdd w mQ s0Q
+            if groups > 1 then
+                s1Q <- multiplyAdd w mQ s1Q
 
-        if groups > 2 then
-            s0R <- multiplyAdd w mR s0R
+            if groups > 2 then
+                s1R <- multiplyAdd w mR s1R
 
-        let w = broadcast (NativePtr.add weights (1 * stride))
-        s1P <- multiplyAdd w mP s1P
+            let w = broadcast (NativePtr.add weights (2 * stride))
+            s2P <- multiplyAdd w mP s2P
 
-        if groups > 1 then
-            s1Q <- multiplyAdd w mQ s1Q
+            if groups > 1 then
+                s2Q <- multiplyAdd w mQ s2Q
 
-        if groups > 2 then
-            s1R <- multiplyAdd w mR s1R
+            if groups > 2 then
+                s2R <- multiplyAdd w mR s2R
 
-        let w = broadcast (NativePtr.add weights (2 * stride))
-        s2P <- multiplyAdd w mP s2P
+            let w = broadcast (NativePtr.add weights (3 * stride))
+            s3P <- multiplyAdd w mP s3P
 
-        if groups > 1 then
-            s2Q <- multiplyAdd w mQ s2Q
+            if groups > 1 then
+                s3Q <- multiplyAdd w mQ s3Q
 
-        if groups > 2 then
-            s2R <- multiplyAdd w mR s2R
+            if groups > 2 then
+                s3R <- multiplyAdd w mR s3R
 
-        let w = broadcast (NativePtr.add weights (3 * stride))
-        s3P <- multiplyAdd w mP s3P
+            let w = broadcast (NativePtr.add weights (4 * stride))
+            s4P <- multiplyAdd w mP s4P
 
-        if groups > 1 then
-            s3Q <- multiplyAdd w mQ s3Q
+            if groups > 1 then
+                s4Q <- multiplyAdd w mQ s4Q
 
-        if groups > 2 then
-            s3R <- multiplyAdd w mR s3R
+            if groups > 2 then
+                s4R <- multiplyAdd w mR s4R
 
-        let w = broadcast (NativePtr.add weights (4 * stride))
-        s4P <- multiplyAdd w mP s4P
+            let w = broadcast (NativePtr.add weights (5 * stride))
+            s5P <- multiplyAdd w mP s5P
 
-        if groups > 1 then
-            s4Q <- multiplyAdd w mQ s4Q
+            if groups > 1 then
+                s5Q <- multiplyAdd w mQ s5Q
 
-        if groups > 2 then
-            s4R <- multiplyAdd w mR s4R
+            if groups > 2 then
+                s5R <- multiplyAdd w mR s5R
 
-        let w = broadcast (NativePtr.add weights (5 * stride))
-        s5P <- multiplyAdd w mP s5P
+            let w = broadcast (NativePtr.add weights (6 * stride))
+            s6P <- multiplyAdd w mP s6P
 
-        if groups > 1 then
-            s5Q <- multiplyAdd w mQ s5Q
+            if groups > 1 then
+                s6Q <- multiplyAdd w mQ s6Q
 
-        if groups > 2 then
-            s5R <- multiplyAdd w mR s5R
+            if groups > 2 then
+                s6R <- multiplyAdd w mR s6R
 
-        let w = broadcast (NativePtr.add weights (6 * stride))
-        s6P <- multiplyAdd w mP s6P
+            weights <- NativePtr.add weights 1
+            moments <- NativePtr.add moments step
 
-        if groups > 1 then
-            s6Q <- multiplyAdd w mQ s6Q
+        // The last state of a line has the highest degree, whose gradients are those of nothing: rows 1 to 3 have zeros there.
+        if inLines then
+            let mP = load moments
 
-        if groups > 2 then
-            s6R <- multiplyAdd w mR s6R
+            let mQ =
+                if groups > 1 then
+                    load (NativePtr.add moments lanes)
+                else
+                    zero
 
-        weights <- NativePtr.add weights 1
-        moments <- NativePtr.add moments step
+            let mR =
+                if groups > 2 then
+                    load (NativePtr.add moments (2 * lanes))
+                else
+                    zero
+
+            let w = broadcast weights
+            s0P <- multiplyAdd w mP s0P
+
+            if groups > 1 then
+                s0Q <- multiplyAdd w mQ s0Q
+
+            if groups > 2 then
+                s0R <- multiplyAdd w mR s0R
+
+            let w = broadcast (NativePtr.add weights (4 * stride))
+            s4P <- multiplyAdd w mP s4P
+
+            if groups > 1 then
+                s4Q <- multiplyAdd w mQ s4Q
+
+            if groups > 2 then
+                s4R <- multiplyAdd w mR s4R
+
+            let w = broadcast (NativePtr.add weights (5 * stride))
+            s5P <- multiplyAdd w mP s5P
+
+            if groups > 1 then
+                s5Q <- multiplyAdd w mQ s5Q
+
+            if groups > 2 then
+                s5R <- multiplyAdd w mR s5R
+
+            let w = broadcast (NativePtr.add weights (6 * stride))
+            s6P <- multiplyAdd w mP s6P
+
+            if groups > 1 then
+                s6Q <- multiplyAdd w mQ s6Q
+
+            if groups > 2 then
+                s6R <- multiplyAdd w mR s6R
+
+            weights <- NativePtr.add weights 1
 
     let inline put row p q r =
         store (NativePtr.add results (row * step)) p
@@ -150,46 +217,58 @@ let inline private run
     put 5 s5P s5Q s5R
     put 6 s6P s6Q s6R
 
-let inline private run128 groups states stride rows kept results =
+let inline private run128 groups inLines isAdded lines length pitch stride rows kept results =
     run
         groups
+        inLines
         2
         Vector128<float>.Zero
         (fun p -> Vector128.Load p)
         (fun p v -> Vector128.Store(v, p))
         (fun p -> Vector128.Create(NativePtr.read p: float))
         (fun x y z -> Vector128.MultiplyAddEstimate(x, y, z))
-        states
+        isAdded
+        lines
+        length
+        pitch
         stride
         rows
         kept
         results
 
-let inline private run256 groups states stride rows kept results =
+let inline private run256 groups inLines isAdded lines length pitch stride rows kept results =
     run
         groups
+        inLines
         4
         Vector256<float>.Zero
         (fun p -> Vector256.Load p)
         (fun p v -> Vector256.Store(v, p))
         (fun p -> Vector256.Create(NativePtr.read p: float))
         (fun x y z -> Vector256.FusedMultiplyAdd(x, y, z))
-        states
+        isAdded
+        lines
+        length
+        pitch
         stride
         rows
         kept
         results
 
-let inline private run512 groups states stride rows kept results =
+let inline private run512 groups inLines isAdded lines length pitch stride rows kept results =
     run
         groups
+        inLines
         8
         Vector512<float>.Zero
         (fun p -> Vector512.Load p)
         (fun p v -> Vector512.Store(v, p))
         (fun p -> Vector512.Create(NativePtr.read p: float))
         (fun x y z -> Vector512.FusedMultiplyAdd(x, y, z))
-        states
+        isAdded
+        lines
+        length
+        pitch
         stride
         rows
         kept
@@ -197,31 +276,31 @@ let inline private run512 groups states stride rows kept results =
 
 let private three512 states stride rows kept results =
     FullOptimization.ask ()
-    run512 3 states stride rows kept results
+    run512 3 false false 1 states 0 stride rows kept results
 
 let private two512 states stride rows kept results =
     FullOptimization.ask ()
-    run512 2 states stride rows kept results
+    run512 2 false false 1 states 0 stride rows kept results
 
 let private one512 states stride rows kept results =
     FullOptimization.ask ()
-    run512 1 states stride rows kept results
+    run512 1 false false 1 states 0 stride rows kept results
 
 let private two256 states stride rows kept results =
     FullOptimization.ask ()
-    run256 2 states stride rows kept results
+    run256 2 false false 1 states 0 stride rows kept results
 
 let private one256 states stride rows kept results =
     FullOptimization.ask ()
-    run256 1 states stride rows kept results
+    run256 1 false false 1 states 0 stride rows kept results
 
 let private two128 states stride rows kept results =
     FullOptimization.ask ()
-    run128 2 states stride rows kept results
+    run128 2 false false 1 states 0 stride rows kept results
 
 let private one128 states stride rows kept results =
     FullOptimization.ask ()
-    run128 1 states stride rows kept results
+    run128 1 false false 1 states 0 stride rows kept results
 
 /// The products of a block of 1, 2 or 3 groups of lanes, as MomentKernel kept them.
 let compute width groups states stride rows kept results =
@@ -234,50 +313,41 @@ let compute width groups states stride rows kept results =
     | MomentKernel.Portable, 2 -> two128 states stride rows kept results
     | MomentKernel.Portable, _ -> one128 states stride rows kept results
 
-/// Most pairs of a block for which `computeFew` is faster.
-[<Literal>]
-let Few = 2
-
-/// The same of the first pairs of one group of lanes, one after another: their moments are put side by side in `line`, which has room for whole vectors of states.
-let computeFew width pairs states stride rows (kept: nativeptr<float>) (line: nativeptr<float>) results =
+let private planeThree512 isAdded lines pitch stride rows plane results =
     FullOptimization.ask ()
-    let lanes = MomentKernel.lanesOf width
-    let whole = (states + 3) / 4 * 4
+    run512 3 true isAdded lines lines pitch stride rows plane results
 
-    for pair in 0 .. pairs - 1 do
-        for s in 0 .. states - 1 do
-            NativePtr.set line s (NativePtr.get kept (s * lanes + pair))
+let private planeTwo512 isAdded lines pitch stride rows plane results =
+    FullOptimization.ask ()
+    run512 2 true isAdded lines lines pitch stride rows plane results
 
-        for s in states .. whole - 1 do
-            NativePtr.set line s 0.0
+let private planeOne512 isAdded lines pitch stride rows plane results =
+    FullOptimization.ask ()
+    run512 1 true isAdded lines lines pitch stride rows plane results
 
-        let inline moments s = load4 line s
-        let inline weight r s = load4 rows (r * stride + s)
-        let mutable s0 = Vector256<float>.Zero
-        let mutable s1 = Vector256<float>.Zero
-        let mutable s2 = Vector256<float>.Zero
-        let mutable s3 = Vector256<float>.Zero
-        let mutable s4 = Vector256<float>.Zero
-        let mutable s5 = Vector256<float>.Zero
-        let mutable s6 = Vector256<float>.Zero
-        let mutable s = 0
+let private planeTwo256 isAdded lines pitch stride rows plane results =
+    FullOptimization.ask ()
+    run256 2 true isAdded lines lines pitch stride rows plane results
 
-        while s < whole do
-            let m = moments s
-            s0 <- Vector256.MultiplyAddEstimate(weight 0 s, m, s0)
-            s1 <- Vector256.MultiplyAddEstimate(weight 1 s, m, s1)
-            s2 <- Vector256.MultiplyAddEstimate(weight 2 s, m, s2)
-            s3 <- Vector256.MultiplyAddEstimate(weight 3 s, m, s3)
-            s4 <- Vector256.MultiplyAddEstimate(weight 4 s, m, s4)
-            s5 <- Vector256.MultiplyAddEstimate(weight 5 s, m, s5)
-            s6 <- Vector256.MultiplyAddEstimate(weight 6 s, m, s6)
-            s <- s + 4
+let private planeOne256 isAdded lines pitch stride rows plane results =
+    FullOptimization.ask ()
+    run256 1 true isAdded lines lines pitch stride rows plane results
 
-        let inline put r (sum: Vector256<float>) = NativePtr.set results (r * lanes + pair) (Vector256.Sum sum)
-        put 0 s0
-        put 1 s1
-        put 2 s2
-        put 3 s3
-        put 4 s4
-        put 5 s5
-        put 6 s6
+let private planeTwo128 isAdded lines pitch stride rows plane results =
+    FullOptimization.ask ()
+    run128 2 true isAdded lines lines pitch stride rows plane results
+
+let private planeOne128 isAdded lines pitch stride rows plane results =
+    FullOptimization.ask ()
+    run128 1 true isAdded lines lines pitch stride rows plane results
+
+/// The products of a plane of `lines` lines of moments, as MomentRecursion leaves it, or what they add to `results`.
+let computePlane width groups isAdded lines pitch stride rows plane results =
+    match width, groups with
+    | MomentKernel.Wide512, 3 -> planeThree512 isAdded lines pitch stride rows plane results
+    | MomentKernel.Wide512, 2 -> planeTwo512 isAdded lines pitch stride rows plane results
+    | MomentKernel.Wide512, _ -> planeOne512 isAdded lines pitch stride rows plane results
+    | MomentKernel.Wide256, 2 -> planeTwo256 isAdded lines pitch stride rows plane results
+    | MomentKernel.Wide256, _ -> planeOne256 isAdded lines pitch stride rows plane results
+    | MomentKernel.Portable, 2 -> planeTwo128 isAdded lines pitch stride rows plane results
+    | MomentKernel.Portable, _ -> planeOne128 isAdded lines pitch stride rows plane results

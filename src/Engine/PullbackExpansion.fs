@@ -10,7 +10,8 @@ module internal AniSoap.Numerics.PullbackExpansion
 open Microsoft.FSharp.NativeInterop
 open AniSoap
 
-let private fillBlock (gaussians: FrameGaussians) (work: Workspace) from upTo groups =
+/// The parameters of a block of pairs into its lanes.
+let fillBlock (gaussians: FrameGaussians) (work: Workspace) from upTo groups =
     let hypers = work.Projection.InUnit
     let hasWeights = PairGaussian.hasNeighborWeights hypers
     CenterKernel.fillLanes gaussians work (PairGaussian.exponentScale hypers) hasWeights from upTo groups
@@ -23,7 +24,7 @@ let private fitOneGroup (work: Workspace) =
     let mutable fit = total > 0 && total <= work.Lanes
 
     for t in 0 .. species - 1 do
-        fit <- fit && starts[2 * t + 2] - starts[2 * t] <= RowProducts.Few
+        fit <- fit && starts[2 * t + 2] - starts[2 * t] <= FewProducts.Most
 
     fit
 
@@ -133,7 +134,7 @@ let private expandBlocks gaussians (pull: PullbackWorkspace) =
             while next < upTo do
                 let groups = CenterKernel.groupsFor work.Lanes (upTo - next) most
                 let size = table.StateCount * groups * work.Lanes
-                let isKept = kept + size <= pull.KeptCapacity
+                let isKept = pull.KeepsMoments && kept + size <= pull.KeptCapacity
                 fillBlock gaussians work next upTo groups
 
                 if isKept then
@@ -155,7 +156,7 @@ let private expandBlocks gaussians (pull: PullbackWorkspace) =
                         work.Scratch.Pointer
                         work.Sums.Pointer
 
-                addBlock pull next upTo groups false (if isKept then kept else -1)
+                addBlock pull next (min upTo (next + groups * work.Lanes)) groups false (if isKept then kept else -1)
                 kept <- if isKept then kept + size else kept
                 next <- next + groups * work.Lanes
 

@@ -110,11 +110,19 @@ let private finish
 
     pulls.Count <- pulls.Count + filled
 
-let private product (pull: PullbackWorkspace) pairs groups kept (weights: AlignedBuffer) (products: AlignedBuffer) =
+let private product
+    (pull: PullbackWorkspace)
+    pairs
+    isFew
+    groups
+    kept
+    (weights: AlignedBuffer)
+    (products: AlignedBuffer)
+    =
     let shifts = pull.Tables.Shifts
 
-    if groups = 1 && pairs <= RowProducts.Few then
-        RowProducts.computeFew
+    if isFew then
+        FewProducts.compute
             pull.Work.Width
             pairs
             shifts.StateCount
@@ -132,6 +140,32 @@ let private product (pull: PullbackWorkspace) pairs groups kept (weights: Aligne
             weights.Pointer
             kept
             products.Pointer
+
+/// The pairs of neighbours Order[from] … Order[upTo − 1], whose moments were not kept.
+let private pullAgain gaussians bodies (pull: PullbackWorkspace) pulls from upTo =
+    let work = pull.Work
+    let shifts = pull.Tables.Shifts
+
+    let job: MomentProducts.Job = {
+        Width = work.Width
+        Degree = shifts.Degree
+        Stride = shifts.WeightStride
+        Weights = pull.Weights.Pointer
+        Results = pull.Products.Pointer
+        WithShapes = pull.WithShapes
+        ShapeWeights = pull.ShapeWeights.Pointer
+        ShapeResults = pull.ShapeProducts.Pointer
+    }
+
+    let mutable next = from
+
+    while next < upTo do
+        let groups = CenterKernel.groupsFor work.Lanes (upTo - next) pull.AgainGroups
+        let last = min upTo (next + groups * work.Lanes)
+        PullbackExpansion.fillBlock gaussians work next last groups
+        MomentProducts.compute job groups work.Parameters.Pointer work.Scratch.Pointer
+        finish gaussians bodies pull pulls next last groups
+        next <- last
 
 /// γ of the columns of one species or channel, into pull.Gamma.
 let private traceColumns (pull: PullbackWorkspace) column =
@@ -195,10 +229,15 @@ let pullCoefficients
                 if pull.WithShapes then
                     PairWeights.fillShapes shifts pull.Gamma.Pointer pull.ShapeWeights.Pointer
 
-        for block in pull.BlockStarts[t] .. pull.BlockStarts[t + 1] - 1 do
+        let first = pull.BlockStarts[t]
+        let last = pull.BlockStarts[t + 1] - 1
+        let mutable block = first
+
+        while block <= last do
             let from = pull.BlockFrom[block]
             let groups = pull.BlockGroups[block]
-            let upTo = pull.BlockUpTo[block]
+            let mutable upTo = pull.BlockUpTo[block]
+            let isFew = first = last && groups = 1 && upTo - from <= FewProducts.Most
 
             if pull.BlockIsDiagonal[block] then
                 DiagonalProducts.compute
@@ -211,14 +250,25 @@ let pullCoefficients
                     pull.DiagonalScratch.Pointer
                     pull.Products.Pointer
                     pull.ShapeProducts.Pointer
-            else
+
+                finish gaussians bodies pull pulls from upTo groups
+            elif isFew || pull.BlockKept[block] >= 0 then
                 let kept = PullbackExpansion.momentsOf gaussians pull t block
-                product pull (upTo - from) groups kept pull.Weights pull.Products
+                product pull (upTo - from) isFew groups kept pull.Weights pull.Products
 
                 if pull.WithShapes then
-                    product pull (upTo - from) groups kept pull.ShapeWeights pull.ShapeProducts
+                    product pull (upTo - from) isFew groups kept pull.ShapeWeights pull.ShapeProducts
 
-            finish gaussians bodies pull pulls from upTo groups
+                finish gaussians bodies pull pulls from upTo groups
+            else
+                // All that follow and were not kept either, in blocks of another size.
+                while block < last && pull.BlockKept[block + 1] < 0 do
+                    block <- block + 1
+
+                upTo <- pull.BlockUpTo[block]
+                pullAgain gaussians bodies pull pulls from upTo
+
+            block <- block + 1
 
 /// The same given the derivatives by orthonormal functions (pull.MixedBar).
 let pullOrthonormal gaussians bodies (pull: PullbackWorkspace) pulls =

@@ -72,7 +72,8 @@ type internal PairPulls() =
 
 /// One thread's scratch memory for the reverse pass.
 [<Sealed>]
-type internal PullbackWorkspace(projection: Projection, withShapes: bool, width: MomentKernel.Width) =
+type internal PullbackWorkspace(projection: Projection, withShapes: bool, width: MomentKernel.Width, keepsMoments: bool)
+    =
     let table = projection.Table
     let tables = projection.GradientTables
     let work = Workspace(projection, width)
@@ -83,7 +84,14 @@ type internal PullbackWorkspace(projection: Projection, withShapes: bool, width:
     /// are computed a second time.
     static let keptDoubles = 3 * CacheSizes.second / 4 / sizeof<float>
 
-    new(projection, withShapes) = PullbackWorkspace(projection, withShapes, MomentKernel.best ())
+    new(projection, withShapes) =
+        let width = MomentKernel.best ()
+        PullbackWorkspace(projection, withShapes, width, not (StoreCost.isHigh (MomentKernel.lanesOf width)))
+
+    /// Whether the moments of many pairs are kept for the way back, as far as there is room, or computed again: faster or slower, but the same numbers.
+    member _.KeepsMoments = keepsMoments
+    /// Groups of lanes in a block whose moments are computed again.
+    member val AgainGroups = MomentProducts.mostGroups width table.Degree
 
     member _.Tables = tables
     member _.Work = work

@@ -117,6 +117,9 @@ let inline private run
                     value <- multiplyAdd p2 (load (NativePtr.add zAt (2 * lanes))) value
                     value <- multiplyAdd p3 (load (NativePtr.add zAt (3 * lanes))) value
 
+                if first then
+                    Fetch.toStore (NativePtr.add sum (FetchAhead * lanes))
+
                 store sum value
                 sum <- NativePtr.add sum lanes
                 zAt <- NativePtr.add zAt step

@@ -35,11 +35,12 @@ let best () =
     elif isSupported Wide256 then Wide256
     else Portable
 
-let inline private run128 groups first keep degree parameters scratch sums kept =
+let inline run128 groups first keep summed ([<InlineIfLambda>] afterPlane) degree parameters scratch sums kept =
     MomentRecursion.run
         groups
         first
         keep
+        summed
         2
         Vector128<float>.Zero
         (fun p -> Vector128.Load p)
@@ -48,17 +49,19 @@ let inline private run128 groups first keep degree parameters scratch sums kept 
         (fun s v -> Vector128.Multiply(v, (s: float)))
         (fun x y -> Vector128.Multiply(x, (y: Vector128<float>)))
         (fun x y z -> Vector128.MultiplyAddEstimate(x, y, z))
+        afterPlane
         degree
         parameters
         scratch
         sums
         kept
 
-let inline private run256 groups first keep degree parameters scratch sums kept =
+let inline run256 groups first keep summed ([<InlineIfLambda>] afterPlane) degree parameters scratch sums kept =
     MomentRecursion.run
         groups
         first
         keep
+        summed
         4
         Vector256<float>.Zero
         (fun p -> Vector256.Load p)
@@ -67,17 +70,19 @@ let inline private run256 groups first keep degree parameters scratch sums kept 
         (fun s v -> Vector256.Multiply(v, (s: float)))
         (fun x y -> Vector256.Multiply(x, (y: Vector256<float>)))
         (fun x y z -> Vector256.FusedMultiplyAdd(x, y, z))
+        afterPlane
         degree
         parameters
         scratch
         sums
         kept
 
-let inline private run512 groups first keep degree parameters scratch sums kept =
+let inline run512 groups first keep summed ([<InlineIfLambda>] afterPlane) degree parameters scratch sums kept =
     MomentRecursion.run
         groups
         first
         keep
+        summed
         8
         Vector512<float>.Zero
         (fun p -> Vector512.Load p)
@@ -86,6 +91,7 @@ let inline private run512 groups first keep degree parameters scratch sums kept 
         (fun s v -> Vector512.Multiply(v, (s: float)))
         (fun x y -> Vector512.Multiply(x, (y: Vector512<float>)))
         (fun x y z -> Vector512.FusedMultiplyAdd(x, y, z))
+        afterPlane
         degree
         parameters
         scratch
@@ -97,59 +103,59 @@ let inline private run512 groups first keep degree parameters scratch sums kept 
 
 let private firstThree512 degree parameters scratch sums =
     FullOptimization.ask ()
-    run512 3 true false degree parameters scratch sums sums
+    run512 3 true false true (fun _ _ -> ()) degree parameters scratch sums sums
 
 let private moreThree512 degree parameters scratch sums =
     FullOptimization.ask ()
-    run512 3 false false degree parameters scratch sums sums
+    run512 3 false false true (fun _ _ -> ()) degree parameters scratch sums sums
 
 let private firstTwo512 degree parameters scratch sums =
     FullOptimization.ask ()
-    run512 2 true false degree parameters scratch sums sums
+    run512 2 true false true (fun _ _ -> ()) degree parameters scratch sums sums
 
 let private moreTwo512 degree parameters scratch sums =
     FullOptimization.ask ()
-    run512 2 false false degree parameters scratch sums sums
+    run512 2 false false true (fun _ _ -> ()) degree parameters scratch sums sums
 
 let private firstOne512 degree parameters scratch sums =
     FullOptimization.ask ()
-    run512 1 true false degree parameters scratch sums sums
+    run512 1 true false true (fun _ _ -> ()) degree parameters scratch sums sums
 
 let private moreOne512 degree parameters scratch sums =
     FullOptimization.ask ()
-    run512 1 false false degree parameters scratch sums sums
+    run512 1 false false true (fun _ _ -> ()) degree parameters scratch sums sums
 
 let private firstTwo256 degree parameters scratch sums =
     FullOptimization.ask ()
-    run256 2 true false degree parameters scratch sums sums
+    run256 2 true false true (fun _ _ -> ()) degree parameters scratch sums sums
 
 let private moreTwo256 degree parameters scratch sums =
     FullOptimization.ask ()
-    run256 2 false false degree parameters scratch sums sums
+    run256 2 false false true (fun _ _ -> ()) degree parameters scratch sums sums
 
 let private firstOne256 degree parameters scratch sums =
     FullOptimization.ask ()
-    run256 1 true false degree parameters scratch sums sums
+    run256 1 true false true (fun _ _ -> ()) degree parameters scratch sums sums
 
 let private moreOne256 degree parameters scratch sums =
     FullOptimization.ask ()
-    run256 1 false false degree parameters scratch sums sums
+    run256 1 false false true (fun _ _ -> ()) degree parameters scratch sums sums
 
 let private firstTwo128 degree parameters scratch sums =
     FullOptimization.ask ()
-    run128 2 true false degree parameters scratch sums sums
+    run128 2 true false true (fun _ _ -> ()) degree parameters scratch sums sums
 
 let private moreTwo128 degree parameters scratch sums =
     FullOptimization.ask ()
-    run128 2 false false degree parameters scratch sums sums
+    run128 2 false false true (fun _ _ -> ()) degree parameters scratch sums sums
 
 let private firstOne128 degree parameters scratch sums =
     FullOptimization.ask ()
-    run128 1 true false degree parameters scratch sums sums
+    run128 1 true false true (fun _ _ -> ()) degree parameters scratch sums sums
 
 let private moreOne128 degree parameters scratch sums =
     FullOptimization.ask ()
-    run128 1 false false degree parameters scratch sums sums
+    run128 1 false false true (fun _ _ -> ()) degree parameters scratch sums sums
 
 /// Most groups of lanes in one block: as many as have their constants in registers.
 let mostGroups width =
@@ -158,8 +164,8 @@ let mostGroups width =
     | Wide256
     | Portable -> 2
 
-/// Adds the moments of a block of 1, 2 or 3 groups of lanes (not more than `mostGroups`) to the sums, or sets the sums to them.
-let accumulate width groups first degree parameters scratch sums =
+/// `accumulate` with whole planes.
+let accumulateWhole width groups first degree parameters scratch sums =
     match width, groups, first with
     | Wide512, 3, true -> firstThree512 degree parameters scratch sums
     | Wide512, 3, false -> moreThree512 degree parameters scratch sums
@@ -176,33 +182,40 @@ let accumulate width groups first degree parameters scratch sums =
     | Portable, _, true -> firstOne128 degree parameters scratch sums
     | Portable, _, false -> moreOne128 degree parameters scratch sums
 
+/// Adds the moments of a block of 1, 2 or 3 groups of lanes (not more than `mostGroups`) to the sums, or sets the sums to them.
+let accumulate width groups first degree parameters scratch sums =
+    if width = Wide512 && groups = 3 && MomentTiles.isFaster degree then
+        MomentTiles.accumulate first degree parameters scratch sums
+    else
+        accumulateWhole width groups first degree parameters scratch sums
+
 let private keepThree512 degree parameters scratch sums kept =
     FullOptimization.ask ()
-    run512 3 false true degree parameters scratch sums kept
+    run512 3 false true true (fun _ _ -> ()) degree parameters scratch sums kept
 
 let private keepTwo512 degree parameters scratch sums kept =
     FullOptimization.ask ()
-    run512 2 false true degree parameters scratch sums kept
+    run512 2 false true true (fun _ _ -> ()) degree parameters scratch sums kept
 
 let private keepOne512 degree parameters scratch sums kept =
     FullOptimization.ask ()
-    run512 1 false true degree parameters scratch sums kept
+    run512 1 false true true (fun _ _ -> ()) degree parameters scratch sums kept
 
 let private keepTwo256 degree parameters scratch sums kept =
     FullOptimization.ask ()
-    run256 2 false true degree parameters scratch sums kept
+    run256 2 false true true (fun _ _ -> ()) degree parameters scratch sums kept
 
 let private keepOne256 degree parameters scratch sums kept =
     FullOptimization.ask ()
-    run256 1 false true degree parameters scratch sums kept
+    run256 1 false true true (fun _ _ -> ()) degree parameters scratch sums kept
 
 let private keepTwo128 degree parameters scratch sums kept =
     FullOptimization.ask ()
-    run128 2 false true degree parameters scratch sums kept
+    run128 2 false true true (fun _ _ -> ()) degree parameters scratch sums kept
 
 let private keepOne128 degree parameters scratch sums kept =
     FullOptimization.ask ()
-    run128 1 false true degree parameters scratch sums kept
+    run128 1 false true true (fun _ _ -> ()) degree parameters scratch sums kept
 
 /// Adds the moments of a block to the sums, like `accumulate`, and keeps those of every lane: kept[(state · groups + group) · lanes + lane].
 let keep width groups degree parameters scratch sums kept =

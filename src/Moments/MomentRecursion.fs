@@ -76,17 +76,29 @@ let rowLength degree step =
     else
         length
 
-/// Length of the scratch memory in doubles: the slots of the creeping plane (one below the lowest for "row −1"),
+/// Length of the memory for planes in doubles: the slots of the creeping plane (one below the lowest for "row −1"),
 /// and two rows for the history of row 0.
-let scratchLength degree lanes groups = (2 * degree + 2 + 2) * rowLength degree (lanes * groups)
+let planesLength degree lanes groups = (2 * degree + 2 + 2) * rowLength degree (lanes * groups)
+
+/// Length of the scratch memory in doubles: planes, and what MomentTiles.fs needs behind them.
+let scratchLength degree lanes groups =
+    planesLength degree lanes groups
+    + ((degree + 1) * (degree + 2) / 2 + 1) * lanes * groups
+
+/// How many states before they are stored sums are asked for that are not read before.
+[<Literal>]
+let FetchAhead = 4
 
 /// One block of one, two or three groups of lanes. `parameters`: for each parameter the vectors of the groups; `sums`: one vector of
 /// lanes a state, in the order of computation (b, a, c), stored if `first`, else added to; `kept`, if `keep`: the moments themselves, for each state the
-/// vectors of the groups, for those who need the pairs' moments again. Every literal argument is decided at compile time.
+/// vectors of the groups, for those who need the pairs' moments again. Without `summed` there are no sums. `afterPlane`
+/// is told each b once all rows of its plane are there, and where row 0 of them begins (row a: a times `rowLength` behind it; for each state the
+/// vectors of the groups). Every literal argument is decided at compile time.
 let inline run
     (groups: int)
     (first: bool)
     (keep: bool)
+    (summed: bool)
     (lanes: int)
     (zero: 'V)
     ([<InlineIfLambda>] load: nativeptr<float> -> 'V)
@@ -95,6 +107,7 @@ let inline run
     ([<InlineIfLambda>] scale: float -> 'V -> 'V)
     ([<InlineIfLambda>] multiply: 'V -> 'V -> 'V)
     ([<InlineIfLambda>] multiplyAdd: 'V -> 'V -> 'V -> 'V)
+    ([<InlineIfLambda>] afterPlane: int -> nativeptr<float> -> unit)
     (degree: int)
     (parameters: nativeptr<float>)
     (scratch: nativeptr<float>)
@@ -119,18 +132,11 @@ let inline run
         multiplyAdd cx below (multiplyAdd first below2 (multiplyAdd vxy old (multiply vxz before)))
 
     let inline addTo sum value =
-        if first then
+        if summed && first then
+            Fetch.toStore (NativePtr.add sum (FetchAhead * lanes))
             store sum value
-        else
+        elif summed then
             store sum (add (load sum) value)
-
-    // P, Q and R are the first, second and third group.
-    let cxP = given 0 Parameter.CX
-    let cxQ = given 1 Parameter.CX
-    let cxR = given 2 Parameter.CX
-    let vxzP = given 0 Parameter.VXZ
-    let vxzQ = given 1 Parameter.VXZ
-    let vxzR = given 2 Parameter.VXZ
 
     for b in 0..degree do
         // Row 0 of this plane, into its slot and into the history (rows b − 1 and b − 2 of it take turns).
@@ -170,30 +176,39 @@ let inline run
                     store (NativePtr.add history offset) value
                     previous <- current
 
-        for c in 0 .. degree - b do
-            let at = NativePtr.add row0 (c * step)
-            let value = load at
+        if summed || keep then
+            for c in 0 .. degree - b do
+                let at = NativePtr.add row0 (c * step)
+                let value = load at
 
-            let value =
-                if groups > 1 then
-                    add value (load (NativePtr.add at lanes))
-                else
-                    value
+                let value =
+                    if groups > 1 then
+                        add value (load (NativePtr.add at lanes))
+                    else
+                        value
 
-            let value =
-                if groups > 2 then
-                    add value (load (NativePtr.add at (2 * lanes)))
-                else
-                    value
+                let value =
+                    if groups > 2 then
+                        add value (load (NativePtr.add at (2 * lanes)))
+                    else
+                        value
 
-            addTo sum value
-            sum <- NativePtr.add sum lanes
+                addTo sum value
+                sum <- NativePtr.add sum lanes
 
-            if keep then
-                for g in 0 .. groups - 1 do
-                    store (NativePtr.add keeping (g * lanes)) (load (NativePtr.add at (g * lanes)))
+                if keep then
+                    for g in 0 .. groups - 1 do
+                        store (NativePtr.add keeping (g * lanes)) (load (NativePtr.add at (g * lanes)))
 
-                keeping <- NativePtr.add keeping step
+                    keeping <- NativePtr.add keeping step
+
+        // P, Q and R are the first, second and third group. Taken once a plane: no register lives over what follows a plane.
+        let cxP = given 0 Parameter.CX
+        let cxQ = given 1 Parameter.CX
+        let cxR = given 2 Parameter.CX
+        let vxzP = given 0 Parameter.VXZ
+        let vxzQ = given 1 Parameter.VXZ
+        let vxzR = given 2 Parameter.VXZ
 
         // The other rows, two at a time.
         let vxyP = scale (float b) (given 0 Parameter.VXY)
@@ -353,12 +368,14 @@ let inline run
                 if keep then
                     store (NativePtr.add keeping g) value
 
-                if first && g = 0 then
+                if summed && first && g = 0 then
                     store sum value
-                else
+                elif summed then
                     store sum (add (load sum) value)
 
             sum <- NativePtr.add sum lanes
 
             if keep then
                 keeping <- NativePtr.add keeping step
+
+        afterPlane b row0

@@ -321,8 +321,8 @@ let paths =
                     let size = SpectrumColumns.length OrderedPairs projection
                     PullbackKernel.fillCotangent projection false 1.0 (ReadOnlySpan(random number size)) cotangent
 
-                    let pulls width =
-                        let pull = PullbackWorkspace(projection, true, width)
+                    let pulls keepsMoments width =
+                        let pull = PullbackWorkspace(projection, true, width, keepsMoments)
                         let pulls = PairPulls()
 
                         for center in 0 .. frame.Particles.Length - 1 do
@@ -335,9 +335,12 @@ let paths =
 
                         pulls.Numbers[.. pulls.Count * PairPulls.Stride - 1]
 
-                    let expected = pulls (MomentKernel.best ())
+                    let expected = pulls true (MomentKernel.best ())
                     let scale = expected |> Array.fold (fun m v -> max m (abs v)) 1e-30
-                    Close.within 1e-12 scale (pulls width) expected $"{width}")
+                    Close.within 1e-12 scale (pulls true width) expected $"{width}"
+
+                    // Which of the two ways is taken is a matter of speed alone.
+                    Expect.equal (pulls false width) (pulls true width) $"{width}, moments computed again")
     ]
 
 let private sum (vectors: Vector3 seq) = vectors |> Seq.fold (+) Vector3.zero

@@ -127,6 +127,36 @@ let private widthTests =
                     Close.within 1e-13 (norm expected) [| norm padded |] [| norm expected |] $"{width}, {count}"
 
                 Close.toNorm 1e-13 (Array.head (coefficients small frame)) expected $"{count} neighbours"
+
+        testCase "planes of moments in two halves give the same bits as whole ones"
+        <| fun () ->
+            if MomentKernel.isSupported MomentKernel.Wide512 then
+                let random = Random 15
+                let step = 24
+
+                for degree in 9..30 do
+                    let buffer length = AlignedBuffer length
+                    let parameters = buffer (MomentRecursion.Parameter.Count * step)
+                    let scratch = buffer (MomentRecursion.scratchLength degree 8 3)
+                    let whole = buffer (8 * MomentRecursion.stateCount degree)
+                    let halves = buffer (8 * MomentRecursion.stateCount degree)
+
+                    for isFirst in [ true; false; false ] do
+                        for i in 0 .. parameters.Length - 1 do
+                            parameters.Span[i] <- 2.0 * random.NextDouble() - 1.0
+
+                        let place (buffer: AlignedBuffer) = buffer.Pointer
+
+                        let sum run (sums: AlignedBuffer) =
+                            run isFirst degree (place parameters) (place scratch) (place sums)
+
+                        sum (MomentKernel.accumulateWhole MomentKernel.Wide512 3) whole
+                        sum MomentTiles.accumulate halves
+
+                        Expect.equal
+                            (bits [| halves.Span.ToArray() |])
+                            (bits [| whole.Span.ToArray() |])
+                            $"degree {degree}"
     ]
 
 let private sameBits actual expected message = Tensors.sameMap actual expected message
