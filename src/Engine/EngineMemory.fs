@@ -92,6 +92,10 @@ type internal EngineMemory(projection: Projection, threads: int) =
         row.CopyTo(Span(NativePtr.toVoidPtr (NativePtr.add output filled), row.Length))
         filled <- filled + row.Length
 
+    let appendSparse (row: SparseRow) =
+        row.CopyTo(Span(NativePtr.toVoidPtr (NativePtr.add output filled), row.Length))
+        filled <- filled + row.Length
+
     let fetch place (row: Span<float>) =
         ReadOnlySpan<float>(NativePtr.toVoidPtr (NativePtr.add input (place * inputRow)), inputRow).CopyTo row
 
@@ -211,7 +215,7 @@ type internal EngineMemory(projection: Projection, threads: int) =
         input <- pointer
         inputRow <- row
 
-    member val Append = SpectrumRowHandler(fun _ _ _ row -> append row)
+    member val Append = SparseRowHandler(fun _ _ _ row -> appendSparse row)
     member val AppendCoefficients = CoefficientHandler(fun _ _ _ row -> append row)
     member val Fetch = SpectrumCotangentHandler(fun place _ row -> fetch place row)
     member val FetchCoefficients = CoefficientCotangent(fun place row -> fetch place row)

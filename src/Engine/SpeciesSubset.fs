@@ -7,7 +7,6 @@ open System
 open System.Collections.Generic
 open System.Collections.Immutable
 open System.Runtime.InteropServices
-open System.Runtime.Intrinsics.X86
 open Microsoft.FSharp.NativeInterop
 open AniSoap
 open AniSoap.Numerics
@@ -72,17 +71,6 @@ type internal SpeciesSubset(whole: Projection, own: Projection, columns: Spectru
 
             for i in 0 .. targets.Length - 1 do
                 NativePtr.set into (NativePtr.get place i) (NativePtr.get from i)
-
-    /// Has the memory of the frame's columns in a row of the run's brought near: a row of many species is larger than a cache, and its columns are far from each other.
-    member subset.Approach(row: ReadOnlySpan<float>) =
-        if Sse.IsSupported then
-            FullOptimization.ask ()
-            let targets = subset.Targets
-            use place = fixed targets
-            use from = fixed &MemoryMarshal.GetReference row
-
-            for i in 0 .. targets.Length - 1 do
-                Sse.Prefetch0(NativePtr.toVoidPtr (NativePtr.add from (NativePtr.get place i)))
 
     /// What chosen columns are sums of; none where all columns are computed.
     member _.Sums = sums.Value

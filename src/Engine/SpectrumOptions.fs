@@ -6,6 +6,9 @@ open System
 /// the row holds the species' spectra one after the other, else they are the particle's. The values are gone after the call.
 type SpectrumRowHandler = delegate of frame: int * particle: int * centerType: int * values: ReadOnlySpan<float> -> unit
 
+/// The same with rows that may leave out columns of species that a frame does not hold: nothing is written or cleared for these.
+type SparseRowHandler = delegate of frame: int * particle: int * centerType: int * row: SparseRow -> unit
+
 /// How a run is going: frames, particles and pairs done so far.
 type internal SpectrumProgressHandler = delegate of frames: int64 * particles: int64 * pairs: int64 -> unit
 

@@ -45,19 +45,29 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
         | _ -> Array.empty
 
     let picked = Array.zeroCreate<float> picks.Length
+    // A row of all species, which only picked columns are taken out of; zero between rows.
+    let all =
+        Array.zeroCreate<float>(
+            if picks.Length = 0 then
+                0
+            else
+                projection.Species.Length * length
+        )
+
     // By slot: sums, and for means the species of the rows, in the order of the frame's own.
     let buffers = Array.create slots (AlignedBuffer 0)
     let species = Array.init slots (fun _ -> ResizeArray<int>())
     // By slot: means of a frame that is one chunk, complete, in the columns of its own species.
     let completed = Array.create slots Array.empty<float>
-    let row = Array.zeroCreate<float>((if perParticle then 1 else projection.Species.Length) * length)
+    let rowLength = (if perParticle then 1 else projection.Species.Length) * length
     // Of the frame under way, by its own species: sums of spectra, and numbers of centres.
     let mutable sums = Array.empty<float>
     let mutable counts = Array.empty<int>
     let mutable isBegun = false
-    // A spectrum of the frame's own species, on its way to the columns of the run.
+    // Spectra of the frame's own species as they are handed over, and where in the row each of them begins.
     let mutable finished = Array.empty<float>
-    let mutable write = Unchecked.defaultof<SpectrumRowHandler>
+    let starts = Array.zeroCreate<int>(max 1 projection.Species.Length)
+    let mutable write = Unchecked.defaultof<SparseRowHandler>
     let computing = SharedClock()
     let writing = Stopwatch()
 
@@ -121,47 +131,54 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
     let rowOf slot place job : ReadOnlySpan<float> =
         Span.op_Implicit (buffers[slot].Span.Slice(place * stride job, size job))
 
-    /// Completes a sum of spectra of the frame's own species, into `target` with the columns of the run, zero before.
-    let finish (subset: SpeciesSubset) count (sum: ReadOnlySpan<float>) (target: Span<float>) =
-        let table = subset.Own.Table
+    /// Columns of a spectrum of the frame's own species, and their places among those of the run: none where all are there.
+    let placesOf (subset: SpeciesSubset) =
+        match subset.Sums with
+        | ValueSome chosen -> chosen.Target
+        | ValueNone when subset.IsWhole -> Array.empty
+        | ValueNone -> subset.Targets
 
+    let widthOf (subset: SpeciesSubset) =
+        if subset.Sums.IsNone && subset.IsWhole then
+            length
+        else
+            (placesOf subset).Length
+
+    /// Completes a sum of spectra of the frame's own species.
+    let finish (subset: SpeciesSubset) (count: float) (sum: ReadOnlySpan<float>) (target: Span<float>) =
         if subset.Sums.IsSome then
-            let chosen = subset.Sums.Value
-
             for i in 0 .. sum.Length - 1 do
-                target[chosen.Target[i]] <- sum[i] / count
-        elif subset.IsWhole then
-            ContractionKernel.finishSpectrum table isCompact count sum target
+                target[i] <- sum[i] / count
         else
-            let targets = subset.Targets
+            ContractionKernel.finishSpectrum subset.Own.Table isCompact count sum target
 
-            if finished.Length < targets.Length then
-                finished <- Array.zeroCreate targets.Length
+    let finishedRoom doubles =
+        if finished.Length < doubles then
+            finished <- Array.zeroCreate doubles
 
-            ContractionKernel.finishSpectrum table isCompact count sum (Span finished)
+    /// Hands the rows of a frame's means over, of as many species as `starts` has been filled for.
+    let hand (job: FrameJob) parts (values: float[]) =
+        let subset = job.Subset
 
-            subset.Scatter(ReadOnlySpan finished, target)
+        let row =
+            SparseRow(
+                rowLength,
+                0,
+                ReadOnlySpan(starts, 0, parts),
+                ReadOnlySpan(placesOf subset),
+                ReadOnlySpan(values, 0, parts * widthOf subset)
+            )
 
-    /// Zeros again where `finish` wrote: of a row of many species a frame of few fills a small part.
-    let clear (subset: SpeciesSubset) (target: Span<float>) =
-        if subset.Sums.IsSome then
-            for place in subset.Sums.Value.Target do
-                target[place] <- 0.0
-        elif subset.IsWhole then
-            target.Clear()
-        else
-            for place in subset.Targets do
-                target[place] <- 0.0
-
-    /// Hands the rows of a frame's means over.
-    let hand (job: FrameJob) =
         if picks.Length = 0 then
-            write.Invoke(job.Number, -1, -1, ReadOnlySpan row)
+            write.Invoke(job.Number, -1, -1, row)
         else
-            for i in 0 .. picks.Length - 1 do
-                picked[i] <- row[picks[i]]
+            row.Scatter(Span all)
 
-            write.Invoke(job.Number, -1, -1, ReadOnlySpan picked)
+            for i in 0 .. picks.Length - 1 do
+                picked[i] <- all[picks[i]]
+
+            row.Clear(Span all)
+            write.Invoke(job.Number, -1, -1, SparseRow.Dense(ReadOnlySpan picked))
 
     /// Whether means are completed by the thread that computes them: frames of few of the run's species that are one chunk.
     let isCompletedAlone (chunk: Chunk) =
@@ -198,20 +215,12 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
 
     /// Hands complete means over.
     let writeCompleted slot (job: FrameJob) =
-        let subset = job.Subset
-        let width = subset.Targets.Length
         let kinds = species[slot]
 
         for place in 0 .. kinds.Count - 1 do
-            subset.Scatter(
-                ReadOnlySpan(completed[slot], place * width, width),
-                Span(row, subset.Places[kinds[place]] * length, length)
-            )
+            starts[place] <- job.Subset.Places[kinds[place]] * length
 
-        hand job
-
-        for place in 0 .. kinds.Count - 1 do
-            clear subset (Span(row, subset.Places[kinds[place]] * length, length))
+        hand job kinds.Count completed[slot]
 
     let addToMean slot (chunk: Chunk) =
         let job = chunk.Job
@@ -234,11 +243,17 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
         let subset = job.Subset
         let size = size job
 
-        // No centre of a species: zeros, as they stand there.
+        let width = widthOf subset
+        finishedRoom (subset.Own.Species.Length * width)
+        let mutable parts = 0
+
+        // No centre of a species: zeros, which are left out.
         for t in 0 .. subset.Own.Species.Length - 1 do
             if isBegun && counts[t] > 0 then
                 let sum = ReadOnlySpan(sums, t * size, size)
-                let target = Span(row, subset.Places[t] * length, length)
+                let target = Span(finished, parts * width, width)
+                starts[parts] <- subset.Places[t] * length
+                parts <- parts + 1
 
                 if isInner then
                     let mean =
@@ -253,11 +268,7 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
                 else
                     finish subset (float counts[t]) sum target
 
-        hand job
-
-        for place in subset.Places do
-            clear subset (Span(row, place * length, length))
-
+        hand job parts finished
         isBegun <- false
 
     /// Where rows go.
@@ -266,7 +277,7 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
             write <- handler
             isBegun <- false
             // A run before may have been ended early.
-            Array.Clear row
+            Array.Clear all
 
     /// Wall-clock time from frames to sums, and in which rows were handed over.
     member _.ComputeSeconds = computing.Seconds
@@ -291,12 +302,8 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
                 if not (kinds.Contains t) then
                     kinds.Add t
 
-        let isAlone = isCompletedAlone chunk
-
-        // Long before it is written: rows are handed over one at a time, and nobody should wait for memory meanwhile.
-        if isAlone then
-            for kind in kinds do
-                job.Subset.Approach(ReadOnlySpan(row, job.Subset.Places[kind] * length, length))
+            // As in the row.
+            kinds.Sort()
 
         let rows = if perParticle then chunk.UpTo - chunk.From else kinds.Count
         let target = roomFor slot (rows * stride)
@@ -324,7 +331,7 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
                 | ValueSome chosen -> CenterKernel.addChosen chosen work target (row * stride)
                 | ValueNone -> CenterKernel.addSpectrum work target (row * stride)
 
-        if isAlone then
+        if isCompletedAlone chunk then
             complete slot chunk
 
         computing.Exit()
@@ -335,12 +342,26 @@ type internal SpectrumPieces(projection: Projection, perParticle: bool, columns:
         let job = chunk.Job
 
         if perParticle then
+            let width = widthOf job.Subset
+            finishedRoom width
+            starts[0] <- 0
+
             for place in chunk.From .. chunk.UpTo - 1 do
                 let center = job.Prepared.Search.Center place
-                // Columns of species that the frame does not hold stay zero.
-                finish job.Subset 1.0 (rowOf slot (place - chunk.From) job) (Span row)
-                write.Invoke(job.Number, center, job.Frame.Particles.SpeciesOf center, ReadOnlySpan row)
-                clear job.Subset (Span row)
+                finish job.Subset 1.0 (rowOf slot (place - chunk.From) job) (Span(finished, 0, width))
+
+                write.Invoke(
+                    job.Number,
+                    center,
+                    job.Frame.Particles.SpeciesOf center,
+                    SparseRow(
+                        rowLength,
+                        0,
+                        ReadOnlySpan(starts, 0, 1),
+                        ReadOnlySpan(placesOf job.Subset),
+                        ReadOnlySpan(finished, 0, width)
+                    )
+                )
         elif isCompletedAlone chunk then
             writeCompleted slot job
         else

@@ -39,9 +39,9 @@ module PowerSpectrum =
 
             // Rows come in the order of frames and particles, as the samples do.
             let write =
-                SpectrumRowHandler(fun _ _ species row ->
+                SparseRowHandler(fun _ _ species row ->
                     let t = projection.SpeciesIndex species
-                    row.CopyTo(Span(values[t], rows[t] * size, size))
+                    row.Scatter(Span(values[t], rows[t] * size, size))
                     rows[t] <- rows[t] + 1)
 
             ofFrames options columns true centers projection frames write
@@ -71,9 +71,9 @@ module PowerSpectrum =
             let next = [| 0 |]
 
             let write =
-                SpectrumRowHandler(fun _ _ _ row ->
+                SparseRowHandler(fun _ _ _ row ->
                     for t in 0 .. values.Length - 1 do
-                        row.Slice(t * size, size).CopyTo(Span(values[t], next[0] * size, size))
+                        row.Slice(t * size, size).Scatter(Span(values[t], next[0] * size, size))
 
                     next[0] <- next[0] + 1)
 
@@ -130,6 +130,23 @@ module PowerSpectrum =
     let mean (projection: Projection) (frames: Frame seq) : Result<TensorMap, AniSoapError> =
         meanWith RunOptions.defaults OrderedPairs projection frames
 
+    let private streamTo (options: RunOptions) kind projection frames write =
+        let run columns perParticle =
+            SpectrumStream.runOf
+                projection
+                { Threads = options.Threads; PerParticle = perParticle; Columns = columns }
+                None
+                frames
+                write
+                (SpectrumProgressHandler(fun frames particles pairs -> RunOptions.report options frames particles pairs))
+                options.Cancellation
+
+        match kind with
+        | MeanSpectra columns -> run columns false
+        | ParticleSpectra columns -> run columns true
+        | ExpansionCoefficients _
+        | PairCoefficients _ -> Error(AniSoapError.invalid "kind of features" kind "MeanSpectra or ParticleSpectra")
+
     /// Spectra of any number of frames in bounded memory: frames, each with a number of its own, are read, computed and handed over as they come, a row a
     /// frame (`MeanSpectra`) or a particle (`ParticleSpectra`). What is held depends on the largest frame and the length of a row; rows are the same for any
     /// number of threads, bit for bit. With one thread reading, computing and writing take turns on the calling thread; with more they overlap. Stops at the
@@ -143,17 +160,15 @@ module PowerSpectrum =
         (frames: seq<Result<struct (int * Frame), AniSoapError>>)
         (write: SpectrumRowHandler)
         : Result<FeatureStatistics, AniSoapError> =
-        let run columns perParticle =
-            SpectrumStream.run
-                projection
-                { Threads = options.Threads; PerParticle = perParticle; Columns = columns }
-                frames
-                write
-                (SpectrumProgressHandler(fun frames particles pairs -> RunOptions.report options frames particles pairs))
-                options.Cancellation
+        streamTo options kind projection frames (WholeRows(write).Handler)
 
-        match kind with
-        | MeanSpectra columns -> run columns false
-        | ParticleSpectra columns -> run columns true
-        | ExpansionCoefficients _
-        | PairCoefficients _ -> Error(AniSoapError.invalid "kind of features" kind "MeanSpectra or ParticleSpectra")
+    /// The same with rows that leave out the columns of species that a frame does not hold: of thirty species a row of means has millions of columns, and a frame
+    /// of two of them fills a few thousand. `SparseRow.CopyTo` writes the row that `stream` hands over.
+    let streamSparse
+        (options: RunOptions)
+        (kind: FeatureKind)
+        (projection: Projection)
+        (frames: seq<Result<struct (int * Frame), AniSoapError>>)
+        (write: SparseRowHandler)
+        : Result<FeatureStatistics, AniSoapError> =
+        streamTo options kind projection frames write

@@ -6,6 +6,28 @@ open System.Diagnostics
 open System.Threading
 open AniSoap.Numerics
 
+/// Makes rows whole for who wants them so, in the memory of one row: only what a row held is cleared again.
+[<Sealed>]
+type internal WholeRows(write: SpectrumRowHandler) =
+    let mutable whole = Array.empty<float>
+
+    let hand frame particle centerType (row: SparseRow) =
+        if row.IsDense then
+            write.Invoke(frame, particle, centerType, row.Values)
+        else
+            if whole.Length <> row.Length then
+                whole <- Array.zeroCreate row.Length
+
+            row.Scatter(Span whole)
+
+            try
+                write.Invoke(frame, particle, centerType, ReadOnlySpan whole)
+            finally
+                row.Clear(Span whole)
+
+    member _.Handler =
+        SparseRowHandler(fun frame particle centerType row -> hand frame particle centerType row)
+
 /// Power spectra of any number of frames in bounded memory: frames are read, computed and handed over as they come. What is
 /// held depends on the largest frame and the length of a row. The result is the same for any number of threads, bit for bit.
 module internal SpectrumStream =
@@ -65,7 +87,7 @@ module internal SpectrumStream =
         (options: SpectrumOptions)
         (centers: CenterSelection option)
         (frames: seq<Result<struct (int * Frame), AniSoapError>>)
-        (write: SpectrumRowHandler)
+        (write: SparseRowHandler)
         (progress: SpectrumProgressHandler)
         (cancellation: CancellationToken)
         =
@@ -114,7 +136,7 @@ module internal SpectrumStream =
         (options: SpectrumOptions)
         (centers: CenterSelection option)
         (frames: seq<Result<struct (int * Frame), AniSoapError>>)
-        (write: SpectrumRowHandler)
+        (write: SparseRowHandler)
         (progress: SpectrumProgressHandler)
         (cancellation: CancellationToken)
         : Result<FeatureStatistics, AniSoapError> =
@@ -124,7 +146,7 @@ module internal SpectrumStream =
             |> Result.bind (fun () ->
                 runChecked projection { options with Threads = threads } centers frames write progress cancellation))
 
-    /// The same with all particles as centres.
+    /// The same with all particles as centres, and whole rows.
     let run
         (projection: Projection)
         (options: SpectrumOptions)
@@ -133,4 +155,4 @@ module internal SpectrumStream =
         (progress: SpectrumProgressHandler)
         (cancellation: CancellationToken)
         : Result<FeatureStatistics, AniSoapError> =
-        runOf projection options None frames write progress cancellation
+        runOf projection options None frames (WholeRows(write).Handler) progress cancellation

@@ -67,14 +67,14 @@ module FeatureOutput =
         let sample = Array.zeroCreate<int> writer.Layout.SampleNames.Length
         let mutable failure = None
 
-        let append (values: ReadOnlySpan<float>) =
+        let append (values: SparseRow) =
             match writer.Append(ReadOnlySpan sample, values) with
             | Ok() -> ()
             | Error error -> raise (Unwritten error)
 
         /// The spectrum of a particle, or the mean of a frame: all species as centre, side by side, which in a TensorMap
         /// are a row each.
-        let add frame particle centerType (values: ReadOnlySpan<float>) =
+        let add frame particle centerType (values: SparseRow) =
             sample[0] <- frame
 
             if perParticle then
@@ -99,7 +99,7 @@ module FeatureOutput =
                     (settings perParticle columns threads)
                     centers
                     frames
-                    (SpectrumRowHandler(fun frame particle centerType values -> add frame particle centerType values))
+                    (SparseRowHandler(fun frame particle centerType values -> add frame particle centerType values))
                     (SpectrumProgressHandler(fun frames particles pairs -> progress.Invoke(frames, particles, pairs)))
                     cancellation
                 |> Result.map (fun statistics -> { statistics with Features = int64 width })

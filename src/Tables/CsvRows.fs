@@ -65,18 +65,15 @@ type internal CsvRows(layout: TableLayout, path: string, file: AtomicFile, descr
             name (TableColumns.nameOf property)
             separator (layout.SampleNames.Length + property.Position = last)
 
-    override _.Write(sample, values) =
-        // Without a format: as many digits as it takes.
+    // The last of a row that is too large for a single.
+    let mutable tooLarge = nan
+
+    /// Numbers of a row, from one of them on. Without a format: as many digits as it takes.
+    let numbers first (values: ReadOnlySpan<float>) =
+        let column = layout.SampleNames.Length + first
         let plain = ReadOnlySpan<char>()
         let invariant = CultureInfo.InvariantCulture
         let mutable written = 0
-        let mutable tooLarge = nan
-
-        for i in 0 .. sample.Length - 1 do
-            reserve longest
-            sample[i].TryFormat(buffer.AsSpan at, &written, plain, invariant) |> ignore
-            at <- at + written
-            separator (i = last)
 
         for i in 0 .. values.Length - 1 do
             reserve longest
@@ -92,7 +89,27 @@ type internal CsvRows(layout: TableLayout, path: string, file: AtomicFile, descr
 
                 at <- at + written
 
-            separator (sample.Length + i = last)
+            separator (column + i = last)
+
+    let writeNumbers = RowPiece(fun first values -> numbers first values)
+
+    override rows.Write(sample, values) = rows.WriteSparse(sample, SparseRow.Dense values)
+
+    override rows.WriteSparse(sample, row) =
+        let plain = ReadOnlySpan<char>()
+        let mutable written = 0
+        tooLarge <- nan
+
+        for i in 0 .. sample.Length - 1 do
+            reserve longest
+
+            sample[i].TryFormat(buffer.AsSpan at, &written, plain, CultureInfo.InvariantCulture)
+            |> ignore
+
+            at <- at + written
+            separator (i = last)
+
+        rows.ForEachPiece(row, writeNumbers)
 
         if Double.IsNaN tooLarge then
             Ok()

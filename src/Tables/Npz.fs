@@ -39,6 +39,10 @@ module internal Npz =
             rows.WriteIntegers(samples.Stream, sample)
             rows.WriteNumbers(values, row)
 
+        override rows.WriteSparse(sample, row) =
+            rows.WriteIntegers(samples.Stream, sample)
+            rows.WriteNumbers(values, row)
+
         override rows.Finish() =
             zip.End(Npy.tableHeader layout rows.Rows)
 

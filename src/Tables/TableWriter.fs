@@ -16,6 +16,9 @@ type TableWriter(layout: TableLayout, file: AtomicFile) =
     let buffer = NpyData.newBuffer ()
     let spills = List<Spill>()
     let range = SingleRange()
+    let pieces = RowPieces()
+    // A row for formats that take only whole ones.
+    let mutable whole = Array.empty<float>
     let mutable rows = 0L
     let mutable failure = None
 
@@ -62,8 +65,46 @@ type TableWriter(layout: TableLayout, file: AtomicFile) =
     member _.WriteNumbers(stream: Stream, values: ReadOnlySpan<float>) : Result<unit, AniSoapError> =
         NpyData.writeFloats layout.Precision buffer stream values
 
+    /// The same of a row of which columns are left out, with the zeros that stand there.
+    member _.WriteNumbers(stream: Stream, row: SparseRow) : Result<unit, AniSoapError> =
+        if row.IsDense then
+            NpyData.writeFloats layout.Precision buffer stream row.Values
+        else
+            // The last number that is too large is the one that is told.
+            let outcome = [| Ok() |]
+
+            pieces.ForEach(
+                row,
+                RowPiece(fun _ values ->
+                    match NpyData.writeFloats layout.Precision buffer stream values with
+                    | Ok() -> ()
+                    | error -> outcome[0] <- error)
+            )
+
+            outcome[0]
+
+    /// Hands a row over piece by piece, zeros included, without its ever being made whole.
+    member internal _.ForEachPiece(row: SparseRow, take: RowPiece) = pieces.ForEach(row, take)
+
     /// Writes one row, whose lengths have been checked.
     abstract Write: sample: ReadOnlySpan<int> * values: ReadOnlySpan<float> -> Result<unit, AniSoapError>
+
+    /// Writes one row of which columns are left out: made whole and handed to `Write`, where a format does not know better.
+    abstract WriteSparse: sample: ReadOnlySpan<int> * row: SparseRow -> Result<unit, AniSoapError>
+
+    default writer.WriteSparse(sample, row) =
+        if row.IsDense then
+            writer.Write(sample, row.Values)
+        else
+            if whole.Length < columns then
+                whole <- Array.zeroCreate columns
+
+            row.Scatter(Span whole)
+
+            try
+                writer.Write(sample, ReadOnlySpan(whole, 0, columns))
+            finally
+                row.Clear(Span whole)
 
     /// Writes what follows the last row.
     abstract Finish: unit -> Result<unit, AniSoapError>
@@ -75,9 +116,13 @@ type TableWriter(layout: TableLayout, file: AtomicFile) =
     /// Adds a row: its sample, a value for every sample name, and its values, one for every property. Another number of
     /// them is the caller's mistake and throws; what the system refuses (the disk is full) is an error.
     member writer.Append(sample: ReadOnlySpan<int>, values: ReadOnlySpan<float>) : Result<unit, AniSoapError> =
-        if sample.Length <> width || values.Length <> columns then
+        writer.Append(sample, SparseRow.Dense values)
+
+    /// The same of a row of which columns are left out: the file has zeros there.
+    member writer.Append(sample: ReadOnlySpan<int>, row: SparseRow) : Result<unit, AniSoapError> =
+        if sample.Length <> width || row.Length <> columns then
             invalidArg
-                (nameof values)
+                "values"
                 ("a row has "
                  + string width
                  + " sample values and "
@@ -85,18 +130,20 @@ type TableWriter(layout: TableLayout, file: AtomicFile) =
                  + " values, not "
                  + string sample.Length
                  + " and "
-                 + string values.Length)
+                 + string row.Length)
 
         match failure with
         | Some error -> Error error
         | None ->
-            let written =
-                try
-                    match fits sample values with
-                    | Ok() -> writer.Write(sample, values)
-                    | unfit -> unfit
-                with Files.Failure file.Path error ->
-                    Error error
+            let mutable written = Ok()
+
+            try
+                // Zeros are in the range of singles.
+                match fits sample row.Values with
+                | Ok() -> written <- writer.WriteSparse(sample, row)
+                | unfit -> written <- unfit
+            with Files.Failure file.Path error ->
+                written <- Error error
 
             match written with
             | Ok() -> rows <- rows + 1L

@@ -58,6 +58,66 @@ let tests =
                     Expect.notEqual (File.ReadAllBytes path) before "replaced"
                     Expect.equal (entries folder) (filesOf ending path) "folder")
 
+            testCase $"an .{ending} table of rows that leave columns out is the one of whole rows, byte for byte"
+            <| fun () ->
+                TestData.inFolder (fun folder ->
+                    let random = Random 11
+                    // Longer than what is handed on at a time, and no multiple of it.
+                    let span, centers = 1733, 3
+                    let length = centers * span
+
+                    let layout = { perParticle with Properties = Labels.range "column" length |> ok }
+
+                    let rows = [
+                        for i in 0..11 ->
+                            let starts = [|
+                                for t in 0 .. centers - 1 do
+                                    if random.Next 3 > 0 then
+                                        t * span
+                            |]
+
+                            let width = if i = 0 then span else random.Next(1, 40)
+
+                            let places =
+                                if i = 0 then
+                                    [||]
+                                else
+                                    Array.init 60 (fun _ -> random.Next span)
+                                    |> Array.append [| 0; span - 1 |]
+                                    |> Array.distinct
+                                    |> Array.truncate width
+                                    |> Array.sort
+
+                            let each = if i = 0 then span else places.Length
+                            starts, places, Array.init (starts.Length * each) (fun _ -> random.NextDouble() - 0.4)
+                    ]
+
+                    for layout in [ layout; single layout ] do
+                        let name = $"{layout.Precision}"
+                        let whole, sparse = Path.Combine(folder, name + "w"), Path.Combine(folder, name + "s")
+                        use first = start Existing.Keep whole layout |> ok
+                        use second = start Existing.Keep sparse layout |> ok
+
+                        rows
+                        |> List.iteri (fun i (starts, places, values) ->
+                            let sample = [| i; 0; [| 1; 6; 8 |][i % 3] |]
+                            let target = Array.create length nan
+
+                            let row =
+                                SparseRow(length, 0, ReadOnlySpan starts, ReadOnlySpan places, ReadOnlySpan values)
+
+                            row.CopyTo(Span target)
+                            Expect.equal (Array.filter ((<>) 0.0) target) values "all of them"
+                            first.Append(ReadOnlySpan sample, ReadOnlySpan target) |> ok
+                            second.Append(ReadOnlySpan sample, row) |> ok)
+
+                        first.Complete() |> ok
+                        second.Complete() |> ok
+
+                        Expect.isTrue
+                            (ReadOnlySpan(File.ReadAllBytes sparse).SequenceEqual(File.ReadAllBytes whole))
+                            name)
+
             testCase $"rows of an .{ending} table are written without allocating"
             <| fun () ->
                 TestData.inFolder (fun folder ->

@@ -79,6 +79,86 @@ let tests =
                         (means |> Array.map (Array.map BitConverter.DoubleToInt64Bits))
                         $"{threads} threads"
 
+        property "rows that leave out the columns of other species are the whole ones"
+        <| fun (SomeFrame first) (SmallFrame second) (number: int) ->
+            let all = [ 1; 2; 6; 7; 8; 30 ]
+            let projection = Projection.create few all |> sure
+            let missing = all[(number &&& 0xFFFF) % all.Length]
+
+            let frames = [
+                0, first
+                1, without missing first
+                2, without 1 (without 6 second)
+                3, Frame.create Cell.none []
+            ]
+
+            for kind in
+                [
+                    MeanSpectra OrderedPairs
+                    MeanSpectra UnorderedPairs
+                    ParticleSpectra OrderedPairs
+                    ParticleSpectra UnorderedPairs
+                ] do
+                for threads in [ 1; 3 ] do
+                    let numbered = frames |> Seq.map (fun (number, frame) -> Ok(struct (number, frame)))
+                    let options = RunOptions.threads threads
+                    let whole, sparse = ResizeArray<float[]>(), ResizeArray<float[]>()
+
+                    PowerSpectrum.stream
+                        options
+                        kind
+                        projection
+                        numbered
+                        (SpectrumRowHandler(fun _ _ _ row -> whole.Add(row.ToArray())))
+                    |> sure
+                    |> ignore
+
+                    PowerSpectrum.streamSparse
+                        options
+                        kind
+                        projection
+                        numbered
+                        (SparseRowHandler(fun _ _ _ row ->
+                            let copied = Array.create row.Length nan
+                            row.CopyTo(Span copied)
+                            sparse.Add copied
+                            // What is left out is zero, and what is there ascends.
+                            let scattered = Array.zeroCreate<float> row.Length
+                            row.Scatter(Span scattered)
+                            Expect.equal scattered copied "scattered"
+                            row.Clear(Span scattered)
+                            Expect.isTrue (Array.forall ((=) 0.0) scattered) "cleared"
+
+                            for part in 1 .. row.Parts - 1 do
+                                Close.above (row.Start part) (row.Start(part - 1)) "parts"))
+                    |> sure
+                    |> ignore
+
+                    let bits (rows: ResizeArray<float[]>) =
+                        rows.ToArray() |> Array.map (Array.map BitConverter.DoubleToInt64Bits)
+
+                    Expect.equal (bits sparse) (bits whole) $"{kind}, {threads} threads"
+
+        testCase "a row of means holds no more than the columns of the frame's species"
+        <| fun () ->
+            let projection = Projection.create few [ 1..30 ] |> sure
+            let particle species x = Ellipsoid.sphere species (Vector3.create x 0.0 0.0) 0.5 |> sure
+            let frame = Frame.create Cell.none [ particle 29 0.0; particle 3 1.0 ]
+            let own = Projection.create few [ 3; 29 ] |> sure
+            let seen = ResizeArray<int * int * int>()
+
+            PowerSpectrum.streamSparse
+                (RunOptions.threads 1)
+                (MeanSpectra OrderedPairs)
+                projection
+                [ Ok(struct (0, frame)) ]
+                (SparseRowHandler(fun _ _ _ row -> seen.Add((row.Length, row.Parts, row.Values.Length))))
+            |> sure
+            |> ignore
+
+            let ofAll, ofTwo = SpectrumColumns.fullLength projection, SpectrumColumns.fullLength own
+            Expect.sequenceEqual seen [ 30 * ofAll, 2, 2 * ofTwo ] "columns, parts, values"
+
         testCase "means of two particles among 30 species take the memory of two, with one thread and with eight"
         <| fun () ->
             let projection =

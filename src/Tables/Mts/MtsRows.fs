@@ -23,7 +23,9 @@ type internal MtsRows(layout: TableLayout, byKey: RowsByKey, file: AtomicFile) =
     let samples = Array.init byKey.Keys.Count (fun _ -> new Spill(file.Path))
     let names = layout.SampleNames |> List.filter ((<>) byKey.Dimension)
 
-    override rows.Write(sample, row) =
+    override rows.Write(sample, row) = rows.WriteSparse(sample, SparseRow.Dense row)
+
+    override rows.WriteSparse(sample, row) =
         match blockOf.TryGetValue sample[dimension] with
         | false, _ ->
             let known = String.Join(", ", blockOf.Keys |> Seq.map string)

@@ -40,4 +40,18 @@ internal static class Spectra
                 CancellationToken.None
             )
         );
+
+    /// <summary>The same, handed over as they are: without the columns of species that a frame does not hold.</summary>
+    public static FeatureStatistics RunSparse(Projection projection, int threads, IEnumerable<Frame> frames) =>
+        Frames.Ok(
+            SpectrumStream.runOf(
+                projection,
+                new SpectrumOptions(threads, false, SpectrumColumns.OrderedPairs),
+                FSharpOption<CenterSelection>.None,
+                frames.Select((frame, number) => FSharpResult<(int, Frame), AniSoapError>.NewOk((number, frame))),
+                (_, _, _, _) => { },
+                (_, _, _) => { },
+                CancellationToken.None
+            )
+        );
 }
