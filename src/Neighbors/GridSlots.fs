@@ -100,15 +100,15 @@ type internal GridSlots() =
 
         k
 
-    /// Fills the buffer with those slots of its runs that lie within the cutoff of the one at `center`. Displacements of all candidates that are looked at
+    /// Fills the buffer with those slots of its runs that lie within the cutoff of the one at `center`, each by its name (`Members`, say). Displacements of all candidates that are looked at
     /// together are moved together by which of them are hits and written down, and the place moved on only past hits: there is no branch to guess wrong.
-    member slots.Take(center: int, cutoff: float, basis: Matrix3, buffer: NeighborBuffer) =
+    member slots.Take(center: int, cutoff: float, basis: Matrix3, names: int[], buffer: NeighborBuffer) =
         AniSoap.Numerics.FullOptimization.ask ()
         buffer.EnsureRoom(buffer.Candidates + Padding)
         let slotX = slots.X
         let slotY = slots.Y
         let slotZ = slots.Z
-        let members = slots.Members
+        let members = names
         let second = buffer.Second
         let resultX = buffer.X
         let resultY = buffer.Y

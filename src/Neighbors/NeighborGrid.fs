@@ -135,10 +135,10 @@ type internal NeighborGrid() =
                             binC <- last + 1
 
     /// Of the picked candidates those that are neighbours, with r = r_j − r_i + whole cell vectors.
-    member private _.Keep(own: int, hits: int, buffer: NeighborBuffer) =
+    member private _.Keep(own: int, hits: int, names: int[], buffer: NeighborBuffer) =
         AniSoap.Numerics.FullOptimization.ask ()
         buffer.EnsureRoom(hits + 8)
-        let members = binned.Slots.Members
+        let members = names
         let given = binned.Given
         let wrap = binned.Wrap
         let basis = basis
@@ -203,10 +203,38 @@ type internal NeighborGrid() =
 
     /// The same for the particle of a slot. Slots one after another look at the same bins, so that those of a large frame stay in the caches: many times
     /// faster than particles in an order of their own.
-    member grid.FindAt(slot: int, buffer: NeighborBuffer) =
+    member grid.FindAt(slot: int, buffer: NeighborBuffer) = grid.FindNamed(slot, binned.Slots.Members, buffer)
+
+    /// The same, with names for the particles of slots (and eight more that are not looked at).
+    member grid.FindNamed(slot: int, names: int[], buffer: NeighborBuffer) =
         grid.Reach(slot, buffer)
 
         if binned.HasWraps then
-            grid.Keep(slot, binned.Slots.Pick(slot, pickDistance, basis, buffer), buffer)
+            grid.Keep(slot, binned.Slots.Pick(slot, pickDistance, basis, buffer), names, buffer)
         else
-            binned.Slots.Take(slot, cutoff, basis, buffer)
+            binned.Slots.Take(slot, cutoff, basis, names, buffer)
+
+    /// The cell vectors as rows, in the unit of the cutoff.
+    member _.Basis = basis
+
+    /// The slot of every particle.
+    member _.SlotOf(particle: int) = binned.SlotOf particle
+
+    /// By slot four numbers: the position as given, and which particle it is.
+    member _.PositionsBySlot() : float[] =
+        AniSoap.Numerics.FullOptimization.ask ()
+        let count = binned.Count
+        let members = binned.Slots.Members
+        let numbers = GC.AllocateUninitializedArray<float>(4 * count, true)
+        let isWrapped = binned.HasWraps
+        let given = binned.Given
+        let slots = binned.Slots
+        let x, y, z = slots.X, slots.Y, slots.Z
+
+        for slot in 0 .. count - 1 do
+            numbers[4 * slot] <- if isWrapped then given[3 * slot] else x[slot]
+            numbers[4 * slot + 1] <- if isWrapped then given[3 * slot + 1] else y[slot]
+            numbers[4 * slot + 2] <- if isWrapped then given[3 * slot + 2] else z[slot]
+            numbers[4 * slot + 3] <- float members[slot]
+
+        numbers

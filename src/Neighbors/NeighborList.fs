@@ -2,24 +2,6 @@ namespace AniSoap
 
 open System
 open System.Collections.Immutable
-open System.Runtime.InteropServices
-
-/// One directed pair: the second particle, or a periodic image of it, lies within the cutoff of the first.
-[<Struct; NoComparison>]
-type NeighborPair = {
-    /// Index of the centre in its frame.
-    First: int
-    /// Index of the neighbour in its frame.
-    Second: int
-    /// Whole cell vectors a, b, c added to the second particle's position.
-    ShiftA: int
-    /// Whole vectors b.
-    ShiftB: int
-    /// Whole vectors c.
-    ShiftC: int
-    /// From the centre to the neighbour's image.
-    Displacement: Vector3
-}
 
 /// Pairs of neighbours, periodic images included.
 module NeighborList =
@@ -51,66 +33,6 @@ module NeighborList =
         Displacement = unit * Vector3.create buffer.X[k] buffer.Y[k] buffer.Z[k]
     }
 
-    /// Pairs that are put down together before they go to their place.
-    [<Literal>]
-    let private PiecePairs = 0x10000
-
-    /// All pairs in order. Centres are visited bin by bin, for in a large frame in random order each would bring its surroundings from memory anew; their pairs,
-    /// each centre's in order, are copied to their places once the number of every centre's is known.
-    let private ordered (cutoff: float) (frame: Frame) : ImmutableArray<NeighborPair> =
-        let unit = unitOf cutoff
-        let grid = NeighborGrid.Create(frame, cutoff / unit, 1.0 / unit, true)
-        let count = frame.Particles.Length
-        let buffer = NeighborBuffer()
-        let mutable keys = Array.empty<int64>
-        let mutable order = Array.empty<int>
-        let mutable places = Array.empty<int>
-        let pieces = ResizeArray<NeighborPair[]>()
-        let mutable piece = Array.empty<NeighborPair>
-        let mutable used = 0
-        // By centre: the piece that its pairs stand in, where they begin there, and how many they are.
-        let pieceOf = Array.zeroCreate<int> count
-        let startOf = Array.zeroCreate<int> count
-        let lengthOf = Array.zeroCreate<int> count
-        let mutable total = 0L
-
-        for slot in 0 .. count - 1 do
-            grid.FindAt(slot, buffer)
-            let first = grid.Member slot
-            let found = buffer.Count
-
-            if found + 8 > keys.Length then
-                let room = buffer.Second.Length + 8
-                keys <- Array.zeroCreate room
-                order <- Array.zeroCreate room
-                places <- Array.zeroCreate room
-
-            NeighborOrder.places buffer keys order places
-
-            if used + found > piece.Length then
-                piece <- GC.AllocateUninitializedArray(max found PiecePairs)
-                pieces.Add piece
-                used <- 0
-
-            for k in 0 .. found - 1 do
-                piece[used + places[k]] <- pairOf unit first buffer k
-
-            pieceOf[first] <- pieces.Count - 1
-            startOf[first] <- used
-            lengthOf[first] <- found
-            used <- used + found
-            total <- total + int64 found
-
-        let result = GC.AllocateUninitializedArray<NeighborPair>(Checked.int total)
-        let mutable next = 0
-
-        for first in 0 .. count - 1 do
-            if lengthOf[first] > 0 then
-                Array.Copy(pieces[pieceOf[first]], startOf[first], result, next, lengthOf[first])
-                next <- next + lengthOf[first]
-
-        ImmutableCollectionsMarshal.AsImmutableArray result
-
     /// Bytes for a pair in the pieces of the list and the array made of them, generously.
     [<Literal>]
     let private BytesPerPair = 150.0
@@ -126,7 +48,7 @@ module NeighborList =
             let most = float Limits.defaults.MaxMemory / BytesPerPair
             let bytes = BytesPerPair * (PairEstimate.ofFrame most cutoff frame).Pairs
             Limits.checkMemory Limits.defaults "the list of a frame's pairs" (Limits.rounded bytes))
-        |> Result.map (fun () -> ordered cutoff frame)
+        |> Result.map (fun () -> PairsInOrder.ofFrame (unitOf cutoff) cutoff frame)
 
     /// Calls `visit` for the same pairs without keeping them: centre after centre, the neighbours of each in an order of their own. Memory is that of
     /// the frame; more pairs than the limits allow are refused before.

@@ -165,6 +165,50 @@ let tests =
                 Close.within 1e-14 30.0 [| d.X; d.Y; d.Z |] [| expected.X; expected.Y; expected.Z |] "displacement"
                 Close.below (Vector3.norm d) 3.0 "length"
 
+        testCase "of many particles in random order it has the displacements of the search, bit for bit"
+        <| fun () ->
+            let random = System.Random 5
+            let edge = 24.0
+
+            let cell =
+                Cell.create (Vector3.create edge 0.0 0.0) (Vector3.create 1.3 edge 0.0) (Vector3.create 0.0 -2.0 edge) {
+                    A = true
+                    B = true
+                    C = false
+                }
+                |> sure
+
+            // More than are asked for ahead; inside of the cell, and some of them some cells away.
+            for stretch in [ 0.0; 2.0 ] do
+                let particles = [
+                    for _ in 1..11_000 ->
+                        let part () = random.NextDouble()
+
+                        let inside =
+                            part () * cell.Vectors.Row1
+                            + part () * cell.Vectors.Row2
+                            + part () * cell.Vectors.Row3
+
+                        sphereAt 1 (inside + floor (stretch * part ()) * cell.Vectors.Row1)
+                ]
+
+                let frame = Frame.create cell particles
+                let searched = ResizeArray<NeighborPair>()
+
+                NeighborList.visit Limits.defaults 1.6 searched.Add frame |> sure
+
+                let key (pair: NeighborPair) = struct (pair.First, pair.Second, pair.ShiftA, pair.ShiftB, pair.ShiftC)
+
+                let bitsOf (pair: NeighborPair) =
+                    let d = pair.Displacement
+                    let bits (value: float) = System.BitConverter.DoubleToInt64Bits value
+                    struct (key pair, bits d.X, bits d.Y, bits d.Z)
+
+                let expected = searched.ToArray() |> Array.sortBy key |> Array.map bitsOf
+                let listed = NeighborList.create 1.6 frame |> sure |> Seq.map bitsOf |> Seq.toArray
+                Close.above listed.Length 100_000 "pairs"
+                Expect.isTrue (listed = expected) $"stretch {stretch}"
+
         property "leaves out pairs exactly at the cutoff, and finds coincident ones"
         <| fun (seed: int) ->
             let frame = lattice seed
