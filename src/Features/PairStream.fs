@@ -22,6 +22,8 @@ type internal PairJob(projection: Projection, system: int, frame: Frame) =
 
     member _.System = system
     member _.Count = frame.Particles.Length
+    /// Centres of one piece of work.
+    member val Step = 1 with get, set
     member _.Prepared = prepared.Value
 
 /// The pairs of some centres that follow each other in a frame, computed by any thread and handed on when their turn comes.
@@ -82,7 +84,7 @@ type internal PairThread(single: Projection) =
     member val Sample = Array.zeroCreate<int> 6
 
 /// Coefficients of all pairs of frames that come one at a time, with what they change by, handed on in the order of
-/// frames, centres, neighbours and images. What is held depends on the threads and on the neighbours of a centre, not on
+/// frames, centres, neighbours and images: while one thread hands on, the others compute, within a frame too. What is held depends on the threads and on the neighbours of a centre, not on
 /// the number of frames or particles' pairs. `progress` is told frames handed on, and centres and pairs done so far.
 [<Sealed>]
 type internal PairStream
@@ -95,9 +97,10 @@ type internal PairStream
         progress: Action<int64, int64, int64>,
         mostPiece: int64
     ) =
-    /// Numbers in a piece of work, about; and in all that wait, at which they are handed on.
+    /// Numbers in a piece of work, about; and in all pairs of frames that wait, and these, at which they are computed.
     static let usualPiece = 250_000.0
     static let mostWaiting = 4_000_000.0
+    static let mostFrames = 256
 
     let species = projection.Species.Length
     // A pair has the columns of one neighbour.
@@ -117,11 +120,17 @@ type internal PairStream
             (int64 size)
 
     let workspaces = Array.init (max 1 threads) (fun _ -> PairThread single)
-    let pieces = Array.init (4 * workspaces.Length) (fun _ -> PairPiece size)
+    let slots = if workspaces.Length = 1 then 1 else 4 * workspaces.Length
+    let pieces = Array.init slots (fun _ -> PairPiece size)
+    // Whoever hands on computes centres whose pairs are too many to wait, while others use their own memory.
+    let sending = lazy PairThread single
     let sample = Array.zeroCreate<int> 6
     let reporting = obj ()
-    let mutable waiting = 0
+    let waiting = List<PairJob>()
     let mutable expected = 0.0
+    // Of the frames that wait the one that pieces are given out of, and its first centre that has not been given out.
+    let mutable current = 0
+    let mutable upcoming = 0
     let mutable doneFrames = 0L
     let mutable doneCenters = 0L
     let mutable donePairs = 0L
@@ -134,7 +143,7 @@ type internal PairStream
             | GradientParameter.Strain -> sink.Strain(kind, ReadOnlySpan change.Rows)
             | parameter -> sink.Atom(parameter, kind, sample[0], change.Atom, ReadOnlySpan change.Rows)
 
-    let sending = PairTake(fun kind sample row changes -> send kind sample row changes)
+    let handOn = PairTake(fun kind sample row changes -> send kind sample row changes)
 
     let changesOf (frame: Frame) first second shift = [
         for parameter in wanted do
@@ -184,24 +193,63 @@ type internal PairStream
             donePairs <- donePairs + pairs - (if hasCenters then int64 centers else 0L)
             progress.Invoke(doneFrames, doneCenters, donePairs))
 
-    let compute =
-        Action<PairThread, int>(fun thread i ->
-            let piece = pieces[i]
-            let take = PairTake(fun kind sample row changes -> piece.Add(kind, sample, row, changes))
-            let mutable pairs = 0L
-            let mutable isFull = false
+    let compute (thread: PairThread) (piece: PairPiece) =
+        let take = PairTake(fun kind sample row changes -> piece.Add(kind, sample, row, changes))
+        let mutable pairs = 0L
+        let mutable isFull = false
 
-            while not isFull && piece.Done < piece.UpTo do
-                let found = int64 (find thread piece.Job piece.Done)
+        while not isFull && piece.Done < piece.UpTo do
+            let found = int64 (find thread piece.Job piece.Done)
 
-                if (pairs + found) * numbers > mostPiece then
-                    isFull <- true
+            if (pairs + found) * numbers > mostPiece then
+                isFull <- true
+            else
+                expand thread piece.Job piece.Done take
+                pairs <- pairs + found
+                piece.Done <- piece.Done + 1
+
+        report (piece.Done - piece.First) pairs
+
+    let emit (piece: PairPiece) =
+        piece.Send(sample, handOn)
+
+        for center in piece.Done .. piece.UpTo - 1 do
+            let thread = sending.Value
+            let found = find thread piece.Job center
+            expand thread piece.Job center handOn
+            report 1 (int64 found)
+
+        if piece.UpTo = piece.Job.Count then
+            lock reporting (fun () -> doneFrames <- doneFrames + 1L)
+
+        piece.Job <- Unchecked.defaultof<PairJob>
+
+    let work = {
+        new IPieces<PairThread> with
+            member _.Give slot =
+                if current = waiting.Count then
+                    false
                 else
-                    expand thread piece.Job piece.Done take
-                    pairs <- pairs + found
-                    piece.Done <- piece.Done + 1
+                    let job = waiting[current]
+                    let piece = pieces[slot]
+                    piece.Job <- job
+                    piece.First <- upcoming
+                    piece.UpTo <- min job.Count (upcoming + job.Step)
+                    piece.Done <- piece.First
+                    upcoming <- piece.UpTo
 
-            report (piece.Done - piece.First) pairs)
+                    if upcoming = job.Count then
+                        // Its memory is that of its pieces from here on.
+                        waiting[current] <- Unchecked.defaultof<PairJob>
+                        current <- current + 1
+                        upcoming <- 0
+
+                    true
+
+            member _.Compute(thread, slot) = compute thread pieces[slot]
+            member _.Emit slot = emit pieces[slot]
+            member _.Stop() = ()
+    }
 
     /// At eight million numbers a piece takes no more centres.
     new(projection, form, parameters, threads, sink, progress) =
@@ -212,51 +260,28 @@ type internal PairStream
 
     /// Computes and hands on what waits.
     member _.Flush() =
-        CenterLoop.share workspaces waiting compute
-
-        for i in 0 .. waiting - 1 do
-            let piece = pieces[i]
-            piece.Send(sample, sending)
-
-            for center in piece.Done .. piece.UpTo - 1 do
-                let found = find workspaces[0] piece.Job center
-                expand workspaces[0] piece.Job center sending
-                report 1 (int64 found)
-
-            if piece.UpTo = piece.Job.Count then
-                doneFrames <- doneFrames + 1L
-
-            piece.Job <- Unchecked.defaultof<PairJob>
-
-        waiting <- 0
+        current <- 0
+        upcoming <- 0
+        Schedule.run workspaces workspaces.Length slots work CancellationToken.None
+        waiting.Clear()
         expected <- 0.0
         progress.Invoke(doneFrames, doneCenters, donePairs)
 
     /// Adds a frame that the projection knows the species of.
     member stream.Add(system: int, frame: Frame) =
-        let job = PairJob(projection, system, frame)
         let count = frame.Particles.Length
-        let pairs = (PairEstimate.ofFrame 0.0 projection.Hypers.CutoffRadius frame).Pairs
-        // Of one centre.
-        let each = (pairs / float (max 1 count) + 1.0) * float numbers
-        let step = int (Math.Clamp(usualPiece / each, 1.0, float CenterLoop.ChunkSize))
-
-        for first in 0..step .. count - 1 do
-            if
-                waiting = pieces.Length
-                || (expected > mostWaiting && waiting >= workspaces.Length)
-            then
-                stream.Flush()
-
-            let piece = pieces[waiting]
-            piece.Job <- job
-            piece.First <- first
-            piece.UpTo <- min count (first + step)
-            piece.Done <- first
-            waiting <- waiting + 1
-            expected <- expected + float step * each
 
         if count = 0 then
             doneFrames <- doneFrames + 1L
+        else
+            let pairs = (PairEstimate.ofFrame 0.0 projection.Hypers.CutoffRadius frame).Pairs
+            // Of one centre.
+            let each = (pairs / float count + 1.0) * float numbers
+            let step = int (Math.Clamp(usualPiece / each, 1.0, float CenterLoop.ChunkSize))
+            waiting.Add(PairJob(projection, system, frame, Step = step))
+            expected <- expected + float count * each
+
+            if slots = 1 || expected > mostWaiting || waiting.Count >= mostFrames then
+                stream.Flush()
 
         progress.Invoke(doneFrames, doneCenters, donePairs)
