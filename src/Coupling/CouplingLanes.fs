@@ -33,11 +33,10 @@ let gatheredLength orders columns = orders * padded columns * lanes
 /// Numbers of the scratch that `couple` needs.
 let tileLength = 16 * lanes
 
-/// Rows of a factor, from the first sample's on, a sample a lane; columns and lanes that there are not are zero.
-let gather (rows: nativeptr<float>) orders columns samples (into: nativeptr<float>) =
+/// Rows of a factor, from the first sample's on, `length` numbers from sample to sample, a sample a lane; columns and lanes that there are not are zero.
+let gather (rows: nativeptr<float>) length orders columns samples (into: nativeptr<float>) =
     FullOptimization.ask ()
     let padded = padded columns
-    let length = orders * columns
 
     for m in 0 .. orders - 1 do
         for q in 0 .. padded - 1 do

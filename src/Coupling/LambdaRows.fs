@@ -19,6 +19,14 @@ type internal LambdaRows
 
     member _.Size = last.From + last.Length
 
+    /// The blocks in a row, L and σ of each, and what each is coupled of.
+    member _.Segments = segments
+    member _.Orders = orders
+    member _.Parts = parts
+
+    /// Where the coefficients of each l begin in a row of these.
+    member _.Starts = starts
+
     /// Scratch memory that one thread needs.
     member _.Scratch() = Array.zeroCreate<float> scratch
 

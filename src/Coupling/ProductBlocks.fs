@@ -74,7 +74,7 @@ module internal ProductBlocks =
         Array.zeroCreate<float>(Array.max lengths)
 
     /// The part with the factors of another one exchanged: the same numbers in other places. Its number, or −1.
-    let private mirrored (parts: Part[]) i =
+    let mirrored (parts: Part[]) i =
         let part = parts[i]
 
         parts
@@ -117,6 +117,7 @@ module internal ProductBlocks =
 
                 CouplingLanes.gather
                     (NativePtr.add rows (first * rowLength factor))
+                    (rowLength factor)
                     (2 * factor.L + 1)
                     factor.Block.Properties.Count
                     count

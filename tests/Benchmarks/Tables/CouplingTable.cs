@@ -22,6 +22,9 @@ internal static class CouplingTable
             "L up to",
             "numbers, MB",
             "row after row into the same memory, one thread, ms",
+            "eight rows at a time, handed over, one thread, ms",
+            "two threads, ms",
+            "into memory that is there, one thread, ms",
             "a map in new memory, one thread, ms",
             "two threads, ms",
             "as much new memory, filled once, ms"
@@ -37,6 +40,9 @@ internal static class CouplingTable
             var seconds = Turns.Shortest(
                 effort.Rounds(15),
                 Rows(projection, expansion, lambda),
+                HandedOver(projection, expansion, lambda, 1),
+                HandedOver(projection, expansion, lambda, 2),
+                Again(projection, expansion, lambda),
                 () => bytes = Couple(1).Blocks.Sum(block => 8L * block.Values.Length),
                 () => Couple(2),
                 NewMemory(Couple(1))
@@ -47,9 +53,31 @@ internal static class CouplingTable
                 Number(1e3 * seconds[0], 1),
                 Number(1e3 * seconds[1], 1),
                 Number(1e3 * seconds[2], 1),
-                Number(1e3 * seconds[3], 1)
+                Number(1e3 * seconds[3], 1),
+                Number(1e3 * seconds[4], 1),
+                Number(1e3 * seconds[5], 1),
+                Number(1e3 * seconds[6], 1)
             );
         }
+    }
+
+    /// <summary>Rows handed over as they are computed: memory stays in the caches.</summary>
+    private static Action HandedOver(Projection projection, TensorMap expansion, int lambda, int threads)
+    {
+        var soap = Frames.Ok(LambdaSoap.Create(Enumerable.Range(0, lambda + 1), projection, threads));
+        var coefficients = Coefficients(expansion).SelectMany(row => row).ToArray();
+        var sum = 0.0;
+        return () => Frames.Ok(soap.ForEach(coefficients, (_, row) => sum += row[0]));
+    }
+
+    /// <summary>Rows into memory of the caller that has been used before.</summary>
+    private static Action Again(Projection projection, TensorMap expansion, int lambda)
+    {
+        var soap = Frames.Ok(LambdaSoap.Create(Enumerable.Range(0, lambda + 1), projection, 1));
+        var rows = Coefficients(expansion);
+        var coefficients = rows.SelectMany(row => row).ToArray();
+        var values = new double[rows.Length * soap.Length];
+        return () => Frames.Ok(soap.Couple(coefficients, values));
     }
 
     /// <summary>What the system takes for the memory of a result alone.</summary>
@@ -68,9 +96,22 @@ internal static class CouplingTable
     private static Action Rows(Projection projection, TensorMap expansion, int lambda)
     {
         var rows = Frames.Ok(LambdaRows.Create(Enumerable.Range(0, lambda + 1), projection));
+        var coefficients = Coefficients(expansion);
+        var target = new double[rows.Size];
+        var scratch = rows.Scratch();
+        return () =>
+        {
+            foreach (var row in coefficients)
+                rows.Square(row, target, scratch);
+        };
+    }
+
+    /// <summary>A row of coefficients for every centre.</summary>
+    private static double[][] Coefficients(TensorMap expansion)
+    {
         var samples = expansion.Blocks[0].Samples.Count;
         // By l, as the blocks are.
-        var coefficients = Enumerable
+        return Enumerable
             .Range(0, samples)
             .Select(sample =>
                 expansion
@@ -82,12 +123,5 @@ internal static class CouplingTable
                     .ToArray()
             )
             .ToArray();
-        var target = new double[rows.Size];
-        var scratch = rows.Scratch();
-        return () =>
-        {
-            foreach (var row in coefficients)
-                rows.Square(row, target, scratch);
-        };
     }
 }
