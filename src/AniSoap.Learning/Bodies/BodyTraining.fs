@@ -166,13 +166,20 @@ module internal BodyTraining =
                     let! bodies = FoundPotential.create unit cutoff species solution rows
                     let left = taken |> Array.map _.Validation |> Array.max
 
-                    // In frames of many particles with noise, as of molecules that vibrate, the sites are kept, and functions are chosen as for sites that are given.
+                    // In frames of many particles with noise, as of molecules that vibrate, functions are chosen as for sites that are given, and sites move once more under these.
                     if
                         left > SiteTraining.Certain
                         && rows.Groups |> Array.exists (fun group -> not group.IsIsolated)
                     then
                         let! struct (fitted, left) =
-                            KnownBodies.fit options survey weights (Seq.toList bodies.Bodies) targets
+                            let all = Seq.toList bodies.Bodies
+
+                            let turns =
+                                all
+                                |> List.map (fun body ->
+                                    (taken |> Array.find (fun one -> one.Species = body.Species)).Turns)
+
+                            KnownBodies.fit options survey weights threads turns all targets
 
                         return! joined species fitted left trials
                     else
@@ -182,7 +189,7 @@ module internal BodyTraining =
         match options.Bodies.Sites with
         | SiteChoice.Given bodies ->
             attempt {
-                let! struct (potential, left) = KnownBodies.fit options survey weights bodies targets
+                let! struct (potential, left) = KnownBodies.fit options survey weights threads [] bodies targets
                 return! joined (bodies |> Seq.map _.Species |> Seq.toArray) potential left []
             }
         | _ -> searched ()

@@ -81,11 +81,16 @@ module internal KnownBodies =
 
         within (max (3.0 * radius) (2.0 * thinnest)) 3
 
-    /// Bodies whose sites are known.
+    /// Most times that sites move and everything else is chosen anew.
+    let private moves = 2
+
+    /// Bodies whose sites are known. `turns` are what the sites of each repeat by, where these may move to where less of held-out rows is left; none where they stay.
     let fit
         (training: TrainingOptions)
         (survey: TrainingSurvey)
         (weights: RowWeights)
+        threads
+        (turns: Matrix3[] list)
         (bodies: SiteBody list)
         (targets: PotentialTargets[])
         : Result<struct (SitePotential * float), AniSoapError> =
@@ -102,10 +107,13 @@ module internal KnownBodies =
 
         let radius = bodies |> Seq.map _.Radius |> Seq.max
 
-        let rec splines (cutoff: SiteCutoff) round weights =
+        // Room for sites that move outwards.
+        let room = if turns.IsEmpty then radius else 1.3 * radius
+
+        let rec splines (bodies: SiteBody list) (cutoff: SiteCutoff) round weights =
             attempt {
                 let far = 100.0 * (cutoff.Radius + radius)
-                let! frames = SiteFrames.ofTargets weights (cutoff.Radius + 2.0 * radius) mine
+                let! frames = SiteFrames.ofTargets weights (cutoff.Radius + 2.0 * room) mine
                 let rows = SiteRowsBuilder.build far speciesOf frames
 
                 let! struct (made, left, kinds) =
@@ -120,9 +128,25 @@ module internal KnownBodies =
                 elif round = 0 && Double.IsFinite kinds[1] then
                     let! residuals = SiteRefinement.residuals made mine
                     let likeliest = SiteRefinement.reweigh weights mine residuals
-                    return! splines cutoff 1 { weights with Robustness = likeliest.Robustness }
+                    return! splines bodies cutoff 1 { weights with Robustness = likeliest.Robustness }
                 else
-                    return! splines cutoff (round + 1) (reweigh training weights kinds)
+                    return! splines bodies cutoff (round + 1) (reweigh training weights kinds)
+            }
+
+        /// Splines, after so many moves.
+        let rec settled left cutoff bodies =
+            attempt {
+                let! struct (frames, rows, made, error) = splines bodies cutoff 0 weights
+
+                let better =
+                    if left > 0 && not turns.IsEmpty && error >= exact then
+                        SiteMoves.tryBetter threads cutoff rows turns bodies
+                    else
+                        None
+
+                match better with
+                | Some bodies -> return! settled (left - 1) cutoff bodies
+                | None -> return struct (bodies, frames, rows, made, error)
             }
 
         attempt {
@@ -139,7 +163,7 @@ module internal KnownBodies =
             let! thinnest = diameter speciesOf weights bodies survey.Thinnest mine
             let around = { survey with Longest = 2.0 * radius; Thinnest = thinnest }
             let struct (_, cutoff, _) = SiteTraining.cutoffs options around mine
-            let! struct (frames, rows, splines, left) = splines cutoff 0 weights
+            let! struct (bodies, frames, rows, splines, left) = settled moves cutoff bodies
 
             // Exponentials are better walls of exact laws, splines better wells of molecules: what leaves less of held-out rows.
             let struct (train, valid) = SiteFrames.split frames

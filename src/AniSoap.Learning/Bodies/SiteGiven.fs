@@ -121,7 +121,7 @@ module internal SiteGiven =
         all
 
     /// Weights of columns by normal equations of parts of the rows, with the prior.
-    let private solve (gram: float[]) (right: float[]) count (ranges: Range[]) (size: float) (lambda: float) =
+    let solve (gram: float[]) (right: float[]) count (ranges: Range[]) (size: float) (lambda: float) =
         let a = Array.copy gram
 
         for range in ranges do
@@ -147,8 +147,21 @@ module internal SiteGiven =
 
     let private folds = 5
 
-    /// The weights, what is left of held-out rows relative to the targets, and the same of energies, forces and torques: root mean squares of weighted rows.
-    let fit (rows: SiteRows) (columns: float[][]) (ranges: Range[]) : struct (float[] * float * float[]) =
+    /// The normal equations of all rows.
+    let equations (rows: SiteRows) (columns: float[][]) : struct (float[] * float[]) =
+        let count = columns.Length
+        let gram = Array.zeroCreate<float>(count * count)
+        Products4.all columns count columns count (rows.Rows / 4 * 4) gram count true
+
+        let right =
+            columns
+            |> Array.map (fun x ->
+                Vectors.dot (ReadOnlySpan(x, 0, rows.Rows)) (ReadOnlySpan(rows.Targets, 0, rows.Rows)))
+
+        struct (gram, right)
+
+    /// The weights, what is left of held-out rows relative to the targets, and the same of energies, forces and torques: root mean squares of weighted rows; and λ.
+    let fit (rows: SiteRows) (columns: float[][]) (ranges: Range[]) : struct (float[] * float * float[] * float) =
         let count = columns.Length
         let at fold = rows.Rows / 4 * fold / folds * 4
 
@@ -224,7 +237,7 @@ module internal SiteGiven =
                     squares[kind] <- squares[kind] + left[i] * left[i]
                     counts[kind] <- counts[kind] + 1.0
 
-        struct (weights, sqrt (max 0.0 (heldOut best)), Array.map2 (fun sum n -> sqrt (sum / n)) squares counts)
+        struct (weights, sqrt (max 0.0 (heldOut best)), Array.map2 (fun sum n -> sqrt (sum / n)) squares counts, best)
 
     /// The potential of bodies whose sites are known.
     let potential
@@ -238,7 +251,7 @@ module internal SiteGiven =
 
         let struct (nearest, farthest) = distances types sites rows
         let ranges = ranges cutoff nearest
-        let struct (weights, left, kinds) = fit rows (columns cutoff rows types sites ranges) ranges
+        let struct (weights, left, kinds, _) = fit rows (columns cutoff rows types sites ranges) ranges
 
         let functions = [
             for t in 0 .. names.Length - 1 do
