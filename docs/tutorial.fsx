@@ -238,6 +238,7 @@ Console.WriteLine($"{values[0]:F6}");
 ## 6. Go on
 
 * [Comparing phases](scripts/phases.fsx) finds the three phases without being told that there are three.
+* [From dimers to a running potential](scripts/potential.fsx) learns forces and torques, and moves an ellipsoid by them.
 * [Conventions](conventions.md) says what each column is, [theory](theory.md) where it comes from.
 * Your own trajectory: from [LAMMPS](from-lammps.md), from [HOOMD-blue](from-hoomd.md), or any extended XYZ file with orientations and diameters.
 * Energies, forces and torques: [gradients](gradients.fsx).
