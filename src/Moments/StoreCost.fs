@@ -1,5 +1,6 @@
-/// What it costs to write beyond the first-level cache, measured, since processors differ: an AMD Zen 4 or 5 writes to its second level about as fast as it computes, where a Xeon
-/// (family 6, model 207) takes four cycles a line, time for seven multiply-adds. Nothing but speed depends on it: what is computed in one of two ways gives the same numbers to the last bit.
+/// What it costs to write beyond the first-level cache, measured, since processors differ: a Xeon (family 6, model 207) takes four cycles a line, time for seven multiply-adds; on an AMD
+/// Zen 4 or 5 moments that were written and read again were faster than moments computed twice. Nothing but speed depends on it: what is computed in one of two ways gives the same numbers
+/// to the last bit.
 module internal AniSoap.Numerics.StoreCost
 
 // Pointers into pinned buffers, see AlignedBuffer.fs.
