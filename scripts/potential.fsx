@@ -98,7 +98,7 @@ show "below 1" below.Value
 (*** include-output ***)
 
 (**
-Every point of the picture is an energy, or a component of a force or a torque, of one of the hundred dimers.
+Every point of the picture is a component of the force or of the torque on one of these two hundred ellipsoids.
 *)
 let panel name (errors: ErrorMeasures) (expected: seq<float>) (values: seq<float>) = {
     Name = name
@@ -111,7 +111,6 @@ let components (vectors: seq<Vector3>) = vectors |> Seq.collect (fun v -> [ v.X;
 
 let parity =
     ParityPicture.create "A hundred dimers that were not learnt from" [
-        panel "energy" all.Energy (reference |> Seq.choose _.Energy) (found |> Seq.map _.Energy)
         panel
             "forces"
             all.Forces
