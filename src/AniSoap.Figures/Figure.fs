@@ -122,7 +122,7 @@ type Figure
         else
             figure.ToJson()
 
-    /// What a page does besides drawing the figure, for its script: `page.js`.
+    /// What a page does besides drawing the figure, for its script, the files in `page/`.
     member internal _.PageJson() : string = json (fun writer -> writeAll writer page)
 
     /// The figure as one JSON object: `data` (a list of traces), `layout` and `config`, as plotly.js and all of its other libraries take them.

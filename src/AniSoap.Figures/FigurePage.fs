@@ -17,7 +17,14 @@ module internal FigurePage =
     let private plotly = lazy (resource "plotly.min.js")
 
     /// What draws the figure so that it fits, and lets one choose among frames and colours.
-    let private script = lazy (resource "page.js")
+    /// Each file builds on those before it; none of their names is seen by another script.
+    let private script =
+        lazy
+            (let parts =
+                [ "elements"; "fit"; "surfaces"; "structures"; "slider"; "frames"; "map"; "start" ]
+                |> List.map (fun part -> resource (part + ".js"))
+
+             "(() => {\n" + String.Concat parts + "})();\n")
 
     let private style = lazy (resource "page.css")
 
