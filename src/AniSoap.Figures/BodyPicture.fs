@@ -116,6 +116,17 @@ module BodyPicture =
                 ])
         |> Option.defaultValue []
 
+    /// What is seen of each axis: the farthest site, or the longest semi-axis, and some room.
+    let private reach (style: BodyStyle) (body: SiteBody) =
+        let shape =
+            style.Ellipsoids
+            |> List.tryFind (fun one -> one.Species = body.Species)
+            |> Option.map (fun one -> max one.SemiAxes.X (max one.SemiAxes.Y one.SemiAxes.Z))
+            |> Option.defaultValue 0.0
+
+        let farthest = max body.Radius shape
+        if farthest > 0.0 then 1.25 * farthest else 1.0
+
     let private sites (types: string list) scene (body: SiteBody) = [
         for kind in types do
             let own = body.Sites |> Seq.filter (fun site -> site.Type = kind) |> Seq.toList
@@ -239,20 +250,24 @@ module BodyPicture =
 
             let struct (first, last, lowest, highest) = window curves
 
-            let axis3 name =
-                Attributes [ "title", Attributes [ "text", Text(Figure.quantity name "" style.LengthUnit) ] ]
+            let axis3 reach name =
+                Attributes [
+                    "title", Attributes [ "text", Text(Figure.quantity name "" style.LengthUnit) ]
+                    "range", pair (-reach, reach)
+                ]
 
             let hasCosts = not tried.IsEmpty
 
             let laidOut (places: Places) = [
-                for i, _ in List.indexed bodies do
+                for i, body in List.indexed bodies do
                     let along, up = places.Bodies
+                    let axis3 = axis3 (reach style body)
 
                     sceneName i,
                     Attributes [
                         "domain", Attributes [ "x", pair along; "y", pair (rows up bodies.Length i) ]
-                        "aspectmode", Text "data"
-                        // Far enough for all of a flat body.
+                        // Ranges of the data would leave nothing to see of a flat body.
+                        "aspectmode", Text "cube"
                         "camera", Attributes [ "eye", Attributes [ "x", Number 2.0; "y", Number 2.0; "z", Number 1.5 ] ]
                         "xaxis", axis3 "x"
                         "yaxis", axis3 "y"

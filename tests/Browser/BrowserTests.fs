@@ -187,6 +187,25 @@ let tests =
                     Expect.equal (visit.Answer.GetInt32()) 390 $"{name}: as wide as the page"
                     Expect.equal visit.Console [] $"{name}: the console is silent")
 
+        testCase "keeps every picture whole where its window becomes narrow, low and wide again"
+        <| fun () ->
+            if not (Chromium.isInstalled ()) then
+                skiptest Chromium.missing
+
+            TestData.inFolder (fun folder ->
+                use session = Chromium.Session.Start(1280, 860)
+
+                for name, chart in pictures.Value do
+                    let path = Path.Combine(folder, "picture.html")
+                    Html.save AniSoap.Existing.Replace path name chart |> sure
+                    session.Open(path, drawn, "1") |> ignore
+
+                    // Turned telephones have the width of one arrangement and the height of another.
+                    for width, height in [ 390, 844; 844, 390; 1280, 860 ] do
+                        let complaints, found = session.ResizeTo(width, height, "document.documentElement.scrollWidth")
+                        Expect.equal complaints [] $"{name}: the console is silent at {width} x {height}"
+                        Expect.equal (found.GetInt32()) width $"{name}: as wide as the page at {width} x {height}")
+
         testCase "shows the frame that the slider is at"
         <| fun () ->
             if not (Chromium.isInstalled ()) then

@@ -200,6 +200,21 @@ type Session private (driver: Process, profile: DirectoryInfo, client: HttpClien
 
         post "/goog/cdp/execute" fields |> ignore
 
+    /// Gives the page another size and the time to draw itself anew; what its console says meanwhile, and the value of `question`.
+    member session.ResizeTo(width: int, height: int, question: string) : string list * JsonElement =
+        log "browser" |> ignore
+        session.Resize(width, height)
+        // plotly.js waits a tenth of a second for more of them, and busy machines longer.
+        let clock = Stopwatch.StartNew()
+        Thread.Sleep 400
+
+        while clock.Elapsed < TimeSpan.FromSeconds 30.0
+              && not ((execute "return document.documentElement.scrollWidth <= window.innerWidth").GetBoolean()) do
+            Thread.Sleep 100
+
+        let answer = execute ("return " + question)
+        complaints (), answer
+
     /// Opens a file, waits until `isReady` (an expression) holds, and asks the page for the value of `question`.
     member _.Open(path: string, isReady: string, question: string) : Visit =
         log "browser" |> ignore

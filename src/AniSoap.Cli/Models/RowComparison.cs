@@ -180,12 +180,12 @@ internal sealed class RowComparison
         return best.UnorderedItems.OrderByDescending(item => item.Priority).Select(item => item.Element);
     }
 
-    /// <summary>The matrix as a page.</summary>
+    /// <summary>The matrix as a page; without a title it says which file goes downwards.</summary>
     internal Figure Picture(string title) =>
         ComparisonPicture
             .create(
                 new ComparisonStyle(
-                    title,
+                    title != "" || areSame ? title : PictureFile.Plain(FilesInWords()),
                     measure,
                     first.Select(row => PictureFile.Plain(row.ToString())),
                     second.Select(row => PictureFile.Plain(row.ToString())),
@@ -194,6 +194,12 @@ internal sealed class RowComparison
                 found.ToArray()
             )
             .OrThrow();
+
+    private string FilesInWords()
+    {
+        var names = PictureFile.ShortNames([first[0].File, second[0].File]);
+        return $"{names[first[0].File]} downwards, {names[second[0].File]} to the right";
+    }
 
     /// <summary>The matrix as a table: its rows and columns are called by file, frame and particle.</summary>
     internal void Write(OutputChoices output)

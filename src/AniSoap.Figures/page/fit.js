@@ -105,10 +105,19 @@ const fitted = (figure, box, arrangements = []) => {
         margin.b += Math.max(0, 0.6 * spare);
     }
     layout.margin = margin;
-    return { data, layout };
+    return { data, layout, form: `${isSlender} ${arrangements.indexOf(arrangement)}` };
 };
 
+const forms = new WeakMap();
+
 const draw = (box, figure, arrangements) => {
-    const { data, layout } = fitted(figure, box, arrangements);
+    const { data, layout, form } = fitted(figure, box, arrangements);
+    if (forms.has(box) && forms.get(box) !== form) {
+        // plotly.js keeps the room that legends and colour bars took elsewhere, until none is left for the picture: it is drawn anew, seen from where one was.
+        const camera = box.layout?.scene?.camera;
+        if (camera !== undefined) layout.scene = { ...layout.scene, camera };
+        Plotly.purge(box);
+    }
+    forms.set(box, form);
     return Plotly.react(box, data, layout, settings);
 };
