@@ -3,12 +3,13 @@ using System.Runtime.ExceptionServices;
 namespace AniSoap.Cli.CoarseGraining;
 
 /// <summary>
-/// What is read on another thread while what was read before is worked on: one large frame waits, and one is being read; of small ones as many wait as have the same
-/// number of particles, since threads that hand over one by one wait for each other longer than they work.
+/// What is read on another thread while what was read before is worked on: one frame waits, and one is being read; of very small ones as many wait as have the same
+/// number of particles.
 /// </summary>
 internal static class ReadAhead
 {
-    private const long MostParticles = 1 << 14;
+    // Frames that wait live through collections: with 4,096 particles a long run of 576 a frame needs 11 % more memory than its first hundred frames, with 512 3 %.
+    private const long MostParticles = 1 << 9;
 
     /// <summary>
     /// How many threads the work itself may have while something is read: reading has one of its own. Two threads that work on one frame wait for each other dozens of times, and for the one that reads, if there are but two processors.
