@@ -4,7 +4,8 @@
 // pair_coeff * * [shapes TYPE A B C …]
 //
 // LAMMPS makes moments of inertia of its diameters. Where a body's are not those of a solid ellipsoid of its shape, `shapes` gives the potential the semi-axes of a type, and
-// the diameters are free to be those of an ellipsoid with the body's moments.
+// the diameters are free to be those of an ellipsoid with the body's moments. A point, which has neither diameters nor a quaternion, is taken where `shapes` has its type,
+// unturned.
 //
 // Potentials of ellipsoids by AniSoap's C library (anisoap.h), which is opened when the style is: LAMMPS's types are the model's species.
 // Centres are the atoms of a rank, neighbours may be ghosts; forces and torques of ghosts go home by LAMMPS's reverse communication, so newton must be on.
@@ -287,13 +288,15 @@ class PairAnisoap : public Pair {
     turn.resize(3 * nall);
     pose->compute_peratom();
     for (int i = 0; i < nlocal; i++) {
-      if (atom->ellipsoid[i] < 0) stop("atom " + std::to_string((long long) atom->tag[i]) + " is a point without a shape");
+      const double *own = &shape[3 * atom->type[i]];
+      const bool is_point = atom->ellipsoid[i] < 0;
+      if (is_point && own[0] == 0.0)
+        stop("atom " + std::to_string((long long) atom->tag[i]) + " is a point without a shape");
       if (!is_known(atom->type[i]))
         stop("atom " + std::to_string((long long) atom->tag[i]) + " is of type " + std::to_string(atom->type[i]) +
              ", which the potential was not trained on");
       const double *row = pose->array_atom[i];
-      for (int c = 0; c < 4; c++) quaternion[4 * i + c] = row[c];
-      const double *own = &shape[3 * atom->type[i]];
+      for (int c = 0; c < 4; c++) quaternion[4 * i + c] = is_point ? c == 0 : row[c];
       // LAMMPS has diameters.
       for (int c = 0; c < 3; c++) semiaxes[3 * i + c] = own[0] > 0.0 ? own[c] : 0.5 * row[4 + c];
     }

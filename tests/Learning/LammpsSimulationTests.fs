@@ -68,6 +68,46 @@ let private start (inertia: float list option) =
 
     Snapshot.create (Frame.create cell bodies) Map.empty None [] columns |> sure
 
+/// The same for two species.
+let private mixed =
+    lazy
+        (let basis = PairBasis.create hypers [ 1; 2 ] |> sure
+
+         Potential(
+             Some(ContactPotential(basis, Array.create basis.Length 0.1)),
+             None,
+             { Frames = 1; Regularization = 0.0; HeldOut = 0.0 },
+             []
+         ))
+
+/// Two of the bodies, and two balls of another species without moments of inertia, or one of them with moments.
+let private pointsBeside (last: float) (semiAxis: float) =
+    let frame = (start None).Frame
+
+    let particles =
+        frame.Particles
+        |> Seq.mapi (fun i body ->
+            if i < 2 then
+                body
+            else
+                Ellipsoid.create 2 body.Position body.Orientation (Vector3.create semiAxis 0.5 0.5)
+                |> sure)
+
+    let moments = [
+        for _ in 1..2 do
+            yield! [ 0.2 * (0.25 + 0.16); 0.2 * (0.49 + 0.16); 0.2 * (0.49 + 0.25) ]
+        yield! [ 0.0; 0.0; 0.0; last; last; last ]
+    ]
+
+    let column =
+        ParticleColumn.create "inertia" 3 (ColumnValues.Reals(ImmutableArray.CreateRange moments))
+        |> sure
+
+    Snapshot.create (Frame.create frame.Cell particles) Map.empty None [] [ column ]
+    |> sure
+
+let private withPoints = pointsBeside 0.0 0.5
+
 let private options = { SimulationOptions.create 3 0.002 with Temperature = Some 0.5; Every = 2; Seed = 7 }
 
 /// A folder with a program in place of LAMMPS: `says` stands in for a run, behind what it says of its packages.
@@ -267,6 +307,46 @@ let tests =
 
             text (Ensemble.NoseHoover 0.2) still |> has "compute_modify turning extra/dof 7"
 
+        testCase "have groups for points, which LAMMPS's fixes and computes of rotation stop at"
+        <| fun () ->
+            let write ensemble snapshot =
+                let mutable found = [||], [||]
+
+                inPlace "exit 1" (fun lammps folder ->
+                    let input =
+                        LammpsSimulation.write lammps { options with Ensemble = ensemble } mixed.Value snapshot
+                        |> sure
+
+                    found <- File.ReadAllLines input, File.ReadAllLines(Path.Combine(folder, "start.data")))
+
+                found
+
+            let has line lines = Expect.contains lines line line
+            let nve, data = write Ensemble.Nve withPoints
+            nve |> has "group points type 2"
+            nve |> has "group bodies subtract all points"
+            nve |> has "compute rotation bodies erotate/asphere"
+            nve |> has "fix move bodies nve/asphere"
+            nve |> has "fix shift points nve"
+            nve |> has "pair_coeff * * shapes 2 0.5 0.5 0.5"
+            data |> has "2 ellipsoids"
+
+            let langevin, _ = write (Ensemble.Langevin(0.4, 0.2)) withPoints
+            langevin |> has "fix bath bodies langevin 0.5 0.5 0.4 8 angmom 2"
+            langevin |> has "fix noise points langevin 0.5 0.5 0.4 9"
+
+            let thermostat, _ = write (Ensemble.NoseHoover 0.2) withPoints
+            thermostat |> has "fix move bodies nvt/asphere temp 0.5 0.5 0.2"
+            thermostat |> has "compute_modify turning extra/dof 0"
+            thermostat |> has "fix shift points nvt temp 0.5 0.5 0.2"
+            thermostat |> has "compute_modify shifting extra/dof 0"
+
+            // No barostat moves two groups: points are balls that do not turn, three degrees of freedom fewer each.
+            let pressed, _ = write (Ensemble.Barostat(0.2, 0.1, 2.0)) withPoints
+            pressed |> has "fix move all npt/asphere temp 0.5 0.5 0.2 iso 0.1 0.1 2"
+            pressed |> has "compute_modify turning extra/dof 9"
+            Expect.isFalse (pressed |> Array.exists (fun line -> line.StartsWith "group ")) "no groups"
+
         testCase "that cannot be are refused in words"
         <| fun () ->
             let run change options snapshot =
@@ -297,6 +377,17 @@ let tests =
                 "friction"
 
             Expect.stringContains (run id options (start (Some [ 0.1; 0.1; 0.3 ]))) "moments of a body" "inertia"
+
+            let refused snapshot =
+                let mutable said = ""
+
+                inPlace "exit 1" (fun lammps _ ->
+                    said <- LammpsSimulation.run lammps options mixed.Value snapshot |> sentence)
+
+                said
+
+            Expect.stringContains (refused (pointsBeside 0.1 0.5)) "others of species 2 which are points" "points"
+            Expect.stringContains (refused (pointsBeside 0.0 0.6)) "for a point: three that are equal" "a point's shape"
 
             Expect.stringContains
                 (Simulation.run { options with Ensemble = Ensemble.NoseHoover 0.2 } potential.Value (start None)

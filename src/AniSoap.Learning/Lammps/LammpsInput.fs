@@ -78,39 +78,79 @@ module internal LammpsInput =
     /// Seeds of LAMMPS are above zero, and this small.
     let private seed (given: int) = 1 + int ((uint32 given) % 899999999u)
 
+    /// The group that turns.
+    let private bodies (start: LammpsStart) = if start.Shapes.Points.IsEmpty then "all" else "bodies"
+
+    let private groups (start: LammpsStart) =
+        if start.Shapes.Points.IsEmpty then
+            []
+        else
+            [
+                "# Computes and fixes of rotation stop at the first point: points have a group and fixes of their own."
+                "group points type "
+                + (start.Shapes.Points |> Seq.map string |> String.concat " ")
+                "group bodies subtract all points"
+                ""
+            ]
+
+    let private turning (start: LammpsStart) owner =
+        if not start.Shapes.Points.IsEmpty then
+            [
+                "# A group beside another keeps no momentum: no degrees of freedom fewer for it, but for axes that nothing turns bodies about."
+                "compute turning bodies temp/asphere"
+                "compute_modify turning extra/dof "
+                + start.IdleAxes.ToString CultureInfo.InvariantCulture
+                "fix_modify " + owner + " temp turning"
+            ]
+        elif start.IdleAxes > 0 then
+            [
+                "# Nothing turns these bodies about their axes: as many degrees of freedom fewer, beside the three of the whole."
+                "compute turning all temp/asphere"
+                "compute_modify turning extra/dof "
+                + (start.IdleAxes + 3).ToString CultureInfo.InvariantCulture
+                "fix_modify " + owner + " temp turning"
+            ]
+        else
+            []
+
     let private motion (options: SimulationOptions) (start: LammpsStart) =
         let kT = number (defaultArg options.Temperature 0.0)
-
-        let turning owner =
-            if start.IdleAxes = 0 then
-                []
-            else
-                [
-                    "# Nothing turns these bodies about their axes: as many degrees of freedom fewer, beside the three of the whole."
-                    "compute turning all temp/asphere"
-                    "compute_modify turning extra/dof "
-                    + (start.IdleAxes + 3).ToString CultureInfo.InvariantCulture
-                    "fix_modify " + owner + " temp turning"
-                ]
+        let group = bodies start
+        let hasPoints = not start.Shapes.Points.IsEmpty
+        let seedOf step = (seed (options.Seed + step)).ToString CultureInfo.InvariantCulture
 
         match options.Ensemble with
-        | Ensemble.Nve -> [ "fix move all nve/asphere" ]
+        | Ensemble.Nve -> [
+            "fix move " + group + " nve/asphere"
+            if hasPoints then
+                "fix shift points nve"
+          ]
         | Ensemble.Langevin(translation, rotation) -> [
-            "fix move all nve/asphere"
+            "fix move " + group + " nve/asphere"
             "# angmom: without it rotations would know nothing of the temperature. Its friction is along the lab's axes."
             String.concat " " [
-                "fix bath all langevin"
+                "fix bath"
+                group
+                "langevin"
                 kT
                 kT
                 number translation
-                (seed options.Seed).ToString CultureInfo.InvariantCulture
+                seedOf 0
                 "angmom"
                 number (translation / rotation)
             ]
+            if hasPoints then
+                "fix shift points nve"
+                String.concat " " [ "fix noise points langevin"; kT; kT; number translation; seedOf 1 ]
           ]
         | Ensemble.NoseHoover time -> [
-            String.concat " " [ "fix move all nvt/asphere temp"; kT; kT; number time ]
-            yield! turning "move"
+            String.concat " " [ "fix move"; group; "nvt/asphere temp"; kT; kT; number time ]
+            yield! turning start "move"
+            if hasPoints then
+                String.concat " " [ "fix shift points nvt temp"; kT; kT; number time ]
+                "compute shifting points temp"
+                "compute_modify shifting extra/dof 0"
+                "fix_modify shift temp shifting"
           ]
         | Ensemble.Barostat(time, pressure, pressureTime) -> [
             String.concat " " [
@@ -123,7 +163,7 @@ module internal LammpsInput =
                 number pressure
                 number pressureTime
             ]
-            yield! turning "move"
+            yield! turning start "move"
             "# npt/asphere's own pressure counts rotations as if they pushed at the walls: the box would end too large."
             "fix_modify move press pressure"
           ]
@@ -207,9 +247,10 @@ module internal LammpsInput =
             "neighbor " + number (skin potential.CutoffRadius) + " bin"
             "neigh_modify every 1 delay 0 check yes"
             ""
+            yield! groups start
             "# Temperature and pressure are those of translations; rotations have an energy and a temperature of their own."
             "compute kinetic all ke"
-            "compute rotation all erotate/asphere"
+            "compute rotation " + bodies start + " erotate/asphere"
             "compute translation all temp"
             match options.Ensemble with
             | Ensemble.Langevin _ ->

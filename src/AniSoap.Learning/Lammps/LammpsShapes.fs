@@ -11,6 +11,8 @@ type internal LammpsShapes = {
     SemiAxes: float[]
     /// The potential's semi-axes by type, where LAMMPS's are others.
     OfTypes: Map<int, Vector3>
+    /// Types whose particles are points to LAMMPS: they have no diameters and do not turn.
+    Points: Set<int>
 }
 
 module internal LammpsShapes =
@@ -37,19 +39,23 @@ module internal LammpsShapes =
         5.0 / (2.0 * mass)
         * Vector3.create (i.Y + i.Z - i.X) (i.X + i.Z - i.Y) (i.X + i.Y - i.Z)
 
-    /// The shapes of bodies, `hasShape` of the species that the potential looks at the shapes of. Tells of bodies that are made thicker, and refuses moments that no body has, and
-    /// types of several shapes whose moments are not those of their shapes.
+    /// The shapes of bodies, `hasShape` of the species that the potential looks at the shapes of, `points` of those that are points. Tells of bodies that are made thicker, and refuses
+    /// moments that no body has, and types of several shapes whose moments are not those of their shapes.
     let ofBodies
         (warn: string -> unit)
         (hasShape: int -> bool)
+        (points: Set<int>)
         (particles: ParticleArray)
         (bodies: RigidBodies)
         : Result<LammpsShapes, AniSoapError> =
         let axes = particles.SemiAxes.ToArray()
         let count = bodies.Count
+        let isPoint i = points.Contains particles.Species[i]
 
         let other =
-            Array.init count (fun i -> not (isSolid bodies.Masses[i] (vector axes i) (vector bodies.Inertia i)))
+            Array.init count (fun i ->
+                not (isPoint i)
+                && not (isSolid bodies.Masses[i] (vector axes i) (vector bodies.Inertia i)))
 
         let at i = AniSoapError.at { Place.Unknown with Particle = Some i }
 
@@ -73,7 +79,7 @@ module internal LammpsShapes =
         // Types whose potential must be told of shapes: all of their particles must have one.
         let told =
             seq { 0 .. count - 1 }
-            |> Seq.filter (fun i -> other[i] && hasShape particles.Species[i])
+            |> Seq.filter (fun i -> isPoint i || other[i] && hasShape particles.Species[i])
             |> Seq.map (fun i -> particles.Species[i], vector axes i)
             |> Seq.distinctBy fst
             |> Map.ofSeq
@@ -117,4 +123,4 @@ module internal LammpsShapes =
                         )
                     )
 
-                { SemiAxes = result; OfTypes = told })
+                { SemiAxes = result; OfTypes = told; Points = points })

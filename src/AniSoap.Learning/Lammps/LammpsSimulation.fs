@@ -84,7 +84,20 @@ module LammpsSimulation =
         seq {
             let output = SimulationOutput start.Given
             let mutable isWell = true
-            let dump = FrameFile.snapshots (Path.Combine(folder, LammpsFiles.Trajectory))
+            let path name = Path.Combine(folder, name)
+
+            let input =
+                if start.Shapes.Points.IsEmpty then
+                    InputOptions.defaults
+                else
+                    // Dumps of some versions do not tell points from balls.
+                    {
+                        InputOptions.defaults with
+                            ShapesFrom = Some(path LammpsFiles.Data)
+                            PointsWithoutSize = true
+                    }
+
+            let dump = FrameFile.snapshotsWith input (path LammpsFiles.Trajectory)
             use read = dump.GetEnumerator()
 
             while isWell && read.MoveNext() do

@@ -53,7 +53,7 @@ module internal LammpsStart =
         | _ -> Ok()
 
     /// Axes without a torque: those of bodies of revolution and of lines, if they do not turn about them.
-    let private idle (potential: Potential) (particles: ParticleArray) (bodies: RigidBodies) =
+    let private idle (potential: Potential) (points: Set<int>) (particles: ParticleArray) (bodies: RigidBodies) =
         let straight =
             match potential.Sites with
             | Some sites -> sites.Bodies |> Seq.map (fun body -> body.Species, body) |> Map.ofSeq
@@ -80,10 +80,31 @@ module internal LammpsStart =
             let size = 1e-9 * Vector3.norm own
 
             for isFree, momentum in [ x, own.X; y, own.Y; z, own.Z ] do
-                if isFree && abs momentum <= size then
+                if isFree && abs momentum <= size && not (points.Contains particles.Species[i]) then
                     sum <- sum + 1
 
         sum
+
+    let private count (types: Set<int>) (particles: ParticleArray) =
+        let mutable sum = 0
+
+        for species in particles.Species do
+            if types.Contains species then
+                sum <- sum + 1
+
+        sum
+
+    /// The bodies with points as solid balls of their size.
+    let private solid (points: Set<int>) (particles: ParticleArray) (bodies: RigidBodies) =
+        let inertia =
+            bodies.Inertia
+            |> Array.mapi (fun k moment ->
+                if points.Contains particles.Species[k / 3] then
+                    0.4 * bodies.Masses[k / 3] * (particles[k / 3].SemiAxes.X ** 2.0)
+                else
+                    moment)
+
+        RigidBodies(bodies.Positions, bodies.Orientations, bodies.Velocities, bodies.Momenta, bodies.Masses, inertia)
 
     /// The start with velocities and angular momenta, drawn as options say. Refuses what LAMMPS cannot have.
     let create
@@ -104,14 +125,29 @@ module internal LammpsStart =
                 | Some contact -> contact.Basis.Species.Contains species
                 | None -> false
 
-            let! shapes = LammpsShapes.ofBodies warn hasShape particles bodies
+            let! points = LammpsPointTypes.find potential snapshot bodies
+            let bodies = LammpsPointTypes.still points particles bodies
+
+            let isPressed =
+                match options.Ensemble with
+                | Ensemble.Barostat _ -> true
+                | _ -> false
+
+            // npt/asphere takes no points, and no second fix would follow its barostat: balls that do not turn.
+            let! shapes =
+                if isPressed then
+                    LammpsShapes.ofBodies warn hasShape Set.empty particles (solid points particles bodies)
+                else
+                    LammpsShapes.ofBodies warn hasShape points particles bodies
 
             return {
                 Given = snapshot
                 Bodies = bodies
                 Shapes = shapes
                 Turn = Matrix3.identity
-                IdleAxes = idle potential particles bodies
+                IdleAxes =
+                    idle potential points particles bodies
+                    + (if isPressed then 3 * count points particles else 0)
             }
         }
 
@@ -158,14 +194,32 @@ module internal LammpsStart =
                 start.Given.Info
                 |> List.filter (fun (name, _) -> name = Quantities.Origin || name = "boundary")
 
-            let! snapshot = Snapshot.create given Map.empty None info [ masses; velocities; momenta ]
+            let points = start.Shapes.Points
+
+            let flag species = if points.Contains species then 0L else 1L
+
+            let! flags =
+                ParticleColumn.create
+                    LammpsPointTypes.Flags
+                    1
+                    (ColumnValues.Integers(ImmutableArray.CreateRange(particles.Species.ToArray() |> Seq.map flag)))
+
+            let columns = [
+                masses
+                velocities
+                momenta
+                if not points.IsEmpty then
+                    flags
+            ]
+
+            let! snapshot = Snapshot.create given Map.empty None info columns
             let! _ = FrameFile.writeSnapshots FrameOutputOptions.replacing path [ Ok snapshot ]
 
             let p = frame.Cell.Periodicity
 
             if p.A && p.B && p.C then
                 // What the writer made of the cell.
-                let! written = FrameFile.readAll path
+                let! written = FrameFile.readAllWith { InputOptions.defaults with PointsWithoutSize = true } [ path ]
                 return { start with Turn = turnBetween frame.Cell.Basis written[0].Cell.Basis }
             else
                 return start

@@ -87,6 +87,15 @@ module internal LammpsTrajectory =
 
                 all)
 
+    /// Points have no orientation in LAMMPS, and do not turn.
+    let private keepPoints (start: LammpsStart) (found: float[]) =
+        let species = start.Given.Frame.Particles.Species
+
+        if not start.Shapes.Points.IsEmpty then
+            for i in 0 .. start.Bodies.Count - 1 do
+                if start.Shapes.Points.Contains species[i] then
+                    Array.blit start.Bodies.Orientations (4 * i) found (4 * i) 4
+
     /// W of its upper half (xx yy zz xy xz yz, W_ab = Σ r_a f_b) and the torques: nothing changes where everything turns, so that Σ r × f = −Σ τ.
     let private virial (six: float[]) (torques: float[]) (turn: Matrix3) : float[] =
         let mutable x = 0.0
@@ -155,6 +164,7 @@ module internal LammpsTrajectory =
             let! forces = column Quantities.Forces
             let! torques = column Quantities.Torques
             let! turned = orientations turn snapshot.Frame.Particles
+            keepPoints start turned
             let positions = turnBack turn (snapshot.Frame.Particles.Positions.ToArray())
             let moved = RigidBodies(positions, turned, velocities, momenta, bodies.Masses, bodies.Inertia)
 

@@ -43,6 +43,20 @@ elif needs lmp mpicxx mpirun python:numpy; then
     }
     check 'bodies made of sites have their forces, torques, energies and moments of inertia' bodies
 
+    # A third of the hexagons are points instead: a group of their own.
+    points() {
+        "$python" "$here/python/points_beside.py" "$folder/hexagons.extxyz" "$here/lammps/hexagon-potential.json" "$folder/points.extxyz" "$folder/points.json"
+        local words=("$folder/points.extxyz" --model "$folder/points.json" --steps 20 --time-step 0.0002 --every 20 --temperature 1)
+        anisoap simulate "${words[@]}" -o "$folder/own.extxyz" --quiet --force
+        moved points "${words[@]}" --lammps-folder "$folder/apart" && "$python" "$here/python/same_motion.py" "$folder/own.extxyz" "$folder/points.extxyz" || return 1
+        grep -q '^fix shift points nve$' "$folder/apart/run.in" || return 1
+        local ensemble
+        for ensemble in 'langevin --friction-time 0.2' nvt 'npt --pressure 0.1'; do
+            moved "points-${ensemble%% *}" "${words[@]}" --ensemble $ensemble || return 1
+        done
+    }
+    check 'points beside bodies have a group of their own, and move as in the program' points
+
     # The total energy's standard deviation falls as the square of the step, and has no slope.
     conserved() {
         moved coarse "${learnt[@]}" --temperature 1 --steps 160 --time-step 0.004 --every 2 --lammps-command 'mpirun -np 2 lmp' &&
