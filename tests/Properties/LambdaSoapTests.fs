@@ -15,6 +15,20 @@ let private projection =
 
     Projection.create hypers [ 1; 2; 6; 7; 8; 30 ] |> sure
 
+/// For some choices of L what computes them, on one thread and on three.
+let private all = [|
+    for lambdas in [ [ 0; 1; 2; 3 ]; [ 2 ]; [ 4; 1 ] ] do
+        let made =
+            lazy
+                [|
+                    for threads in [ 1; 3 ] -> struct (threads, LambdaSoap.Create(lambdas, projection, threads) |> sure)
+                |]
+
+        struct (lambdas, made)
+|]
+
+let private table = lazy (ClebschGordan.create 4 |> sure)
+
 let private coefficients (frame: Frame) =
     use engine = Engine.Create(projection, 1) |> sure
     let values = Array.create (frame.Particles.Length * engine.CoefficientLength) nan
@@ -23,9 +37,8 @@ let private coefficients (frame: Frame) =
 
 /// A row of the map for every particle, as `blocks` say where what stands.
 let private ofMap lambdas (blocks: LambdaBlock seq) length (frame: Frame) =
-    let table = ClebschGordan.create (max 3 (List.max lambdas)) |> sure
     let expansion = Expansion.coefficients projection [ frame ] |> sure
-    let map = Product.lambdaSoap table (List.max lambdas) expansion |> sure
+    let map = Product.lambdaSoap table.Value (List.max lambdas) expansion |> sure
 
     [|
         for i in 0 .. frame.Particles.Length - 1 do
@@ -54,27 +67,26 @@ let private bits (rows: float[][]) = rows |> Array.map (Array.map BitConverter.D
 let tests =
     testList "λ-SOAP in memory that is there" [
         property "is the map's, bit for bit, on any number of threads, whatever came before"
-        <| fun (SomeFrame first) (SmallFrame second) ->
-            for lambdas in [ [ 0; 1; 2; 3 ]; [ 2 ]; [ 4; 1 ] ] do
-                for threads in [ 1; 3 ] do
-                    let soap = LambdaSoap.Create(lambdas, projection, threads) |> sure
+        <| fun (SomeFrame first) (SmallFrame second) (number: int) ->
+            let struct (lambdas, made) = all[(number &&& 0xFFFF) % all.Length]
 
-                    for frame in [ first; second; first ] do
-                        let given = coefficients frame
-                        let expected = ofMap lambdas soap.Blocks soap.Length frame
-                        let values = Array.create (frame.Particles.Length * soap.Length) nan
-                        soap.Couple(ReadOnlyMemory given, Memory values) |> sure
-                        let what = $"L {lambdas}, {threads} threads"
-                        Expect.equal (bits (Array.chunkBySize soap.Length values)) (bits expected) $"{what}, memory"
-                        let rows = ResizeArray<float[]>()
+            for struct (threads, soap) in made.Value do
+                for frame in [ second; first; second ] do
+                    let given = coefficients frame
+                    let expected = ofMap lambdas soap.Blocks soap.Length frame
+                    let values = Array.create (frame.Particles.Length * soap.Length) nan
+                    soap.Couple(ReadOnlyMemory given, Memory values) |> sure
+                    let what = $"L {lambdas}, {threads} threads"
+                    Expect.equal (bits (Array.chunkBySize soap.Length values)) (bits expected) $"{what}, memory"
+                    let rows = ResizeArray<float[]>()
 
-                        let take =
-                            LambdaRowHandler(fun center row ->
-                                Expect.equal center rows.Count "in order"
-                                rows.Add(row.ToArray()))
+                    let take =
+                        LambdaRowHandler(fun center row ->
+                            Expect.equal center rows.Count "in order"
+                            rows.Add(row.ToArray()))
 
-                        soap.ForEach(ReadOnlyMemory given, take) |> sure
-                        Expect.equal (bits (rows.ToArray())) (bits expected) $"{what}, handed over"
+                    soap.ForEach(ReadOnlyMemory given, take) |> sure
+                    Expect.equal (bits (rows.ToArray())) (bits expected) $"{what}, handed over"
 
         testCase "refuses memory of another length, calls within calls, and what has no λ-SOAP"
         <| fun () ->
