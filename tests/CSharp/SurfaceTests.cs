@@ -153,6 +153,8 @@ internal static class SurfaceTests
                 ("Engine", _) => "ProjectionExtensions CreateEngine", // whose engines throw: a test calls each method
                 ("NeighborTable" or "PairSpectrumRows" or "PairSpectrumShapes" or "PairSpectrumValues", _) =>
                     "ThrowingExtensions Take",
+                ("LambdaSoap", "Couple") => "ThrowingExtensions Take",
+                ("LambdaSoap", _) => "ThrowingExtensions TakeEach",
                 ("CoarseGrainRun", "Learn") => "CoarseGrainExtensions AddAll",
                 ("IndexFile", _) => "IndexExtensions Save",
                 ("PartedRun", _) => "IndexExtensions CheckAll",

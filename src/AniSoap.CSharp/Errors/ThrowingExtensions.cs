@@ -35,6 +35,25 @@ public static class ThrowingExtensions
         public void Take(Frame frame) => values.Compute(frame).OrThrow();
     }
 
+    extension(LambdaSoap soap)
+    {
+        /// <inheritdoc cref="LambdaSoap.Couple"/>
+        /// <exception cref="InvalidValueException">The coefficients are not whole rows, or the values have another length than their rows; or another call is under way.</exception>
+        public void Take(
+            ReadOnlyMemory<double> coefficients,
+            Memory<double> values,
+            CancellationToken cancellation = default
+        ) => soap.Couple(coefficients, values, cancellation).OrThrow();
+
+        /// <inheritdoc cref="LambdaSoap.ForEach"/>
+        /// <exception cref="InvalidValueException">The coefficients are not whole rows, or another call is under way.</exception>
+        public void TakeEach(
+            ReadOnlyMemory<double> coefficients,
+            LambdaRowHandler take,
+            CancellationToken cancellation = default
+        ) => soap.ForEach(coefficients, take, cancellation).OrThrow();
+    }
+
     extension(FeatureFile)
     {
         /// <inheritdoc cref="FeatureFile.merge"/>
