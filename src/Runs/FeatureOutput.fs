@@ -68,7 +68,7 @@ module FeatureOutput =
         let mutable failure = None
 
         let append (values: SparseRow) =
-            match writer.Append(ReadOnlySpan sample, values) with
+            match writer.Append(ReadOnlySpan sample, &values) with
             | Ok() -> ()
             | Error error -> raise (Unwritten error)
 

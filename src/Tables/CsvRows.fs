@@ -93,7 +93,9 @@ type internal CsvRows(layout: TableLayout, path: string, file: AtomicFile, descr
 
     let writeNumbers = RowPiece(fun first values -> numbers first values)
 
-    override rows.Write(sample, values) = rows.WriteSparse(sample, SparseRow.Dense values)
+    override rows.Write(sample, values) =
+        let row = SparseRow.Dense values
+        rows.WriteSparse(sample, &row)
 
     override rows.WriteSparse(sample, row) =
         let plain = ReadOnlySpan<char>()
@@ -109,7 +111,7 @@ type internal CsvRows(layout: TableLayout, path: string, file: AtomicFile, descr
             at <- at + written
             separator (i = last)
 
-        rows.ForEachPiece(row, writeNumbers)
+        rows.ForEachPiece(&row, writeNumbers)
 
         if Double.IsNaN tooLarge then
             Ok()

@@ -118,7 +118,7 @@ module internal Npy =
         do file.Stream.Write(ReadOnlySpan(tableHeader layout 0L))
 
         override rows.Write(_, values) = rows.WriteNumbers(file.Stream, values)
-        override rows.WriteSparse(_, row) = rows.WriteNumbers(file.Stream, row)
+        override rows.WriteSparse(_, row) = rows.WriteNumbers(file.Stream, &row)
 
         override rows.Finish() =
             file.Stream.Position <- 0L

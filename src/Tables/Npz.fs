@@ -41,7 +41,7 @@ module internal Npz =
 
         override rows.WriteSparse(sample, row) =
             rows.WriteIntegers(samples.Stream, sample)
-            rows.WriteNumbers(values, row)
+            rows.WriteNumbers(values, &row)
 
         override rows.Finish() =
             zip.End(Npy.tableHeader layout rows.Rows)

@@ -66,7 +66,7 @@ type TableWriter(layout: TableLayout, file: AtomicFile) =
         NpyData.writeFloats layout.Precision buffer stream values
 
     /// The same of a row of which columns are left out, with the zeros that stand there.
-    member _.WriteNumbers(stream: Stream, row: SparseRow) : Result<unit, AniSoapError> =
+    member _.WriteNumbers(stream: Stream, row: inref<SparseRow>) : Result<unit, AniSoapError> =
         if row.IsDense then
             NpyData.writeFloats layout.Precision buffer stream row.Values
         else
@@ -84,13 +84,13 @@ type TableWriter(layout: TableLayout, file: AtomicFile) =
             outcome[0]
 
     /// Hands a row over piece by piece, zeros included, without its ever being made whole.
-    member internal _.ForEachPiece(row: SparseRow, take: RowPiece) = pieces.ForEach(row, take)
+    member internal _.ForEachPiece(row: inref<SparseRow>, take: RowPiece) = pieces.ForEach(row, take)
 
     /// Writes one row, whose lengths have been checked.
     abstract Write: sample: ReadOnlySpan<int> * values: ReadOnlySpan<float> -> Result<unit, AniSoapError>
 
     /// Writes one row of which columns are left out: made whole and handed to `Write`, where a format does not know better.
-    abstract WriteSparse: sample: ReadOnlySpan<int> * row: SparseRow -> Result<unit, AniSoapError>
+    abstract WriteSparse: sample: ReadOnlySpan<int> * row: inref<SparseRow> -> Result<unit, AniSoapError>
 
     default writer.WriteSparse(sample, row) =
         if row.IsDense then
@@ -116,10 +116,11 @@ type TableWriter(layout: TableLayout, file: AtomicFile) =
     /// Adds a row: its sample, a value for every sample name, and its values, one for every property. Another number of
     /// them is the caller's mistake and throws; what the system refuses (the disk is full) is an error.
     member writer.Append(sample: ReadOnlySpan<int>, values: ReadOnlySpan<float>) : Result<unit, AniSoapError> =
-        writer.Append(sample, SparseRow.Dense values)
+        let row = SparseRow.Dense values
+        writer.Append(sample, &row)
 
     /// The same of a row of which columns are left out: the file has zeros there.
-    member writer.Append(sample: ReadOnlySpan<int>, row: SparseRow) : Result<unit, AniSoapError> =
+    member writer.Append(sample: ReadOnlySpan<int>, row: inref<SparseRow>) : Result<unit, AniSoapError> =
         if sample.Length <> width || row.Length <> columns then
             invalidArg
                 "values"
@@ -140,7 +141,7 @@ type TableWriter(layout: TableLayout, file: AtomicFile) =
             try
                 // Zeros are in the range of singles.
                 match fits sample row.Values with
-                | Ok() -> written <- writer.WriteSparse(sample, row)
+                | Ok() -> written <- writer.WriteSparse(sample, &row)
                 | unfit -> written <- unfit
             with Files.Failure file.Path error ->
                 written <- Error error

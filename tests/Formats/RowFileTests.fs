@@ -109,7 +109,7 @@ let tests =
                             row.CopyTo(Span target)
                             Expect.equal (Array.filter ((<>) 0.0) target) values "all of them"
                             first.Append(ReadOnlySpan sample, ReadOnlySpan target) |> ok
-                            second.Append(ReadOnlySpan sample, row) |> ok)
+                            second.Append(ReadOnlySpan sample, &row) |> ok)
 
                         first.Complete() |> ok
                         second.Complete() |> ok

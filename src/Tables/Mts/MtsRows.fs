@@ -23,7 +23,9 @@ type internal MtsRows(layout: TableLayout, byKey: RowsByKey, file: AtomicFile) =
     let samples = Array.init byKey.Keys.Count (fun _ -> new Spill(file.Path))
     let names = layout.SampleNames |> List.filter ((<>) byKey.Dimension)
 
-    override rows.Write(sample, row) = rows.WriteSparse(sample, SparseRow.Dense row)
+    override rows.Write(sample, values) =
+        let row = SparseRow.Dense values
+        rows.WriteSparse(sample, &row)
 
     override rows.WriteSparse(sample, row) =
         match blockOf.TryGetValue sample[dimension] with
@@ -35,7 +37,7 @@ type internal MtsRows(layout: TableLayout, byKey: RowsByKey, file: AtomicFile) =
             rows.WriteIntegers(target, sample.Slice(0, dimension))
             rows.WriteIntegers(target, sample.Slice(dimension + 1))
             counts[block] <- counts[block] + 1L
-            rows.WriteNumbers(values[block].Stream, row)
+            rows.WriteNumbers(values[block].Stream, &row)
 
     override _.Finish() =
         let sink = MtsSink file.Stream

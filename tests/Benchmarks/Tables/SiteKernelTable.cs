@@ -87,7 +87,7 @@ internal static unsafe class SiteKernelTable
         public Bodies(int side, double density)
         {
             var count = side * side * side;
-            table = Frames.Ok(SiteTable.Create(0.3, Outer, LennardJones));
+            table = Frames.Ok(SiteTable.Create(0.1, Outer, LennardJones));
             var sites = Enumerable
                 .Range(0, Sites)
                 .Select(k => new BodySite(
@@ -110,7 +110,7 @@ internal static unsafe class SiteKernelTable
             {
                 int[] cell = [i / side / side, i / side % side, i % side];
                 for (var axis = 0; axis < 3; axis++)
-                    centers[3 * i + axis] = spacing * (cell[axis] + 0.2 * (random.NextDouble() - 0.5));
+                    centers[3 * i + axis] = spacing * (cell[axis] + 0.1 * (random.NextDouble() - 0.5));
                 double Next() => random.NextDouble() + random.NextDouble() + random.NextDouble() - 1.5;
                 var turn = QuaternionModule.toMatrix(QuaternionModule.create(Next(), Next(), Next(), Next()));
                 layout.Turn(0, turn, At(lab) + siteOf[i]);
