@@ -29,7 +29,13 @@ const isReference = page => page.uri.startsWith("reference/");
 const language = page => !isReference(page) ? "guide"
     : page.uri.startsWith("reference/anisoap-csharp") ? "C#"
     : "F#";
-const plain = text => text.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
+// What stands between the tags, as it is read: in the index "&" is a name's beginning.
+const decoder = document.createElement("textarea");
+const plain = text => {
+    decoder.innerHTML = text.replace(/<[^>]*>/g, " ");
+    return decoder.value.replace(/\s+/g, " ");
+};
+const times = (text, words) => words.reduce((sum, word) => sum + text.toLowerCase().split(word).length - 1, 0);
 const marked = (text, words) => {
     const pattern = new RegExp("(" + words.map(word => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|") + ")", "gi");
     return text.split(pattern).map((piece, i) => i % 2 === 1 ? element("mark", {}, piece) : piece);
@@ -58,8 +64,10 @@ const search = () => {
         holds(page.title) ? (isReference(page) ? 1 : 0)
         : holds(page.title + " " + page.content) ? (isReference(page) ? 3 : 2)
         : 4;
-    const ranked = pages.map(page => [rank(page), page]).filter(([place]) => place < 4);
-    ranked.sort(([one, a], [other, b]) => one - other || a.title.length - b.title.length);
+    const ranked = pages.map(page => [rank(page), page]).filter(([place]) => place < 4)
+        .map(([place, page]) => [place, page, place < 2 ? -page.title.length : times(page.content, words)]);
+    // Of titles the shortest first, of texts those that say most about it.
+    ranked.sort(([one, , a], [other, , b]) => one - other || b - a);
     // Guides that only mention a word are no worse than members that are called so, but members must be seen too.
     const guides = ranked.filter(([, page]) => !isReference(page)).slice(0, 8);
     const members = ranked.filter(([, page]) => isReference(page)).slice(0, 15 - guides.length);
