@@ -23,6 +23,10 @@ let up (page: string) =
 
 // fsdocs leaves links to a place on another page as they are, and its places have capitals, where those of Markdown on a forge have none.
 let pageLink = Regex """(href="[^":]*)\.(md|fsx)#"""
+// fsdocs says in `lang`, which is for what people speak, what a piece of code is written in.
+let codeLanguage = Regex "<code lang=\"([a-z]+)\">"
+// And calls lines without descriptions a list of descriptions.
+let lines = Regex("<dl class=\"fsdocs-metadata\">(.*?)</dl>", RegexOptions.Singleline)
 let place = Regex "<a name=\"([^\"]*)\" class=\"anchor\""
 
 for page in files "*.html" do
@@ -30,6 +34,15 @@ for page in files "*.html" do
     |> edit (fun text ->
         let text = text.Replace("/site-root/", up page)
         let text = pageLink.Replace(text, "$1.html#")
+        let text = codeLanguage.Replace(text, "<code data-language=\"$1\">")
+
+        let text =
+            lines.Replace(
+                text,
+                fun found ->
+                    let items = found.Groups[1].Value.Replace("<dt>", "<li>").Replace("</dt>", "</li>")
+                    $"<ul class=\"fsdocs-metadata\">{items}</ul>"
+            )
 
         place.Replace(
             text,
