@@ -45,8 +45,8 @@ elif needs lmp mpicxx mpirun python:numpy; then
 
     # A third of the hexagons are points instead: a group of their own.
     points() {
-        "$python" "$here/python/points_beside.py" "$folder/hexagons.extxyz" "$here/lammps/hexagon-potential.json" "$folder/points.extxyz" "$folder/points.json"
-        local words=("$folder/points.extxyz" --model "$folder/points.json" --steps 20 --time-step 0.0002 --every 20 --temperature 1)
+        "$python" "$here/python/points_beside.py" "$folder/hexagons.extxyz" "$here/lammps/hexagon-potential.json" "$folder/beside.extxyz" "$folder/beside.json"
+        local words=("$folder/beside.extxyz" --model "$folder/beside.json" --steps 20 --time-step 0.0002 --every 20 --temperature 1)
         anisoap simulate "${words[@]}" -o "$folder/own.extxyz" --quiet --force
         moved points "${words[@]}" --lammps-folder "$folder/apart" && "$python" "$here/python/same_motion.py" "$folder/own.extxyz" "$folder/points.extxyz" || return 1
         grep -q '^fix shift points nve$' "$folder/apart/run.in" || return 1
