@@ -88,11 +88,7 @@ type internal EngineMemory(projection: Projection, threads: int) =
     let mutable input = NativePtr.ofNativeInt<float> 0n
     let mutable inputRow = 0
 
-    let append (row: ReadOnlySpan<float>) =
-        row.CopyTo(Span(NativePtr.toVoidPtr (NativePtr.add output filled), row.Length))
-        filled <- filled + row.Length
-
-    let appendSparse (row: SparseRow) =
+    let append (row: SparseRow) =
         row.CopyTo(Span(NativePtr.toVoidPtr (NativePtr.add output filled), row.Length))
         filled <- filled + row.Length
 
@@ -215,8 +211,8 @@ type internal EngineMemory(projection: Projection, threads: int) =
         input <- pointer
         inputRow <- row
 
-    member val Append = SparseRowHandler(fun _ _ _ row -> appendSparse row)
-    member val AppendCoefficients = CoefficientHandler(fun _ _ _ row -> append row)
+    member val Append = SparseRowHandler(fun _ _ _ row -> append row)
+    member val AppendCoefficients = CoefficientHandler(fun _ _ _ row -> append (SparseRow.Dense row))
     member val Fetch = SpectrumCotangentHandler(fun place _ row -> fetch place row)
     member val FetchCoefficients = CoefficientCotangent(fun place row -> fetch place row)
 

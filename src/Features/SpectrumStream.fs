@@ -6,24 +6,18 @@ open System.Diagnostics
 open System.Threading
 open AniSoap.Numerics
 
-/// Makes rows whole for who wants them so, in the memory of one row: only what a row held is cleared again.
+/// Makes rows whole for who wants them so.
 [<Sealed>]
 type internal WholeRows(write: SpectrumRowHandler) =
-    let mutable whole = Array.empty<float>
+    let whole = WholeRow()
 
     let hand frame particle centerType (row: SparseRow) =
-        if row.IsDense then
-            write.Invoke(frame, particle, centerType, row.Values)
-        else
-            if whole.Length <> row.Length then
-                whole <- Array.zeroCreate row.Length
+        let values = whole.Of row
 
-            row.Scatter(Span whole)
-
-            try
-                write.Invoke(frame, particle, centerType, ReadOnlySpan whole)
-            finally
-                row.Clear(Span whole)
+        try
+            write.Invoke(frame, particle, centerType, values)
+        finally
+            whole.LetGo row
 
     member _.Handler =
         SparseRowHandler(fun frame particle centerType row -> hand frame particle centerType row)

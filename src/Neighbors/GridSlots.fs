@@ -108,7 +108,6 @@ type internal GridSlots() =
         let slotX = slots.X
         let slotY = slots.Y
         let slotZ = slots.Z
-        let members = names
         let second = buffer.Second
         let resultX = buffer.X
         let resultY = buffer.Y
@@ -167,7 +166,7 @@ type internal GridSlots() =
 
                     let found =
                         Avx512F.ConvertToVector512Int64(
-                            Vector256.LoadUnsafe(&MemoryMarshal.GetArrayDataReference members, unativeint slot)
+                            Vector256.LoadUnsafe(&MemoryMarshal.GetArrayDataReference names, unativeint slot)
                         )
 
                     Vector256.StoreUnsafe(
@@ -213,7 +212,7 @@ type internal GridSlots() =
                         put dy resultY
                         put dz resultZ
 
-                        let found = Vector128.LoadUnsafe(&MemoryMarshal.GetArrayDataReference members, unativeint slot)
+                        let found = Vector128.LoadUnsafe(&MemoryMarshal.GetArrayDataReference names, unativeint slot)
 
                         let order =
                             Vector128.LoadUnsafe(&MemoryMarshal.GetArrayDataReference lanes, unativeint (4 * bits))
@@ -227,7 +226,7 @@ type internal GridSlots() =
                         k <- k + BitOperations.PopCount(uint32 bits)
                     else
                         for lane in 0 .. min 3 (upTo - slot - 1) do
-                            second[k] <- members[slot + lane]
+                            second[k] <- names[slot + lane]
                             resultX[k] <- dx.GetElement lane
                             resultY[k] <- dy.GetElement lane
                             resultZ[k] <- dz.GetElement lane

@@ -138,7 +138,6 @@ type internal NeighborGrid() =
     member private _.Keep(own: int, hits: int, names: int[], buffer: NeighborBuffer) =
         AniSoap.Numerics.FullOptimization.ask ()
         buffer.EnsureRoom(hits + 8)
-        let members = names
         let given = binned.Given
         let wrap = binned.Wrap
         let basis = basis
@@ -178,7 +177,7 @@ type internal NeighborGrid() =
                 given[3 * found + 2] - cz
                 + (a * basis.Row1.Z + b * basis.Row2.Z + c * basis.Row3.Z)
 
-            second[k] <- members[found]
+            second[k] <- names[found]
             resultX[k] <- rx
             resultY[k] <- ry
             resultZ[k] <- rz

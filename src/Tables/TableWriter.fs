@@ -17,8 +17,8 @@ type TableWriter(layout: TableLayout, file: AtomicFile) =
     let spills = List<Spill>()
     let range = SingleRange()
     let pieces = RowPieces()
-    // A row for formats that take only whole ones.
-    let mutable whole = Array.empty<float>
+    // For formats that take only whole rows.
+    let whole = WholeRow()
     let mutable rows = 0L
     let mutable failure = None
 
@@ -93,18 +93,12 @@ type TableWriter(layout: TableLayout, file: AtomicFile) =
     abstract WriteSparse: sample: ReadOnlySpan<int> * row: inref<SparseRow> -> Result<unit, AniSoapError>
 
     default writer.WriteSparse(sample, row) =
-        if row.IsDense then
-            writer.Write(sample, row.Values)
-        else
-            if whole.Length < columns then
-                whole <- Array.zeroCreate columns
+        let values = whole.Of row
 
-            row.Scatter(Span whole)
-
-            try
-                writer.Write(sample, ReadOnlySpan(whole, 0, columns))
-            finally
-                row.Clear(Span whole)
+        try
+            writer.Write(sample, values)
+        finally
+            whole.LetGo row
 
     /// Writes what follows the last row.
     abstract Finish: unit -> Result<unit, AniSoapError>

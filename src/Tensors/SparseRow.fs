@@ -129,6 +129,27 @@ type SparseRow =
                 row.values.Slice(low * width, (high - low) * width)
             )
 
+/// Rows made whole in the memory of one row: only what a row held is cleared again.
+[<Sealed>]
+type internal WholeRow() =
+    let mutable whole = Array.empty<float>
+
+    /// All columns of a row; of a dense row its own memory. To be let go of before the next row.
+    member _.Of(row: SparseRow) : ReadOnlySpan<float> =
+        if row.IsDense then
+            row.Values
+        else
+            if whole.Length < row.Length then
+                whole <- Array.zeroCreate row.Length
+
+            row.Scatter(Span whole)
+            ReadOnlySpan(whole, 0, row.Length)
+
+    /// Lets go of what `Of` gave of this row.
+    member _.LetGo(row: SparseRow) : unit =
+        if not row.IsDense then
+            row.Clear(Span whole)
+
 /// Columns of a row from `first` on.
 type internal RowPiece = delegate of first: int * values: ReadOnlySpan<float> -> unit
 

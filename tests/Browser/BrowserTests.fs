@@ -147,64 +147,51 @@ let internal check (session: Chromium.Session) (name: string) (path: string) =
     Expect.isTrue (colouredShare picture > LeastColoured) $"{name}: {100.0 * colouredShare picture} %% is coloured"
     visit
 
+/// Looks at every picture in a window of this size.
+let private withPictures width height (look: Chromium.Session -> string -> string -> Figure -> unit) =
+    if not (Chromium.isInstalled ()) then
+        skiptest Chromium.missing
+
+    TestData.inFolder (fun folder ->
+        use session = Chromium.Session.Start(width, height)
+
+        for name, chart in pictures.Value do
+            let path = Path.Combine(folder, "picture.html")
+            Html.save AniSoap.Existing.Replace path name chart |> sure
+            look session name path chart)
+
 [<Tests>]
 let tests =
     testSequenced
     <| testList "browser" [
         testCase "draws every picture in silence and without a network"
         <| fun () ->
-            if not (Chromium.isInstalled ()) then
-                skiptest Chromium.missing
+            withPictures 1000 750 (fun session name path chart ->
+                let visit = check session name path
+                let expected = (Plotting.FigureData.traces chart).Length
+                Expect.equal (visit.Answer.GetProperty("traces").GetInt32()) expected $"{name}: traces"
 
-            TestData.inFolder (fun folder ->
-                use session = Chromium.Session.Start(1000, 750)
-
-                for name, chart in pictures.Value do
-                    let path = Path.Combine(folder, "picture.html")
-                    Html.save AniSoap.Existing.Replace path name chart |> sure
-                    let visit = check session name path
-                    let expected = (Plotting.FigureData.traces chart).Length
-                    Expect.equal (visit.Answer.GetProperty("traces").GetInt32()) expected $"{name}: traces"
-
-                    if name.StartsWith "frame" then
-                        Expect.isTrue
-                            (visit.Answer.GetProperty("objects").GetInt32() >= expected)
-                            $"{name}: in the scene")
+                if name.StartsWith "frame" then
+                    Expect.isTrue (visit.Answer.GetProperty("objects").GetInt32() >= expected) $"{name}: in the scene")
 
         testCase "fits every picture into a telephone's page"
         <| fun () ->
-            if not (Chromium.isInstalled ()) then
-                skiptest Chromium.missing
-
-            TestData.inFolder (fun folder ->
-                use session = Chromium.Session.Start(390, 844)
-
-                for name, chart in pictures.Value do
-                    let path = Path.Combine(folder, "picture.html")
-                    Html.save AniSoap.Existing.Replace path name chart |> sure
-                    let visit = session.Open(path, drawn, "document.documentElement.scrollWidth")
-                    screenshot (name + " 390") visit
-                    Expect.equal (visit.Answer.GetInt32()) 390 $"{name}: as wide as the page"
-                    Expect.equal visit.Console [] $"{name}: the console is silent")
+            withPictures 390 844 (fun session name path _ ->
+                let visit = session.Open(path, drawn, "document.documentElement.scrollWidth")
+                screenshot (name + " 390") visit
+                Expect.equal (visit.Answer.GetInt32()) 390 $"{name}: as wide as the page"
+                Expect.equal visit.Console [] $"{name}: the console is silent")
 
         testCase "keeps every picture whole where its window becomes narrow, low and wide again"
         <| fun () ->
-            if not (Chromium.isInstalled ()) then
-                skiptest Chromium.missing
+            withPictures 1280 860 (fun session name path _ ->
+                session.Open(path, drawn, "1") |> ignore
 
-            TestData.inFolder (fun folder ->
-                use session = Chromium.Session.Start(1280, 860)
-
-                for name, chart in pictures.Value do
-                    let path = Path.Combine(folder, "picture.html")
-                    Html.save AniSoap.Existing.Replace path name chart |> sure
-                    session.Open(path, drawn, "1") |> ignore
-
-                    // Turned telephones have the width of one arrangement and the height of another.
-                    for width, height in [ 390, 844; 844, 390; 1280, 860 ] do
-                        let complaints, found = session.ResizeTo(width, height, "document.documentElement.scrollWidth")
-                        Expect.equal complaints [] $"{name}: the console is silent at {width} x {height}"
-                        Expect.equal (found.GetInt32()) width $"{name}: as wide as the page at {width} x {height}")
+                // Turned telephones have the width of one arrangement and the height of another.
+                for width, height in [ 390, 844; 844, 390; 1280, 860 ] do
+                    let complaints, found = session.ResizeTo(width, height, "document.documentElement.scrollWidth")
+                    Expect.equal complaints [] $"{name}: the console is silent at {width} x {height}"
+                    Expect.equal (found.GetInt32()) width $"{name}: as wide as the page at {width} x {height}")
 
         testCase "shows the frame that the slider is at"
         <| fun () ->

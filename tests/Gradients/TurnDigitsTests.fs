@@ -106,6 +106,22 @@ let private exact width counts functions (neighbor: Ellipsoid) =
                     yield! byAxis[axis].[l].[m]
     |]
 
+/// A neighbour at a distance, in a direction and turned at random.
+let private neighborAt (random: Random) distance axes =
+    let part () = random.NextDouble() - 0.5
+
+    let at =
+        let direction = Vector3.create (part ()) (part ()) (part ())
+        (distance / Vector3.norm direction) * direction
+
+    let turn = Quaternion.create 1.0 (part ()) (part ()) (part ())
+    Ellipsoid.create 6 at turn axes |> sure
+
+/// The numbers of one l and n, by axis and m, where those of this l begin at `start`.
+let private numbersOf maxRadial start l n (all: float[]) = [|
+    for place in 0 .. 3 * (2 * l + 1) - 1 -> all[start + place * (maxRadial + 1) + n]
+|]
+
 let private shapes = [ Vector3.create 0.5 0.5 1.5; Vector3.create 1.5 1.4 0.3; Vector3.create 0.3 0.2 2.5 ]
 
 [<Tests>]
@@ -127,14 +143,7 @@ let tests =
 
                 for axes in shapes do
                     for distance in [ 0.4; 1.6; 3.9 ] do
-                        let part () = random.NextDouble() - 0.5
-
-                        let at =
-                            let direction = Vector3.create (part ()) (part ()) (part ())
-                            (distance / Vector3.norm direction) * direction
-
-                        let turn = Quaternion.create 1.0 (part ()) (part ()) (part ())
-                        let neighbor = Ellipsoid.create 6 at turn axes |> sure
+                        let neighbor = neighborAt random distance axes
                         let what = $"semi-axes {axes}, distance {distance}"
                         // Of bare functions each l by itself: numbers of different degrees have different sizes.
                         let bare = turns RadialForm.Raw projection neighbor
@@ -143,9 +152,7 @@ let tests =
 
                         for l in 0..maxAngular do
                             for n in 0..maxRadial do
-                                let own (all: float[]) = [|
-                                    for place in 0 .. 3 * (2 * l + 1) - 1 -> all[start + place * (maxRadial + 1) + n]
-                                |]
+                                let own = numbersOf maxRadial start l n
 
                                 if l > 0 then
                                     Close.toLargest 1e-13 (own bare) (own bareExact) $"bare l {l}, n {n}, {what}"
@@ -178,14 +185,7 @@ let tests =
 
             for axes in [ Vector3.create 0.8 0.8 0.81; Vector3.create 1.2 1.19 1.2 ] do
                 for distance in [ 0.4; 1.6; 3.9 ] do
-                    let part () = random.NextDouble() - 0.5
-
-                    let at =
-                        let direction = Vector3.create (part ()) (part ()) (part ())
-                        (distance / Vector3.norm direction) * direction
-
-                    let turn = Quaternion.create 1.0 (part ()) (part ()) (part ())
-                    let neighbor = Ellipsoid.create 6 at turn axes |> sure
+                    let neighbor = neighborAt random distance axes
                     let bare = turns RadialForm.Raw projection neighbor
                     let terms = crossed RadialForm.Raw projection neighbor
                     let bareExact = exact width counts Bare neighbor
@@ -194,9 +194,7 @@ let tests =
 
                     for l in 0..maxAngular do
                         for n in 0..maxRadial do
-                            let own (all: float[]) = [|
-                                for place in 0 .. 3 * (2 * l + 1) - 1 -> all[start + place * (maxRadial + 1) + n]
-                            |]
+                            let own = numbersOf maxRadial start l n
 
                             if l > 0 then
                                 let size = own terms |> Array.map abs |> Array.max
