@@ -153,7 +153,7 @@ let private pullPlace<'L, 'V when 'L :> ILanes<'V>> (work: ScalarLanes.Workspace
     let counts = projection.Table.RadialCounts
 
     for l in 0 .. work.Basis.Layout.MaxAngular do
-        PairKernel.unmixLanes<'L, 'V>
+        LaneRows.unmixLanes<'L, 'V>
             l
             counts[l]
             projection.Table.PaddedColumns[l]

@@ -210,7 +210,7 @@ let private expand (frame: PairFrame) (work: PairScalarWorkspace) first count =
     for l in 0 .. work.Basis.Layout.MaxAngular do
         let matrix = NativePtr.add projection.Mixing.Pointer projection.MixingOffsets[l]
         let at = pairs.Offsets[l] * stride
-        let mix source target = PairKernel.mix l counts[l] projection.Table.PaddedColumns[l] stride matrix source target
+        let mix source target = LaneRows.mix l counts[l] projection.Table.PaddedColumns[l] stride matrix source target
         mix (NativePtr.add pairs.Bare.Pointer at) (NativePtr.add work.Mixed.Pointer at)
 
         for axis in 0..2 do

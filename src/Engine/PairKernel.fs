@@ -27,6 +27,19 @@ type PairWorkspace(projection: Projection, width: MomentKernel.Width) =
 
     let length = offsets[table.MaxAngular + 1]
 
+    // Where the shell of degree l stands after n traces, at n (D + 1) + l, in monomials; those never reached stay 0.
+    let places = Array.zeroCreate<int>(table.MostRadial * (table.Degree + 1))
+    let mutable shellsLength = table.StateCount
+
+    do
+        for l in 0 .. table.Degree do
+            places[l] <- table.ShellOffsets[l]
+
+        for n in 1 .. table.MostRadial - 1 do
+            for l in 0 .. table.Degree - 2 * n do
+                places[n * (table.Degree + 1) + l] <- shellsLength
+                shellsLength <- shellsLength + (l + 1) * (l + 2) / 2
+
     new(projection) = PairWorkspace(projection, MomentKernel.best ())
 
     member _.Work = work
@@ -34,8 +47,10 @@ type PairWorkspace(projection: Projection, width: MomentKernel.Width) =
     member _.Stride = stride
     /// Where the coefficients of each l begin.
     member _.Offsets = offsets
-    member val Shells = AlignedBuffer(stride * table.StateCount + ContractionKernel.Padding)
-    member val TraceScratch = AlignedBuffer(2 * stride * table.ScratchShell)
+    /// Shells of moments, then what is left of them after each trace.
+    member val Shells = AlignedBuffer(stride * shellsLength + ContractionKernel.Padding)
+    /// Where in Shells, in monomials, the shell of degree l stands after n traces.
+    member _.Place(n, l) = places[n * (table.Degree + 1) + l]
     /// Coefficients of bare primitives and of orthonormal functions: l slowest, then m, then n, then the lanes.
     member val Bare = AlignedBuffer(stride * length)
     member val Mixed = AlignedBuffer(stride * length)
@@ -122,93 +137,79 @@ let private trace<'L, 'V when 'L :> ILanes<'V>> d (shell: nativeptr<float>) (tar
         row <- NativePtr.add row (length + 2 * stride)
         twoOn <- NativePtr.add twoOn length
 
-/// Dots a shell of degree l with the solid harmonics: the coefficients of one n of `count`, for all m.
-let private harmonics<'L, 'V when 'L :> ILanes<'V>>
+/// Dots shells of degree l, of `size` (1 to 4) neighbouring n, with the solid harmonics: their coefficients for all m. Shells of one l share the terms, and each sum waits for itself alone.
+let inline private harmonicsOf<'L, 'V when 'L :> ILanes<'V>>
+    size
     (table: ContractionTable)
     l
-    n
     count
-    (shell: nativeptr<float>)
+    (shell0: nativeptr<float>)
+    (shell1: nativeptr<float>)
+    (shell2: nativeptr<float>)
+    (shell3: nativeptr<float>)
     (bare: nativeptr<float>)
     =
-    FullOptimization.ask ()
     let stride = 'L.Count
     use monomials = fixed &table.TermMonomials[0]
     use weights = fixed &table.TermCoefficients[0]
+    use starts = fixed &table.TermStarts[l * l]
+    let zero = 'L.Fill 0.0
+    let mutable term = NativePtr.get starts 0
 
     for m in 0 .. 2 * l do
-        let upTo = table.TermStarts[l * l + m + 1]
-        let mutable term = table.TermStarts[l * l + m]
-        let mutable sum = 'L.Fill 0.0
+        let upTo = NativePtr.get starts (m + 1)
+        let mutable sum0 = zero
+        let mutable sum1 = zero
+        let mutable sum2 = zero
+        let mutable sum3 = zero
 
         while term < upTo do
-            sum <-
-                'L
-                    .MultiplyAdd(
-                        'L.Fill(NativePtr.get weights term),
-                        'L.Load(shell, NativePtr.get monomials term * stride),
-                        sum
-                    )
+            let weight = 'L.Fill(NativePtr.get weights term)
+            let at = NativePtr.get monomials term * stride
+            sum0 <- 'L.MultiplyAdd(weight, 'L.Load(shell0, at), sum0)
+
+            if size > 1 then
+                sum1 <- 'L.MultiplyAdd(weight, 'L.Load(shell1, at), sum1)
+
+            if size > 2 then
+                sum2 <- 'L.MultiplyAdd(weight, 'L.Load(shell2, at), sum2)
+
+            if size > 3 then
+                sum3 <- 'L.MultiplyAdd(weight, 'L.Load(shell3, at), sum3)
 
             term <- term + 1
 
-        'L.Store(bare, (m * count + n) * stride, sum)
+        let into = NativePtr.add bare (m * count * stride)
+        'L.Store(into, 0, sum0)
 
-/// Every row of one l (one for each m) times a square matrix, entry (k, n) at k rowStep + n columnStep; two columns at a time, which share what they read.
-let inline private multiplyRows<'L, 'V when 'L :> ILanes<'V>>
-    l
-    count
-    rowStep
-    columnStep
-    (matrix: nativeptr<float>)
-    (source: nativeptr<float>)
-    (target: nativeptr<float>)
-    =
+        if size > 1 then
+            'L.Store(into, stride, sum1)
+
+        if size > 2 then
+            'L.Store(into, 2 * stride, sum2)
+
+        if size > 3 then
+            'L.Store(into, 3 * stride, sum3)
+
+let private harmonics<'L, 'V when 'L :> ILanes<'V>> (pairs: PairWorkspace) (table: ContractionTable) l =
+    FullOptimization.ask ()
     let stride = 'L.Count
-    let inline factor k n = 'L.Fill(NativePtr.get matrix (k * rowStep + n * columnStep))
+    let count = table.RadialCounts[l]
+    let inline shell n = NativePtr.add pairs.Shells.Pointer (stride * pairs.Place(n, l))
+    let mutable bare = NativePtr.add pairs.Bare.Pointer (stride * pairs.Offsets[l])
+    let mutable n = 0
 
-    for m in 0 .. 2 * l do
-        let row = NativePtr.add source (m * count * stride)
-        let into = NativePtr.add target (m * count * stride)
-        let mutable n = 0
+    while n < count do
+        let s = shell n
 
-        while n + 1 < count do
-            let mutable first = 'L.Fill 0.0
-            let mutable second = first
+        match count - n with
+        | 1 -> harmonicsOf<'L, 'V> 1 table l count s s s s bare
+        | 2 -> harmonicsOf<'L, 'V> 2 table l count s (shell (n + 1)) s s bare
+        | 3 -> harmonicsOf<'L, 'V> 3 table l count s (shell (n + 1)) (shell (n + 2)) s bare
+        | _ -> harmonicsOf<'L, 'V> 4 table l count s (shell (n + 1)) (shell (n + 2)) (shell (n + 3)) bare
 
-            for k in 0 .. count - 1 do
-                let value = 'L.Load(row, k * stride)
-                first <- 'L.MultiplyAdd(factor k n, value, first)
-                second <- 'L.MultiplyAdd(factor k (n + 1), value, second)
-
-            'L.Store(into, n * stride, first)
-            'L.Store(into, (n + 1) * stride, second)
-            n <- n + 2
-
-        if n < count then
-            let mutable sum = 'L.Fill 0.0
-
-            for k in 0 .. count - 1 do
-                sum <- 'L.MultiplyAdd(factor k n, 'L.Load(row, k * stride), sum)
-
-            'L.Store(into, n * stride, sum)
-
-/// Mixes the radial functions of one l.
-let private mixLanes<'L, 'V when 'L :> ILanes<'V>> l count padded matrix bare mixed =
-    FullOptimization.ask ()
-    multiplyRows<'L, 'V> l count padded 1 matrix bare mixed
-
-/// From derivatives by mixed coefficients of one l to those by bare ones: the way back of `mix`.
-let unmixLanes<'L, 'V when 'L :> ILanes<'V>> l count padded matrix mixed bare =
-    FullOptimization.ask ()
-    multiplyRows<'L, 'V> l count 1 padded matrix mixed bare
-
-/// Mixes the radial functions of one l of `stride` pairs.
-let mix l count padded stride matrix bare mixed =
-    if stride = 8 then
-        mixLanes<Lanes512, Vector512<float>> l count padded matrix bare mixed
-    else
-        mixLanes<Lanes256, Vector256<float>> l count padded matrix bare mixed
+        n <- n + 4
+        bare <- NativePtr.add bare (4 * stride)
 
 /// The coefficients of a block of pairs out of its moments, lane by lane side by side: nothing is added up over lanes, so that each stage is the centre's with
 /// a vector in place of one number.
@@ -221,33 +222,18 @@ let contractLanes<'L, 'V when 'L :> ILanes<'V>> isRaw (pairs: PairWorkspace) =
     let shells = pairs.Shells.Pointer
     toShells<'L, 'V> table work.Lanes work.Sums.Pointer shells
 
-    for d in 0 .. table.Degree do
-        let mutable shell = NativePtr.add shells (stride * table.ShellOffsets[d])
-        let mutable l = d
-        let mutable n = 0
+    let inline shell n l = NativePtr.add shells (stride * pairs.Place(n, l))
 
-        while l >= 0 && n < table.MostRadial do
-            if n > 0 then
-                let target = NativePtr.add pairs.TraceScratch.Pointer ((n &&& 1) * stride * table.ScratchShell)
+    for n in 1 .. table.MostRadial - 1 do
+        for l in 0 .. table.Degree - 2 * n do
+            trace<'L, 'V> (l + 2) (shell (n - 1) (l + 2)) (shell n l)
 
-                trace<'L, 'V> (l + 2) shell target
-                shell <- target
-
-            if l <= table.MaxAngular && n < table.RadialCounts[l] then
-                harmonics<'L, 'V>
-                    table
-                    l
-                    n
-                    table.RadialCounts[l]
-                    shell
-                    (NativePtr.add pairs.Bare.Pointer (stride * pairs.Offsets[l]))
-
-            l <- l - 2
-            n <- n + 1
+    for l in 0 .. table.MaxAngular do
+        harmonics<'L, 'V> pairs table l
 
     if not isRaw then
         for l in 0 .. table.MaxAngular do
-            mixLanes<'L, 'V>
+            LaneRows.mixLanes<'L, 'V>
                 l
                 table.RadialCounts[l]
                 table.PaddedColumns[l]
