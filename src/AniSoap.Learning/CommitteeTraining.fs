@@ -19,13 +19,18 @@ module internal CommitteeTraining =
         |]
         |> Array.truncate members
 
-    let private joined (sums: TriangularRows[]) (folds: int[]) =
-        let all = sums[0].Like true
+    /// The weights of a member by the rows of some folds.
+    let private fitted (memory: FactorMemory) lambda (sums: PackedTriangle[]) (folds: int[]) =
+        let work, joined = memory.TakeRows true, memory.TakeFactor()
 
         for fold in Array.sort folds do
-            all.Add sums[fold]
+            work.AddPacked sums[fold].Values
 
-        all
+        work.Pack joined
+        let weights = LeastSquares.ridge work lambda (PackedTriangle(memory.Columns, joined))
+        memory.Give work
+        memory.Give joined
+        weights
 
     /// Ratios of at most so many frames, and particles, decide what spreads are multiplied by.
     [<Literal>]
@@ -62,17 +67,20 @@ module internal CommitteeTraining =
         (lambda: float)
         (noise: float)
         (basis: PairBasis)
-        (sums: TriangularRows[])
-        (all: TriangularRows)
+        (memory: FactorMemory)
+        (sums: PackedTriangle[])
+        (all: PackedTriangle)
         (frames: seq<Result<PotentialTargets, AniSoapError>>)
         : Result<PotentialUncertainty, AniSoapError> =
         attempt {
             let halves = halves members sums.Length
-            let weights = halves |> Array.map (fun folds -> LeastSquares.ridge lambda (joined sums folds))
-            let struct (scales, triangle) = LeastSquares.regularized lambda all
+            let weights = halves |> Array.map (fitted memory lambda sums)
+            let work = memory.TakeRows true
+            let struct (scales, triangle) = LeastSquares.regularized work lambda all
             let columns = basis.Length
             let columnScales = Array.sub scales 0 columns
             let triangle = Array.init columns (fun k -> Array.sub triangle[k] 0 columns)
+            memory.Give work
 
             let unseenBy =
                 Array.init sums.Length (fun fold -> [|

@@ -101,22 +101,32 @@ module internal ContactTraining =
         (rows: int64)
         frames
         : ContactFit =
-        let factors = Array.zeroCreate<TriangularRows> sums.Trees.Length
+        let memory = sums.Trees[0].Memory
+        let factors = Array.zeroCreate<PackedTriangle> sums.Trees.Length
         let columns = float basis.Length
 
         Products.forEach factors.Length (columns * columns * columns) (fun fold ->
             factors[fold] <- sums.Trees[fold].Root)
 
-        let struct (rests, spare, all) =
+        let rests =
             if factors.Length = 1 then
-                struct ([||], [||], factors[0])
+                [||]
             else
-                let struct (rests, spare) = TrainingRows.others factors
-                struct (rests, spare, TrainingRows.sum true factors[0] rests[0])
+                TrainingRows.others memory factors
 
-        let found = RidgeChoice.choose regularization factors rests spare
+        let all =
+            if factors.Length = 1 then
+                factors[0]
+            else
+                let all = memory.TakeFactor()
+                memory.Sum(true, factors[0].Values, rests[0].Values, all)
+                PackedTriangle(memory.Columns, all)
+
+        let found = RidgeChoice.choose regularization memory factors rests
         let lambda = found.Lambda
-        let solution = LeastSquares.ridge lambda all
+        let work = memory.TakeRows true
+        let solution = LeastSquares.ridge work lambda all
+        memory.Give work
         let fit: PotentialFit = { Frames = sums.Frames; Regularization = lambda; HeldOut = found.HeldOutOfAll }
 
         let known uncertainty = Potential(Some(ContactPotential(basis, solution, uncertainty)), None, fit, [])
@@ -127,7 +137,7 @@ module internal ContactTraining =
                 // σ² by the rows that count, less what the columns take.
                 let freedom = max 1.0 (float rows - float basis.Length)
                 let noise = sqrt (LeastSquares.squaredResidual solution all / freedom)
-                let! members = CommitteeTraining.run committee threads lambda noise basis factors all frames
+                let! members = CommitteeTraining.run committee threads lambda noise basis memory factors all frames
                 return known (Some members)
             }
 
@@ -135,7 +145,7 @@ module internal ContactTraining =
 
         // Columns of pairs of species that never meet are zero.
         let reached =
-            LeastSquares.norms all.Triangle
+            LeastSquares.norms all
             |> Seq.take basis.Length
             |> Seq.filter (fun norm -> norm > 0.0)
             |> Seq.length
@@ -177,6 +187,9 @@ module internal ContactTraining =
             LeafFrames = leafFrames survey weights basis
             First = 0
             Stop = Int64.MaxValue
+            Expected = survey.Frames
+            Room = TrainingRows.Room
+            IsJoined = true
             Weights = weights
         }
 

@@ -1,7 +1,6 @@
 namespace AniSoap.Learning
 
 open System
-open System.Collections.Concurrent
 open System.Collections.Generic
 
 /// What is known of consecutive frames of one fold.
@@ -18,50 +17,35 @@ type internal FactorPiece =
 ///     node (l, i)      R of [node (l − 1, 2 i); node (l − 1, 2 i + 1)]
 ///
 /// with s the frames of a leaf. Whoever has frames `first` up to `stop` has all nodes of these, and the rows of leaves that the ends cut; whoever joins these does what one would have done that
-/// has all frames: the same bits. `sharesWork`: see TriangularRows; `joints` is memory in which trees of as many columns join nodes, one for each of their threads at most.
-/// A node is written over its left half, and what the right half was in is used again: memory for as many factors as there are nodes at a time, the logarithm of the leaves, and nothing to collect.
+/// has all frames: the same bits. `sharesWork`: see TriangularRows; `memory` is that of several trees of as many columns.
+/// A node is written over its left half, and what the right half was in is given back: a tree that grows has as many factors as there are nodes at a time, the logarithm of the leaves, one that
+/// is joined has one.
 [<Sealed>]
-type internal FactorTree
-    (
-        columns: int,
-        leafFrames: int64,
-        first: int64,
-        stop: int64,
-        sharesWork: bool,
-        algebra: LinearAlgebra,
-        joints: ConcurrentBag<TriangularRows>
-    ) =
-    let leaf = TriangularRows(columns, algebra, SharesWork = sharesWork)
+type internal FactorTree(memory: FactorMemory, leafFrames: int64, first: int64, stop: int64, sharesWork: bool) =
+    let columns = memory.Columns
     let pieces = List<FactorPiece>()
     let cut = List<float>()
-    // Packed factors that are no longer needed: memory of the next ones.
-    let spare = Stack<float[]>()
+    let packedLength = PackedTriangle.Length columns
+    // The rows of the leaf that grows.
+    let mutable leaf: TriangularRows option = None
     let mutable current = -1L
     let mutable count = 0L
 
-    let packedLength = TriangularRows.PackedLength columns
-
-    let memory () =
-        if spare.Count > 0 then
-            spare.Pop()
-        else
-            Array.zeroCreate<float> packedLength
+    let rows () =
+        match leaf with
+        | Some known -> known
+        | None ->
+            let taken = memory.TakeRows sharesWork
+            leaf <- Some taken
+            taken
 
     let isWhole index =
         first <= index * leafFrames
         && (stop = Int64.MaxValue || (index + 1L) * leafFrames <= stop)
 
     let join (left: float[]) (right: float[]) =
-        let sum =
-            match joints.TryTake() with
-            | true, known -> known
-            | _ -> leaf.Like sharesWork
-
-        sum.Load left
-        sum.AddPacked right
-        sum.Pack left
-        joints.Add sum
-        spare.Push right
+        memory.Sum(sharesWork, left, right, left)
+        memory.Give right
         left
 
     /// Both halves of a node become the node.
@@ -83,10 +67,11 @@ type internal FactorTree
     let close () =
         if current >= 0L then
             if isWhole current then
-                let packed = memory ()
-                leaf.Pack packed
+                let packed = memory.TakeFactor()
+                let rows = rows ()
+                rows.Pack packed
+                rows.Clear()
                 push 0 current packed
-                leaf.Clear()
             else
                 pieces.Add(FactorPiece.Rows(current, cut.ToArray()))
                 cut.Clear()
@@ -109,9 +94,17 @@ type internal FactorTree
             | FactorPiece.Factor(level, index, _) -> (index + 1L) <<< level
             | FactorPiece.Rows(index, _) -> index + 1L
 
+    /// No more frames come for now: what the last leaf grew in is given back.
+    let rest () =
+        close ()
+        leaf |> Option.iter (fun known -> memory.Give known)
+        leaf <- None
+
     /// A tree of which several threads work on one tile.
-    new(columns, leafFrames, first, stop) =
-        FactorTree(columns, leafFrames, first, stop, true, LinearAlgebra.Own, ConcurrentBag())
+    new(memory, leafFrames, first, stop) = FactorTree(memory, leafFrames, first, stop, true)
+
+    /// Where its factors are.
+    member _.Memory = memory
 
     /// How many frames of a fold make a leaf: so many that joining two leaves, 2/3 n³ and at least a tile of rows, is little beside their rows, 2 n² each.
     static member LeafFrames(columns: int, rowsOfFrame: float) : int =
@@ -134,14 +127,14 @@ type internal FactorTree
         count <- count + 1L
 
         if isWhole current then
-            leaf.Add(row, 0, factor)
+            rows().Add(row, 0, factor)
         else
             for value in row do
                 cut.Add(factor * value)
 
     /// What stands here of the frames, in their order.
     member _.Pieces: IReadOnlyList<FactorPiece> =
-        close ()
+        rest ()
         pieces
 
     /// Takes the next piece of another tree; false where it does not follow on what is here.
@@ -153,7 +146,7 @@ type internal FactorTree
 
             if follows then
                 // The other tree's stays what it is.
-                let own = memory ()
+                let own = memory.TakeFactor()
                 Array.blit packed 0 own 0 packedLength
                 push level index own
 
@@ -169,24 +162,26 @@ type internal FactorTree
 
             follows
 
-    /// R of all frames: what has no right half is joined to its left neighbour, the smallest first.
-    member _.Root: TriangularRows =
-        close ()
+    /// No more frames come for now, or, where all are to be joined, at all: memory that is not needed meanwhile is given back.
+    member tree.End(isJoined: bool) = if isJoined then tree.Root |> ignore else rest ()
+
+    /// R of all frames, the tree's own: what has no right half is joined to its left neighbour, the smallest first. No frames come after it.
+    member _.Root: PackedTriangle =
+        rest ()
 
         let packed =
             function
             | FactorPiece.Factor(_, _, packed) -> packed
             | FactorPiece.Rows _ -> invalidOp "a leaf of which frames are missing"
 
+        if pieces.Count = 0 then
+            let nothing = memory.TakeFactor()
+            Array.Clear nothing
+            pieces.Add(FactorPiece.Factor(0, 0L, nothing))
+
         while pieces.Count > 1 do
             let left, right = packed pieces[pieces.Count - 2], packed pieces[pieces.Count - 1]
             pieces.RemoveRange(pieces.Count - 2, 2)
             pieces.Add(FactorPiece.Factor(0, 0L, join left right))
 
-        if pieces.Count = 1 then
-            leaf.Load(packed pieces[0])
-            pieces.Clear()
-
-        spare.Clear()
-
-        leaf
+        PackedTriangle(columns, packed pieces[0])

@@ -6,13 +6,15 @@ open System
 /// solution is D⁻¹ y. By QR of [R D⁻¹; √(λ n) 1].
 module internal LeastSquares =
     /// The norms of R's columns, the target's last.
-    let norms (triangle: float[][]) : float[] =
-        let columns = triangle.Length
+    let norms (rows: PackedTriangle) : float[] =
+        let columns = rows.Columns
         let squares = Array.zeroCreate<float> columns
 
         for k in 0 .. columns - 1 do
+            let row = rows.Row k
+
             for j in k .. columns - 1 do
-                squares[j] <- squares[j] + triangle[k][j] * triangle[k][j]
+                squares[j] <- squares[j] + row[j - k] * row[j - k]
 
         squares |> Array.map sqrt
 
@@ -32,51 +34,42 @@ module internal LeastSquares =
 
         x
 
-    /// D⁻¹ (1 for the target) and the triangle of [R D⁻¹; √(λ n) 1], for a λ relative to the number of columns; the triangle in memory that is used again.
-    let private regularizedIn (joined: TriangularRows) (lambda: float) (rows: TriangularRows) =
-        let triangle = rows.Triangle
-        let columns = triangle.Length
-        let sizes = norms triangle
+    /// D⁻¹ (1 for the target) and the triangle of [R D⁻¹; √(λ n) 1], for a λ relative to the number of columns; the triangle in memory of `work`, until that is used again.
+    let regularized (work: TriangularRows) (lambda: float) (rows: PackedTriangle) : struct (float[] * float[][]) =
+        let columns = rows.Columns
+        let sizes = norms rows
         let scales = sizes |> Array.map (fun size -> if size > 0.0 then 1.0 / size else 0.0)
         scales[columns - 1] <- 1.0
         let row = Array.zeroCreate<float> columns
         let root = sqrt (lambda * float (columns - 1))
 
         // What is triangular already is not decomposed again.
-        joined.Load(rows, scales)
+        work.Load(rows, scales)
 
         if root > 0.0 then
             for k in 0 .. columns - 2 do
                 Array.Clear row
                 row[k] <- root
-                joined.Add(ReadOnlySpan row, k, 1.0)
+                work.Add(ReadOnlySpan row, k, 1.0)
 
-        struct (scales, joined.Triangle)
+        struct (scales, work.Triangle)
 
-    /// D⁻¹ (1 for the target) and the triangle of [R D⁻¹; √(λ n) 1], for a λ relative to the number of columns.
-    let regularized (lambda: float) (rows: TriangularRows) : struct (float[] * float[][]) =
-        regularizedIn (rows.Like true) lambda rows
-
-    /// The coefficients for a λ relative to the number of columns, by memory for as many columns that is used again.
-    let ridgeIn (work: TriangularRows) (lambda: float) (rows: TriangularRows) : float[] =
-        let struct (scales, triangle) = regularizedIn work lambda rows
+    /// The coefficients for a λ relative to the number of columns, by memory of `work`.
+    let ridge (work: TriangularRows) (lambda: float) (rows: PackedTriangle) : float[] =
+        let struct (scales, triangle) = regularized work lambda rows
         solve triangle |> Array.mapi (fun j value -> scales[j] * value)
 
-    /// The coefficients for a λ relative to the number of columns.
-    let ridge (lambda: float) (rows: TriangularRows) : float[] = ridgeIn (rows.Like true) lambda rows
-
     /// |A x − b|² of coefficients.
-    let squaredResidual (coefficients: float[]) (rows: TriangularRows) : float =
-        let triangle = rows.Triangle
+    let squaredResidual (coefficients: float[]) (rows: PackedTriangle) : float =
         let count = coefficients.Length
         let mutable sum = 0.0
 
         for k in 0..count do
-            let row = triangle[k]
-            let mutable residual = -row[count]
+            let row = rows.Row k
+            let mutable residual = -row[count - k]
 
             for j in k .. count - 1 do
-                residual <- residual + row[j] * coefficients[j]
+                residual <- residual + row[j - k] * coefficients[j]
 
             sum <- sum + residual * residual
 

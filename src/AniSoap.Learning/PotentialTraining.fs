@@ -69,7 +69,7 @@ module PotentialTraining =
                 return! BodyTraining.run options survey weights threads targets
         }
 
-    /// The potential of frames with targets, which are gone through two times, and more often where hyperparameters are to be chosen; memory does not depend on their number. An isolated
+    /// The potential of frames with targets, which are gone through several times, each time the same; memory does not depend on their number. An isolated
     /// particle's energy is 0. Refuses frames without any targets, targets that are not finite, hyperparameters that cannot work.
     let train
         (options: TrainingOptions)
@@ -118,7 +118,7 @@ module PotentialTraining =
             return TrainingSetups.ofOutcome options folds outcome
         }
 
-    /// The potential of frames with targets by what has been chosen: they are gone through once, and once more for a committee of so many members (0: none). With the setup that `choose` has made
+    /// The potential of frames with targets by what has been chosen: they are gone through once, or several times where that needs much less memory, and once more for a committee of so many members (0: none). With the setup that `choose` has made
     /// of the same frames it is that of `train`, to the last bit, where there are no bodies made of sites.
     let trainBy
         (setup: TrainingSetup)
@@ -135,7 +135,7 @@ module PotentialTraining =
                     Refuse.count "committee" committeeMembers "0 with sites: committees are of pair spectra alone")
 
             do! foldsOfCommittee committeeMembers setup.Folds
-            let! sums = TrainingSetups.sum setup threads 0 System.Int64.MaxValue frames
+            let! sums = TrainingSetups.sum setup threads 0 System.Int64.MaxValue true frames
 
             do!
                 Refuse.unless (sums.Frames > 0) (fun () ->

@@ -34,13 +34,16 @@ module internal RidgeChoice =
     ]
 
     /// Held-out squares of a λ over all folds, relative to those of the targets.
-    let private heldOut (works: TriangularRows[]) (sums: TriangularRows[]) (rests: TriangularRows[]) lambda =
+    let private heldOut (memory: FactorMemory) (sums: PackedTriangle[]) (rests: PackedTriangle[]) lambda =
+        let sharesWork = sums.Length < Products.threads ()
         let squares = Array.zeroCreate<float> sums.Length
         let columns = float sums[0].Columns
 
         // Folds are worth a thread each; what they do themselves would share one out in small pieces.
         Products.forEach sums.Length (columns * columns * columns) (fun k ->
-            squares[k] <- LeastSquares.squaredResidual (LeastSquares.ridgeIn works[k] lambda rests[k]) sums[k])
+            let work = memory.TakeRows sharesWork
+            squares[k] <- LeastSquares.squaredResidual (LeastSquares.ridge work lambda rests[k]) sums[k]
+            memory.Give work)
 
         let nothing = Array.zeroCreate<float>(sums[0].Columns - 1)
         let targets = sums |> Array.map (LeastSquares.squaredResidual nothing)
@@ -51,24 +54,13 @@ module internal RidgeChoice =
             HeldOutOfAll = Array.sum squares / Array.sum targets
         }
 
-    /// The λ that leaves least of held-out frames, by R of each fold and of all others (none where there is one fold): downhill over a grid of decades from 1e-12. `spare` is memory that is
-    /// free to use.
-    let choose (given: float option) (sums: TriangularRows[]) (rests: TriangularRows[]) (spare: TriangularRows[]) =
+    /// The λ that leaves least of held-out frames, by R of each fold and of all others (none where there is one fold): downhill over a grid of decades from 1e-12.
+    let choose (given: float option) (memory: FactorMemory) (sums: PackedTriangle[]) (rests: PackedTriangle[]) =
         if sums.Length < 2 then
             { Lambda = given |> Option.defaultValue 1e-12; HeldOut = [||]; HeldOutOfAll = nan }
         else
-            let sharesWork = sums.Length < Products.threads ()
-
-            let works =
-                Array.init sums.Length (fun k ->
-                    if k < spare.Length then
-                        spare[k].SharesWork <- sharesWork
-                        spare[k]
-                    else
-                        sums[k].Like sharesWork)
-
             match given with
-            | Some lambda -> heldOut works sums rests lambda
+            | Some lambda -> heldOut memory sums rests lambda
             | None ->
                 let known = Collections.Generic.Dictionary<int, RidgeFound>()
 
@@ -76,7 +68,7 @@ module internal RidgeChoice =
                     match known.TryGetValue k with
                     | true, value -> value
                     | _ ->
-                        let value = heldOut works sums rests grid[k]
+                        let value = heldOut memory sums rests grid[k]
                         known[k] <- value
                         value
 

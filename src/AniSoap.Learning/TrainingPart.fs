@@ -24,7 +24,7 @@ type TrainingPart internal (first: int, frames: int, rows: int64, columns: int, 
 
 /// Training in parts.
 module TrainingPart =
-    /// The part of these frames, which are frames `span` of `total` in all; refuses others than so many.
+    /// The part of these frames, which are frames `span` of `total` in all and may be gone through several times; refuses others than so many.
     let compute
         (setup: TrainingSetup)
         (threads: int)
@@ -48,7 +48,7 @@ module TrainingPart =
                 else
                     int64 span.Stop
 
-            let! sums = TrainingSetups.sum setup threads span.First stop frames
+            let! sums = TrainingSetups.sum setup threads span.First stop false frames
 
             do!
                 Refuse.unless (sums.Frames = span.Stop - span.First) (fun () ->
@@ -92,8 +92,9 @@ module TrainingPart =
                 match basis with
                 | None -> [||]
                 | Some basis ->
-                    Array.init setup.Folds (fun _ ->
-                        FactorTree(basis.Length + 1, int64 setup.LeafFrames, 0L, Int64.MaxValue))
+                    let memory = FactorMemory(basis.Length + 1, LinearAlgebra.Own)
+
+                    Array.init setup.Folds (fun _ -> FactorTree(memory, int64 setup.LeafFrames, 0L, Int64.MaxValue))
 
             let take (struct (frames, rows)) (part: Result<TrainingPart, AniSoapError>) =
                 attempt {

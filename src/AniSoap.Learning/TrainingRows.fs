@@ -16,6 +16,12 @@ type internal RowWork = {
     First: int
     /// The number of the frame behind the last, the largest number where there are no more frames.
     Stop: int64
+    /// How many frames are expected: where that is not so no bit changes, only memory or time.
+    Expected: int
+    /// Bytes for what is added up at a time: more folds than fit are left to a next time that the frames are gone through.
+    Room: float
+    /// Whether each fold's rows become one factor at once, or stay pieces for others to join.
+    IsJoined: bool
     Weights: RowWeights
 }
 
@@ -91,8 +97,30 @@ module internal TrainingRows =
         && targets.Torques.IsDefaultOrEmpty
         && targets.Virial.IsEmpty
 
+    /// Bytes for what is added up at a time, unless told otherwise.
+    [<Literal>]
+    let Room = 64e6
+
+    /// How many folds' rows are added up at a time: as many as fit, and as there are threads at least. A fold has rows of a leaf and, of so many leaves, a factor for each 1 of their number in
+    /// binary digits; reading frames once more is nothing beside their rows.
+    let foldsAtOnce (work: RowWork) (columns: int) : int =
+        let leaves = 1 + work.Expected / work.Folds / work.LeafFrames
+
+        let waiting =
+            if leaves < 2 then
+                0
+            else
+                Numerics.BitOperations.Log2(uint leaves + 1u)
+
+        let bytes =
+            TriangularRows.Bytes columns
+            + 8.0 * float (waiting * PackedTriangle.Length columns)
+
+        let fitting = int (min (float work.Folds) (work.Room / bytes)) / work.Threads * work.Threads
+        min work.Folds (max work.Threads fitting)
+
     /// Rows of every fold: frame k is frame k / folds of the fold k % folds. Frames are computed several at a time, and added in their order: the same bits for any threads. `prepare` may change
-    /// a frame's targets, for one slot at a time; frames that have none bring no rows.
+    /// a frame's targets, for one slot at a time; frames that have none bring no rows. Where folds are many for their memory, frames are gone through again for the next folds.
     let accumulate
         (work: RowWork)
         (prepare: int -> PotentialTargets -> Result<PotentialTargets, AniSoapError>)
@@ -105,25 +133,26 @@ module internal TrainingRows =
             else
                 (number - int64 fold + int64 work.Folds - 1L) / int64 work.Folds
 
-        let joints = Collections.Concurrent.ConcurrentBag<TriangularRows>()
+        let memory = FactorMemory(basis.Length + 1, work.Algebra)
+        let atOnce = foldsAtOnce work (basis.Length + 1)
 
         let trees =
             Array.init work.Folds (fun fold ->
                 FactorTree(
-                    basis.Length + 1,
+                    memory,
                     int64 work.LeafFrames,
                     ofFold (int64 work.First) fold,
                     ofFold work.Stop fold,
-                    work.Folds < work.Threads,
-                    work.Algebra,
-                    joints
+                    atOnce < work.Threads
                 ))
 
         let rows = Array.init work.Slots (fun _ -> PairSpectrumRows basis)
-        // By fold: folds take their rows side by side.
-        let row = Array.init work.Folds (fun _ -> Array.zeroCreate (basis.Length + 1))
+        // By lane: folds take their rows side by side.
+        let row = Array.init atOnce (fun _ -> Array.zeroCreate (basis.Length + 1))
         let counts = Array.zeroCreate<int> work.Folds
         let numberOf k = work.First + k
+        // Of every time that they are gone through.
+        let frameCount = ref 0
 
         let compute slot number targets =
             attempt {
@@ -140,34 +169,59 @@ module internal TrainingRows =
             }
             |> Result.mapError (AniSoapError.at { Place.Unknown with Frame = Some(numberOf number) })
 
-        let take slot number _ targets =
-            let number = numberOf number
-            let fold = number % work.Folds
-            let tree = trees[fold]
-            tree.Begin(int64 (number / work.Folds))
-            addFrame work.Weights targets rows[slot] row[fold] tree
-            counts[fold] <- counts[fold] + 1
+        /// The rows of consecutive folds.
+        let pass (folds: int[]) =
+            let laneOf number =
+                let lane = numberOf number % work.Folds - folds[0]
 
-        FrameBatches.runIn work.Folds work.Slots work.Threads frames compute take
+                if lane >= 0 && lane < folds.Length then
+                    ValueSome lane
+                else
+                    ValueNone
+
+            let take slot number _ targets =
+                let number = numberOf number
+                let fold = number % work.Folds
+                let tree = trees[fold]
+                tree.Begin(int64 (number / work.Folds))
+                addFrame work.Weights targets rows[slot] row[fold - folds[0]] tree
+                counts[fold] <- counts[fold] + 1
+
+            attempt {
+                let! found = FrameBatches.runIn folds.Length laneOf work.Slots work.Threads frames compute take
+
+                do!
+                    Refuse.unless (folds[0] = 0 || found = frameCount.Value) (fun () ->
+                        Refuse.count
+                            "frames read once more"
+                            found
+                            (String.Concat(frameCount.Value, ", as many as the first time")))
+
+                frameCount.Value <- found
+                let columns = float memory.Columns
+
+                Products.forEach folds.Length (columns * columns * columns) (fun k -> trees[folds[k]].End work.IsJoined)
+            }
+
+        Array.chunkBySize atOnce [| 0 .. work.Folds - 1 |]
+        |> Result.check pass
         |> Result.map (fun () -> { First = work.First; Frames = Array.sum counts; Trees = trees })
 
-    /// R of two together.
-    let sum sharesWork (one: TriangularRows) (other: TriangularRows) =
-        let both = one.Like sharesWork
-        both.Load one.Packed
-        both.Add other
-        both
-
-    /// For every fold R of all others, of two folds at least: what stands before a fold, and what behind it, is added up once for all. Then memory that is free again, of as many columns:
-    /// sums of what stands before become those of all others where they are, as a factor of many columns is some megabytes.
-    let others (sums: TriangularRows[]) : struct (TriangularRows[] * TriangularRows[]) =
-        let last = sums.Length - 1
-        let columns = float sums[0].Columns
+    /// For every fold R of all others, of two folds at least: what stands before a fold, and what behind it, is added up once for all, in memory that is used again.
+    let others (memory: FactorMemory) (folds: PackedTriangle[]) : PackedTriangle[] =
+        let last = folds.Length - 1
+        let columns = float memory.Columns
         let operations = columns * columns * columns
-        let threads = Products.threads ()
-        let sum = sum (threads > 2)
-        let scans = Array.zeroCreate<TriangularRows[]> 2
-        let rests = Array.zeroCreate<TriangularRows> sums.Length
+        let sharesWork = Products.threads () > 2
+        let sums = folds |> Array.map _.Values
+
+        let sum one other =
+            let both = memory.TakeFactor()
+            memory.Sum(sharesWork, one, other, both)
+            both
+
+        let scans = Array.zeroCreate<float[][]> 2
+        let rests = Array.zeroCreate<float[]> sums.Length
 
         Products.forEach 2 operations (fun k ->
             scans[k] <-
@@ -187,9 +241,11 @@ module internal TrainingRows =
                 elif k = 1 then
                     sum before[0] behind[1]
                 else
-                    // The first of them is the first fold itself, the others are sums of their own; what waits in a tile is taken in first, as where a sum is made anew.
-                    before[k - 1].Triangle |> ignore
-                    before[k - 1].Add behind[k]
+                    // The first of them is the first fold itself, the others are sums of their own.
+                    memory.Sum(sharesWork, before[k - 1], behind[k], before[k - 1])
                     before[k - 1])
 
-        struct (rests, (if last < 2 then [||] else behind[1 .. last - 2]))
+        for k in 1 .. last - 2 do
+            memory.Give behind[k]
+
+        rests |> Array.map (fun rest -> PackedTriangle(memory.Columns, rest))

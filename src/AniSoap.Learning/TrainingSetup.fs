@@ -64,7 +64,7 @@ module internal TrainingSetups =
         | None -> Ok None
         | Some hypers -> PairBasis.create hypers setup.Species |> Result.map Some
 
-    let private work (setup: TrainingSetup) threads first stop : RowWork = {
+    let private work (setup: TrainingSetup) threads first stop isJoined : RowWork = {
         Threads = threads
         // Parts add up to the bits of one run.
         Algebra = LinearAlgebra.Own
@@ -73,6 +73,13 @@ module internal TrainingSetups =
         LeafFrames = setup.LeafFrames
         First = first
         Stop = stop
+        Expected =
+            if stop = System.Int64.MaxValue then
+                max 1 (setup.Fit.Frames - first)
+            else
+                int (stop - int64 first)
+        Room = TrainingRows.Room
+        IsJoined = isJoined
         Weights = {
             Robustness = setup.Robustness
             TypicalForce = setup.TypicalForce
@@ -123,13 +130,13 @@ module internal TrainingSetups =
                     ("those of the bodies, " + System.String.Join(", ", species))))
         |> Result.map (fun () -> { TrainingSums.First = first; Frames = found; Trees = [||] })
 
-    /// The rows of frames from one number up to another.
-    let sum (setup: TrainingSetup) threads first stop frames : Result<TrainingSums, AniSoapError> =
+    /// The rows of frames from one number up to another, each fold's in one factor if they are joined at once.
+    let sum (setup: TrainingSetup) threads first stop isJoined frames : Result<TrainingSums, AniSoapError> =
         attempt {
             match! basis setup with
             | None -> return! count setup first frames
             | Some basis ->
-                let work = work setup threads first stop
+                let work = work setup threads first stop isJoined
                 let! prepare = preparing work.Slots setup
                 return! TrainingRows.accumulate work prepare basis frames
         }

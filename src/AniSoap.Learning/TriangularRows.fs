@@ -8,6 +8,20 @@ open System.Runtime.InteropServices
 open Microsoft.FSharp.NativeInterop
 open AniSoap.Learning.PanelKernel
 
+/// A triangle R: row k from element k on, one row after the other.
+[<Sealed>]
+type internal PackedTriangle(columns: int, values: float[]) =
+    /// Columns, the target's among them.
+    member _.Columns = columns
+
+    member _.Values = values
+
+    /// The numbers of a packed triangle.
+    static member Length(columns: int) : int = columns * (columns + 1) / 2
+
+    /// Row k from element k on.
+    member _.Row(k: int) : ReadOnlySpan<float> = ReadOnlySpan(values, k * columns - k * (k - 1) / 2, columns - k)
+
 /// R of the QR decomposition of rows that come a tile at a time and are not kept (G. H. Golub, C. F. Van Loan, Matrix Computations, 5.2 and 12.5: R of [R; rows]), by Householder
 /// reflections, never by sums of products. Reflection k takes row k of R and the tile's column k; panels of eight are applied together, 1 − V T Vᵀ (C. Bischof, C. Van
 /// Loan, SIAM J. Sci. Stat. Comput. 8 (1987) s2). Columns are independent of each other, so that threads change no bit.
@@ -180,14 +194,15 @@ type internal TriangularRows(columns: int, algebra: LinearAlgebra) =
     /// By this package's own kernels.
     new(columns: int) = TriangularRows(columns, LinearAlgebra.Own)
 
+    /// Bytes of one of so many columns.
+    static member Bytes(columns: int) : float =
+        8.0 * (float columns * float columns + float (columns + Together) * float Pitch)
+
     /// Columns, the target's among them.
     member _.Columns = columns
 
     /// What decomposes.
     member _.Algebra = algebra
-
-    /// Nothing yet, of as many columns and decomposed by the same.
-    member rows.Like(sharesWork: bool) = TriangularRows(columns, algebra, SharesWork = sharesWork)
 
     /// Whether several threads work on one tile: not where each has rows of its own to work on.
     member _.SharesWork
@@ -236,9 +251,6 @@ type internal TriangularRows(columns: int, algebra: LinearAlgebra) =
         filled <- 0
         firstColumn <- columns
 
-    /// The numbers of a packed R: row k from element k on, one row after the other.
-    static member PackedLength(columns: int) : int = columns * (columns + 1) / 2
-
     /// R, packed, into memory of that length.
     member rows.Pack(packed: float[]) =
         let all = rows.Triangle
@@ -250,7 +262,7 @@ type internal TriangularRows(columns: int, algebra: LinearAlgebra) =
 
     /// R, packed.
     member rows.Packed: float[] =
-        let packed = Array.zeroCreate<float>(TriangularRows.PackedLength columns)
+        let packed = Array.zeroCreate<float>(PackedTriangle.Length columns)
         rows.Pack packed
         packed
 
@@ -263,16 +275,16 @@ type internal TriangularRows(columns: int, algebra: LinearAlgebra) =
             Array.blit packed at triangle[k] k (columns - k)
             at <- at + columns - k
 
-    /// Begins with another's R with its columns times factors.
-    member rows.Load(other: TriangularRows, factors: float[]) =
+    /// Begins with an R with its columns times factors.
+    member rows.Load(other: PackedTriangle, factors: float[]) =
         rows.Clear()
-        let from = other.Triangle
 
         for k in 0 .. columns - 1 do
-            let source, target = from[k], triangle[k]
+            let source = other.Row k
+            let target = triangle[k]
 
             for j in k .. columns - 1 do
-                target[j] <- factors[j] * source[j]
+                target[j] <- factors[j] * source[j - k]
 
     /// Adds all rows that left this R.
     member rows.AddPacked(packed: float[]) =

@@ -42,7 +42,8 @@ let private leverageTests =
                 for row in rows do
                     sums.Add(ReadOnlySpan row, 0, 1.0)
 
-                let struct (scales, triangle) = LeastSquares.regularized lambda sums
+                let work, packed = TriangularRows(columns + 1), PackedTriangle(columns + 1, sums.Packed)
+                let struct (scales, triangle) = LeastSquares.regularized work lambda packed
                 let x = Array.init columns (fun _ -> next ())
                 let product j k = rows |> Array.sumBy (fun row -> row[j] * row[k])
 

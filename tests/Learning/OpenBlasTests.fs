@@ -41,7 +41,7 @@ let tests =
                     let column (rows: TriangularRows) = Array.init (j + 1) (fun k -> rows.Triangle[k][j])
                     Close.toLargest 1e-12 (column other) (column own) $"{count} rows of {columns}, column {j}"
 
-                let joined = other.Like true
+                let joined = TriangularRows(columns, algebra)
                 joined.Add own
                 joined.Add other
                 let twice = TriangularRows columns

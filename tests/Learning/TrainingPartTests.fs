@@ -15,13 +15,15 @@ open AniSoap.Tests.Learning.PotentialSupport
 
 let private bits (values: float[]) = values |> Array.map BitConverter.DoubleToInt64Bits
 
+let private memoryOf columns = FactorMemory(columns, LinearAlgebra.Own)
+
 /// A fold's frames, each with rows of its own.
 let private madeRows (random: Random) columns frames =
     Array.init frames (fun _ ->
         Array.init (random.Next 6) (fun _ -> Array.init columns (fun _ -> 2.0 * random.NextDouble() - 1.0)))
 
 let private treeOf columns leaf (first: int) stop (frames: float[][][]) =
-    let tree = FactorTree(columns, leaf, int64 first, stop)
+    let tree = FactorTree(memoryOf columns, leaf, int64 first, stop)
 
     frames
     |> Array.iteri (fun k rows ->
@@ -31,6 +33,9 @@ let private treeOf columns leaf (first: int) stop (frames: float[][][]) =
             tree.Add(ReadOnlySpan row, 0.7))
 
     tree
+
+let private square (factor: PackedTriangle) =
+    Array.init factor.Columns (fun k -> Array.append (Array.zeroCreate k) (factor.Row(k).ToArray()))
 
 let private cuts (random: Random) frames =
     0 :: frames :: List.init (random.Next frames) (fun _ -> random.Next(1, frames))
@@ -73,7 +78,7 @@ let tests =
                 let leaf = int64 (1 <<< random.Next 4)
                 let all = madeRows random columns frames
                 let whole = treeOf columns leaf 0 Int64.MaxValue all
-                let joined = FactorTree(columns, leaf, 0L, Int64.MaxValue)
+                let joined = FactorTree(memoryOf columns, leaf, 0L, Int64.MaxValue)
 
                 for first, next in cuts random frames do
                     let stop = if next = frames then Int64.MaxValue else int64 next
@@ -83,7 +88,7 @@ let tests =
                         Expect.isTrue (joined.Take piece) $"seed {seed}: pieces follow on each other"
 
                 let expected, found = whole.Root, joined.Root
-                Expect.equal (bits found.Packed) (bits expected.Packed) $"seed {seed}"
+                Expect.equal (bits found.Values) (bits expected.Values) $"seed {seed}"
 
                 // Slowly: R has the products of the rows.
                 let rows = all |> Array.concat |> Array.map (Array.map (fun x -> 0.7 * x))
@@ -92,7 +97,7 @@ let tests =
                     Array.init (columns * columns) (fun i ->
                         rows |> Array.sumBy (fun row -> row[i / columns] * row[i % columns]))
 
-                Close.toLargest 1e-12 (products found.Triangle) (products rows) $"seed {seed}: products"
+                Close.toLargest 1e-12 (products (square found)) (products rows) $"seed {seed}: products"
         }
 
         test "pieces that a tree takes stay what they are, for another one that takes them too" {
@@ -102,25 +107,25 @@ let tests =
             let pieces = parts |> List.collect (fun part -> List.ofSeq part.Pieces)
 
             let root () =
-                let joined = FactorTree(7, 1L, 0L, Int64.MaxValue)
+                let joined = FactorTree(memoryOf 7, 1L, 0L, Int64.MaxValue)
                 Expect.isTrue (pieces |> List.forall joined.Take) "pieces follow on each other"
-                bits joined.Root.Packed
+                bits joined.Root.Values
 
             let first = root ()
             Expect.equal (root ()) first "taken once more"
-            Expect.equal first (bits (treeOf 7 1L 0 Int64.MaxValue all).Root.Packed) "all in one"
+            Expect.equal first (bits (treeOf 7 1L 0 Int64.MaxValue all).Root.Values) "all in one"
         }
 
         test "a tree refuses pieces that do not follow on each other" {
             let random = Random 5
             let all = madeRows random 4 12
             let pieces first stop = (treeOf 4 2L first stop all[first .. min 11 (int stop - 1)]).Pieces
-            let joined = FactorTree(4, 2L, 0L, Int64.MaxValue)
+            let joined = FactorTree(memoryOf 4, 2L, 0L, Int64.MaxValue)
             Expect.isTrue (pieces 0 4L |> Seq.forall joined.Take) "the first"
             Expect.isFalse (pieces 6 8L |> Seq.forall joined.Take) "one is missing"
             Expect.isTrue (pieces 4 6L |> Seq.forall joined.Take) "which comes"
             Expect.isFalse (pieces 4 6L |> Seq.forall joined.Take) "twice"
-            Expect.isFalse (FactorTree(5, 2L, 0L, Int64.MaxValue).Take(Seq.head (pieces 0 4L))) "other columns"
+            Expect.isFalse (FactorTree(memoryOf 5, 2L, 0L, Int64.MaxValue).Take(Seq.head (pieces 0 4L))) "other columns"
         }
 
         test "any number of parts on any threads give the potential of one run, and of one that chose by itself" {

@@ -57,14 +57,15 @@ let private rowTests =
                 let options = { Ridge.defaults with Intercept = false; Regularization = 8.0 * lambda }
                 let model = Ridge.fit options scaled y |> sure
                 let expected = Array.init 8 (fun j -> model.Coefficients[0, j] / norms[j])
-                let found = LeastSquares.ridge lambda sums
+                let packed = PackedTriangle(9, sums.Packed)
+                let found = LeastSquares.ridge (TriangularRows 9) lambda packed
                 Close.toLargest 1e-11 found expected $"coefficients at {lambda}"
 
                 let left =
                     rows
                     |> Array.sumBy (fun row -> (row[8] - Seq.sum (Seq.init 8 (fun j -> found[j] * row[j]))) ** 2.0)
 
-                Close.within 1e-12 left [| LeastSquares.squaredResidual found sums |] [| left |] "residual"
+                Close.within 1e-12 left [| LeastSquares.squaredResidual found packed |] [| left |] "residual"
     ]
 
 let private found (heldOut: float list) = {
