@@ -18,8 +18,11 @@ module internal Products =
             for i in 0 .. count - 1 do
                 body i
         else
-            Parallel.For(0, count, ParallelOptions(TaskScheduler = TaskScheduler.Current), body)
-            |> ignore
+            // No more at a time than there are threads, as each may need memory of its own.
+            let options =
+                ParallelOptions(TaskScheduler = TaskScheduler.Current, MaxDegreeOfParallelism = threads ())
+
+            Parallel.For(0, count, options, body) |> ignore
 
     /// A number for every row of x and row of y.
     let ofRows (x: Matrix) (y: Matrix) (value: int -> int -> float) : Matrix =

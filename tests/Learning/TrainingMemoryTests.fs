@@ -53,13 +53,13 @@ let tests =
                 solved sums
                 struct (rows, sums.Trees[0].Memory.MadeFactors, sums.Trees[0].Memory.MadeRows)
 
-            let struct (few, fewInAll, fewRows) = made 16
-            let struct (many, manyInAll, manyRows) = made 320
+            let struct (few, fewInAll, _) = made 16
+            let struct (many, manyInAll, rows) = made 320
             // A factor of each fold, and of forty leaves of one fold at a time.
             Close.atMost many (8 + 6) "factors of all rows"
             Close.atMost few many "factors of fewer rows"
             Expect.equal manyInAll fewInAll "factors with those of the solution"
-            Expect.equal manyRows fewRows "rows on their way into factors"
+            Close.atMost rows (max 2 (Products.threads ())) "rows on their way into factors, of the solution's threads"
         }
 
         test "each fold is left with one factor, and with nothing that its leaves grew in" {
