@@ -95,6 +95,12 @@ module internal BodyTraining =
                 let! frames = SiteFrames.ofTargets weights reach mine
                 let! found = SiteTraining.search options.Bodies threads fitCutoff species frames
 
+                let found =
+                    if SiteRanking.isNeeded frames found then
+                        SiteRanking.choose options.Bodies threads cutoff frames found
+                    else
+                        found
+
                 match options.Bodies.Sites with
                 | SiteChoice.Auto when found.Validation > SiteTraining.Certain ->
                     let! struct (other, _, _) = trainRest options threads mine
@@ -161,29 +167,39 @@ module internal BodyTraining =
                         Weights = contactWeights
                     }
                 else
-                    let! struct (solution, rows, unit) = SiteRefinement.run weights reach fitCutoff taken targets
                     let species = taken |> Array.map _.Species
-                    let! bodies = FoundPotential.create unit cutoff species solution rows
                     let left = taken |> Array.map _.Validation |> Array.max
 
-                    // In frames of many particles with noise, as of molecules that vibrate, functions are chosen as for sites that are given, and sites move once more under these.
-                    if
-                        left > SiteTraining.Certain
-                        && rows.Groups |> Array.exists (fun group -> not group.IsIsolated)
-                    then
-                        let! struct (fitted, left) =
-                            let all = Seq.toList bodies.Bodies
-
+                    /// Functions chosen as for sites that are given, and sites that move once more under these.
+                    let settled bodies =
+                        attempt {
                             let turns =
-                                all
-                                |> List.map (fun body ->
+                                bodies
+                                |> List.map (fun (body: SiteBody) ->
                                     (taken |> Array.find (fun one -> one.Species = body.Species)).Turns)
 
-                            KnownBodies.fit options survey weights threads turns all targets
+                            let! struct (fitted, left) =
+                                KnownBodies.fit options survey weights threads turns bodies targets
 
-                        return! joined species fitted left trials
+                            return! joined species fitted left trials
+                        }
+
+                    if taken |> Array.exists _.IsRanked then
+                        // Exponentials cannot judge: they would only lead away.
+                        let! bodies = FoundPotential.bodies species (SiteTraining.joined taken)
+                        return! settled bodies
                     else
-                        return! joined species bodies left trials
+                        let! struct (solution, rows, unit) = SiteRefinement.run weights reach fitCutoff taken targets
+                        let! bodies = FoundPotential.create unit cutoff species solution rows
+
+                        // In frames of many particles with noise.
+                        if
+                            left > SiteTraining.Certain
+                            && rows.Groups |> Array.exists (fun group -> not group.IsIsolated)
+                        then
+                            return! settled (Seq.toList bodies.Bodies)
+                        else
+                            return! joined species bodies left trials
             }
 
         match options.Bodies.Sites with

@@ -65,6 +65,14 @@ module internal FoundPotential =
                  Type = nameOf t
              }))
 
+    /// The bodies of a solution, by their species.
+    let bodies (species: int[]) (solution: SiteSolution) : Result<SiteBody list, AniSoapError> =
+        let types = SiteTypes solution.Types
+
+        Seq.indexed species
+        |> Result.traverse (fun (k, one) -> bodyOf one solution.Types[k] solution.Sites (3 * types.Offset k))
+        |> Result.map Seq.toList
+
     /// The potential of a solution.
     let create
         (unit: float)
@@ -104,6 +112,5 @@ module internal FoundPotential =
                     }
         ]
 
-        Seq.indexed species
-        |> Result.traverse (fun (k, one) -> bodyOf one solution.Types[k] solution.Sites (3 * types.Offset k))
+        bodies species solution
         |> Result.bind (fun bodies -> SitePotential.Create(bodies, functions, cutoff))

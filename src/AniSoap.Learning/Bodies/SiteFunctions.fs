@@ -65,26 +65,28 @@ module SiteCutoff =
 /// Cubic B-splines on equal pieces (C. de Boor, A Practical Guide to Splines, chapter IX): number k covers the pieces k − 3 to k, of which piece 0 begins at the
 /// start: of n pieces n + 3 splines are.
 module internal SiteSplines =
-    /// The number of the first of the four that are not zero at a distance, and their values, slopes and second derivatives, four each.
-    let at (start: float) (spacing: float) (r: float) : struct (int * float[]) =
+    /// The number of the first of the four that are not zero at a distance; their values, slopes and second derivatives, four each, into twelve numbers.
+    let fill (start: float) (spacing: float) (r: float) (into: float[]) : int =
         let x = (r - start) / spacing
         let piece = floor x
         let t = x - piece
         let w = 1.0 - t
         let h = spacing
+        into[11] <- t / (h * h)
+        into[0] <- w * w * w / 6.0
+        into[1] <- (4.0 - 6.0 * t * t + 3.0 * t * t * t) / 6.0
+        into[2] <- (4.0 - 6.0 * w * w + 3.0 * w * w * w) / 6.0
+        into[3] <- t * t * t / 6.0
+        into[4] <- -0.5 * w * w / h
+        into[5] <- (-2.0 * t + 1.5 * t * t) / h
+        into[6] <- (2.0 * w - 1.5 * w * w) / h
+        into[7] <- 0.5 * t * t / h
+        into[8] <- w / (h * h)
+        into[9] <- (3.0 * t - 2.0) / (h * h)
+        into[10] <- (3.0 * w - 2.0) / (h * h)
+        int piece
 
-        struct (int piece,
-                [|
-                    w * w * w / 6.0
-                    (4.0 - 6.0 * t * t + 3.0 * t * t * t) / 6.0
-                    (4.0 - 6.0 * w * w + 3.0 * w * w * w) / 6.0
-                    t * t * t / 6.0
-                    -0.5 * w * w / h
-                    (-2.0 * t + 1.5 * t * t) / h
-                    (2.0 * w - 1.5 * w * w) / h
-                    0.5 * t * t / h
-                    w / (h * h)
-                    (3.0 * t - 2.0) / (h * h)
-                    (3.0 * w - 2.0) / (h * h)
-                    t / (h * h)
-                |])
+    /// The same in an array of its own.
+    let at (start: float) (spacing: float) (r: float) : struct (int * float[]) =
+        let values = Array.zeroCreate<float> 12
+        struct (fill start spacing r values, values)

@@ -28,9 +28,17 @@ module internal SiteGiven =
             column <- column + range.Count
             range)
 
-    /// Adds what a pair of sites brings to the ten rows of a pair of bodies: energy, force on the second, torque on the first.
-    let private addSites (tile: float[]) at (range: Range) (cutoff: SiteCutoff) (d: Vector3) (lever: Vector3) distance =
-        let struct (first, values) = SiteSplines.at range.Start range.Spacing distance
+    /// Adds what a pair of sites brings to the ten rows of a pair of bodies: energy, force on the second, torque on the first. `values` are twelve numbers of memory.
+    let private addSites
+        (tile: float[])
+        (values: float[])
+        (range: Range)
+        (cutoff: SiteCutoff)
+        (d: Vector3)
+        (lever: Vector3)
+        distance
+        =
+        let first = SiteSplines.fill range.Start range.Spacing distance values
         let struct (f, slope, _) = SiteCutoff.at cutoff distance
         let turn = Vector3.cross lever d
 
@@ -38,7 +46,7 @@ module internal SiteGiven =
             let place = first + k
 
             if place >= 0 && place < range.Count then
-                let t = at + 10 * (range.Column + place)
+                let t = 10 * (range.Column + place)
                 let g = (values[4 + k] * f + values[k] * slope) / distance
                 tile[t] <- tile[t] + values[k] * f
                 tile[t + 1] <- tile[t + 1] - g * d.X
@@ -65,58 +73,65 @@ module internal SiteGiven =
         let L = Lanes.Count
         let count = ranges |> Array.sumBy _.Count
         let all = Array.init count (fun _ -> Array.zeroCreate<float> rows.Rows)
-        let tile = Array.zeroCreate<float>(10 * count)
+        let tile, values = Array.zeroCreate<float>(10 * count), Array.zeroCreate<float> 12
+        let weights = rows.Weights
 
         for group in rows.Groups do
+            let geometry, places = group.Geometry, group.Places
             let typesA, typesB = types.Of group.First, types.Of group.Second
             let offsetA, offsetB = types.Offset group.First, types.Offset group.Second
+            let b = Array.zeroCreate<Vector3> typesB.Length
 
             for block in 0 .. group.Blocks - 1 do
                 for lane in 0 .. L - 1 do
                     let g = 21 * L * block + lane
-                    let r = Vector3.create group.Geometry[g] group.Geometry[g + L] group.Geometry[g + 2 * L]
+                    let r = Vector3.create geometry[g] geometry[g + L] geometry[g + 2 * L]
 
-                    let b =
-                        typesB
-                        |> Array.mapi (fun k _ -> siteOf group.Geometry (g + 12 * L) sites (offsetB + k))
+                    for k in 0 .. b.Length - 1 do
+                        b[k] <- siteOf geometry (g + 12 * L) sites (offsetB + k)
 
-                    Array.Clear tile
+                    let mutable isEmpty = true
 
                     for i in 0 .. typesA.Length - 1 do
-                        let a = siteOf group.Geometry (g + 3 * L) sites (offsetA + i)
+                        let a = siteOf geometry (g + 3 * L) sites (offsetA + i)
 
-                        for j in 0 .. typesB.Length - 1 do
+                        for j in 0 .. b.Length - 1 do
                             let d = r + b[j] - a
                             let distance = Vector3.norm d
 
                             if distance < cutoff.Radius then
-                                addSites tile 0 ranges[types.Kind(typesA[i], typesB[j])] cutoff d a distance
+                                if isEmpty then
+                                    Array.Clear tile
+                                    isEmpty <- false
 
-                    let inline add k row value = all[k][row] <- all[k][row] + rows.Weights[row] * value
+                                addSites tile values ranges[types.Kind(typesA[i], typesB[j])] cutoff d a distance
 
-                    for k in 0 .. count - 1 do
-                        let t = 10 * k
-                        let fx, fy, fz = tile[t + 1], tile[t + 2], tile[t + 3]
+                    if not isEmpty then
+                        for k in 0 .. count - 1 do
+                            let t = 10 * k
+                            let fx, fy, fz = tile[t + 1], tile[t + 2], tile[t + 3]
 
-                        if tile[t] <> 0.0 || fx <> 0.0 || fy <> 0.0 || fz <> 0.0 then
-                            tile[t + 7] <- r.Z * fy - r.Y * fz - tile[t + 4]
-                            tile[t + 8] <- r.X * fz - r.Z * fx - tile[t + 5]
-                            tile[t + 9] <- r.Y * fx - r.X * fy - tile[t + 6]
+                            if tile[t] <> 0.0 || fx <> 0.0 || fy <> 0.0 || fz <> 0.0 then
+                                let column = all[k]
+                                let inline add row value = column[row] <- column[row] + weights[row] * value
+                                tile[t + 7] <- r.Z * fy - r.Y * fz - tile[t + 4]
+                                tile[t + 8] <- r.X * fz - r.Z * fx - tile[t + 5]
+                                tile[t + 9] <- r.Y * fx - r.X * fy - tile[t + 6]
 
-                            if group.IsIsolated then
-                                let start = group.RowStart + 10 * L * block + lane
+                                if group.IsIsolated then
+                                    let start = group.RowStart + 10 * L * block + lane
 
-                                for row in 0..9 do
-                                    add k (start + L * row) tile[t + row]
-                            else
-                                let p = 5 * L * block + lane
-                                add k group.Places[p] tile[t]
+                                    for row in 0..9 do
+                                        add (start + L * row) tile[t + row]
+                                else
+                                    let p = 5 * L * block + lane
+                                    add places[p] tile[t]
 
-                                for axis in 0..2 do
-                                    add k (group.Places[p + L] + axis) -tile[t + 1 + axis]
-                                    add k (group.Places[p + 2 * L] + axis) tile[t + 1 + axis]
-                                    add k (group.Places[p + 3 * L] + axis) tile[t + 4 + axis]
-                                    add k (group.Places[p + 4 * L] + axis) tile[t + 7 + axis]
+                                    for axis in 0..2 do
+                                        add (places[p + L] + axis) -tile[t + 1 + axis]
+                                        add (places[p + 2 * L] + axis) tile[t + 1 + axis]
+                                        add (places[p + 3 * L] + axis) tile[t + 4 + axis]
+                                        add (places[p + 4 * L] + axis) tile[t + 7 + axis]
 
         all
 

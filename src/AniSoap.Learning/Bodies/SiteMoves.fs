@@ -21,11 +21,13 @@ module internal SiteMoves =
         Lambda: float
         /// By which λ is scaled: that of the places at the start.
         Size: float
+        /// Sites do not go farther from the middle of their body.
+        Farthest: float
     }
 
     /// Most steps: from anywhere in the valley four are enough.
     [<Literal>]
-    let private MostSteps = 8
+    let MostSteps = 8
 
     /// A step that leaves more than this of the sum of squares is the last: it says nothing beside the noise.
     [<Literal>]
@@ -36,10 +38,18 @@ module internal SiteMoves =
         law.Orbits.Place(given, sites)
         sites
 
-    /// y − A w and √λ D w with the best weights; nothing where there are none.
-    let private residual (law: Law) (given: float[]) : float[] voption =
+    let private isWithin farthest (sites: float[]) =
+        Double.IsPositiveInfinity farthest
+        || Seq.forall
+            (fun k ->
+                Vector3.norm (Vector3.create sites[3 * k] sites[3 * k + 1] sites[3 * k + 2])
+                <= farthest)
+            (seq { 0 .. sites.Length / 3 - 1 })
+
+    /// y − A w and √λ D w with the best weights.
+    let private residualOf (law: Law) (sites: float[]) : float[] voption =
         let rows = law.Rows
-        let columns = SiteGiven.columns law.Cutoff rows law.Types (places law given) law.Ranges
+        let columns = SiteGiven.columns law.Cutoff rows law.Types sites law.Ranges
         let struct (gram, right) = SiteGiven.equations rows columns
 
         match SiteGiven.solve gram right columns.Length law.Ranges law.Size law.Lambda with
@@ -59,6 +69,15 @@ module internal SiteMoves =
             |]
 
             ValueSome(Array.append left bends)
+
+    /// y − A w and √λ D w; nothing where there are no best weights, or sites are too far out.
+    let private residual (law: Law) (given: float[]) : float[] voption =
+        let sites = places law given
+
+        if isWithin law.Farthest sites then
+            residualOf law sites
+        else
+            ValueNone
 
     let private squares (r: float[]) = Vectors.dot (ReadOnlySpan r) (ReadOnlySpan r)
 
@@ -135,6 +154,60 @@ module internal SiteMoves =
             | Some(next, rest, _) when squares rest > Enough * squares r -> next
             | Some(next, rest, damping) -> search threads nearest law next rest (0.1 * damping) (left - 1)
 
+    /// Splines for places, λ by what they leave of held-out rows, which is said too, and the shortest distance of sites.
+    let private lawOf cutoff rows (types: SiteTypes) orbits farthest (sites: float[]) : struct (Law * float * float) =
+        let struct (nearest, _) = FoundPotential.distances types sites rows cutoff
+        let ranges = SiteGiven.ranges cutoff nearest
+        let columns = SiteGiven.columns cutoff rows types sites ranges
+        let struct (_, left, _, lambda) = SiteGiven.fit rows columns ranges
+        let struct (gram, _) = SiteGiven.equations rows columns
+        let count = columns.Length
+
+        let law = {
+            Cutoff = cutoff
+            Rows = rows
+            Types = types
+            Orbits = orbits
+            Ranges = ranges
+            Lambda = lambda
+            Size = Seq.sum (seq { for k in 0 .. count - 1 -> gram[count * k + k] }) / float count
+            Farthest = farthest
+        }
+
+        struct (law, left, Array.min nearest)
+
+    /// What splines leave of held-out rows with sites at these places, relative to the targets.
+    let heldOut cutoff rows (types: SiteTypes) (sites: float[]) : float =
+        let struct (nearest, _) = FoundPotential.distances types sites rows cutoff
+        let ranges = SiteGiven.ranges cutoff nearest
+
+        let struct (_, left, _, _) =
+            SiteGiven.fit rows (SiteGiven.columns cutoff rows types sites ranges) ranges
+
+        left
+
+    /// From a start, as long as less of held-out rows is left, at most so many times so many steps: the numbers that are searched, what is left of all rows and what of held-out ones.
+    /// Everything but places is chosen anew each time.
+    let rec settle threads cutoff rows types (orbits: SiteOrbits) farthest steps times (given: float[]) =
+        let sites = Array.zeroCreate<float>(3 * orbits.Sites)
+        orbits.Place(given, sites)
+        let struct (law, before, shortest) = lawOf cutoff rows types orbits farthest sites
+
+        match residual law given with
+        | ValueSome r ->
+            let stay = struct (given, sqrt (squares r / rows.Squares), before)
+
+            if times > 0 && Double.IsFinite shortest then
+                let next =
+                    search threads shortest law given r 1e-3 steps
+                    |> settle threads cutoff rows types orbits farthest steps (times - 1)
+
+                let struct (_, _, after) = next
+                if after < before then next else stay
+            else
+                stay
+        | ValueNone -> struct (given, infinity, infinity)
+
     /// The same bodies with sites where less of held-out rows is left, if they have such; `turns` are what the sites of each body repeat by.
     let tryBetter
         threads
@@ -144,12 +217,6 @@ module internal SiteMoves =
         (bodies: SiteBody list)
         : SiteBody list option =
         let types, sites = KnownSites.types bodies, KnownSites.positions bodies
-        let struct (nearest, _) = FoundPotential.distances types sites rows cutoff
-        let ranges = SiteGiven.ranges cutoff nearest
-        let columns = SiteGiven.columns cutoff rows types sites ranges
-        let struct (_, before, _, lambda) = SiteGiven.fit rows columns ranges
-        let struct (gram, _) = SiteGiven.equations rows columns
-        let count = columns.Length
 
         let generators =
             turns
@@ -157,33 +224,20 @@ module internal SiteMoves =
                 let own = types.Of k
                 SiteTraining.generators turns (Array.sub sites (3 * types.Offset k) (3 * own.Length)) own)
 
-        let law = {
-            Cutoff = cutoff
-            Rows = rows
-            Types = types
-            Orbits =
-                SiteOrbits.Repeated(
-                    List.map2 (fun (_, kinds: int[]) turns -> struct (kinds.Length, turns)) generators turns
-                    |> List.toArray
-                )
-            Ranges = ranges
-            Lambda = lambda
-            Size = Seq.sum (seq { for k in 0 .. count - 1 -> gram[count * k + k] }) / float count
-        }
+        let orbits =
+            SiteOrbits.Repeated(
+                List.map2 (fun (_, kinds: int[]) turns -> struct (kinds.Length, turns)) generators turns
+                |> List.toArray
+            )
 
+        let struct (law, before, shortest) = lawOf cutoff rows types orbits infinity sites
         let given = generators |> Seq.map fst |> Array.concat
-        let known = nearest |> Array.filter Double.IsFinite
 
         match residual law given with
-        | ValueSome r when known.Length > 0 ->
-            let moved = search threads (Array.min known) law given r 1e-3 MostSteps |> places law
-            let struct (nearest, _) = FoundPotential.distances types moved rows cutoff
-            let ranges = SiteGiven.ranges cutoff nearest
+        | ValueSome r when Double.IsFinite shortest ->
+            let moved = search threads shortest law given r 1e-3 MostSteps |> places law
 
-            let struct (_, after, _, _) =
-                SiteGiven.fit rows (SiteGiven.columns cutoff rows types moved ranges) ranges
-
-            if after < before then
+            if heldOut cutoff rows types moved < before then
                 bodies
                 |> Seq.mapi (fun k body ->
                     let first = 3 * types.Offset k

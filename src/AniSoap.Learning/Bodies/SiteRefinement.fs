@@ -90,12 +90,7 @@ module internal SiteRefinement =
         let species = found |> Array.map _.Species
         let speciesOf number = Array.IndexOf(species, number)
         let mine = targets |> Array.filter (SiteTraining.isOf (fun s -> speciesOf s >= 0))
-        // Types of every species by themselves.
-        let shifts = found |> Array.scan (fun sum one -> sum + 1 + Array.max one.Solution.Types[0]) 0
-
-        let types =
-            found
-            |> Array.mapi (fun k one -> one.Solution.Types[0] |> Array.map (fun t -> t + shifts[k]))
+        let types = SiteTraining.ownTypes found
 
         // Of what is searched: sites that others are turns of.
         let generators =

@@ -24,6 +24,18 @@ type SiteTrial = {
     Starts: int
 }
 
+/// Random places that searches start from.
+module internal SiteStarts =
+    /// A point uniform in the ellipsoid, three numbers: three of five of a point on the sphere in five dimensions.
+    let point (semiAxes: Vector3) (numbers: NormalNumbers) =
+        let five = Array.init 5 (fun _ -> numbers.Next())
+        let norm = sqrt (Array.sumBy (fun x -> x * x) five)
+        [| semiAxes.X * five[0] / norm; semiAxes.Y * five[1] / norm; semiAxes.Z * five[2] / norm |]
+
+    /// The random numbers of one start of so many generators of so many types.
+    let numbers seed species n types start =
+        NormalNumbers(((seed * 31 + n) * 31 + types) * 1009 + start * 7919 + species)
+
 /// The search for one body: solutions by number of sites and of types, each from fresh starts in the ellipsoid, from one site more than the best with one less, from
 /// one less than the best with one more, and with two types by the types of single sites turned over.
 [<Sealed>]
@@ -50,13 +62,8 @@ type internal SiteSearch
     let relative (s: SiteSolution) = sqrt (s.Cost / train.Rows.Squares)
     let validation (s: SiteSolution) = withWork (SiteFit.error valid s)
 
-    /// A point uniform in the ellipsoid, three numbers: three of five of a point on the sphere in five dimensions.
-    let point (numbers: NormalNumbers) =
-        let five = Array.init 5 (fun _ -> numbers.Next())
-        let norm = sqrt (Array.sumBy (fun x -> x * x) five)
-        [| semiAxes.X * five[0] / norm; semiAxes.Y * five[1] / norm; semiAxes.Z * five[2] / norm |]
-
-    let numbersOf n types start = NormalNumbers(((seed * 31 + n) * 31 + types) * 1009 + start * 7919 + species)
+    let point = SiteStarts.point semiAxes
+    let numbersOf = SiteStarts.numbers seed species
 
     /// Sites sorted by type.
     let sorted (sites: float[]) (types: int[]) =
@@ -228,6 +235,12 @@ type internal SiteSearch
 
     member _.Runs = runs
     member _.Table = table.Values |> Seq.toList
+
+    /// The best solutions of every number of sites and of types that was tried.
+    member _.Solutions = [
+        for trial in table.Values do
+            yield! found[struct (trial.Sites / order, trial.Types)]
+    ]
 
     /// The body, with no more sites and types than it takes; or with just so many sites. Numbers are those of generators.
     member _.Run(most: int, wanted: int option, mostTypes: int) : SiteSolution =

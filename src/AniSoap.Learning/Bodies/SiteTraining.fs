@@ -39,12 +39,32 @@ type internal FoundBody = {
     /// What is left of held-out targets, relative to their size.
     Validation: float
     Trials: SiteTrial list
+    /// The best of every number of sites and of types that was tried.
+    Candidates: SiteSolution list
     /// What its sites repeat by.
     Turns: Matrix3[]
+    /// Whether splines chose it: then its solution has no weights.
+    IsRanked: bool
 }
 
 /// From frames to bodies.
 module internal SiteTraining =
+    /// Types of bodies one after another, those of every species by themselves.
+    let ownTypes (found: FoundBody[]) : int[][] =
+        let shifts = found |> Array.scan (fun sum one -> sum + 1 + Array.max one.Solution.Types[0]) 0
+
+        found
+        |> Array.mapi (fun k one -> one.Solution.Types[0] |> Array.map (fun t -> t + shifts[k]))
+
+    /// All of them as one, without weights.
+    let joined (found: FoundBody[]) : SiteSolution = {
+        Cost = found |> Array.sumBy _.Solution.Cost
+        Sites = found |> Array.collect _.Solution.Sites
+        Types = ownTypes found
+        Weights = [||]
+        Iterations = 0
+    }
+
     /// Most dimers that a search goes through; the final fit goes through all.
     [<Literal>]
     let private MostDimers = 500
@@ -227,6 +247,8 @@ module internal SiteTraining =
                 Unit = unit
                 Validation = error
                 Trials = search.Table
+                Candidates = search.Solutions
                 Turns = turns
+                IsRanked = false
             }
         }
