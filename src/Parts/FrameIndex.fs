@@ -6,7 +6,8 @@ open System
 type IndexBlock = {
     /// The number of its first frame in the file.
     First: int
-    /// The SHA-256 of its bytes, from its first frame's to those of the next block or the end.
+    /// The XXH128 of its bytes, from its first frame's to those of the next block or the end, in 32 hexadecimal digits; their SHA-256, in 64, in an index made by an
+    /// earlier program.
     Hash: string
 }
 

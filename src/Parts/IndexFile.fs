@@ -3,7 +3,6 @@ namespace AniSoap
 open System
 open System.Collections.Generic
 open System.IO
-open System.Security.Cryptography
 open System.Text
 open System.Text.Json
 open AniSoap.Formats
@@ -45,9 +44,9 @@ module IndexFile =
 
         firsts.ToArray()
 
-    /// The SHA-256 of stretches of a stream that begin at these places, the last of which ends with it; and its length.
-    let private hashes (stream: Stream) (starts: int64[]) =
-        use hash = IncrementalHash.CreateHash HashAlgorithmName.SHA256
+    /// The hashes of stretches of a stream that begin at these places, the last of which ends with it; and its length.
+    let private hashes (hash: BlockHash) (stream: Stream) (starts: int64[]) =
+        use hash = hash
         let buffer = Array.zeroCreate<byte> 1048576
         let found = Array.create starts.Length ""
         let mutable position = 0L
@@ -67,10 +66,10 @@ module IndexFile =
                 if count = 0 then
                     ended <- true
 
-                hash.AppendData(ReadOnlySpan(buffer, 0, count))
+                hash.Append(ReadOnlySpan(buffer, 0, count))
                 position <- position + int64 count
 
-            found[k] <- Convert.ToHexStringLower(hash.GetHashAndReset())
+            found[k] <- hash.Take()
 
         struct (found, position)
 
@@ -138,13 +137,15 @@ module IndexFile =
                 InputStream.guarded path (fun () ->
                     let info = FileInfo path
                     use file = File.OpenRead path
-                    let struct (whole, size) = hashes file [| 0L |]
+                    let struct (whole, size) = hashes (BlockHash.Sha256()) file [| 0L |]
 
                     openText path
                     |> Result.map (fun text ->
                         use text = text
                         let firsts = cut offsets
-                        let struct (blocks, length) = hashes text (firsts |> Array.map (startOf offsets))
+
+                        let struct (blocks, length) =
+                            hashes (BlockHash.Create()) text (firsts |> Array.map (startOf offsets))
 
                         {
                             Path = path
@@ -172,7 +173,7 @@ module IndexFile =
 
         (use writer = new Utf8JsonWriter(memory)
          writer.WriteStartObject()
-         writer.WriteNumber(IndexText.Kind, 1)
+         writer.WriteNumber(IndexText.Kind, IndexText.Version)
          writer.WriteString("file", Path.GetFileName file.Path)
          writer.WriteNumber("size", file.Size)
          writer.WriteString("modified", file.Modified.ToString("O", Globalization.CultureInfo.InvariantCulture))

@@ -11,6 +11,10 @@ module internal IndexText =
     [<Literal>]
     let Kind = "anisoap_index"
 
+    /// What that entry says. Earlier programs wrote 1, with the SHA-256 of each block, and know no other.
+    [<Literal>]
+    let Version = 2
+
     /// The numbers of the array that comes next. Read as they stand: a part reads the numbers of all frames before it computes its first one.
     let private numbers (reader: byref<Utf8JsonReader>) =
         let mutable found = Array.zeroCreate<int64> 4096
@@ -103,7 +107,8 @@ module internal IndexText =
         let blocks = Array.zeroCreate<IndexBlock> hashes.Length
 
         if
-            kind <> 1
+            kind < 1
+            || kind > Version
             || size < 0L
             || length < 0L
             || modified.IsNone

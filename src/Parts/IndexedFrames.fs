@@ -2,7 +2,6 @@ namespace AniSoap
 
 open System
 open System.IO
-open System.Security.Cryptography
 open AniSoap.Formats
 
 /// Blocks of a file's text on their way to a reader, each compared with what the index says of it: no bytes of a block behind
@@ -10,7 +9,7 @@ open AniSoap.Formats
 [<Sealed>]
 type internal CheckedStream(text: Stream, file: IndexedFile, first: int, stop: int) =
     inherit ForwardReader()
-    let hash = IncrementalHash.CreateHash HashAlgorithmName.SHA256
+    let hash = BlockHash.Like file.Blocks[first].Hash
     let startOf k = IndexFile.startOf file.Offsets file.Blocks[k].First
 
     let endOf k =
@@ -47,11 +46,11 @@ type internal CheckedStream(text: Stream, file: IndexedFile, first: int, stop: i
             if count = 0 then
                 other ()
 
-            hash.AppendData(Span.op_Implicit (target.Slice(0, count)): ReadOnlySpan<byte>)
+            hash.Append(Span.op_Implicit (target.Slice(0, count)))
             position <- position + int64 count
 
             if position = endOf block then
-                if Convert.ToHexStringLower(hash.GetHashAndReset()) <> file.Blocks[block].Hash then
+                if hash.Take() <> file.Blocks[block].Hash then
                     other ()
 
                 block <- block + 1
@@ -60,7 +59,7 @@ type internal CheckedStream(text: Stream, file: IndexedFile, first: int, stop: i
 
     override _.Dispose(disposing: bool) =
         if disposing then
-            hash.Dispose()
+            (hash :> IDisposable).Dispose()
             text.Dispose()
 
         base.Dispose disposing

@@ -4,6 +4,7 @@ module AniSoap.Tests.Runs.PartTests
 open System
 open System.IO
 open System.IO.Compression
+open System.Security.Cryptography
 open Expecto
 open AniSoap
 open AniSoap.Tests
@@ -91,6 +92,46 @@ let tests =
                 File.AppendAllText(path, "\n")
                 let text = sentence (IndexFile.load path)
                 Expect.stringContains text "size of the file" text)
+        }
+
+        test
+            "an index of an earlier program, with the SHA-256 of each block, serves parts and finds other bytes; one of a later program is refused" {
+            TestData.inFolder (fun folder ->
+                let path = trajectory folder "a.extxyz" 5 6
+                let index = indexed [ path ]
+                let place = IndexFile.pathOf path
+                let text = File.ReadAllText place
+                let bytes = bytesOf path
+                Expect.equal index.Files.Head.Blocks.Length 1 "a small file is one block"
+                let hash = index.Files.Head.Blocks[0].Hash
+                Expect.equal hash.Length 32 "digits of the new hash"
+                let sha = SHA256.HashData bytes |> Convert.ToHexStringLower
+                let kind = "\"anisoap_index\":"
+                File.WriteAllText(place, text.Replace(kind + "2", kind + "1").Replace(hash, sha))
+                let earlier = IndexFile.loadAll [ path ] |> ok
+
+                let read index =
+                    IndexedFrames.read InputOptions.defaults index { First = 1; Stop = 6 }
+                    |> Seq.toList
+
+                let positions (frame: Numbered<Frame>) = frame.Value.Particles.Positions.ToArray()
+                let both = List.zip (read earlier |> List.map ok) (read index |> List.map ok)
+
+                for one, other in both do
+                    Expect.equal (positions one) (positions other) "particles"
+
+                let at = Array.FindLastIndex(bytes, fun b -> b >= '0'B && b <= '9'B)
+                bytes[at] <- if bytes[at] = '1'B then '2'B else '1'B
+                File.WriteAllBytes(path, bytes)
+
+                for index in [ earlier; index ] do
+                    match read index |> List.last with
+                    | Ok _ -> failtest "nothing was refused"
+                    | Error error ->
+                        Expect.stringContains (AniSoapError.describe error) "other bytes in frames" "what is wrong"
+
+                File.WriteAllText(place, text.Replace(kind + "2", kind + "3"))
+                Expect.stringContains (sentence (IndexFile.load path)) "no index of a trajectory" "of a later program")
         }
 
         test "parts have nearly as many particles each, and none is empty" {
