@@ -5,7 +5,7 @@ open System.IO.Hashing
 open System.Security.Cryptography
 
 /// The hash of a block of a trajectory, byte after byte. It is to find files that were changed, cut off, damaged or mistaken for others, not files that somebody
-/// forged: XXH128 takes a tenth of the time of SHA-256, which was a fortieth of a part's. Indices made earlier have SHA-256, and are checked by it.
+/// forged, which is what XXH128 is made for. Indices made earlier have SHA-256, and are checked by it.
 [<Sealed>]
 type internal BlockHash private (sha: IncrementalHash voption) =
     /// Digits of a SHA-256; XXH128 has half as many.
