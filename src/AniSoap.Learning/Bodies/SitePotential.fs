@@ -61,8 +61,9 @@ module SiteFunction =
         let struct (f, df, ddf) = SiteCutoff.at cutoff r
         struct (u * f, slope * f + u * df, bend * f + 2.0 * slope * df + u * ddf)
 
-    /// How far below the shortest distance seen a function is still taken for what it is, as long as it is a wall.
-    let private overhang = 0.85
+    /// How far below the shortest distance seen a function is still taken for what it is, as long as it is a wall. Its steepest terms, of which the data know least, take over soon below: of 25 and
+    /// 50 hexagons forces on others are off by 0.15 and 0.23 % with this, by 0.87 and 1.3 % with 0.85, by 0.6 % both with 1.
+    let private overhang = 0.97
 
     /// u and u′ everywhere: below the wall's beginning r₀ a wall takes over with the value, the slope and, where that makes a wall, the curvature that there are,
     /// u(r₀) − u′(r₀) (e^{κ (r₀ − r)} − 1) / κ.
