@@ -118,9 +118,7 @@ module internal ContactTraining =
             if factors.Length = 1 then
                 factors[0]
             else
-                let all = memory.TakeFactor()
-                memory.Sum(true, factors[0].Values, rests[0].Values, all)
-                PackedTriangle(memory.Columns, all)
+                PackedTriangle(memory.Columns, memory.Sum(true, factors[0].Values, rests[0].Values))
 
         let found = RidgeChoice.choose regularization memory factors rests
         let lambda = found.Lambda

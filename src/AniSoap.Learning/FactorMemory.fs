@@ -53,3 +53,9 @@ type internal FactorMemory(columns: int, algebra: LinearAlgebra) =
         both.AddPacked other
         both.Pack into
         memory.Give both
+
+    /// R of one and another, packed, in memory that is taken.
+    member memory.Sum(sharesWork: bool, one: float[], other: float[]) : float[] =
+        let into = memory.TakeFactor()
+        memory.Sum(sharesWork, one, other, into)
+        into

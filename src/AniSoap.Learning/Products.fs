@@ -24,6 +24,16 @@ module internal Products =
 
             Parallel.For(0, count, options, body) |> ignore
 
+    /// What each of some items gives, by so many threads at most.
+    let map (threads: int) (f: 'a -> 'b) (items: 'a[]) : 'b[] =
+        let results = Array.zeroCreate<'b> items.Length
+        let options = ParallelOptions(MaxDegreeOfParallelism = threads)
+
+        Parallel.For(0, items.Length, options, fun k -> results[k] <- f items[k])
+        |> ignore
+
+        results
+
     /// A number for every row of x and row of y.
     let ofRows (x: Matrix) (y: Matrix) (value: int -> int -> float) : Matrix =
         let values = Array.zeroCreate<float>(x.Rows * y.Rows)

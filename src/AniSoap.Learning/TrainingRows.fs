@@ -215,10 +215,7 @@ module internal TrainingRows =
         let sharesWork = Products.threads () > 2
         let sums = folds |> Array.map _.Values
 
-        let sum one other =
-            let both = memory.TakeFactor()
-            memory.Sum(sharesWork, one, other, both)
-            both
+        let sum one other = memory.Sum(sharesWork, one, other)
 
         let scans = Array.zeroCreate<float[][]> 2
         let rests = Array.zeroCreate<float[]> sums.Length

@@ -42,9 +42,7 @@ type internal ContractionTable(maxAngular: int, radialCounts: int[], speciesCoun
     member _.RadialCounts = radialCounts
     /// Largest number of radial functions of any l.
     member val MostRadial = Array.max radialCounts
-    /// Room for one traced shell, with padding.
-    member val ScratchShell = (shellSize degree + 15) / 8 * 8
-    /// The same for all shells.
+    /// Room for all traced shells, with padding.
     member val ScratchShells = (shellOffsets[degree + 1] + 15) / 8 * 8
     /// Number of states.
     member val StateCount = MomentRecursion.stateCount degree

@@ -49,7 +49,6 @@ let private untold turns : FoundBody =
         Trials = [ trial 1; trial 2 ]
         Candidates = []
         Turns = turns
-        IsRanked = false
     }
 
 [<Tests>]

@@ -41,6 +41,12 @@ type internal SiteOrbits(generators: int[], maps: Matrix3[]) =
             sites[3 * s + 1] <- p.Y
             sites[3 * s + 2] <- p.Z
 
+    /// The same in an array of its own.
+    member orbits.Placed(given: float[]) : float[] =
+        let sites = Array.zeroCreate<float>(3 * orbits.Sites)
+        orbits.Place(given, sites)
+        sites
+
     /// ∂(3 s + axis) / ∂(3 g + k), or nothing.
     member _.Derivative(site: int, axis: int, parameter: int) : float =
         if generators[site] <> parameter / 3 then
@@ -161,8 +167,7 @@ module internal SiteFit =
         let isFree = (m = n)
         let mutable x = Array.copy start
         clip limits x
-        let mutable sites = Array.zeroCreate<float> n
-        orbits.Place(x, sites)
+        let mutable sites = orbits.Placed x
         let mutable cost = evaluate problem types sites work
         let mutable weights = Array.copy work.Equations.Weights
         let mutable damping = 1e-2
@@ -219,8 +224,7 @@ module internal SiteFit =
                     let factor = min 1.0 (0.5 * problem.Unit / longest)
                     let next = Array.init m (fun i -> x[i] + factor * step[i])
                     clip limits next
-                    let places = Array.zeroCreate<float> n
-                    orbits.Place(next, places)
+                    let places = orbits.Placed next
                     let trial = evaluate problem types places work
 
                     if trial < cost then

@@ -1,7 +1,6 @@
 namespace AniSoap.Learning
 
 open System
-open System.Threading.Tasks
 open AniSoap
 
 /// Sites that were found, moved under the functions that known sites have: splines with their prior, rows weighted by what is left of each kind. Where molecules vibrate the valley of
@@ -32,11 +31,6 @@ module internal SiteMoves =
     /// A step that leaves more than this of the sum of squares is the last: it says nothing beside the noise.
     [<Literal>]
     let private Enough = 0.999
-
-    let private places (law: Law) (given: float[]) =
-        let sites = Array.zeroCreate<float>(3 * law.Orbits.Sites)
-        law.Orbits.Place(given, sites)
-        sites
 
     let private isWithin farthest (sites: float[]) =
         Double.IsPositiveInfinity farthest
@@ -72,7 +66,7 @@ module internal SiteMoves =
 
     /// y − A w and √λ D w; nothing where there are no best weights, or sites are too far out.
     let private residual (law: Law) (given: float[]) : float[] voption =
-        let sites = places law given
+        let sites = law.Orbits.Placed given
 
         if isWithin law.Farthest sites then
             residualOf law sites
@@ -83,24 +77,14 @@ module internal SiteMoves =
 
     /// Differences of the residual, a column a number that is searched.
     let private derivatives threads step law (given: float[]) (r: float[]) =
-        let all = Array.zeroCreate<float[]> given.Length
+        [| 0 .. given.Length - 1 |]
+        |> Products.map threads (fun k ->
+            let moved = Array.copy given
+            moved[k] <- moved[k] + step
 
-        Parallel.For(
-            0,
-            given.Length,
-            ParallelOptions(MaxDegreeOfParallelism = threads),
-            fun k ->
-                let moved = Array.copy given
-                moved[k] <- moved[k] + step
-
-                all[k] <-
-                    match residual law moved with
-                    | ValueSome other -> Array.map2 (fun a b -> (a - b) / step) other r
-                    | ValueNone -> Array.zeroCreate r.Length
-        )
-        |> ignore
-
-        all
+            match residual law moved with
+            | ValueSome other -> Array.map2 (fun a b -> (a - b) / step) other r
+            | ValueNone -> Array.zeroCreate r.Length)
 
     /// The step under a damping, no longer than a limit.
     let private stepOf (derivatives: float[][]) (r: float[]) damping longest =
@@ -154,12 +138,17 @@ module internal SiteMoves =
             | Some(next, rest, _) when squares rest > Enough * squares r -> next
             | Some(next, rest, damping) -> search threads nearest law next rest (0.1 * damping) (left - 1)
 
-    /// Splines for places, λ by what they leave of held-out rows, which is said too, and the shortest distance of sites.
-    let private lawOf cutoff rows (types: SiteTypes) orbits farthest (sites: float[]) : struct (Law * float * float) =
+    /// Splines for places: the shortest distances of sites by pairs of types, the splines' ranges and columns, what they leave of held-out rows, and λ by that.
+    let private splines cutoff rows (types: SiteTypes) (sites: float[]) =
         let struct (nearest, _) = FoundPotential.distances types sites rows cutoff
         let ranges = SiteGiven.ranges cutoff nearest
         let columns = SiteGiven.columns cutoff rows types sites ranges
         let struct (_, left, _, lambda) = SiteGiven.fit rows columns ranges
+        struct (nearest, ranges, columns, left, lambda)
+
+    /// A law by the splines for places, what they leave of held-out rows, and the shortest distance of sites.
+    let private lawOf cutoff rows (types: SiteTypes) orbits farthest (sites: float[]) : struct (Law * float * float) =
+        let struct (nearest, ranges, columns, left, lambda) = splines cutoff rows types sites
         let struct (gram, _) = SiteGiven.equations rows columns
         let count = columns.Length
 
@@ -178,20 +167,14 @@ module internal SiteMoves =
 
     /// What splines leave of held-out rows with sites at these places, relative to the targets.
     let heldOut cutoff rows (types: SiteTypes) (sites: float[]) : float =
-        let struct (nearest, _) = FoundPotential.distances types sites rows cutoff
-        let ranges = SiteGiven.ranges cutoff nearest
-
-        let struct (_, left, _, _) =
-            SiteGiven.fit rows (SiteGiven.columns cutoff rows types sites ranges) ranges
-
+        let struct (_, _, _, left, _) = splines cutoff rows types sites
         left
 
     /// From a start, as long as less of held-out rows is left, at most so many times so many steps: the numbers that are searched, what is left of all rows and what of held-out ones.
     /// Everything but places is chosen anew each time.
     let rec settle threads cutoff rows types (orbits: SiteOrbits) farthest steps times (given: float[]) =
-        let sites = Array.zeroCreate<float>(3 * orbits.Sites)
-        orbits.Place(given, sites)
-        let struct (law, before, shortest) = lawOf cutoff rows types orbits farthest sites
+        let struct (law, before, shortest) =
+            lawOf cutoff rows types orbits farthest (orbits.Placed given)
 
         match residual law given with
         | ValueSome r ->
@@ -235,7 +218,7 @@ module internal SiteMoves =
 
         match residual law given with
         | ValueSome r when Double.IsFinite shortest ->
-            let moved = search threads shortest law given r 1e-3 MostSteps |> places law
+            let moved = search threads shortest law given r 1e-3 MostSteps |> orbits.Placed
 
             if heldOut cutoff rows types moved < before then
                 bodies

@@ -1,7 +1,6 @@
 namespace AniSoap.Learning
 
 open System
-open System.Threading.Tasks
 open AniSoap
 
 /// Bodies ranked by splines with their prior, where exponentials cannot judge. Molecules that vibrate leave a third of their forces to no rigid body at all: what exponentials leave of held-out rows is
@@ -61,14 +60,6 @@ module internal SiteRanking =
         Left: float
     }
 
-    let private inParallel threads (f: 'a -> 'b) (all: 'a[]) : 'b[] =
-        let results = Array.zeroCreate<'b> all.Length
-
-        Parallel.For(0, all.Length, ParallelOptions(MaxDegreeOfParallelism = threads), fun k -> results[k] <- f all[k])
-        |> ignore
-
-        results
-
     let private best count (candidates: Candidate[]) = candidates |> Array.sortBy _.Left |> Array.truncate count
 
     /// A body whose number of sites, types and places are those that leave least of held-out rows under splines, with the table of what each number left.
@@ -85,12 +76,7 @@ module internal SiteRanking =
         let rows = SiteRowsBuilder.build (100.0 * (cutoff.Radius + farthest)) (fun _ -> 0) (few frames)
         let typesOf kinds = SiteTypes [| kinds |> Array.collect (Array.create order) |]
         let orbitsOf (kinds: int[]) = SiteOrbits.Repeated [| struct (kinds.Length, found.Turns) |]
-
-        let sitesOf kinds given =
-            let orbits = orbitsOf kinds
-            let sites = Array.zeroCreate<float>(3 * orbits.Sites)
-            orbits.Place(given, sites)
-            sites
+        let sitesOf kinds given = (orbitsOf kinds).Placed given
 
         let starts n kinds = [|
             for one in found.Candidates do
@@ -125,8 +111,8 @@ module internal SiteRanking =
                 | SiteChoice.Count wanted -> trial.Sites = wanted
                 | _ -> true)
             |> List.map (fun trial ->
-                let tried = starts (trial.Sites / order) trial.Types |> inParallel threads score
-                let first = tried |> best moved |> inParallel threads (move FirstSteps 1)
+                let tried = starts (trial.Sites / order) trial.Types |> Products.map threads score
+                let first = tried |> best moved |> Products.map threads (move FirstSteps 1)
                 { trial with Starts = tried.Length }, first)
 
         let leastOf candidates = candidates |> Array.map _.Left |> Array.min
@@ -137,7 +123,7 @@ module internal SiteRanking =
             |> List.map (fun (trial, some) ->
                 let some =
                     if leastOf some <= Behind * least then
-                        some |> best finished |> inParallel threads (move SiteMoves.MostSteps Times)
+                        some |> best finished |> Products.map threads (move SiteMoves.MostSteps Times)
                     else
                         some
 
@@ -169,5 +155,4 @@ module internal SiteRanking =
                 }
                 Validation = trial.Validation
                 Trials = last |> List.map fst
-                IsRanked = true
         }

@@ -3,7 +3,6 @@ namespace AniSoap.Learning
 open System
 open System.Collections.Concurrent
 open System.Collections.Generic
-open System.Threading.Tasks
 open AniSoap
 
 /// A number of sites and of types that was tried.
@@ -80,30 +79,22 @@ type internal SiteSearch
 
     /// Fits from starts, several at a time; each hopeless one is told by the best before all of them, whatever the threads.
     let fits (hopeless: float) (starts: (float[] * int[])[]) : SiteSolution list =
-        let results = Array.zeroCreate<SiteSolution> starts.Length
         runs <- runs + starts.Length
 
-        Parallel.For(
-            0,
-            starts.Length,
-            ParallelOptions(MaxDegreeOfParallelism = threads),
-            fun k ->
-                let sites, types = starts[k] ||> sorted
+        starts
+        |> Products.map threads (fun start ->
+            let sites, types = start ||> sorted
 
-                results[k] <-
-                    withWork (
-                        SiteFit.run
-                            train
-                            (SiteTypes [| types |> Array.collect (Array.create order) |])
-                            (SiteOrbits.Repeated [| struct (types.Length, turns) |])
-                            (limitsOf types.Length)
-                            { Iterations = 40; Hopeless = hopeless }
-                            sites
-                    )
-        )
-        |> ignore
-
-        List.ofArray results
+            withWork (
+                SiteFit.run
+                    train
+                    (SiteTypes [| types |> Array.collect (Array.create order) |])
+                    (SiteOrbits.Repeated [| struct (types.Length, turns) |])
+                    (limitsOf types.Length)
+                    { Iterations = 40; Hopeless = hopeless }
+                    sites
+            ))
+        |> List.ofArray
 
     let places (s: SiteSolution) =
         if order = 1 then

@@ -43,9 +43,10 @@ type internal FoundBody = {
     Candidates: SiteSolution list
     /// What its sites repeat by.
     Turns: Matrix3[]
+} with
+
     /// Whether splines chose it: then its solution has no weights.
-    IsRanked: bool
-}
+    member found.IsRanked = found.Solution.Weights.Length = 0
 
 /// From frames to bodies.
 module internal SiteTraining =
@@ -249,6 +250,5 @@ module internal SiteTraining =
                 Trials = search.Table
                 Candidates = search.Solutions
                 Turns = turns
-                IsRanked = false
             }
         }
