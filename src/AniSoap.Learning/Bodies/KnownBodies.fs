@@ -110,27 +110,55 @@ module internal KnownBodies =
         // Room for sites that move outwards.
         let room = if turns.IsEmpty then radius else 1.3 * radius
 
-        let rec splines (bodies: SiteBody list) (cutoff: SiteCutoff) round weights =
+        let once (bodies: SiteBody list) (cutoff: SiteCutoff) weights =
             attempt {
                 let far = 100.0 * (cutoff.Radius + radius)
                 let! frames = SiteFrames.ofTargets weights (cutoff.Radius + 2.0 * room) mine
                 let rows = SiteRowsBuilder.build far speciesOf frames
 
-                let! struct (made, left, kinds) =
+                let! struct (made, left) =
                     SiteGiven.potential
                         cutoff
                         bodies
                         (fun types sites rows -> FoundPotential.distances types sites rows cutoff)
                         rows
 
-                if round = rounds || left < exact then
-                    return struct (frames, rows, made, left)
-                elif round = 0 && Double.IsFinite kinds[1] then
-                    let! residuals = SiteRefinement.residuals made mine
-                    let likeliest = SiteRefinement.reweigh weights mine residuals
-                    return! splines bodies cutoff 1 { weights with Robustness = likeliest.Robustness }
+                return struct (frames, rows, made, left)
+            }
+
+        /// Weights of the likeliest robustness, or of plain squares. The likeliest is right where noise is left; where the form errs itself, as rigid molecules do, small
+        /// forces would be bought with large ones. Held-out forces as they are tell which.
+        let robust bodies cutoff weights made =
+            attempt {
+                let! residuals = SiteRefinement.residuals made mine
+                let likeliest = (SiteRefinement.reweigh weights mine residuals).Robustness
+
+                let trial robustness =
+                    let trial = { weights with Robustness = robustness }
+
+                    once bodies cutoff trial
+                    |> Result.map (fun (struct (_, _, _, left)) -> struct (left.Plain[1], trial))
+
+                let! struct (byLikelihood, first) = trial likeliest
+
+                if likeliest = 0.0 then
+                    return first
                 else
-                    return! splines bodies cutoff (round + 1) (reweigh training weights kinds)
+                    let! struct (bySquares, second) = trial 0.0
+                    return if bySquares < byLikelihood then second else first
+            }
+
+        let rec splines (bodies: SiteBody list) (cutoff: SiteCutoff) round weights =
+            attempt {
+                let! struct (frames, rows, made, left) = once bodies cutoff weights
+
+                if round = rounds || left.Left < exact then
+                    return struct (frames, rows, made, left.Left)
+                elif round = 0 && Double.IsFinite left.Kinds[1] then
+                    let! weights = robust bodies cutoff weights made
+                    return! splines bodies cutoff 1 weights
+                else
+                    return! splines bodies cutoff (round + 1) (reweigh training weights left.Kinds)
             }
 
         /// Splines, after so many moves.

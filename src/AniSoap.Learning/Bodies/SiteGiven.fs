@@ -162,6 +162,16 @@ module internal SiteGiven =
 
     let private folds = 5
 
+    /// What is left of rows that were held out in turn.
+    type HeldOut = {
+        /// Root of the weighted squares relative to those of the targets.
+        Left: float
+        /// Root mean squares of weighted rows: energies a particle, forces, torques; not a number without such rows.
+        Kinds: float[]
+        /// The same of rows as they are, whatever they count.
+        Plain: float[]
+    }
+
     /// The normal equations of all rows.
     let equations (rows: SiteRows) (columns: float[][]) : struct (float[] * float[]) =
         let count = columns.Length
@@ -175,8 +185,8 @@ module internal SiteGiven =
 
         struct (gram, right)
 
-    /// The weights, what is left of held-out rows relative to the targets, and the same of energies, forces and torques: root mean squares of weighted rows; and λ.
-    let fit (rows: SiteRows) (columns: float[][]) (ranges: Range[]) : struct (float[] * float * float[] * float) =
+    /// The weights, what is left of held-out rows, and λ.
+    let fit (rows: SiteRows) (columns: float[][]) (ranges: Range[]) : struct (float[] * HeldOut * float) =
         let count = columns.Length
         let at fold = rows.Rows / 4 * fold / folds * 4
 
@@ -233,7 +243,8 @@ module internal SiteGiven =
             solve whole right count ranges size best
             |> Option.defaultWith (fun () -> Array.zeroCreate count)
 
-        let squares, counts = Array.zeroCreate<float> 3, Array.zeroCreate<float> 3
+        let squares, plain, counts =
+            Array.zeroCreate<float> 3, Array.zeroCreate<float> 3, Array.zeroCreate<float> 3
 
         for fold in 0 .. folds - 1 do
             let struct (g, r) = rests[fold]
@@ -246,13 +257,18 @@ module internal SiteGiven =
             )
 
             for i in 0 .. length - 1 do
-                let kind = rows.Kinds[from + i]
+                let kind, weight = rows.Kinds[from + i], rows.Weights[from + i]
 
-                if kind >= 0 && rows.Weights[from + i] > 0.0 then
+                if kind >= 0 && weight > 0.0 then
                     squares[kind] <- squares[kind] + left[i] * left[i]
+                    plain[kind] <- plain[kind] + left[i] / weight * (left[i] / weight)
                     counts[kind] <- counts[kind] + 1.0
 
-        struct (weights, sqrt (max 0.0 (heldOut best)), Array.map2 (fun sum n -> sqrt (sum / n)) squares counts, best)
+        let mean sums = Array.map2 (fun sum n -> sqrt (sum / n)) sums counts
+
+        let left = { Left = sqrt (max 0.0 (heldOut best)); Kinds = mean squares; Plain = mean plain }
+
+        struct (weights, left, best)
 
     /// The potential of bodies whose sites are known.
     let potential
@@ -260,13 +276,13 @@ module internal SiteGiven =
         (bodies: SiteBody list)
         (distances: SiteTypes -> float[] -> SiteRows -> struct (float[] * float[]))
         (rows: SiteRows)
-        : Result<struct (SitePotential * float * float[]), AniSoapError> =
+        : Result<struct (SitePotential * HeldOut), AniSoapError> =
         let names = KnownSites.names bodies
         let types, sites = KnownSites.types bodies, KnownSites.positions bodies
 
         let struct (nearest, farthest) = distances types sites rows
         let ranges = ranges cutoff nearest
-        let struct (weights, left, kinds, _) = fit rows (columns cutoff rows types sites ranges) ranges
+        let struct (weights, left, _) = fit rows (columns cutoff rows types sites ranges) ranges
 
         let functions = [
             for t in 0 .. names.Length - 1 do
@@ -295,4 +311,4 @@ module internal SiteGiven =
         ]
 
         SitePotential.Create(bodies, functions, cutoff)
-        |> Result.map (fun made -> struct (made, left, kinds))
+        |> Result.map (fun made -> struct (made, left))

@@ -143,8 +143,8 @@ module internal SiteMoves =
         let struct (nearest, _) = FoundPotential.distances types sites rows cutoff
         let ranges = SiteGiven.ranges cutoff nearest
         let columns = SiteGiven.columns cutoff rows types sites ranges
-        let struct (_, left, _, lambda) = SiteGiven.fit rows columns ranges
-        struct (nearest, ranges, columns, left, lambda)
+        let struct (_, left, lambda) = SiteGiven.fit rows columns ranges
+        struct (nearest, ranges, columns, left.Left, lambda)
 
     /// A law by the splines for places, what they leave of held-out rows, and the shortest distance of sites.
     let private lawOf cutoff rows (types: SiteTypes) orbits farthest (sites: float[]) : struct (Law * float * float) =
@@ -173,8 +173,7 @@ module internal SiteMoves =
     /// From a start, as long as less of held-out rows is left, at most so many times so many steps: the numbers that are searched, what is left of all rows and what of held-out ones.
     /// Everything but places is chosen anew each time.
     let rec settle threads cutoff rows types (orbits: SiteOrbits) farthest steps times (given: float[]) =
-        let struct (law, before, shortest) =
-            lawOf cutoff rows types orbits farthest (orbits.Placed given)
+        let struct (law, before, shortest) = lawOf cutoff rows types orbits farthest (orbits.Placed given)
 
         match residual law given with
         | ValueSome r ->
