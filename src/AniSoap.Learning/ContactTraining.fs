@@ -32,6 +32,10 @@ module internal ContactTraining =
     [<Literal>]
     let private MostColumns = 1500.0
 
+    /// l of the last pair spectra that are tried. Few data hold what it resolves, so that where folds do not tell it has to leave less of all of them together.
+    [<Literal>]
+    let private Finest = 10
+
     /// The pair spectra that are tried where none are given, from few to many columns.
     let private candidates (options: TrainingOptions) (survey: TrainingSurvey) : PairHypers list =
         let d = survey.Thinnest
@@ -67,14 +71,13 @@ module internal ContactTraining =
             medium with
                 MaxAngular = 8
                 MaxRadial = 5
-                OwnMaxRadial = 3
                 NeighborMaxRadial = 3
                 OwnChannels =
                     [ 3.0; 6.0; 12.0; 18.0 ]
                     |> List.map (fun power -> ContactChannel.Power(power, d))
         }
 
-        [ small; medium; large ]
+        [ small; medium; large; { large with MaxAngular = Finest } ]
         |> List.map (fun hypers ->
             if options.HasOwnDensity then
                 hypers
@@ -159,16 +162,6 @@ module internal ContactTraining =
                     withCommittee
         }
 
-    /// From so many rows a column on, more columns are taken where held-out frames do not tell: they cost little there, and held-out frames, whose fits have fewer rows
-    /// than the last one, say rather too little for them.
-    [<Literal>]
-    let private EnoughRows = 12.0
-
-    let private isBetter (known: ContactFit) (next: ContactFit) =
-        match RidgeChoice.compare known.Found next.Found with
-        | 0 -> next.Rows >= EnoughRows
-        | order -> order > 0
-
     let private fit
         (options: TrainingOptions)
         (survey: TrainingSurvey)
@@ -225,10 +218,19 @@ module internal ContactTraining =
                         | None, Error error -> Error error
                         | _, Ok basis ->
                             fit options survey weights threads frames basis
-                            |> Result.bind (fun next ->
+                            |> Result.bind (fun fitted ->
                                 match best with
-                                | Some known when not (isBetter known next) -> known.Finish()
-                                | _ -> climb (Some next) rest)
+                                | Some known when
+                                    not (
+                                        RidgeChoice.isBetter
+                                            (next.MaxAngular < Finest)
+                                            fitted.Rows
+                                            known.Found
+                                            fitted.Found
+                                    )
+                                    ->
+                                    known.Finish()
+                                | _ -> climb (Some fitted) rest)
 
                 return! climb None (candidates options survey)
         }

@@ -100,3 +100,16 @@ module internal RidgeChoice =
             if mean > deviation then 1
             elif mean < -deviation then -1
             else 0
+
+    /// From so many rows a column on, more columns are taken where folds do not tell: they cost little there, and held-out frames, whose fits have fewer rows than the last one, say rather
+    /// too little for them.
+    [<Literal>]
+    let private EnoughRows = 12.0
+
+    /// Whether more columns are taken, of so many rows each; where folds do not tell, either if there are rows enough, or if moreover all folds together leave less.
+    let isBetter (byRowsAlone: bool) (rowsOfColumn: float) (known: RidgeFound) (next: RidgeFound) : bool =
+        match compare known next with
+        | 0 ->
+            rowsOfColumn >= EnoughRows
+            && (byRowsAlone || next.HeldOutOfAll < known.HeldOutOfAll)
+        | order -> order > 0

@@ -18,6 +18,8 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
     let gathered = CoarseTally(options.Threads, options.Centre)
     let mutable kinds = CoarseGrain.noKinds
     let mutable isLearnt = false
+
+    [<VolatileField>]
     let mutable threads = options.Threads
 
     /// What the options say while the average is not known yet.
@@ -28,7 +30,8 @@ type CoarseGrainRun(options: CoarseGrainOptions, output: CoarseOutput) =
             MinAxis = Some(options.MinAxis |> Option.defaultValue 1e-9)
     }
 
-    /// How many threads the next frame may have; at first what the options say. Results do not depend on it.
+    /// How many threads are at work; at first what the options say. May be set while a frame is made, from another thread: some two thousand molecules later it holds. Results do
+    /// not depend on it.
     member _.Threads
         with get () = threads
         and set count = threads <- count

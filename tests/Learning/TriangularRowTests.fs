@@ -90,6 +90,30 @@ let private choiceTests =
             Close.above next.HeldOutOfAll known.HeldOutOfAll "more is left of all"
             Expect.equal (RidgeChoice.compare known next) 0 "not worse"
 
+        testCase
+            "are taken where folds do not tell if rows are enough, the most of all if together they leave less besides"
+        <| fun () ->
+            let known = found [ 1.0; 1.0; 1.0; 1.0 ]
+            let more, less = found [ 0.5; 3.0; 0.6; 1.5 ], found [ 0.5; 1.2; 0.6; 1.4 ]
+            Expect.equal (RidgeChoice.compare known more, RidgeChoice.compare known less) (0, 0) "folds do not tell"
+
+            for byRowsAlone, rows, next, expected in
+                [
+                    true, 12.0, more, true
+                    true, 11.9, more, false
+                    false, 12.0, more, false
+                    false, 12.0, less, true
+                    false, 11.9, less, false
+                ] do
+                Expect.equal
+                    (RidgeChoice.isBetter byRowsAlone rows known next)
+                    expected
+                    $"{byRowsAlone}, {rows} rows, {next.HeldOutOfAll}"
+
+            for byRowsAlone in [ true; false ] do
+                Expect.isTrue (RidgeChoice.isBetter byRowsAlone 1.0 known (found [ 0.5; 0.6; 0.5; 0.6 ])) "better"
+                Expect.isFalse (RidgeChoice.isBetter byRowsAlone 99.0 known (found [ 2.0; 2.1; 2.0; 2.1 ])) "worse"
+
         testCase "are kept where nothing is held out"
         <| fun () -> Expect.equal (RidgeChoice.compare (found [ 1.0 ]) (found [ 0.1 ])) -1 "one fold"
     ]

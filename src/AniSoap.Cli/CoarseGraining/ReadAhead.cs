@@ -23,23 +23,24 @@ internal static class ReadAhead
 
     /// <summary>
     /// What <paramref name="work"/> makes of items, in their order: it is done on a thread of its own, and the next item is
-    /// read on another, while whoever takes the results is at work on the one before. Work is told how many threads it may have: all, once everything is read.
+    /// read on another, while whoever takes the results is at work on the one before. <paramref name="allow"/> is told how many threads work may have: first, and again when everything is
+    /// read, whatever is at work then.
     /// </summary>
     internal static IEnumerable<TResult> Worked<T, TResult>(
         IEnumerable<T> source,
         Func<T, long> particles,
-        Func<T, int, TResult> work,
+        Func<T, TResult> work,
+        Action<int> allow,
         int threads
     )
     {
-        var all = threads == 0 ? Environment.ProcessorCount : threads;
-        var isRead = false;
         IEnumerable<T> Read()
         {
             foreach (var item in source)
                 yield return item;
-            Volatile.Write(ref isRead, true);
+            allow(threads == 0 ? Environment.ProcessorCount : threads);
         }
+        allow(ThreadsOfWork(threads));
         // Results are fewer numbers than what they are of, and as many may wait.
         var size = 1L;
         return Of(
@@ -47,7 +48,7 @@ internal static class ReadAhead
                 .Select(item =>
                 {
                     size = particles(item);
-                    return work(item, Volatile.Read(ref isRead) ? all : ThreadsOfWork(threads));
+                    return work(item);
                 }),
             _ => size,
             threads

@@ -96,12 +96,10 @@ internal sealed class CoarseGrainVerb
         using (var progress = new ProgressLine(choices.Quiet, total: null))
         {
             var read = tally.Read(inputs.Snapshots(warn));
-            Worked Work((int Number, Snapshot Snapshot) read, int threads)
-            {
-                running.Threads = threads;
-                return tally.Compute(() => Worked.Of(running, read.Number, read.Snapshot, atoms is not null, inputs));
-            }
-            foreach (var done in ReadAhead.Worked(read, Particles, Work, choices.Threads))
+            Worked Work((int Number, Snapshot Snapshot) read) =>
+                tally.Compute(() => Worked.Of(running, read.Number, read.Snapshot, atoms is not null, inputs));
+            void Allow(int threads) => running.Threads = threads;
+            foreach (var done in ReadAhead.Worked(read, Particles, Work, Allow, choices.Threads))
             {
                 interruption.Token.ThrowIfCancellationRequested();
                 foreach (var warning in done.Warnings)

@@ -110,11 +110,8 @@ internal static class CoarseGrainTable
             var ellipsoids in ReadAhead.Worked(
                 Read(path),
                 snapshot => snapshot.Frame.Particles.Length,
-                (snapshot, threads) =>
-                {
-                    run.Threads = threads;
-                    return Frames.Ok(run.Ellipsoids(snapshot)).Item2;
-                },
+                snapshot => Frames.Ok(run.Ellipsoids(snapshot)).Item2,
+                threads => run.Threads = threads,
                 Threads
             )
         )
