@@ -77,7 +77,14 @@ module internal ContactTraining =
                     |> List.map (fun power -> ContactChannel.Power(power, d))
         }
 
-        [ small; medium; large; { large with MaxAngular = Finest } ]
+        let finest = {
+            large with
+                MaxAngular = Finest
+                // The higher powers of its many functions are held by data down to their overlaps, and may as well attract far below: a straight line goes on from here.
+                DeepestGap = -0.4 * d
+        }
+
+        [ small; medium; large; finest ]
         |> List.map (fun hypers ->
             if options.HasOwnDensity then
                 hypers
