@@ -48,6 +48,16 @@ let tests =
             Close.below errors.Forces.PercentOfRms 2.0 "forces, whose noise is above a tenth"
             Close.below errors.Torques.PercentOfRms 2.0 "torques"
 
+        testCase "of noise do not lead away where sites come a little nearer than any that were seen"
+        <| fun () ->
+            let clean, others = dimers same board board 91 400, dimers same board board 92 1500
+            let count = { options with Bodies = { options.Bodies with Sites = SiteChoice.Count 6 } }
+
+            for seed in 93..96 do
+                let errors = errors (clean |> noisy seed 0.1 1.0 0.5 |> train count) others
+                Close.below errors.Forces.PercentOfRms 1.0 $"forces, noise {seed}"
+                Close.below errors.Torques.PercentOfRms 1.0 $"torques, noise {seed}"
+
         testCase "of energies alone are enough for places, and for forces that nobody told"
         <| fun () ->
             let energies =

@@ -110,14 +110,10 @@ module internal BodyTraining =
             }
 
         /// What was found, with pair spectra for frames that hold others.
-        let joined (species: int[]) bodies heldOut trials =
+        let joined (species: int[]) bodies ridge heldOut trials =
             let others = targets |> Array.filter (fun one -> not (isOfBodies species one))
 
-            let fit: PotentialFit = {
-                Frames = targets.Length
-                Regularization = SiteTraining.Ridge
-                HeldOut = heldOut * heldOut
-            }
+            let fit: PotentialFit = { Frames = targets.Length; Regularization = ridge; HeldOut = heldOut * heldOut }
 
             if others.Length = 0 then
                 Ok {
@@ -181,7 +177,7 @@ module internal BodyTraining =
                             let! struct (fitted, left) =
                                 KnownBodies.fit options survey weights threads turns bodies targets
 
-                            return! joined species fitted left trials
+                            return! joined species fitted SiteTraining.Ridge left trials
                         }
 
                     if taken |> Array.exists _.IsRanked then
@@ -189,7 +185,9 @@ module internal BodyTraining =
                         let! bodies = FoundPotential.bodies species (SiteTraining.joined taken)
                         return! settled bodies
                     else
-                        let! struct (solution, rows, unit) = SiteRefinement.run weights reach fitCutoff taken targets
+                        let! struct (solution, rows, unit, ridge) =
+                            SiteRefinement.run weights reach fitCutoff taken targets
+
                         let! bodies = FoundPotential.create unit cutoff species solution rows
 
                         // In frames of many particles with noise.
@@ -199,13 +197,14 @@ module internal BodyTraining =
                         then
                             return! settled (Seq.toList bodies.Bodies)
                         else
-                            return! joined species bodies left trials
+                            return! joined species bodies ridge left trials
             }
 
         match options.Bodies.Sites with
         | SiteChoice.Given bodies ->
             attempt {
                 let! struct (potential, left) = KnownBodies.fit options survey weights threads [] bodies targets
-                return! joined (bodies |> Seq.map _.Species |> Seq.toArray) potential left []
+                let species = bodies |> Seq.map _.Species |> Seq.toArray
+                return! joined species potential SiteTraining.Ridge left []
             }
         | _ -> searched ()

@@ -78,14 +78,20 @@ module internal SiteRefinement =
                         rest one.Forces forces,
                         rest one.Torques torques)))
 
-    /// All bodies together on all frames that hold nothing else, and once more with weights by what is left where that is noise.
+    /// λ for noise: weights of unit columns are expected to be of the size of the targets, so that λ is the variance of one row relative to all squares. Without it the steepest exponentials
+    /// take the noise of the nearest few pairs, and are far off where sites come a little nearer.
+    let private ridgeOf (solution: SiteSolution) (rows: SiteRows) =
+        let count = rows.Weights |> Seq.sumBy (fun weight -> if weight > 0.0 then 1.0 else 0.0)
+        max SiteTraining.Ridge (solution.Cost / rows.Squares / max 1.0 count)
+
+    /// All bodies together on all frames that hold nothing else, and once more with weights and a ridge by what is left where that is noise. With the thinnest diameter, and the ridge.
     let run
         (weights: RowWeights)
         reach
         fitCutoff
         (found: FoundBody[])
         (targets: PotentialTargets[])
-        : Result<struct (SiteSolution * SiteRows * float), AniSoapError> =
+        : Result<struct (SiteSolution * SiteRows * float * float), AniSoapError> =
         let unit = found |> Array.map _.Unit |> Array.min
         let species = found |> Array.map _.Species
         let speciesOf number = Array.IndexOf(species, number)
@@ -124,19 +130,19 @@ module internal SiteRefinement =
         let kinds = SiteTypes types
         let work = SiteFitWork()
 
-        let fit weights start =
+        let fit weights ridge start =
             SiteFrames.ofTargets weights reach mine
             |> Result.map (fun frames ->
-                let problem = SiteTraining.problem unit fitCutoff speciesOf frames
+                let problem = { SiteTraining.problem unit fitCutoff speciesOf frames with Ridge = ridge }
                 let stop = { Iterations = 80; Hopeless = infinity }
                 let solution = SiteFit.run problem kinds orbits limits stop start work
                 struct (solution, problem.Rows))
 
         attempt {
-            let! struct (first, rows) = fit weights start
+            let! struct (first, rows) = fit weights SiteTraining.Ridge start
             // Nothing but rounding and the form of the functions is left of exact data.
             if sqrt (first.Cost / rows.Squares) < 1e-3 then
-                return struct (first, rows, unit)
+                return struct (first, rows, unit, SiteTraining.Ridge)
             else
                 let! plain =
                     FoundPotential.create
@@ -149,6 +155,7 @@ module internal SiteRefinement =
                         rows
 
                 let! residuals = residuals plain mine
-                let! struct (second, rows) = fit (reweigh weights mine residuals) (searched first)
-                return struct (second, rows, unit)
+                let ridge = ridgeOf first rows
+                let! struct (second, rows) = fit (reweigh weights mine residuals) ridge (searched first)
+                return struct (second, rows, unit, ridge)
         }

@@ -188,8 +188,8 @@ type internal SiteSearch
 
     let trial n kinds = table[struct (kinds, n)]
 
-    /// Up from few sites to many with so many types, until it is solved or nothing comes of more.
-    let climb (numbers: int list) kinds =
+    /// Up from few sites to many with so many types; until it is solved or nothing comes of more, where the number is searched too.
+    let climb (isFree: bool) (numbers: int list) kinds =
         let mutable errors: float list = []
         let mutable isOver = false
 
@@ -215,8 +215,9 @@ type internal SiteSearch
                 let more = inOrder.Length - 1 - at
                 // Solved, or a cliff and nothing better after it.
                 isOver <-
-                    more > 0 && least < SiteSearch.Solved
-                    || more >= 2 && at > 0 && inOrder[at] < inOrder[at - 1] / 3.0
+                    isFree
+                    && (more > 0 && least < SiteSearch.Solved
+                        || more >= 2 && at > 0 && inOrder[at] < inOrder[at - 1] / 3.0)
 
     /// Below this a body is solved: more types are not tried.
     static member Solved = 0.02
@@ -244,7 +245,7 @@ type internal SiteSearch
         let mutable isOver = false
 
         while not isOver && kinds <= mostTypes do
-            climb numbers kinds
+            climb wanted.IsNone numbers kinds
             isOver <- table.Values |> Seq.exists (fun t -> t.Validation < SiteSearch.Solved)
             kinds <- kinds + 1
 
