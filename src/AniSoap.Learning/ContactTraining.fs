@@ -226,17 +226,12 @@ module internal ContactTraining =
                         | _, Ok basis ->
                             fit options survey weights threads frames basis
                             |> Result.bind (fun fitted ->
+                                let isBetterThan (known: ContactFit) =
+                                    let byRowsAlone = next.MaxAngular < Finest
+                                    RidgeChoice.isBetter byRowsAlone fitted.Rows known.Found fitted.Found
+
                                 match best with
-                                | Some known when
-                                    not (
-                                        RidgeChoice.isBetter
-                                            (next.MaxAngular < Finest)
-                                            fitted.Rows
-                                            known.Found
-                                            fitted.Found
-                                    )
-                                    ->
-                                    known.Finish()
+                                | Some known when not (isBetterThan known) -> known.Finish()
                                 | _ -> climb (Some fitted) rest)
 
                 return! climb None (candidates options survey)

@@ -57,12 +57,7 @@ let tests =
         testCase "finds both rings of benzene in the forces of its liquid, where exponentials saw sites of one type"
         <| fun () ->
             let targets = liquid.Value[..2]
-            let survey = TrainingSurvey.ofFrames (targets |> Seq.map Ok) |> sure
-
-            let weights =
-                RowWeights.ofFrames 0.5 [| 0.1; 1.0; 1.0; 0.0 |] survey (targets |> Seq.map Ok)
-                |> sure
-
+            let struct (_, weights) = weighed [| 0.1; 1.0; 1.0; 0.0 |] targets
             let frames = SiteFrames.ofTargets weights (cutoff.Radius + 5.3) targets |> sure
             let turns = SiteTurns.all 6 targets[0].Frame.Particles[0].SemiAxes
 
@@ -107,12 +102,7 @@ let tests =
         testCase "exponentials choose where they can judge"
         <| fun () ->
             let dimers = dimers same rod rod 31 40
-            let survey = TrainingSurvey.ofFrames (dimers |> Seq.map Ok) |> sure
-
-            let weights =
-                RowWeights.ofFrames 0.5 [| 1.0; 1.0; 1.0; 0.0 |] survey (dimers |> Seq.map Ok)
-                |> sure
-
+            let struct (_, weights) = weighed [| 1.0; 1.0; 1.0; 0.0 |] dimers
             let frames = SiteFrames.ofTargets weights 12.0 dimers |> sure
             Expect.isFalse (SiteRanking.isNeeded frames (untold [||])) "pairs alone in space"
             let molecules = SiteFrames.ofTargets weights 8.0 liquid.Value[..0] |> sure

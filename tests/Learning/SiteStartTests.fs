@@ -11,18 +11,12 @@ open AniSoap.Tests.Learning.SiteSupport
 /// Of so many starts, places uniform in the ellipsoid and nothing given up early, those that leave less than a millionth of the weighted squares.
 let private successes (made: MadeBody) starts =
     let targets = dimers same made made 5 400
-    let survey = TrainingSurvey.ofFrames (targets |> Seq.map Ok) |> sure
-    let kinds = [| 1.0; 1.0; 1.0; 0.0 |]
-    let weights = RowWeights.ofFrames 0.5 kinds survey (targets |> Seq.map Ok) |> sure
+    let struct (survey, weights) = weighed [| 1.0; 1.0; 1.0; 0.0 |] targets
     let struct (fitCutoff, _, reach) = SiteTraining.cutoffs options.Bodies survey targets
     let frames = SiteFrames.ofTargets weights reach targets |> sure
     let problem = SiteTraining.problem survey.Thinnest fitCutoff (fun _ -> 0) frames
     let types = SiteTypes [| made.Types |]
-
-    let limits =
-        made.Sites
-        |> Array.collect (fun _ -> [| made.Axes.X; made.Axes.Y; made.Axes.Z |])
-        |> Array.map (fun axis -> SiteSearch.Box * axis)
+    let limits = SiteStarts.limits SiteSearch.Box made.Axes made.Sites.Length
 
     [| 0 .. starts - 1 |]
     |> Products.map 2 (fun start ->

@@ -258,3 +258,8 @@ let internal rows species (targets: PotentialTargets[]) =
         })
 
     SiteRowsBuilder.build 1000.0 (fun number -> Array.IndexOf(species, number)) frames
+
+/// Sizes of targets, and what rows of energies, forces, torques and virials count by these.
+let internal weighed (kinds: float[]) (targets: PotentialTargets[]) =
+    let survey = TrainingSurvey.ofFrames (targets |> Seq.map Ok) |> sure
+    struct (survey, RowWeights.ofFrames 0.5 kinds survey (targets |> Seq.map Ok) |> sure)

@@ -126,8 +126,8 @@ module internal KnownBodies =
                 return struct (frames, rows, made, left)
             }
 
-        /// Weights of the likeliest robustness, or of plain squares. The likeliest is right where noise is left; where the form errs itself, as rigid molecules do, small
-        /// forces would be bought with large ones. Held-out forces as they are tell which.
+        /// Weights of the likeliest robustness, or of plain squares, and the fit by them. The likeliest is right where noise is left; where the form errs itself, as rigid molecules
+        /// do, small forces would be bought with large ones. Held-out forces as they are tell which.
         let robust bodies cutoff weights made =
             attempt {
                 let! residuals = SiteRefinement.residuals made mine
@@ -135,36 +135,39 @@ module internal KnownBodies =
 
                 let trial robustness =
                     let trial = { weights with Robustness = robustness }
+                    once bodies cutoff trial |> Result.map (fun fitted -> struct (trial, fitted))
 
-                    once bodies cutoff trial
-                    |> Result.map (fun (struct (_, _, _, left)) -> struct (left.Plain[1], trial))
-
-                let! struct (byLikelihood, first) = trial likeliest
+                let forces (struct (_, struct (_, _, _, left: SiteGiven.HeldOut))) = left.Plain[1]
+                let! first = trial likeliest
 
                 if likeliest = 0.0 then
                     return first
                 else
-                    let! struct (bySquares, second) = trial 0.0
-                    return if bySquares < byLikelihood then second else first
+                    let! second = trial 0.0
+                    return if forces second < forces first then second else first
             }
 
-        let rec splines (bodies: SiteBody list) (cutoff: SiteCutoff) round weights =
+        let rec weighed bodies cutoff round weights fitted =
             attempt {
-                let! struct (frames, rows, made, left) = once bodies cutoff weights
+                let struct (frames, rows, made, left: SiteGiven.HeldOut) = fitted
 
                 if round = rounds || left.Left < exact then
                     return struct (frames, rows, made, left.Left)
                 elif round = 0 && Double.IsFinite left.Kinds[1] then
-                    let! weights = robust bodies cutoff weights made
-                    return! splines bodies cutoff 1 weights
+                    let! struct (weights, fitted) = robust bodies cutoff weights made
+                    return! weighed bodies cutoff 1 weights fitted
                 else
-                    return! splines bodies cutoff (round + 1) (reweigh training weights left.Kinds)
+                    let weights = reweigh training weights left.Kinds
+                    let! fitted = once bodies cutoff weights
+                    return! weighed bodies cutoff (round + 1) weights fitted
             }
+
+        let splines bodies cutoff weights = once bodies cutoff weights |> Result.bind (weighed bodies cutoff 0 weights)
 
         /// Splines, after so many moves.
         let rec settled left cutoff bodies =
             attempt {
-                let! struct (frames, rows, made, error) = splines bodies cutoff 0 weights
+                let! struct (frames, rows, made, error) = splines bodies cutoff weights
 
                 let better =
                     if left > 0 && not turns.IsEmpty && error >= exact then

@@ -81,8 +81,7 @@ module internal SiteRefinement =
     /// λ for noise: weights of unit columns are expected to be of the size of the targets, so that λ is the variance of one row relative to all squares. Without it the steepest exponentials
     /// take the noise of the nearest few pairs, and are far off where sites come a little nearer.
     let private ridgeOf (solution: SiteSolution) (rows: SiteRows) =
-        let count = rows.Weights |> Seq.sumBy (fun weight -> if weight > 0.0 then 1.0 else 0.0)
-        max SiteTraining.Ridge (solution.Cost / rows.Squares / max 1.0 count)
+        max SiteTraining.Ridge (solution.Cost / rows.Squares / max 1.0 (float rows.Counted))
 
     /// All bodies together on all frames that hold nothing else, and once more with weights and a ridge by what is left where that is noise. With the thinnest diameter, and the ridge.
     let run

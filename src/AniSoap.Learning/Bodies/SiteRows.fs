@@ -21,10 +21,13 @@ type internal SitePairGroup(first: int, second: int, blocks: int, geometry: floa
 [<Sealed>]
 type internal SiteRows(groups: SitePairGroup[], rows: int, weights: float[], targets: float[], kinds: int[]) =
     let squares = Vectors.dot (ReadOnlySpan targets) (ReadOnlySpan targets)
+    let counted = weights |> Array.sumBy (fun weight -> if weight > 0.0 then 1 else 0)
     member _.Groups = groups
     /// A multiple of four; rows that are none weigh nothing.
     member _.Rows = rows
     member _.Weights = weights
+    /// Rows that weigh something.
+    member _.Counted = counted
     /// Times their weights.
     member _.Targets = targets
     /// 0 energies, 1 forces, 2 torques, −1 nobody's.

@@ -31,6 +31,11 @@ module internal SiteStarts =
         let norm = sqrt (Array.sumBy (fun x -> x * x) five)
         [| semiAxes.X * five[0] / norm; semiAxes.Y * five[1] / norm; semiAxes.Z * five[2] / norm |]
 
+    /// How far so many generators may be from the middle, three numbers each: so many semi-axes.
+    let limits (factor: float) (semiAxes: Vector3) count =
+        Array.replicate count [| factor * semiAxes.X; factor * semiAxes.Y; factor * semiAxes.Z |]
+        |> Array.concat
+
     /// The random numbers of one start of so many generators of so many types.
     let numbers seed species n types start =
         NormalNumbers(((seed * 31 + n) * 31 + types) * 1009 + start * 7919 + species)
@@ -69,13 +74,7 @@ type internal SiteSearch
         let order = Array.init types.Length id |> Array.sortBy (fun i -> struct (types[i], i))
         Array.collect (fun i -> sites[3 * i .. 3 * i + 2]) order, Array.map (fun i -> types[i]) order
 
-    let limitsOf n =
-        Array.init (3 * n) (fun i ->
-            SiteSearch.Box
-            * (match i % 3 with
-               | 0 -> semiAxes.X
-               | 1 -> semiAxes.Y
-               | _ -> semiAxes.Z))
+    let limitsOf = SiteStarts.limits SiteSearch.Box semiAxes
 
     /// Fits from starts, several at a time; each hopeless one is told by the best before all of them, whatever the threads.
     let fits (hopeless: float) (starts: (float[] * int[])[]) : SiteSolution list =

@@ -142,19 +142,13 @@ module internal SiteTraining =
         Array.init (3 * types.Length / order) (fun k -> sites[3 * order * (k / 3) + k % 3]),
         Array.init (types.Length / order) (fun k -> types[order * k])
 
-    let limits (factor: float) (semiAxes: Map<int, Vector3>) (species: int[]) (types: int[][]) = [|
-        for k in 0 .. species.Length - 1 do
-            let axes = semiAxes[species[k]]
-
-            for _ in types[k] do
-                factor * axes.X
-                factor * axes.Y
-                factor * axes.Z
-    |]
+    let limits (factor: float) (semiAxes: Map<int, Vector3>) (species: int[]) (types: int[][]) =
+        Array.map2 (fun one (own: int[]) -> SiteStarts.limits factor semiAxes[one] own.Length) species types
+        |> Array.concat
 
     /// More numbers than data cannot be told apart.
     let private enough sites (rows: SiteRows) =
-        let known = rows.Weights |> Array.sumBy (fun w -> if w > 0.0 then 1 else 0)
+        let known = rows.Counted
         let numbers = 3 * sites + SiteExponentials.count
 
         Refuse.unless (numbers <= known) (fun () ->
@@ -234,7 +228,7 @@ module internal SiteTraining =
             let search = SiteSearch(train, valid, species, axes, turns, options.Seed, threads)
 
             let most =
-                let known = train.Rows.Weights |> Array.sumBy (fun w -> if w > 0.0 then 1 else 0)
+                let known = train.Rows.Counted
                 let mostSites = if options.Symmetry = 1 then MostSites else MostRings
                 max 1 (min mostSites ((known - SiteExponentials.count) / 6))
 
