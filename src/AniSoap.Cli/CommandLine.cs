@@ -34,7 +34,7 @@ internal static class CommandLine
 
     private static int Parsed(string[] args)
     {
-        var root = Root();
+        var root = Root(args.FirstOrDefault());
         var given = root.Parse(args, Parser);
         if (
             args is [.., "--help"]
@@ -54,31 +54,38 @@ internal static class CommandLine
         );
     }
 
-    private static RootCommand Root()
+    /// <summary>The verbs in the order of the help.</summary>
+    private static readonly (string Name, Func<Command> Create)[] Verbs =
+    [
+        ("power-spectrum", () => new PowerSpectrumVerb().Command),
+        ("expansion", () => new ExpansionVerb().Command),
+        ("inspect", () => new InspectVerb().Command),
+        ("suggest", () => new SuggestVerb().Command),
+        ("convert", () => new ConvertVerb().Command),
+        ("coarse-grain", () => new CoarseGrainVerb().Command),
+        ("train", () => new TrainVerb().Command),
+        ("predict", () => new PredictVerb().Command),
+        ("evaluate", () => new EvaluateVerb().Command),
+        ("simulate", () => new SimulateVerb().Command),
+        ("select", () => new SelectVerb().Command),
+        ("reduce", () => new ReduceVerb().Command),
+        ("regress", () => new RegressVerb().Command),
+        ("compare", () => new CompareVerb().Command),
+        ("index", () => new IndexVerb().Command),
+        ("merge", () => new MergeVerb().Command),
+        ("status", () => new StatusVerb().Command),
+        ("submit", () => new SubmitVerb().Command),
+        ("plot", PlotVerb.Command),
+        (Help, () => new Command(Help, "Show the options of a verb; the same as VERB --help.")),
+    ];
+
+    /// <summary>The parser of a line that begins with this word: where it is a verb, the options of all others are not made, which would take as long as reading a file's first frame.</summary>
+    private static RootCommand Root(string? first)
     {
-        var root = new RootCommand(HelpTexts.Program)
-        {
-            new PowerSpectrumVerb().Command,
-            new ExpansionVerb().Command,
-            new InspectVerb().Command,
-            new SuggestVerb().Command,
-            new ConvertVerb().Command,
-            new CoarseGrainVerb().Command,
-            new TrainVerb().Command,
-            new PredictVerb().Command,
-            new EvaluateVerb().Command,
-            new SimulateVerb().Command,
-            new SelectVerb().Command,
-            new ReduceVerb().Command,
-            new RegressVerb().Command,
-            new CompareVerb().Command,
-            new IndexVerb().Command,
-            new MergeVerb().Command,
-            new StatusVerb().Command,
-            new SubmitVerb().Command,
-            PlotVerb.Command(),
-            new Command(Help, "Show the options of a verb; the same as VERB --help."),
-        };
+        var root = new RootCommand(HelpTexts.Program);
+        var given = Verbs.Where(verb => verb.Name == first).ToArray();
+        foreach (var (_, create) in given.Length > 0 ? given : Verbs)
+            root.Add(create());
         foreach (var directive in root.Directives.OfType<SuggestDirective>())
             directive.Action = new Suggest(directive);
         foreach (var option in root.Options)

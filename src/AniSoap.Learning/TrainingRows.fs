@@ -97,9 +97,9 @@ module internal TrainingRows =
         && targets.Torques.IsDefaultOrEmpty
         && targets.Virial.IsEmpty
 
-    /// Bytes for what is added up at a time, unless told otherwise.
+    /// Bytes for what is added up at a time, unless told otherwise: less than the solution takes afterwards, a factor of each fold and of all others of each, for a few hundred columns.
     [<Literal>]
-    let Room = 64e6
+    let Room = 36e6
 
     /// How many folds' rows are added up at a time: as many as fit, and as there are threads at least. A fold has rows of a leaf and, of so many leaves, a factor for each 1 of their number in
     /// binary digits; reading frames once more is nothing beside their rows.
