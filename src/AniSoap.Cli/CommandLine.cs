@@ -54,38 +54,40 @@ internal static class CommandLine
         );
     }
 
+    /// <summary>A verb, made when it is needed.</summary>
+    private sealed record Verb(string Name, Func<Command> Create);
+
     /// <summary>The verbs in the order of the help.</summary>
-    private static readonly (string Name, Func<Command> Create)[] Verbs =
+    private static readonly Verb[] Verbs =
     [
-        ("power-spectrum", () => new PowerSpectrumVerb().Command),
-        ("expansion", () => new ExpansionVerb().Command),
-        ("inspect", () => new InspectVerb().Command),
-        ("suggest", () => new SuggestVerb().Command),
-        ("convert", () => new ConvertVerb().Command),
-        ("coarse-grain", () => new CoarseGrainVerb().Command),
-        ("train", () => new TrainVerb().Command),
-        ("predict", () => new PredictVerb().Command),
-        ("evaluate", () => new EvaluateVerb().Command),
-        ("simulate", () => new SimulateVerb().Command),
-        ("select", () => new SelectVerb().Command),
-        ("reduce", () => new ReduceVerb().Command),
-        ("regress", () => new RegressVerb().Command),
-        ("compare", () => new CompareVerb().Command),
-        ("index", () => new IndexVerb().Command),
-        ("merge", () => new MergeVerb().Command),
-        ("status", () => new StatusVerb().Command),
-        ("submit", () => new SubmitVerb().Command),
-        ("plot", PlotVerb.Command),
-        (Help, () => new Command(Help, "Show the options of a verb; the same as VERB --help.")),
+        new("power-spectrum", () => new PowerSpectrumVerb().Command),
+        new("expansion", () => new ExpansionVerb().Command),
+        new("inspect", () => new InspectVerb().Command),
+        new("suggest", () => new SuggestVerb().Command),
+        new("convert", () => new ConvertVerb().Command),
+        new("coarse-grain", () => new CoarseGrainVerb().Command),
+        new("train", () => new TrainVerb().Command),
+        new("predict", () => new PredictVerb().Command),
+        new("evaluate", () => new EvaluateVerb().Command),
+        new("simulate", () => new SimulateVerb().Command),
+        new("select", () => new SelectVerb().Command),
+        new("reduce", () => new ReduceVerb().Command),
+        new("regress", () => new RegressVerb().Command),
+        new("compare", () => new CompareVerb().Command),
+        new("index", () => new IndexVerb().Command),
+        new("merge", () => new MergeVerb().Command),
+        new("status", () => new StatusVerb().Command),
+        new("submit", () => new SubmitVerb().Command),
+        new("plot", PlotVerb.Command),
+        new(Help, () => new Command(Help, "Show the options of a verb; the same as VERB --help.")),
     ];
 
     /// <summary>The parser of a line that begins with this word: where it is a verb, the options of all others are not made, which would take as long as reading a file's first frame.</summary>
     private static RootCommand Root(string? first)
     {
         var root = new RootCommand(HelpTexts.Program);
-        var given = Verbs.Where(verb => verb.Name == first).ToArray();
-        foreach (var (_, create) in given.Length > 0 ? given : Verbs)
-            root.Add(create());
+        foreach (var verb in Array.Find(Verbs, verb => verb.Name == first) is { } given ? [given] : Verbs)
+            root.Add(verb.Create());
         foreach (var directive in root.Directives.OfType<SuggestDirective>())
             directive.Action = new Suggest(directive);
         foreach (var option in root.Options)

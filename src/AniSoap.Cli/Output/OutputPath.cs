@@ -4,7 +4,7 @@ using Microsoft.FSharp.Collections;
 namespace AniSoap.Cli.Output;
 
 /// <summary>A file that the command line names, and where it does so: INPUT or an option.</summary>
-internal readonly record struct NamedFile(string Path, string NamedBy);
+internal sealed record NamedFile(string Path, string NamedBy);
 
 /// <summary>Finds out before any work is done whether the output can be created.</summary>
 internal static class OutputPath

@@ -1,5 +1,6 @@
 using AniSoap.Cli.Options;
 using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
 
 namespace AniSoap.Cli.Running;
 
@@ -18,7 +19,8 @@ internal sealed class PartRun
         InputChoices inputs,
         IEnumerable<string> arguments,
         string output,
-        int grain = 1
+        int grain = 1,
+        Task<FSharpResult<FrameIndex, AniSoapError>>? index = null
     )
     {
         if (inputs.Frames.Count > 0)
@@ -28,9 +30,13 @@ internal sealed class PartRun
         this.choices = choices;
         this.arguments = [.. arguments];
         this.output = output;
-        Index = IndexFile.loadAll(inputs.Paths).OrThrow();
+        Index = (index?.GetAwaiter().GetResult() ?? IndexFile.loadAll(inputs.Paths)).OrThrow();
         spans = FrameIndexModule.partsAlong(grain, choices.Count, Index).OrThrow();
     }
+
+    /// <summary>Reads the index on a thread of its own, meanwhile the rest of the command line is understood.</summary>
+    internal static Task<FSharpResult<FrameIndex, AniSoapError>> BeginIndex(InputChoices inputs) =>
+        Task.Run(() => IndexFile.loadAll(inputs.Paths));
 
     internal FrameIndex Index { get; }
     internal FrameSpan Span => spans[choices.Part - 1];

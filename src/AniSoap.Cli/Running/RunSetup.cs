@@ -33,13 +33,13 @@ internal sealed class RunSetup
         this.verb = verb;
         this.choices = choices;
         inputChoices = inputs;
-        ready = choices.Complete();
         Inputs = new Inputs(inputs);
         Output = output;
         Run = run;
         Warn = WarningLines.To(run.Quiet);
         if (part is not null && run.Threads != 1)
             begun = Begun(warn => Inputs.ReadPart(part.Index, part.Span, warn), Warn);
+        ready = choices.Complete();
         if (choices.Species is null && inputs.ReadsStream)
             throw new Refusal(
                 "--species is missing; a stream is read once, so give the species of the run (--species 1,6,8)"
@@ -80,10 +80,11 @@ internal sealed class RunSetup
         var hyperChoices = hypers.Read(given);
         var inputChoices = input.Read(given, hyperChoices);
         var part = parts?.Read(given);
+        var index = part is null ? null : PartRun.BeginIndex(inputChoices);
         var outputChoices = output.Read(given, inputChoices.FilesRead, interruption, part);
         var partRun = part is null
             ? null
-            : new PartRun(part, inputChoices, PartOptionSet.Arguments(given), outputChoices.Whole);
+            : new PartRun(part, inputChoices, PartOptionSet.Arguments(given), outputChoices.Whole, index: index);
         return new RunSetup(verb, hyperChoices, inputChoices, outputChoices, runChoices, partRun);
     }
 
