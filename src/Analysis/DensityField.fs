@@ -90,7 +90,7 @@ module DensityField =
             Array.init (projection.Hypers.MaxAngular + 1) (fun l ->
                 Array.init (2 * l + 1) (fun row -> SolidHarmonics.polynomial l (row - l)))
 
-        let value (point: Vector3) (terms: Collections.Immutable.ImmutableArray<Monomial>) =
+        let value (point: Vector3) (terms: Monomial[]) =
             let mutable sum = 0.0
 
             for term in terms do

@@ -62,7 +62,7 @@ module internal SolidHarmonics =
         powers
 
     /// The monomials of r^l Y_lm, for 0 ≤ |m| ≤ l. About one in four monomials of degree l occurs.
-    let polynomial (l: int) (m: int) : ImmutableArray<Monomial> =
+    let polynomial (l: int) (m: int) : Monomial[] =
         let order = abs m
         let multiplicity = if m = 0 then 1.0 else 2.0
 
@@ -70,30 +70,29 @@ module internal SolidHarmonics =
             sqrt ((2.0 * float l + 1.0) / (4.0 * System.Math.PI))
             * sqrt (multiplicity / factorialRatio (l + order) (l - order))
 
-        let terms = ImmutableArray.CreateBuilder<Monomial>()
+        [|
+            for k in 0 .. (l - order) / 2 do
+                let zPower = l - order - 2 * k
+                let sign = if k % 2 = 0 then 1.0 else -1.0
 
-        for k in 0 .. (l - order) / 2 do
-            let zPower = l - order - 2 * k
-            let sign = if k % 2 = 0 then 1.0 else -1.0
+                // (l+m)! / (4^k 2^m k! (k+m)! (l−m−2k)!) = [(l+m)! / (k+m)!] / [4^k 2^m k! (l−m−2k)!]
+                let radial =
+                    sign * factorialRatio (l + order) (k + order)
+                    / (System.Math.Pow(2.0, float (2 * k + order))
+                       * factorialRatio k 0
+                       * factorialRatio zPower 0)
 
-            // (l+m)! / (4^k 2^m k! (k+m)! (l−m−2k)!) = [(l+m)! / (k+m)!] / [4^k 2^m k! (l−m−2k)!]
-            let radial =
-                sign * factorialRatio (l + order) (k + order)
-                / (System.Math.Pow(2.0, float (2 * k + order))
-                   * factorialRatio k 0
-                   * factorialRatio zPower 0)
+                let powers = planar k order (m < 0)
 
-            planar k order (m < 0)
-            |> Array.iteri (fun xPower integer ->
-                if integer <> 0L then
-                    terms.Add {
-                        A = xPower
-                        B = 2 * k + order - xPower
-                        C = zPower
-                        Coefficient = normalization * radial * float integer
-                    })
-
-        terms.ToImmutable()
+                for xPower in 0 .. powers.Length - 1 do
+                    if powers[xPower] <> 0L then
+                        {
+                            A = xPower
+                            B = 2 * k + order - xPower
+                            C = zPower
+                            Coefficient = normalization * radial * float powers[xPower]
+                        }
+        |]
 
     /// The values r^l Y_lm(r̂) of all l up to `maxAngular` at a point, in the order l² + l + m.
     let evaluate (maxAngular: int) (point: Vector3) : ImmutableArray<float> =

@@ -55,7 +55,7 @@ type internal DerivativeTable(table: ContractionTable) =
         for l in 0..highest do
             for m in -l .. l do
                 if l <= degree then
-                    yield Seq.toArray (SolidHarmonics.polynomial l m)
+                    yield SolidHarmonics.polynomial l m
                 else
                     yield Array.empty
     |]

@@ -281,7 +281,14 @@ module Projection =
     let validate (hypers: Hypers) : Result<Hypers, AniSoapError> =
         radialFunctions hypers |> Result.map (fun _ -> hypers)
 
-    let private onSpecies hypers (radial: unit -> Result<RadialFunctions, AniSoapError>) limits (species: int seq) =
+    /// `known` is a projection with these hyperparameters: its table serves for as many channels.
+    let private onSpecies
+        hypers
+        (radial: unit -> Result<RadialFunctions, AniSoapError>)
+        (known: Projection option)
+        limits
+        (species: int seq)
+        =
         let species = species |> Seq.distinct |> Seq.sort |> ImmutableArray.CreateRange
 
         if species.IsEmpty then
@@ -300,21 +307,30 @@ module Projection =
                 |> Result.bind (fun () -> checkSizes counts channels)
                 |> Result.map (fun () -> radial, counts, channels))
             |> Result.bind (fun (radial, counts, channels) ->
-                let table = ContractionTable(hypers.MaxAngular, counts, channels)
+                match known with
+                | Some known when known.Table.SpeciesCount = channels ->
+                    Ok(Projection(hypers, species, radial, known.Table, known.LazyMixing, limits))
+                | _ ->
+                    let table = ContractionTable(hypers.MaxAngular, counts, channels)
 
-                checkRange hypers table
-                |> Result.map (fun () ->
-                    Projection(hypers, species, radial, table, lazy Mixing.create radial table, limits)))
+                    checkRange hypers table
+                    |> Result.map (fun () ->
+                        Projection(hypers, species, radial, table, lazy Mixing.create radial table, limits)))
 
     /// Hyperparameters and the species of the run (any order, repetitions allowed) made ready. Refuses what cannot work, naming
     /// the parameter, its value and what is accepted.
     let create (hypers: Hypers) (species: int seq) : Result<Projection, AniSoapError> =
-        onSpecies hypers (fun () -> radialFunctions hypers) Limits.defaults species
+        onSpecies hypers (fun () -> radialFunctions hypers) None Limits.defaults species
 
     /// The projection with the same hyperparameters and limits for other species: the radial functions, which take the time, are not
     /// made again.
     let withSpecies (species: int seq) (projection: Projection) : Result<Projection, AniSoapError> =
-        onSpecies projection.Hypers (fun () -> Ok projection.RadialFunctions) projection.Limits species
+        onSpecies
+            projection.Hypers
+            (fun () -> Ok projection.RadialFunctions)
+            (Some projection)
+            projection.Limits
+            species
 
     let private speciesOf (frames: Frame seq) =
         match frames |> Seq.collect Frame.species |> Seq.distinct |> Seq.toArray with
