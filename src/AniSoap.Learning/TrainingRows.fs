@@ -97,12 +97,12 @@ module internal TrainingRows =
         && targets.Torques.IsDefaultOrEmpty
         && targets.Virial.IsEmpty
 
-    /// Bytes for what is added up at a time, unless told otherwise: less than the solution takes afterwards, a factor of each fold and of all others of each, for a few hundred columns.
+    /// Bytes for what is added up at a time, unless told otherwise: about what the solution takes afterwards, a factor of each fold and of all others of each, for a few hundred columns.
     [<Literal>]
-    let Room = 36e6
+    let Room = 54e6
 
     /// How many folds' rows are added up at a time: as many as fit, and as there are threads at least. A fold has rows of a leaf and, of so many leaves, a factor for each 1 of their number in
-    /// binary digits; reading frames once more is nothing beside their rows.
+    /// binary digits, and as many again while they are joined; reading frames once more is little beside their rows.
     let foldsAtOnce (work: RowWork) (columns: int) : int =
         let leaves = 1 + work.Expected / work.Folds / work.LeafFrames
 
@@ -114,7 +114,7 @@ module internal TrainingRows =
 
         let bytes =
             TriangularRows.Bytes columns
-            + 8.0 * float (waiting * PackedTriangle.Length columns)
+            + 8.0 * float (2 * waiting * PackedTriangle.Length columns)
 
         let fitting = int (min (float work.Folds) (work.Room / bytes)) / work.Threads * work.Threads
         min work.Folds (max work.Threads fitting)

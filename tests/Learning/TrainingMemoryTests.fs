@@ -86,7 +86,7 @@ let tests =
             "folds are added up together as far as they fit: fewer where leaves and columns are many, not fewer than threads" {
             let folds threads count columns = TrainingRows.foldsAtOnce (workOf threads TrainingRows.Room count) columns
             Expect.equal (folds 2 100_000 163) 8 "few columns"
-            Expect.equal (folds 2 7 751) 4 "a leaf each"
+            Expect.equal (folds 2 7 751) 8 "a leaf each"
             Expect.equal (folds 2 18 631) 4 "hundreds of columns, few leaves"
             Expect.equal (folds 2 360 631) 2 "hundreds of columns, many leaves"
             Expect.equal (folds 2 360 751) 2 "many columns and leaves"
