@@ -281,20 +281,19 @@ module Projection =
     let validate (hypers: Hypers) : Result<Hypers, AniSoapError> =
         radialFunctions hypers |> Result.map (fun _ -> hypers)
 
-    /// `known` is a projection with these hyperparameters: its table serves for as many channels.
-    let private onSpecies
-        hypers
-        (radial: unit -> Result<RadialFunctions, AniSoapError>)
-        (known: Projection option)
-        limits
-        (species: int seq)
-        =
+    /// What a projection with these hyperparameters has already serves again: its radial functions, its limits, and its table for as many channels.
+    let private onSpecies hypers (known: Projection option) (species: int seq) =
         let species = species |> Seq.distinct |> Seq.sort |> ImmutableArray.CreateRange
 
         if species.IsEmpty then
             Error(AniSoapError.invalid "species" "none" "at least one species")
         else
-            radial ()
+            let radial =
+                match known with
+                | Some known -> Ok known.RadialFunctions
+                | None -> radialFunctions hypers
+
+            radial
             |> Result.bind (fun radial ->
                 let counts = Array.init (hypers.MaxAngular + 1) radial.Count
 
@@ -308,10 +307,10 @@ module Projection =
                 |> Result.map (fun () -> radial, counts, channels))
             |> Result.bind (fun (radial, counts, channels) ->
                 match known with
-                | Some known when known.Table.SpeciesCount = channels ->
-                    Ok(Projection(hypers, species, radial, known.Table, known.LazyMixing, limits))
+                | Some known when known.Table.SpeciesCount = channels -> Ok(known.OnSpecies species)
                 | _ ->
                     let table = ContractionTable(hypers.MaxAngular, counts, channels)
+                    let limits = known |> Option.fold (fun _ known -> known.Limits) Limits.defaults
 
                     checkRange hypers table
                     |> Result.map (fun () ->
@@ -319,18 +318,12 @@ module Projection =
 
     /// Hyperparameters and the species of the run (any order, repetitions allowed) made ready. Refuses what cannot work, naming
     /// the parameter, its value and what is accepted.
-    let create (hypers: Hypers) (species: int seq) : Result<Projection, AniSoapError> =
-        onSpecies hypers (fun () -> radialFunctions hypers) None Limits.defaults species
+    let create (hypers: Hypers) (species: int seq) : Result<Projection, AniSoapError> = onSpecies hypers None species
 
     /// The projection with the same hyperparameters and limits for other species: the radial functions, which take the time, are not
     /// made again.
     let withSpecies (species: int seq) (projection: Projection) : Result<Projection, AniSoapError> =
-        onSpecies
-            projection.Hypers
-            (fun () -> Ok projection.RadialFunctions)
-            (Some projection)
-            projection.Limits
-            species
+        onSpecies projection.Hypers (Some projection) species
 
     let private speciesOf (frames: Frame seq) =
         match frames |> Seq.collect Frame.species |> Seq.distinct |> Seq.toArray with

@@ -151,7 +151,7 @@ let tests =
                 let path = Path.Combine(folder, "in.xyz")
 
                 for more, few, many, least in
-                    [ [], 200, 1600, 40_000_000L; words "--gradients strain", 40, 320, 60_000_000L ] do
+                    [ [], 300, 2400, 60_000_000L; words "--gradients strain", 60, 480, 100_000_000L ] do
                     writeFrames path 5 few 20 7.0
                     let little = peakOf folder more
                     writeFrames path 5 many 20 7.0

@@ -19,8 +19,8 @@ internal sealed class PartRun
         InputChoices inputs,
         IEnumerable<string> arguments,
         string output,
-        int grain = 1,
-        Task<FSharpResult<FrameIndex, AniSoapError>>? index = null
+        Task<FSharpResult<FrameIndex, AniSoapError>> index,
+        int grain = 1
     )
     {
         if (inputs.Frames.Count > 0)
@@ -30,11 +30,11 @@ internal sealed class PartRun
         this.choices = choices;
         this.arguments = [.. arguments];
         this.output = output;
-        Index = (index?.GetAwaiter().GetResult() ?? IndexFile.loadAll(inputs.Paths)).OrThrow();
+        Index = index.GetAwaiter().GetResult().OrThrow();
         spans = FrameIndexModule.partsAlong(grain, choices.Count, Index).OrThrow();
     }
 
-    /// <summary>Reads the index on a thread of its own, meanwhile the rest of the command line is understood.</summary>
+    /// <summary>Reads the index on a thread of its own, while the rest of the command line is understood.</summary>
     internal static Task<FSharpResult<FrameIndex, AniSoapError>> BeginIndex(InputChoices inputs) =>
         Task.Run(() => IndexFile.loadAll(inputs.Paths));
 

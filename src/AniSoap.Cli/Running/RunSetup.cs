@@ -39,6 +39,7 @@ internal sealed class RunSetup
         Warn = WarningLines.To(run.Quiet);
         if (part is not null && run.Threads != 1)
             begun = Begun(warn => Inputs.ReadPart(part.Index, part.Span, warn), Warn);
+        // Takes as long as reading that frame, which is under way.
         ready = choices.Complete();
         if (choices.Species is null && inputs.ReadsStream)
             throw new Refusal(
@@ -82,9 +83,10 @@ internal sealed class RunSetup
         var part = parts?.Read(given);
         var index = part is null ? null : PartRun.BeginIndex(inputChoices);
         var outputChoices = output.Read(given, inputChoices.FilesRead, interruption, part);
-        var partRun = part is null
-            ? null
-            : new PartRun(part, inputChoices, PartOptionSet.Arguments(given), outputChoices.Whole, index: index);
+        var partRun =
+            part is null || index is null
+                ? null
+                : new PartRun(part, inputChoices, PartOptionSet.Arguments(given), outputChoices.Whole, index);
         return new RunSetup(verb, hyperChoices, inputChoices, outputChoices, runChoices, partRun);
     }
 

@@ -135,6 +135,7 @@ internal sealed class TrainVerb
             reading.InputChoices,
             PartOptionSet.Arguments(given),
             reading.Target.Whole,
+            PartRun.BeginIndex(reading.InputChoices),
             TrainingInParts.grain(setup)
         );
         if (part.Settle(TrainingInParts.metadata(setup)))
