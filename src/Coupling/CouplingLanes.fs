@@ -33,23 +33,86 @@ let gatheredLength orders columns = orders * padded columns * lanes
 /// Numbers of the scratch that `couple` needs.
 let tileLength = 16 * lanes
 
+/// A plan for factors of so many columns: what is read from front to end for every group of samples.
+[<NoComparison; NoEquality>]
+type LanePlan = {
+    LeftColumns: int
+    RightColumns: int
+    /// As the plan's.
+    Rows: int
+    Starts: int[]
+    Values: float[]
+    /// Three of every entry: where m1 stands in the lanes of the left factor, and both m2 in those of the right one.
+    Places: int[]
+}
+
+/// The plan with places in lanes.
+let plan (plan: CouplingKernel.Plan) leftColumns rightColumns : LanePlan = {
+    LeftColumns = leftColumns
+    RightColumns = rightColumns
+    Rows = plan.Rows
+    Starts = plan.Starts
+    Values = plan.Value
+    Places = [|
+        for entry in 0 .. plan.Left.Length - 1 do
+            plan.Left[entry] * padded leftColumns * lanes
+            plan.Right[2 * entry] * padded rightColumns * lanes
+            plan.Right[2 * entry + 1] * padded rightColumns * lanes
+    |]
+}
+
+/// Four vectors of four numbers with rows and columns exchanged: out of rows of samples a sample a lane, and back.
+let inline private turn
+    ([<InlineIfLambda>] load: int -> Vector256<float>)
+    ([<InlineIfLambda>] put: int -> Vector256<float> -> unit)
+    =
+    let r0 = load 0
+    let r1 = load 1
+    let r2 = load 2
+    let r3 = load 3
+
+    if Avx2.IsSupported then
+        let low01 = Avx.UnpackLow(r0, r1)
+        let high01 = Avx.UnpackHigh(r0, r1)
+        let low23 = Avx.UnpackLow(r2, r3)
+        let high23 = Avx.UnpackHigh(r2, r3)
+        put 0 (Avx.Permute2x128(low01, low23, 0x20uy))
+        put 1 (Avx.Permute2x128(high01, high23, 0x20uy))
+        put 2 (Avx.Permute2x128(low01, low23, 0x31uy))
+        put 3 (Avx.Permute2x128(high01, high23, 0x31uy))
+    else
+        let inline lane i = Vector256.Create(r0.GetElement(i), r1.GetElement(i), r2.GetElement(i), r3.GetElement(i))
+        put 0 (lane 0)
+        put 1 (lane 1)
+        put 2 (lane 2)
+        put 3 (lane 3)
+
 /// Rows of a factor, from the first sample's on, `length` numbers from sample to sample, a sample a lane; columns and lanes that there are not are zero.
 let gather (rows: nativeptr<float>) length orders columns samples (into: nativeptr<float>) =
     FullOptimization.ask ()
     let padded = padded columns
 
     for m in 0 .. orders - 1 do
-        for q in 0 .. padded - 1 do
+        for q in 0..4 .. padded - 1 do
+            let from = NativePtr.add rows (m * columns + q)
             let target = NativePtr.add into ((m * padded + q) * lanes)
 
-            for lane in 0 .. lanes - 1 do
-                NativePtr.set
-                    target
-                    lane
-                    (if q < columns && lane < samples then
-                         NativePtr.get rows (lane * length + m * columns + q)
-                     else
-                         0.0)
+            if samples = lanes && q + 4 <= columns then
+                for half in 0..4 .. lanes - 1 do
+                    turn (fun k -> Vector256.Load(NativePtr.add from ((half + k) * length))) (fun k value ->
+                        Vector256.Store(value, NativePtr.add target (k * lanes + half)))
+            else
+                for k in 0..3 do
+                    for lane in 0 .. lanes - 1 do
+                        let isThere = q + k < columns && lane < samples
+
+                        let value =
+                            if isThere then
+                                NativePtr.get from (lane * length + k)
+                            else
+                                0.0
+
+                        NativePtr.set target (k * lanes + lane) value
 
 /// Where the numbers of two factors go.
 [<Struct; NoComparison; NoEquality>]
@@ -62,183 +125,184 @@ type Target = {
     Samples: int
 }
 
-/// Four vectors of lanes, `step` numbers apart, into four numbers of each sample's row, or the first `count` of them.
-let private scatter (tile: nativeptr<float>) step count (into: nativeptr<float>) length samples =
+/// A tile's rows, their vectors `step` apart and the rows `apart`, into rows of all samples, times `sign`: four rows of four numbers, `width` numbers apart.
+let inline private spread (tile: nativeptr<float>) apart step (sign: float) (into: nativeptr<float>) width length =
+    let signs = Vector256.Create(sign: float)
+
     for half in 0..4 .. lanes - 1 do
-        let inline load i = Vector256.Load(NativePtr.add tile (i * step + half))
-        let r0 = load 0
-        let r1 = load 1
-        let r2 = load 2
-        let r3 = load 3
-        let inline lane i = Vector256.Create(r0.GetElement(i), r1.GetElement(i), r2.GetElement(i), r3.GetElement(i))
-        let mutable v0 = Vector256<float>.Zero
-        let mutable v1 = v0
-        let mutable v2 = v0
-        let mutable v3 = v0
+        for i in 0..3 do
+            let from = NativePtr.add tile (i * apart + half)
+            let row = NativePtr.add into (half * length + i * width)
 
-        if Avx2.IsSupported then
-            let low01 = Avx.UnpackLow(r0, r1)
-            let high01 = Avx.UnpackHigh(r0, r1)
-            let low23 = Avx.UnpackLow(r2, r3)
-            let high23 = Avx.UnpackHigh(r2, r3)
-            v0 <- Avx.Permute2x128(low01, low23, 0x20uy)
-            v1 <- Avx.Permute2x128(high01, high23, 0x20uy)
-            v2 <- Avx.Permute2x128(low01, low23, 0x31uy)
-            v3 <- Avx.Permute2x128(high01, high23, 0x31uy)
-        else
-            v0 <- lane 0
-            v1 <- lane 1
-            v2 <- lane 2
-            v3 <- lane 3
+            turn (fun k -> Vector256.Load(NativePtr.add from (k * step))) (fun k value ->
+                Vector256.Store(Vector256.Multiply(value, signs), NativePtr.add row (k * length)))
 
-        let inline put i (value: Vector256<float>) =
-            if half + i < samples then
-                let row = NativePtr.add into ((half + i) * length)
+/// The same where there are fewer rows, numbers or samples.
+let private spreadFew
+    (tile: nativeptr<float>)
+    apart
+    step
+    (sign: float)
+    rows
+    count
+    (into: nativeptr<float>)
+    width
+    length
+    samples
+    =
+    for i in 0 .. min 4 rows - 1 do
+        for sample in 0 .. samples - 1 do
+            let row = NativePtr.add into (i * width + sample * length)
 
-                if count >= 4 then
-                    Vector256.Store(value, row)
-                else
-                    for q in 0 .. count - 1 do
-                        NativePtr.set row q (value.GetElement q)
+            for k in 0 .. min 4 count - 1 do
+                NativePtr.set row k (sign * NativePtr.get tile (i * apart + k * step + sample))
 
-        put 0 v0
-        put 1 v1
-        put 2 v2
-        put 3 v3
-
+/// `wide`: four columns q at a time, sixteen sums, for processors of 32 registers; else two and two, for those of sixteen. Each number is the same sum.
 let inline private run<'L, 'V when 'L :> ILanes<'V>>
-    (plan: CouplingKernel.Plan)
+    (wide: bool)
+    (plan: LanePlan)
     (left: nativeptr<float>)
-    leftColumns
     (right: nativeptr<float>)
-    rightColumns
     (target: Target)
     (mirrored: nativeptr<float>)
     (sign: float)
     (tile: nativeptr<float>)
     =
     let count = 'L.Count
-    let leftPadded, rightPadded = padded leftColumns, padded rightColumns
-    use orders = fixed plan.Left
-    use others = fixed plan.Right
-    use values = fixed plan.Value
-    let exchanged = 'L.Fill sign
+    let leftColumns = plan.LeftColumns
+    let rightColumns = plan.RightColumns
+    let starts = plan.Starts
+    use values = fixed &plan.Values[0]
+    use places = fixed &plan.Places[0]
 
     for row in 0 .. plan.Rows - 1 do
-        let from = plan.Starts[row]
-        let upTo = plan.Starts[row + 1] - 1
+        let from = starts[row]
+        let upTo = starts[row + 1] - 1
         let rowAt = NativePtr.add target.First (row * target.Width)
 
-        for p in 0..4 .. leftPadded - 1 do
-            for q in 0..4 .. rightPadded - 1 do
-                let mutable s00 = 'L.Fill 0.0
-                let mutable s01 = s00
-                let mutable s02 = s00
-                let mutable s03 = s00
-                let mutable s10 = s00
-                let mutable s11 = s00
-                let mutable s12 = s00
-                let mutable s13 = s00
-                let mutable s20 = s00
-                let mutable s21 = s00
-                let mutable s22 = s00
-                let mutable s23 = s00
-                let mutable s30 = s00
-                let mutable s31 = s00
-                let mutable s32 = s00
-                let mutable s33 = s00
+        for p in 0..4 .. leftColumns - 1 do
+            for q in 0..4 .. rightColumns - 1 do
+                for half in 0 .. (if wide then 0 else 1) do
+                    let mutable s00 = 'L.Fill 0.0
+                    let mutable s01 = s00
+                    let mutable s02 = s00
+                    let mutable s03 = s00
+                    let mutable s10 = s00
+                    let mutable s11 = s00
+                    let mutable s12 = s00
+                    let mutable s13 = s00
+                    let mutable s20 = s00
+                    let mutable s21 = s00
+                    let mutable s22 = s00
+                    let mutable s23 = s00
+                    let mutable s30 = s00
+                    let mutable s31 = s00
+                    let mutable s32 = s00
+                    let mutable s33 = s00
+                    let leftAt = NativePtr.add left (p * count)
+                    let rightAt = NativePtr.add right ((q + 2 * half) * count)
 
-                for entry in from..upTo do
-                    let a = NativePtr.add left ((NativePtr.get orders entry * leftPadded + p) * count)
+                    let mutable place = NativePtr.add places (3 * from)
+                    let mutable value = NativePtr.add values (2 * from)
 
-                    let one = NativePtr.add right ((NativePtr.get others (2 * entry) * rightPadded + q) * count)
+                    for _ in from..upTo do
+                        let a = NativePtr.add leftAt (NativePtr.get place 0)
+                        let one = NativePtr.add rightAt (NativePtr.get place 1)
+                        let other = NativePtr.add rightAt (NativePtr.get place 2)
+                        let v = 'L.Fill(NativePtr.get value 0)
+                        let w = 'L.Fill(NativePtr.get value 1)
+                        place <- NativePtr.add place 3
+                        value <- NativePtr.add value 2
 
-                    let other = NativePtr.add right ((NativePtr.get others (2 * entry + 1) * rightPadded + q) * count)
+                        let inline weighed i =
+                            'L.MultiplyAdd(w, 'L.Load(other, i * count), 'L.Multiply(v, 'L.Load(one, i * count)))
 
-                    let v = 'L.Fill(NativePtr.get values (2 * entry))
-                    let w = 'L.Fill(NativePtr.get values (2 * entry + 1))
+                        let d0 = weighed 0
+                        let d1 = weighed 1
+                        let d2 = if wide then weighed 2 else d0
+                        let d3 = if wide then weighed 3 else d0
+                        let a0 = 'L.Load(a, 0)
+                        s00 <- 'L.MultiplyAdd(a0, d0, s00)
+                        s01 <- 'L.MultiplyAdd(a0, d1, s01)
 
-                    let inline weighed i =
-                        'L.MultiplyAdd(w, 'L.Load(other, i * count), 'L.Multiply(v, 'L.Load(one, i * count)))
+                        if wide then
+                            s02 <- 'L.MultiplyAdd(a0, d2, s02)
+                            s03 <- 'L.MultiplyAdd(a0, d3, s03)
 
-                    let d0 = weighed 0
-                    let d1 = weighed 1
-                    let d2 = weighed 2
-                    let d3 = weighed 3
-                    let a0 = 'L.Load(a, 0)
-                    s00 <- 'L.MultiplyAdd(a0, d0, s00)
-                    s01 <- 'L.MultiplyAdd(a0, d1, s01)
-                    s02 <- 'L.MultiplyAdd(a0, d2, s02)
-                    s03 <- 'L.MultiplyAdd(a0, d3, s03)
-                    let a1 = 'L.Load(a, count)
-                    s10 <- 'L.MultiplyAdd(a1, d0, s10)
-                    s11 <- 'L.MultiplyAdd(a1, d1, s11)
-                    s12 <- 'L.MultiplyAdd(a1, d2, s12)
-                    s13 <- 'L.MultiplyAdd(a1, d3, s13)
-                    let a2 = 'L.Load(a, 2 * count)
-                    s20 <- 'L.MultiplyAdd(a2, d0, s20)
-                    s21 <- 'L.MultiplyAdd(a2, d1, s21)
-                    s22 <- 'L.MultiplyAdd(a2, d2, s22)
-                    s23 <- 'L.MultiplyAdd(a2, d3, s23)
-                    let a3 = 'L.Load(a, 3 * count)
-                    s30 <- 'L.MultiplyAdd(a3, d0, s30)
-                    s31 <- 'L.MultiplyAdd(a3, d1, s31)
-                    s32 <- 'L.MultiplyAdd(a3, d2, s32)
-                    s33 <- 'L.MultiplyAdd(a3, d3, s33)
+                        let a1 = 'L.Load(a, count)
+                        s10 <- 'L.MultiplyAdd(a1, d0, s10)
+                        s11 <- 'L.MultiplyAdd(a1, d1, s11)
 
-                let inline put i value = 'L.Store(tile, i * count, value)
-                put 0 s00
-                put 1 s01
-                put 2 s02
-                put 3 s03
-                put 4 s10
-                put 5 s11
-                put 6 s12
-                put 7 s13
-                put 8 s20
-                put 9 s21
-                put 10 s22
-                put 11 s23
-                put 12 s30
-                put 13 s31
-                put 14 s32
-                put 15 s33
+                        if wide then
+                            s12 <- 'L.MultiplyAdd(a1, d2, s12)
+                            s13 <- 'L.MultiplyAdd(a1, d3, s13)
 
-                for i in 0 .. min 4 (leftColumns - p) - 1 do
-                    scatter
-                        (NativePtr.add tile (4 * i * count))
-                        count
-                        (rightColumns - q)
-                        (NativePtr.add rowAt ((p + i) * rightColumns + q))
-                        target.Length
-                        target.Samples
+                        let a2 = 'L.Load(a, 2 * count)
+                        s20 <- 'L.MultiplyAdd(a2, d0, s20)
+                        s21 <- 'L.MultiplyAdd(a2, d1, s21)
+
+                        if wide then
+                            s22 <- 'L.MultiplyAdd(a2, d2, s22)
+                            s23 <- 'L.MultiplyAdd(a2, d3, s23)
+
+                        let a3 = 'L.Load(a, 3 * count)
+                        s30 <- 'L.MultiplyAdd(a3, d0, s30)
+                        s31 <- 'L.MultiplyAdd(a3, d1, s31)
+
+                        if wide then
+                            s32 <- 'L.MultiplyAdd(a3, d2, s32)
+                            s33 <- 'L.MultiplyAdd(a3, d3, s33)
+
+                    let inline put i value = 'L.Store(tile, (i + 2 * half) * count, value)
+                    put 0 s00
+                    put 1 s01
+                    put 4 s10
+                    put 5 s11
+                    put 8 s20
+                    put 9 s21
+                    put 12 s30
+                    put 13 s31
+
+                    if wide then
+                        put 2 s02
+                        put 3 s03
+                        put 6 s12
+                        put 7 s13
+                        put 10 s22
+                        put 11 s23
+                        put 14 s32
+                        put 15 s33
+
+                let isFull = target.Samples = count && leftColumns - p >= 4 && rightColumns - q >= 4
+
+                let into = NativePtr.add rowAt (p * rightColumns + q)
+
+                if isFull then
+                    spread tile (4 * count) count 1.0 into rightColumns target.Length
+                else
+                    let rows, numbers = leftColumns - p, rightColumns - q
+                    spreadFew tile (4 * count) count 1.0 rows numbers into rightColumns target.Length target.Samples
 
                 if NativePtr.toNativeInt mirrored <> 0n then
-                    let mirroredAt = NativePtr.add mirrored (row * target.Width)
+                    let into = NativePtr.add mirrored (row * target.Width + q * leftColumns + p)
 
-                    for i in 0..15 do
-                        'L.Store(tile, i * count, 'L.Multiply(exchanged, 'L.Load(tile, i * count)))
+                    if isFull then
+                        spread tile count (4 * count) sign into leftColumns target.Length
+                    else
+                        let rows, numbers = rightColumns - q, leftColumns - p
+                        spreadFew tile count (4 * count) sign rows numbers into leftColumns target.Length target.Samples
 
-                    for i in 0 .. min 4 (rightColumns - q) - 1 do
-                        scatter
-                            (NativePtr.add tile (i * count))
-                            (4 * count)
-                            (leftColumns - p)
-                            (NativePtr.add mirroredAt ((q + i) * leftColumns + p))
-                            target.Length
-                            target.Samples
-
-let private run8 plan left leftColumns right rightColumns target mirrored sign tile =
+let private run8 plan left right target mirrored sign tile =
     FullOptimization.ask ()
-    run<Lanes512, Vector512<float>> plan left leftColumns right rightColumns target mirrored sign tile
+    run<Lanes512, Vector512<float>> true plan left right target mirrored sign tile
 
-let private run4 plan left leftColumns right rightColumns target mirrored sign tile =
+let private run4 plan left right target mirrored sign tile =
     FullOptimization.ask ()
-    run<Lanes256, Vector256<float>> plan left leftColumns right rightColumns target mirrored sign tile
+    run<Lanes256, Vector256<float>> false plan left right target mirrored sign tile
 
 /// Couples two factors in lanes. Where the first sample's row of (l2, l1) is given (else a null pointer), it gets the same numbers with p and q exchanged, times `sign`.
-let couple plan left leftColumns right rightColumns target mirrored sign tile =
+let couple plan left right target mirrored sign tile =
     if lanes = 8 then
-        run8 plan left leftColumns right rightColumns target mirrored sign tile
+        run8 plan left right target mirrored sign tile
     else
-        run4 plan left leftColumns right rightColumns target mirrored sign tile
+        run4 plan left right target mirrored sign tile

@@ -32,7 +32,7 @@ type LambdaRowHandler = delegate of center: int * values: ReadOnlySpan<float> ->
 /// Two factors that are coupled, and where in a row their numbers go, and, with these factors exchanged, go once more (−1: nowhere).
 [<Struct; NoComparison; NoEquality>]
 type private LanePart = {
-    Plan: CouplingKernel.Plan
+    Plan: CouplingLanes.LanePlan
     Left: int
     Right: int
     At: int
@@ -64,7 +64,7 @@ type private LambdaGroups(rows: LambdaRows, threads: int) =
                 // The first of two writes both.
                 if other < 0 || other > i then
                     {
-                        Plan = part.Plan
+                        Plan = CouplingLanes.plan part.Plan columns[part.Left.L] columns[part.Right.L]
                         Left = part.Left.L
                         Right = part.Right.L
                         At = from + part.Column
@@ -114,9 +114,7 @@ type private LambdaGroups(rows: LambdaRows, threads: int) =
             CouplingLanes.couple
                 part.Plan
                 (NativePtr.add scratch.Pointer places[part.Left])
-                columns[part.Left]
                 (NativePtr.add scratch.Pointer places[part.Right])
-                columns[part.Right]
                 {
                     First = NativePtr.add into part.At
                     Width = part.Width

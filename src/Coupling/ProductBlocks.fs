@@ -105,6 +105,14 @@ module internal ProductBlocks =
             sheets
             |> Array.map (fun sheet -> Array.init sheet.Parts.Length (mirrored sheet.Parts))
 
+        let columnsOf (factor: Factor) = factor.Block.Properties.Count
+
+        let plans =
+            sheets
+            |> Array.map (fun sheet ->
+                sheet.Parts
+                |> Array.map (fun part -> CouplingLanes.plan part.Plan (columnsOf part.Left) (columnsOf part.Right)))
+
         let lanes = CouplingLanes.lanes
         let chunks = (samples + lanes - 1) / lanes
 
@@ -123,7 +131,14 @@ module internal ProductBlocks =
                     count
                     (NativePtr.add scratch.Pointer places[factor.Block])
 
-        let fillSheet (scratch: AlignedBuffer) (sheet: Sheet) (mirrors: int[]) first count =
+        let fillSheet
+            (scratch: AlignedBuffer)
+            (sheet: Sheet)
+            (plans: CouplingLanes.LanePlan[])
+            (mirrors: int[])
+            first
+            count
+            =
             let length = (2 * sheet.Lambda + 1) * sheet.Width
             use target = fixed sheet.Target
             let rowOf (part: Part) = NativePtr.add target (first * length + part.Column)
@@ -134,11 +149,9 @@ module internal ProductBlocks =
                     let part = sheet.Parts[i]
 
                     CouplingLanes.couple
-                        part.Plan
+                        plans[i]
                         (NativePtr.add scratch.Pointer places[part.Left.Block])
-                        part.Left.Block.Properties.Count
                         (NativePtr.add scratch.Pointer places[part.Right.Block])
-                        part.Right.Block.Properties.Count
                         { First = rowOf part; Width = sheet.Width; Length = length; Samples = count }
                         (if mirrors[i] < 0 then
                              NativePtr.ofNativeInt 0n
@@ -159,7 +172,7 @@ module internal ProductBlocks =
                 gatherAll scratch first count
 
                 for s in 0 .. sheets.Length - 1 do
-                    fillSheet scratch sheets[s] mirrors[s] first count
+                    fillSheet scratch sheets[s] plans[s] mirrors[s] first count
 
                 GC.KeepAlive scratch))
 
