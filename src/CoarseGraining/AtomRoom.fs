@@ -28,13 +28,13 @@ type internal AtomRoom() =
     /// Makes the arrays as long as a frame has atoms.
     member room.Hold count =
         if room.Positions.Length <> count then
-            room.Positions <- Array.zeroCreate count
-            room.Kinds <- Array.zeroCreate count
-            room.Masses <- Array.zeroCreate count
-            room.Numbers <- Array.zeroCreate count
-            room.Order <- Array.zeroCreate count
-            room.Free <- Array.zeroCreate count
-            room.Taken <- Array.zeroCreate count
+            room.Positions <- LargeArray.zeros count
+            room.Kinds <- LargeArray.zeros count
+            room.Masses <- LargeArray.zeros count
+            room.Numbers <- LargeArray.zeros count
+            room.Order <- LargeArray.zeros count
+            room.Free <- LargeArray.zeros count
+            room.Taken <- LargeArray.zeros count
 
     /// Atoms by their groups (below zero: none), in the order of the atoms: those of group g stand in `Order` from entry g of
     /// the array that is returned up to entry g + 1.

@@ -66,9 +66,9 @@ type private PointBins(images: PeriodicImages, points: Vector3[], reach: float) 
 
     let a, b, c = ranges[0], ranges[1], ranges[2]
     let starts = Array.zeroCreate<int>(a.Count * b.Count * c.Count + 1)
-    let order = Array.zeroCreate<int> points.Length
+    let order = LargeArray.zeros<int> points.Length
     /// The points in the cell, bin after bin.
-    let sorted = Array.zeroCreate<Vector3> points.Length
+    let sorted = LargeArray.zeros<Vector3> points.Length
 
     let place (range: BinRange) s =
         if range.Repeats then
@@ -83,7 +83,7 @@ type private PointBins(images: PeriodicImages, points: Vector3[], reach: float) 
     let mutable areHome = true
 
     do
-        let home = Array.zeroCreate<int> points.Length
+        let home = LargeArray.zeros<int> points.Length
 
         for i in 0 .. points.Length - 1 do
             let struct (x, p) = place a (along 0 i)

@@ -41,20 +41,20 @@ type internal CoarseRows
     let count = bodies + spheres.Length
 
     // One entry a particle, or three, or four.
-    let species = Array.zeroCreate<int> count
-    let positions = Array.zeroCreate<float>(3 * count)
-    let orientations = Array.zeroCreate<float>(4 * count)
-    let semiAxes = Array.zeroCreate<float>(3 * count)
-    let cells = Array.zeroCreate<int64>(3 * count)
-    let masses = Array.zeroCreate<float> count
-    let inertia = Array.zeroCreate<float>(3 * count)
+    let species = LargeArray.zeros<int> count
+    let positions = LargeArray.zeros<float>(3 * count)
+    let orientations = LargeArray.zeros<float>(4 * count)
+    let semiAxes = LargeArray.zeros<float>(3 * count)
+    let cells = LargeArray.zeros<int64>(3 * count)
+    let masses = LargeArray.zeros<float> count
+    let inertia = LargeArray.zeros<float>(3 * count)
     let names = Array.create count "-"
     let members = Array.create count ""
-    let molecules = Array.zeroCreate<int64> count
+    let molecules = LargeArray.zeros<int64> count
 
     let ofAtoms quantity = Quantities.tryReals quantity 3 atoms
     let atomForces, atomVelocities = ofAtoms Quantities.Forces, ofAtoms Quantities.Velocities
-    let vectors isThere = if isThere then Array.zeroCreate<float>(3 * count) else [||]
+    let vectors isThere = if isThere then LargeArray.zeros<float>(3 * count) else [||]
     let forces, torques = vectors atomForces.IsSome, vectors atomForces.IsSome
     let velocities, momenta = vectors atomVelocities.IsSome, vectors atomVelocities.IsSome
     let rates = vectors atomVelocities.IsSome

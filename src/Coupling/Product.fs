@@ -225,7 +225,7 @@ module Product =
                                 Lambda = l
                                 Width = width
                                 Parts = List.toArray parts
-                                Target = GC.AllocateUninitializedArray<float>(samples.Count * (2 * l + 1) * width)
+                                Target = LargeArray.create<float>(samples.Count * (2 * l + 1) * width)
                             }
         ]
 

@@ -208,7 +208,7 @@ module internal ProductBlocks =
 
         let axes = own |> List.fold (fun product labels -> product * labels.Count) 1
         let length = (2 * l + 1) * width
-        let target = Array.zeroCreate<float>(samples.Count * axes * length)
+        let target = LargeArray.zeros<float>(samples.Count * axes * length)
 
         let scratch = scratchFor (List.toArray parts)
 

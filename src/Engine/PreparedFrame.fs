@@ -37,7 +37,7 @@ type internal PreparedFrame() =
         let cutoff = projection.InUnit.CutoffRadius
 
         if positions.Length < 3 * count then
-            positions <- Array.zeroCreate (3 * count)
+            positions <- LargeArray.create (3 * count)
 
         given <- frame
         FramePositions.fill scale frame positions

@@ -13,7 +13,7 @@ type internal FrameBodies() =
         let particles = frame.Particles
 
         if numbers.Length < FrameBodies.Stride * particles.Length then
-            numbers <- Array.zeroCreate (FrameBodies.Stride * particles.Length)
+            numbers <- LargeArray.zeros (FrameBodies.Stride * particles.Length)
 
         for i in 0 .. particles.Length - 1 do
             let rotation = Quaternion.toMatrix (particles.OrientationOf i)

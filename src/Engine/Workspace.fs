@@ -19,7 +19,7 @@ type internal FrameGaussians() =
         let stride = FrameGaussians.Stride
 
         if kind.Length < particles.Length then
-            numbers <- Array.zeroCreate (stride * particles.Length)
+            numbers <- LargeArray.zeros (stride * particles.Length)
             speciesIndex <- Array.zeroCreate particles.Length
             kind <- Array.zeroCreate particles.Length
 

@@ -40,7 +40,7 @@ module Expansion =
         let values =
             Array.init (table.MaxAngular + 1) (fun l ->
                 samples
-                |> Array.map (fun labels -> Array.zeroCreate<float>(labels.Count * size l)))
+                |> Array.map (fun labels -> LargeArray.zeros<float>(labels.Count * size l)))
 
         let take =
             CoefficientHandler(fun f center t row ->
@@ -200,11 +200,11 @@ module Expansion =
 
         checkPairs totals (Array.max sizes)
         |> Result.map (fun totals ->
-            let samples = totals |> Array.map (fun rows -> Array.zeroCreate<int>(6 * rows))
+            let samples = totals |> Array.map (fun rows -> LargeArray.zeros<int>(6 * rows))
 
             let values =
                 totals
-                |> Array.map (fun rows -> sizes |> Array.map (fun size -> Array.zeroCreate<float>(rows * size)))
+                |> Array.map (fun rows -> sizes |> Array.map (fun size -> LargeArray.zeros<float>(rows * size)))
 
             let so = [| 0L; 0L |]
 

@@ -33,7 +33,7 @@ module PowerSpectrum =
 
             let values =
                 samples
-                |> Array.map (fun labels -> Array.zeroCreate<float>(labels.Count * size))
+                |> Array.map (fun labels -> LargeArray.zeros<float>(labels.Count * size))
 
             let rows = Array.zeroCreate<int> samples.Length
 
@@ -66,7 +66,7 @@ module PowerSpectrum =
             RunEstimate.checkResult "all means" [ rows; int64 size ] projection)
         |> Result.bind (fun _ ->
             let values =
-                Array.init projection.Species.Length (fun _ -> Array.zeroCreate<float>(frames.Length * size))
+                Array.init projection.Species.Length (fun _ -> LargeArray.zeros<float>(frames.Length * size))
 
             let next = [| 0 |]
 

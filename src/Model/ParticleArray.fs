@@ -214,7 +214,7 @@ and [<Sealed>] internal ParticleEnumerator(particles: ParticleArray) =
 
 /// One of a builder's arrays, so many numbers a particle: that of the frame before as long as its numbers are the same, then one of its own.
 [<Sealed>]
-type private SharedNumbers<'T>(width: int, before: 'T[]) =
+type private SharedNumbers<'T when 'T: unmanaged>(width: int, before: 'T[]) =
     let mutable numbers = before
     let mutable isShared = true
 
@@ -224,7 +224,7 @@ type private SharedNumbers<'T>(width: int, before: 'T[]) =
     /// Has an array of its own from here on, for so many particles, with the numbers of the first ones.
     member _.Own(room: int, count: int) =
         // Numbers behind the last particle are never seen.
-        let own = GC.AllocateUninitializedArray<'T>(width * room)
+        let own = LargeArray.create<'T>(width * room)
         Array.Copy(numbers, own, width * count)
         numbers <- own
         isShared <- false
@@ -239,7 +239,7 @@ type private SharedNumbers<'T>(width: int, before: 'T[]) =
 type internal ParticleBuilder(capacity: int, before: ParticleArray) =
     let mutable room = capacity
     let mutable count = 0
-    let mutable positions = GC.AllocateUninitializedArray<float>(3 * capacity)
+    let mutable positions = LargeArray.create<float>(3 * capacity)
     let species = SharedNumbers(1, before.SpeciesArray)
     let orientations = SharedNumbers(4, before.OrientationArray)
     let semiAxes = SharedNumbers(3, before.SemiAxesArray)

@@ -42,8 +42,8 @@ type internal BinnedParticles() =
                 else
                     particles + particles / 4
 
-            slotOf <- Array.zeroCreate room
-            places <- Array.zeroCreate (3 * room)
+            slotOf <- LargeArray.zeros room
+            places <- LargeArray.zeros (3 * room)
             slots.EnsureRoom room
 
     /// What the particles cover along one axis: the cell where it repeats.
@@ -123,8 +123,8 @@ type internal BinnedParticles() =
         AniSoap.Numerics.FullOptimization.ask ()
 
         if hasWraps && given.Length < 3 * count then
-            given <- Array.zeroCreate (3 * slotOf.Length)
-            wrap <- Array.zeroCreate (3 * slotOf.Length)
+            given <- LargeArray.zeros (3 * slotOf.Length)
+            wrap <- LargeArray.zeros (3 * slotOf.Length)
 
         let axisA = axisA
         let axisB = axisB

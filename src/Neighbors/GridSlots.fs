@@ -38,10 +38,10 @@ type internal GridSlots() =
     /// Makes room for so many particles.
     member slots.EnsureRoom(particles: int) =
         if slots.Members.Length < particles + Padding then
-            slots.Members <- Array.zeroCreate (particles + Padding)
-            slots.X <- Array.zeroCreate (particles + Padding)
-            slots.Y <- Array.zeroCreate (particles + Padding)
-            slots.Z <- Array.zeroCreate (particles + Padding)
+            slots.Members <- LargeArray.zeros (particles + Padding)
+            slots.X <- LargeArray.zeros (particles + Padding)
+            slots.Y <- LargeArray.zeros (particles + Padding)
+            slots.Z <- LargeArray.zeros (particles + Padding)
 
     /// Notes the slots of the buffer's runs that lie within the picking distance of the one at `center`; returns how many there are. Every candidate is
     /// written down and the place moved on only past hits: there is no branch to guess wrong.

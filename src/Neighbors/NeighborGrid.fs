@@ -65,7 +65,7 @@ type internal NeighborGrid() =
     /// The grid of a frame whose lengths are all multiplied by `scale`; the cutoff is such a length. Whether the order is free in which neighbours are found.
     static member Create(frame: Frame, cutoff: float, scale: float, orderIsFree: bool) =
         let count = frame.Particles.Length
-        let positions = Array.zeroCreate<float>(3 * count)
+        let positions = LargeArray.create<float>(3 * count)
         FramePositions.fill scale frame positions
         let grid = NeighborGrid()
         grid.Fill(positions, count, frame.Cell, scale, cutoff, orderIsFree)
@@ -224,7 +224,7 @@ type internal NeighborGrid() =
         AniSoap.Numerics.FullOptimization.ask ()
         let count = binned.Count
         let members = binned.Slots.Members
-        let numbers = GC.AllocateUninitializedArray<float>(4 * count, true)
+        let numbers = LargeArray.createPinned<float>(4 * count)
         let isWrapped = binned.HasWraps
         let given = binned.Given
         let slots = binned.Slots

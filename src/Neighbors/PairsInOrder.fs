@@ -39,9 +39,12 @@ type private Waiting = { Address: nativeint; Count: int }
 /// found, each centre's in order, waits until the number of all pairs is known. Then the list is written from its beginning to its end, displacements computed anew
 /// (the same numbers), and what a centre further on needs is asked for beforehand, step by step.
 module internal PairsInOrder =
-    /// Pairs that are put down together.
+    /// Pairs that are put down together: as many as there were before, from 1 to 64 MB.
     [<Literal>]
-    let private PiecePairs = 0x10000
+    let private LeastPairs = 0x10000L
+
+    [<Literal>]
+    let private MostPairs = 0x400000L
 
     /// Centres ahead for which is asked: for where their pairs wait, for these, and for the positions of their neighbours.
     [<Literal>]
@@ -63,7 +66,7 @@ module internal PairsInOrder =
         let count = grid.Count
         let buffer = NeighborBuffer()
         let names = Array.init (count + 8) id
-        let waiting = GC.AllocateUninitializedArray<Waiting>(count, true)
+        let waiting = LargeArray.createPinned<Waiting> count
         let mutable keys = Array.empty<int64>
         let mutable order = Array.empty<int>
         let mutable places = Array.empty<int>
@@ -93,7 +96,7 @@ module internal PairsInOrder =
             NeighborOrder.places buffer keys order places
 
             if used + found > piece.Length then
-                piece <- GC.AllocateUninitializedArray(max found PiecePairs, true)
+                piece <- LargeArray.createPinned (max found (int (Math.Clamp(total, LeastPairs, MostPairs))))
                 pieces <- piece :: pieces
                 used <- 0
 
@@ -186,7 +189,7 @@ module internal PairsInOrder =
     let ofFrame (unit: float) (cutoff: float) (frame: Frame) : ImmutableArray<NeighborPair> =
         let grid = NeighborGrid.Create(frame, cutoff / unit, 1.0 / unit, true)
         let struct (waiting, pieces, total) = find grid
-        let result = GC.AllocateUninitializedArray<NeighborPair>(Checked.int total)
+        let result = LargeArray.create<NeighborPair>(Checked.int total)
         write grid unit waiting result
         GC.KeepAlive pieces
         ImmutableCollectionsMarshal.AsImmutableArray result
