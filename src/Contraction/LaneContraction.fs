@@ -14,22 +14,26 @@ let private trace<'L, 'V when 'L :> ILanes<'V>> (table: DerivativeTable) degree 
     FullOptimization.ask ()
     let stride = 'L.Count
     let pitch = table.Degree + 1
-    use starts = fixed table.RowStarts
-    use factors = fixed table.TraceFactors
+    use starts = fixed &table.RowStarts[0]
+    use factors = fixed &table.TraceFactors[0]
 
     for b in 0..degree do
         for a in 0 .. degree - b do
             let inline row b a = NativePtr.add moments (stride * NativePtr.get starts (b * pitch + a))
-            let into = row b a
-            let twoA = row b (a + 2)
-            let twoB = row (b + 2) a
-            let upTo = degree - b - a
+            // One step each: places counted anew for every number took as long as the arithmetic.
+            let mutable into = row b a
+            let mutable twoA = row b (a + 2)
+            let mutable twoB = row (b + 2) a
+            let mutable factor = factors
 
-            for c in 0..upTo do
-                let at = c * stride
-                let both = 'L.Add('L.Load(twoA, at), 'L.Load(twoB, at))
-                let up = 'L.Load(into, at + 2 * stride)
-                'L.Store(into, at, 'L.MultiplyAdd('L.Fill(NativePtr.get factors c), up, both))
+            for _ in 0 .. degree - b - a do
+                let both = 'L.Add('L.Load(twoA, 0), 'L.Load(twoB, 0))
+                let up = 'L.Load(into, 2 * stride)
+                'L.Store(into, 0, 'L.MultiplyAdd('L.Fill(NativePtr.read factor), up, both))
+                into <- NativePtr.add into stride
+                twoA <- NativePtr.add twoA stride
+                twoB <- NativePtr.add twoB stride
+                factor <- NativePtr.add factor 1
 
 /// All coefficients with n radial nodes out of moments traced n times.
 let private harmonics<'L, 'V when 'L :> ILanes<'V>>
@@ -41,26 +45,30 @@ let private harmonics<'L, 'V when 'L :> ILanes<'V>>
     =
     FullOptimization.ask ()
     let stride = 'L.Count
-    use starts = fixed table.TermStarts
-    use places = fixed table.TermPlaces
-    use factors = fixed table.TermFactors
+    use starts = fixed &table.TermStarts[0]
+    use places = fixed &table.TermPlaces[0]
+    use factors = fixed &table.TermFactors[0]
+    let scales, scaleStride = table.Scales, table.ScaleStride
+    let counts, offsets = set.Counts, set.Offsets
 
     for l in 0 .. set.MaxAngular do
-        let count = set.Counts[l]
+        let count = counts[l]
 
         if n < count then
-            let scale = 'L.Fill table.Scales[l * table.ScaleStride + n]
-            let mutable into = NativePtr.add coefficients (stride * (set.Offsets[l] + n))
+            let scale = 'L.Fill scales[l * scaleStride + n]
+            let mutable into = NativePtr.add coefficients (stride * (offsets[l] + n))
+            let first = NativePtr.get starts (l * l)
+            let mutable place = NativePtr.add places first
+            let mutable factor = NativePtr.add factors first
 
             for m in l * l .. l * l + 2 * l do
-                let mutable term = NativePtr.get starts m
-                let upTo = NativePtr.get starts (m + 1)
                 let mutable sum = 'L.Fill 0.0
 
-                while term < upTo do
-                    let moment = 'L.Load(moments, stride * NativePtr.get places term)
-                    sum <- 'L.MultiplyAdd('L.Fill(NativePtr.get factors term), moment, sum)
-                    term <- term + 1
+                for _ in NativePtr.get starts m .. NativePtr.get starts (m + 1) - 1 do
+                    let moment = 'L.Load(NativePtr.add moments (stride * NativePtr.read place), 0)
+                    sum <- 'L.MultiplyAdd('L.Fill(NativePtr.read factor), moment, sum)
+                    place <- NativePtr.add place 1
+                    factor <- NativePtr.add factor 1
 
                 'L.Store(into, 0, 'L.Multiply(scale, sum))
                 into <- NativePtr.add into (stride * count)

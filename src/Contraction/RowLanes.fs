@@ -167,15 +167,17 @@ let private multiplyLanes<'L, 'V when 'L :> ILanes<'V>>
     // Sums that stay in registers: three for each column, beside what they are made of.
     let most = if stride = 8 then 8 else 4
     let orders = 2 * l + 1
+    let parts = (columns + most - 1) / most
 
     for n in 0 .. count - 1 do
         let from = NativePtr.add derivatives (3 * stride * n)
         let mutable q = 0
 
-        while q < columns do
+        for part in 0 .. parts - 1 do
             let c = NativePtr.add coefficients q
             let into = NativePtr.add tile (3 * stride * (n * columns + q))
-            let width = min most (columns - q)
+            // As even as they can be: one column alone waits for its own sums.
+            let width = (columns - q + parts - part - 1) / (parts - part)
 
             match width with
             | 1 -> products1<'L, 'V> orders count padded from c into

@@ -34,7 +34,13 @@ module internal SystemReason =
     /// Why the system refused to open, read or write a file.
     let ofFile (thrown: exn) : string =
         match thrown with
-        | :? FileNotFoundException -> "there is no such file"
+        | :? FileNotFoundException as missing ->
+            match missing.FileName with
+            // An assembly's full name: its code is asked for when it is first needed.
+            | null -> "there is no such file"
+            | name when name.Contains(", Version=", StringComparison.Ordinal) ->
+                String.Concat("the program is incomplete: ", name.Split(',')[0], ".dll is missing")
+            | _ -> "there is no such file"
         | :? DirectoryNotFoundException -> "there is no such directory"
         | :? PathTooLongException -> "its name is longer than the file system allows"
         | :? UnauthorizedAccessException -> "permission is denied"

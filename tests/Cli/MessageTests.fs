@@ -122,6 +122,9 @@ let messages =
                     IOException("IO_DiskFull_Path", 28), "no space is left on the device"
                     IOException("IO_Unknown_Key", 77), "the system refuses it (error 77)"
                     DirectoryNotFoundException "IO_PathNotFound_Path, /x", "there is no such directory"
+                    FileNotFoundException("IO_FileNotFound_FileName, /x", "/x"), "there is no such file"
+                    FileNotFoundException("x", "System.IO.Hashing, Version=9.0.0.0, Culture=neutral"),
+                    "the program is incomplete: System.IO.Hashing.dll is missing"
                 ] do
                 Expect.equal (SystemReason.ofFile thrown) reason "the reason")
     ]
