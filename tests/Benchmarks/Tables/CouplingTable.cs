@@ -22,7 +22,7 @@ internal static class CouplingTable
             "L up to",
             "numbers, MB",
             "row after row into the same memory, one thread, ms",
-            "eight rows at a time, handed over, one thread, ms",
+            "a few rows at a time, handed over, one thread, ms",
             "two threads, ms",
             "into memory that is there, one thread, ms",
             "a map in new memory, one thread, ms",
