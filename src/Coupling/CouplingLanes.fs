@@ -125,19 +125,47 @@ type Target = {
     Samples: int
 }
 
-/// A tile's rows, their vectors `step` apart and the rows `apart`, into rows of all samples, times `sign`: four rows of four numbers, `width` numbers apart.
-let inline private spread (tile: nativeptr<float>) apart step (sign: float) (into: nativeptr<float>) width length =
+/// The first `count` of four numbers.
+let inline private put count (value: Vector256<float>) (row: nativeptr<float>) =
+    if count >= 4 then
+        Vector256.Store(value, row)
+    else
+        if count >= 2 then
+            Vector128.Store(value.GetLower(), row)
+        else
+            NativePtr.write row (value.ToScalar())
+
+        if count = 3 then
+            NativePtr.set row 2 (value.GetUpper().ToScalar())
+
+/// A tile's rows, their vectors `step` apart and the rows `apart`, into rows of all samples, times `sign`: up to four rows of up to four numbers, `width` numbers apart.
+let inline private spread
+    (tile: nativeptr<float>)
+    apart
+    step
+    (sign: float)
+    rows
+    count
+    (into: nativeptr<float>)
+    width
+    length
+    =
     let signs = Vector256.Create(sign: float)
 
     for half in 0..4 .. lanes - 1 do
-        for i in 0..3 do
+        for i in 0 .. min 4 rows - 1 do
             let from = NativePtr.add tile (i * apart + half)
             let row = NativePtr.add into (half * length + i * width)
 
             turn (fun k -> Vector256.Load(NativePtr.add from (k * step))) (fun k value ->
-                Vector256.Store(Vector256.Multiply(value, signs), NativePtr.add row (k * length)))
+                put count (Vector256.Multiply(value, signs)) (NativePtr.add row (k * length)))
 
-/// The same where there are fewer rows, numbers or samples.
+/// Fewer rows or numbers.
+let private spreadSome tile apart step sign rows count into width length =
+    FullOptimization.ask ()
+    spread tile apart step sign rows count into width length
+
+/// Where there are fewer samples than lanes.
 let private spreadFew
     (tile: nativeptr<float>)
     apart
@@ -156,6 +184,13 @@ let private spreadFew
 
             for k in 0 .. min 4 count - 1 do
                 NativePtr.set row k (sign * NativePtr.get tile (i * apart + k * step + sample))
+
+/// Fewer rows, numbers or samples.
+let private spreadPart tile apart step sign rows count into width (target: Target) =
+    if target.Samples < lanes then
+        spreadFew tile apart step sign rows count into width target.Length target.Samples
+    else
+        spreadSome tile apart step sign rows count into width target.Length
 
 /// `wide`: four columns q at a time, sixteen sums, for processors of 32 registers; else two and two, for those of sixteen. Each number is the same sum.
 let inline private run<'L, 'V when 'L :> ILanes<'V>>
@@ -182,7 +217,7 @@ let inline private run<'L, 'V when 'L :> ILanes<'V>>
 
         for p in 0..4 .. leftColumns - 1 do
             for q in 0..4 .. rightColumns - 1 do
-                for half in 0 .. (if wide then 0 else 1) do
+                for half in 0 .. (if wide || rightColumns - q <= 2 then 0 else 1) do
                     let mutable s00 = 'L.Fill 0.0
                     let mutable s01 = s00
                     let mutable s02 = s00
@@ -201,7 +236,6 @@ let inline private run<'L, 'V when 'L :> ILanes<'V>>
                     let mutable s33 = s00
                     let leftAt = NativePtr.add left (p * count)
                     let rightAt = NativePtr.add right ((q + 2 * half) * count)
-
                     let mutable place = NativePtr.add places (3 * from)
                     let mutable value = NativePtr.add values (2 * from)
 
@@ -273,24 +307,22 @@ let inline private run<'L, 'V when 'L :> ILanes<'V>>
                         put 14 s32
                         put 15 s33
 
-                let isFull = target.Samples = count && leftColumns - p >= 4 && rightColumns - q >= 4
-
+                let leftCount, rightCount = leftColumns - p, rightColumns - q
+                let isWhole = target.Samples = count && leftCount >= 4 && rightCount >= 4
                 let into = NativePtr.add rowAt (p * rightColumns + q)
 
-                if isFull then
-                    spread tile (4 * count) count 1.0 into rightColumns target.Length
+                if isWhole then
+                    spread tile (4 * count) count 1.0 4 4 into rightColumns target.Length
                 else
-                    let rows, numbers = leftColumns - p, rightColumns - q
-                    spreadFew tile (4 * count) count 1.0 rows numbers into rightColumns target.Length target.Samples
+                    spreadPart tile (4 * count) count 1.0 leftCount rightCount into rightColumns target
 
                 if NativePtr.toNativeInt mirrored <> 0n then
                     let into = NativePtr.add mirrored (row * target.Width + q * leftColumns + p)
 
-                    if isFull then
-                        spread tile count (4 * count) sign into leftColumns target.Length
+                    if isWhole then
+                        spread tile count (4 * count) sign 4 4 into leftColumns target.Length
                     else
-                        let rows, numbers = rightColumns - q, leftColumns - p
-                        spreadFew tile count (4 * count) sign rows numbers into leftColumns target.Length target.Samples
+                        spreadPart tile count (4 * count) sign rightCount leftCount into leftColumns target
 
 let private run8 plan left right target mirrored sign tile =
     FullOptimization.ask ()

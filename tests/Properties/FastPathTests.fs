@@ -113,6 +113,7 @@ let private products =
                 [ 4; 4; 4 ], [ 4; 4; 4 ], true
                 [ 1; 3; 2 ], [ 5; 1; 7 ], false
                 [ 5; 1; 7 ], [ 5; 1; 7 ], true
+                [ 3; 6; 2 ], [ 3; 6; 2 ], true
                 [ 17; 2; 13 ], [ 6; 3; 70 ], false
                 [ 3 ], [ 2; 0; 5 ], false
             ] do
@@ -135,7 +136,8 @@ let private products =
                         let l1, l2 = column["l_1"], column["l_2"]
                         let c = AniSoap.Reference.Racah.real l1 l2 l
 
-                        for sample in [ 0; 17; 36 ] do
+                        // Every lane, and the last group, which is not whole.
+                        for sample in [ 0; 1; 2; 3; 12; 13; 14; 15; 17; 36 ] do
                             let expected =
                                 Array.init (2 * l + 1) (fun m ->
                                     Seq.sum (
