@@ -278,49 +278,25 @@ let private add4 entries (tile: nativeptr<float>) (targets: Targets) place =
 
     while entry < entries do
         let start = entry
-        let inline load i = Vector256.Load(NativePtr.add tile (4 * (start + i)))
-        let r0 = load 0
-        let r1 = load 1
-        let r2 = load 2
-        let r3 = load 3
-
-        let inline lane i = Vector256.Create(r0.GetElement(i), r1.GetElement(i), r2.GetElement(i), r3.GetElement(i))
-
-        let mutable v0 = Vector256<float>.Zero
-        let mutable v1 = v0
-        let mutable v2 = v0
-        let mutable v3 = v0
-
-        if Avx2.IsSupported then
-            let low01 = Avx.UnpackLow(r0, r1)
-            let high01 = Avx.UnpackHigh(r0, r1)
-            let low23 = Avx.UnpackLow(r2, r3)
-            let high23 = Avx.UnpackHigh(r2, r3)
-            v0 <- Avx.Permute2x128(low01, low23, 0x20uy)
-            v1 <- Avx.Permute2x128(high01, high23, 0x20uy)
-            v2 <- Avx.Permute2x128(low01, low23, 0x31uy)
-            v3 <- Avx.Permute2x128(high01, high23, 0x31uy)
-        else
-            v0 <- lane 0
-            v1 <- lane 1
-            v2 <- lane 2
-            v3 <- lane 3
 
         let inline add lane (value: Vector256<float>) =
             let into = at rows lane (place + start)
             Vector256.Store(Vector256.Add(Vector256.Load into, value), into)
 
-        add 0 v0
-        add 1 v1
-        add 2 v2
-        add 3 v3
+        LaneTurn.four (fun i -> Vector256.Load(NativePtr.add tile (4 * (start + i)))) (fun v0 v1 v2 v3 ->
+            add 0 v0
+            add 1 v1
+            add 2 v2
+            add 3 v3
 
-        for s in 0 .. targets.SharedCount - 1 do
-            let into = at targets.Shared s (place + start)
-            let inline factor lane = Vector256.Create(NativePtr.get targets.Factors (4 * s + lane): float)
-            let inline add lane value sum = Vector256.MultiplyAddEstimate(factor lane, (value: Vector256<float>), sum)
+            for s in 0 .. targets.SharedCount - 1 do
+                let into = at targets.Shared s (place + start)
+                let inline factor lane = Vector256.Create(NativePtr.get targets.Factors (4 * s + lane): float)
 
-            Vector256.Store(add 3 v3 (add 2 v2 (add 1 v1 (add 0 v0 (Vector256.Load into)))), into)
+                let inline add lane value sum =
+                    Vector256.MultiplyAddEstimate(factor lane, (value: Vector256<float>), sum)
+
+                Vector256.Store(add 3 v3 (add 2 v2 (add 1 v1 (add 0 v0 (Vector256.Load into)))), into))
 
         entry <- entry + 4
 

@@ -1,7 +1,7 @@
 /// The coupling of CouplingKernel.fs for many samples at once, a sample a lane: no vector is short whatever the number of columns is, and what is looked up for a
 /// coefficient serves all samples.
 ///
-/// For every M the numbers of four columns p and four columns q are summed in sixteen registers, over m1:
+/// For every M the numbers of four columns p and four columns q are summed in sixteen registers (in eight, two columns q after the other two, where there are no more), over m1:
 ///
 ///     s_pq += a_{m1,p} d_q      d_q = Σ_{m2} C b_{m2,q}, at most two terms
 ///
@@ -13,7 +13,6 @@ module internal AniSoap.Coupling.CouplingLanes
 #nowarn "9"
 
 open System.Runtime.Intrinsics
-open System.Runtime.Intrinsics.X86
 open Microsoft.FSharp.NativeInterop
 open AniSoap.Numerics
 
@@ -61,32 +60,6 @@ let plan (plan: CouplingKernel.Plan) leftColumns rightColumns : LanePlan = {
     |]
 }
 
-/// Four vectors of four numbers with rows and columns exchanged: out of rows of samples a sample a lane, and back.
-let inline private turn
-    ([<InlineIfLambda>] load: int -> Vector256<float>)
-    ([<InlineIfLambda>] put: int -> Vector256<float> -> unit)
-    =
-    let r0 = load 0
-    let r1 = load 1
-    let r2 = load 2
-    let r3 = load 3
-
-    if Avx2.IsSupported then
-        let low01 = Avx.UnpackLow(r0, r1)
-        let high01 = Avx.UnpackHigh(r0, r1)
-        let low23 = Avx.UnpackLow(r2, r3)
-        let high23 = Avx.UnpackHigh(r2, r3)
-        put 0 (Avx.Permute2x128(low01, low23, 0x20uy))
-        put 1 (Avx.Permute2x128(high01, high23, 0x20uy))
-        put 2 (Avx.Permute2x128(low01, low23, 0x31uy))
-        put 3 (Avx.Permute2x128(high01, high23, 0x31uy))
-    else
-        let inline lane i = Vector256.Create(r0.GetElement(i), r1.GetElement(i), r2.GetElement(i), r3.GetElement(i))
-        put 0 (lane 0)
-        put 1 (lane 1)
-        put 2 (lane 2)
-        put 3 (lane 3)
-
 /// Rows of a factor, from the first sample's on, `length` numbers from sample to sample, a sample a lane; columns and lanes that there are not are zero.
 let gather (rows: nativeptr<float>) length orders columns samples (into: nativeptr<float>) =
     FullOptimization.ask ()
@@ -99,8 +72,16 @@ let gather (rows: nativeptr<float>) length orders columns samples (into: nativep
 
             if samples = lanes && q + 4 <= columns then
                 for half in 0..4 .. lanes - 1 do
-                    turn (fun k -> Vector256.Load(NativePtr.add from ((half + k) * length))) (fun k value ->
-                        Vector256.Store(value, NativePtr.add target (k * lanes + half)))
+                    let inline put k (value: Vector256<float>) =
+                        Vector256.Store(value, NativePtr.add target (k * lanes + half))
+
+                    LaneTurn.four
+                        (fun k -> Vector256.Load(NativePtr.add from ((half + k) * length)))
+                        (fun v0 v1 v2 v3 ->
+                            put 0 v0
+                            put 1 v1
+                            put 2 v2
+                            put 3 v3)
             else
                 for k in 0..3 do
                     for lane in 0 .. lanes - 1 do
@@ -157,13 +138,14 @@ let inline private spread
             let from = NativePtr.add tile (i * apart + half)
             let row = NativePtr.add into (half * length + i * width)
 
-            turn (fun k -> Vector256.Load(NativePtr.add from (k * step))) (fun k value ->
-                put count (Vector256.Multiply(value, signs)) (NativePtr.add row (k * length)))
+            let inline put k (value: Vector256<float>) =
+                put count (Vector256.Multiply(value, signs)) (NativePtr.add row (k * length))
 
-/// Fewer rows or numbers.
-let private spreadSome tile apart step sign rows count into width length =
-    FullOptimization.ask ()
-    spread tile apart step sign rows count into width length
+            LaneTurn.four (fun k -> Vector256.Load(NativePtr.add from (k * step))) (fun v0 v1 v2 v3 ->
+                put 0 v0
+                put 1 v1
+                put 2 v2
+                put 3 v3)
 
 /// Where there are fewer samples than lanes.
 let private spreadFew
@@ -187,10 +169,12 @@ let private spreadFew
 
 /// Fewer rows, numbers or samples.
 let private spreadPart tile apart step sign rows count into width (target: Target) =
+    FullOptimization.ask ()
+
     if target.Samples < lanes then
         spreadFew tile apart step sign rows count into width target.Length target.Samples
     else
-        spreadSome tile apart step sign rows count into width target.Length
+        spread tile apart step sign rows count into width target.Length
 
 /// `wide`: four columns q at a time, sixteen sums, for processors of 32 registers; else two and two, for those of sixteen. Each number is the same sum.
 let inline private run<'L, 'V when 'L :> ILanes<'V>>
@@ -309,20 +293,20 @@ let inline private run<'L, 'V when 'L :> ILanes<'V>>
 
                 let leftCount, rightCount = leftColumns - p, rightColumns - q
                 let isWhole = target.Samples = count && leftCount >= 4 && rightCount >= 4
-                let into = NativePtr.add rowAt (p * rightColumns + q)
 
-                if isWhole then
-                    spread tile (4 * count) count 1.0 4 4 into rightColumns target.Length
-                else
-                    spreadPart tile (4 * count) count 1.0 leftCount rightCount into rightColumns target
+                // Whole tiles, which most are, without a call.
+                let inline write apart step sign rows numbers into width =
+                    if isWhole then
+                        spread tile apart step sign 4 4 into width target.Length
+                    else
+                        spreadPart tile apart step sign rows numbers into width target
+
+                let into = NativePtr.add rowAt (p * rightColumns + q)
+                write (4 * count) count 1.0 leftCount rightCount into rightColumns
 
                 if NativePtr.toNativeInt mirrored <> 0n then
                     let into = NativePtr.add mirrored (row * target.Width + q * leftColumns + p)
-
-                    if isWhole then
-                        spread tile count (4 * count) sign 4 4 into leftColumns target.Length
-                    else
-                        spreadPart tile count (4 * count) sign rightCount leftCount into leftColumns target
+                    write count (4 * count) sign rightCount leftCount into leftColumns
 
 let private run8 plan left right target mirrored sign tile =
     FullOptimization.ask ()

@@ -64,7 +64,7 @@ type private LambdaGroups(rows: LambdaRows, threads: int) =
                 // The first of two writes both.
                 if other < 0 || other > i then
                     {
-                        Plan = CouplingLanes.plan part.Plan columns[part.Left.L] columns[part.Right.L]
+                        Plan = ProductBlocks.inLanes part
                         Left = part.Left.L
                         Right = part.Right.L
                         At = from + part.Column

@@ -65,6 +65,10 @@ module internal ProductBlocks =
             width
             scratch
 
+    /// The coupling of a part with samples as lanes.
+    let inLanes (part: Part) =
+        CouplingLanes.plan part.Plan part.Left.Block.Properties.Count part.Right.Block.Properties.Count
+
     /// Scratch memory for any of these parts.
     let scratchFor (parts: Part[]) =
         let lengths =
@@ -101,17 +105,16 @@ module internal ProductBlocks =
                             length
                             + CouplingLanes.gatheredLength (2 * factor.L + 1) factor.Block.Properties.Count
 
-        let mirrors =
+        // Of each sheet the parts that are computed, with the one that is written besides; the first of two writes both.
+        let computed =
             sheets
-            |> Array.map (fun sheet -> Array.init sheet.Parts.Length (mirrored sheet.Parts))
+            |> Array.map (fun sheet -> [|
+                for i in 0 .. sheet.Parts.Length - 1 do
+                    let other = mirrored sheet.Parts i
 
-        let columnsOf (factor: Factor) = factor.Block.Properties.Count
-
-        let plans =
-            sheets
-            |> Array.map (fun sheet ->
-                sheet.Parts
-                |> Array.map (fun part -> CouplingLanes.plan part.Plan (columnsOf part.Left) (columnsOf part.Right)))
+                    if other < 0 || other > i then
+                        struct (sheet.Parts[i], inLanes sheet.Parts[i], other)
+            |])
 
         let lanes = CouplingLanes.lanes
         let chunks = (samples + lanes - 1) / lanes
@@ -134,8 +137,7 @@ module internal ProductBlocks =
         let fillSheet
             (scratch: AlignedBuffer)
             (sheet: Sheet)
-            (plans: CouplingLanes.LanePlan[])
-            (mirrors: int[])
+            (computed: struct (Part * CouplingLanes.LanePlan * int)[])
             first
             count
             =
@@ -143,25 +145,21 @@ module internal ProductBlocks =
             use target = fixed sheet.Target
             let rowOf (part: Part) = NativePtr.add target (first * length + part.Column)
 
-            for i in 0 .. mirrors.Length - 1 do
-                // The first of two writes both.
-                if mirrors[i] < 0 || mirrors[i] > i then
-                    let part = sheet.Parts[i]
-
-                    CouplingLanes.couple
-                        plans[i]
-                        (NativePtr.add scratch.Pointer places[part.Left.Block])
-                        (NativePtr.add scratch.Pointer places[part.Right.Block])
-                        { First = rowOf part; Width = sheet.Width; Length = length; Samples = count }
-                        (if mirrors[i] < 0 then
-                             NativePtr.ofNativeInt 0n
-                         else
-                             rowOf sheet.Parts[mirrors[i]])
-                        (if (part.Left.L + part.Right.L + sheet.Lambda) % 2 = 0 then
-                             1.0
-                         else
-                             -1.0)
-                        (NativePtr.add scratch.Pointer (scratch.Length - CouplingLanes.tileLength))
+            for struct (part, plan, other) in computed do
+                CouplingLanes.couple
+                    plan
+                    (NativePtr.add scratch.Pointer places[part.Left.Block])
+                    (NativePtr.add scratch.Pointer places[part.Right.Block])
+                    { First = rowOf part; Width = sheet.Width; Length = length; Samples = count }
+                    (if other < 0 then
+                         NativePtr.ofNativeInt 0n
+                     else
+                         rowOf sheet.Parts[other])
+                    (if (part.Left.L + part.Right.L + sheet.Lambda) % 2 = 0 then
+                         1.0
+                     else
+                         -1.0)
+                    (NativePtr.add scratch.Pointer (scratch.Length - CouplingLanes.tileLength))
 
         CenterLoop.share
             scratches
@@ -172,7 +170,7 @@ module internal ProductBlocks =
                 gatherAll scratch first count
 
                 for s in 0 .. sheets.Length - 1 do
-                    fillSheet scratch sheets[s] plans[s] mirrors[s] first count
+                    fillSheet scratch sheets[s] computed[s] first count
 
                 GC.KeepAlive scratch))
 

@@ -31,16 +31,21 @@ module internal SystemReason =
         | 0x80070020 -> Some "another program uses it"
         | _ -> None
 
-    /// Why the system refused to open, read or write a file.
-    let ofFile (thrown: exn) : string =
+    /// An assembly that was asked for when its code was first needed, by its full name.
+    let private (|MissingAssembly|_|) (thrown: exn) =
         match thrown with
         | :? FileNotFoundException as missing ->
             match missing.FileName with
-            // An assembly's full name: its code is asked for when it is first needed.
-            | null -> "there is no such file"
-            | name when name.Contains(", Version=", StringComparison.Ordinal) ->
-                String.Concat("the program is incomplete: ", name.Split(',')[0], ".dll is missing")
-            | _ -> "there is no such file"
+            | null -> None
+            | name when name.Contains(", Version=", StringComparison.Ordinal) -> Some(name.Split(',')[0])
+            | _ -> None
+        | _ -> None
+
+    /// Why the system refused to open, read or write a file.
+    let ofFile (thrown: exn) : string =
+        match thrown with
+        | MissingAssembly name -> String.Concat("the program is incomplete: ", name, ".dll is missing")
+        | :? FileNotFoundException -> "there is no such file"
         | :? DirectoryNotFoundException -> "there is no such directory"
         | :? PathTooLongException -> "its name is longer than the file system allows"
         | :? UnauthorizedAccessException -> "permission is denied"
