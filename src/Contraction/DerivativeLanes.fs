@@ -68,22 +68,13 @@ let inline private derive<'L, 'V when 'L :> ILanes<'V>>
 
     let aboveCount = set.Counts[l + 1]
     let above = NativePtr.add coefficients (stride * set.Offsets[l + 1])
-    use lowerSources = fixed table.LowerSources
-    use lowerFactors = fixed table.LowerFactors
-    use raiseSources = fixed table.RaiseSources
-    use raiseFactors = fixed table.RaiseFactors
-    use turnSources = fixed table.TurnSources
-    use turnFactors = fixed table.TurnFactors
+    use lowerSources = fixed &table.LowerSources[0]
+    use lowerFactors = fixed &table.LowerFactors[0]
+    use raiseSources = fixed &table.RaiseSources[0]
+    use raiseFactors = fixed &table.RaiseFactors[0]
+    use turnSources = fixed &table.TurnSources[0]
+    use turnFactors = fixed &table.TurnFactors[0]
     let inline parameter i = 'L.Load(parameters, i * stride)
-    let txx = parameter Parameter.ToMean
-    let txy = parameter (Parameter.ToMean + 1)
-    let txz = parameter (Parameter.ToMean + 2)
-    let tyy = parameter (Parameter.ToMean + 3)
-    let tyz = parameter (Parameter.ToMean + 4)
-    let tzz = parameter (Parameter.ToMean + 5)
-    let gx = parameter Parameter.Slope
-    let gy = parameter (Parameter.Slope + 1)
-    let gz = parameter (Parameter.Slope + 2)
 
     for m in 0 .. 2 * l do
         let at = 5 * (l * l + m)
@@ -113,39 +104,19 @@ let inline private derive<'L, 'V when 'L :> ILanes<'V>>
         let b2 = raiseFactor 2
         let b3 = raiseFactor 3
         let b4 = raiseFactor 4
-        let values = NativePtr.add own (stride * ownCount * m)
         let intoMoved = NativePtr.add moved (3 * stride * count * m)
         let intoTurned = NativePtr.add turned (3 * stride * count * m)
 
         let inline lowered n first second f0 f1 =
             'L.MultiplyAdd(f1, 'L.Load(second, n), 'L.Multiply(f0, 'L.Load(first, n)))
 
-        let inline put n sx sy sz =
-            let c = 'L.Load(values, n)
-            let x = 'L.MultiplyAdd(txx, sx, 'L.MultiplyAdd(txy, sy, 'L.MultiplyAdd(txz, sz, 'L.Multiply(gx, c))))
-            let y = 'L.MultiplyAdd(txy, sx, 'L.MultiplyAdd(tyy, sy, 'L.MultiplyAdd(tyz, sz, 'L.Multiply(gy, c))))
-            let z = 'L.MultiplyAdd(txz, sx, 'L.MultiplyAdd(tyz, sy, 'L.MultiplyAdd(tzz, sz, 'L.Multiply(gz, c))))
+        let inline sums n x y z =
             'L.Store(intoMoved, 3 * n, x)
             'L.Store(intoMoved, 3 * n + stride, y)
             'L.Store(intoMoved, 3 * n + 2 * stride, z)
 
-            if turns then
-                let rx = parameter Parameter.Displacement
-                let ry = parameter (Parameter.Displacement + 1)
-                let rz = parameter (Parameter.Displacement + 2)
-                let gX = lowered n (turn 0) (turn 1) (turnFactor 0) (turnFactor 1)
-                let gY = lowered n (turn 2) (turn 3) (turnFactor 2) (turnFactor 3)
-                let gZ = 'L.Multiply(turnFactor 4, 'L.Load(turn 4, n))
-                let less = 'L.Fill -1.0
-                // − r × ∂c/∂r
-                let wX = 'L.MultiplyAdd(rz, y, 'L.MultiplyAdd('L.Multiply(less, ry), z, gX))
-                let wY = 'L.MultiplyAdd(rx, z, 'L.MultiplyAdd('L.Multiply(less, rz), x, gY))
-                let wZ = 'L.MultiplyAdd(ry, x, 'L.MultiplyAdd('L.Multiply(less, rx), y, gZ))
-                'L.Store(intoTurned, 3 * n, wX)
-                'L.Store(intoTurned, 3 * n + stride, wY)
-                'L.Store(intoTurned, 3 * n + 2 * stride, wZ)
-
-        put 0 (lowered 0 l0 l1 a0 a1) (lowered 0 l2 l3 a2 a3) ('L.Multiply(a4, 'L.Load(l4, 0)))
+        // E[∇P] of all n, whose factors stay in registers …
+        sums 0 (lowered 0 l0 l1 a0 a1) (lowered 0 l2 l3 a2 a3) ('L.Multiply(a4, 'L.Load(l4, 0)))
         let mutable n = stride
 
         while n < stride * count do
@@ -154,13 +125,87 @@ let inline private derive<'L, 'V when 'L :> ILanes<'V>>
             let y = lowered n l2 l3 a2 a3
             let z = 'L.Multiply(a4, 'L.Load(l4, n))
 
-            put
+            sums
                 n
                 ('L.MultiplyAdd(b0, 'L.Load(r0, before), 'L.MultiplyAdd(b1, 'L.Load(r1, before), x)))
                 ('L.MultiplyAdd(b2, 'L.Load(r2, before), 'L.MultiplyAdd(b3, 'L.Load(r3, before), y)))
                 ('L.MultiplyAdd(b4, 'L.Load(r4, before), z))
 
             n <- n + stride
+
+        // … and E[(r × ∇)P].
+        if turns then
+            let t0 = turn 0
+            let t1 = turn 1
+            let t2 = turn 2
+            let t3 = turn 3
+            let t4 = turn 4
+            let c0 = turnFactor 0
+            let c1 = turnFactor 1
+            let c2 = turnFactor 2
+            let c3 = turnFactor 3
+            let c4 = turnFactor 4
+            n <- 0
+
+            while n < stride * count do
+                'L.Store(intoTurned, 3 * n, lowered n t0 t1 c0 c1)
+                'L.Store(intoTurned, 3 * n + stride, lowered n t2 t3 c2 c3)
+                'L.Store(intoTurned, 3 * n + 2 * stride, 'L.Multiply(c4, 'L.Load(t4, n)))
+                n <- n + stride
+
+    // What depends on the pair alone, the same for all m and n, in a loop of its own: its nine factors and those above do not fit into sixteen registers together.
+    let txx = parameter Parameter.ToMean
+    let txy = parameter (Parameter.ToMean + 1)
+    let txz = parameter (Parameter.ToMean + 2)
+    let tyy = parameter (Parameter.ToMean + 3)
+    let tyz = parameter (Parameter.ToMean + 4)
+    let tzz = parameter (Parameter.ToMean + 5)
+    let gx = parameter Parameter.Slope
+    let gy = parameter (Parameter.Slope + 1)
+    let gz = parameter (Parameter.Slope + 2)
+    let mutable values = own
+    let mutable into = moved
+
+    for _ in 0 .. 2 * l do
+        let mutable value = values
+
+        for _ in 1..count do
+            let sx = 'L.Load(into, 0)
+            let sy = 'L.Load(into, stride)
+            let sz = 'L.Load(into, 2 * stride)
+            let c = 'L.Load(value, 0)
+            let x = 'L.MultiplyAdd(txx, sx, 'L.MultiplyAdd(txy, sy, 'L.MultiplyAdd(txz, sz, 'L.Multiply(gx, c))))
+            let y = 'L.MultiplyAdd(txy, sx, 'L.MultiplyAdd(tyy, sy, 'L.MultiplyAdd(tyz, sz, 'L.Multiply(gy, c))))
+            let z = 'L.MultiplyAdd(txz, sx, 'L.MultiplyAdd(tyz, sy, 'L.MultiplyAdd(tzz, sz, 'L.Multiply(gz, c))))
+            'L.Store(into, 0, x)
+            'L.Store(into, stride, y)
+            'L.Store(into, 2 * stride, z)
+            value <- NativePtr.add value stride
+            into <- NativePtr.add into (3 * stride)
+
+        values <- NativePtr.add values (stride * ownCount)
+
+    if turns then
+        // − r × ∂c/∂r
+        let less = 'L.Fill -1.0
+        let rx = parameter Parameter.Displacement
+        let ry = parameter (Parameter.Displacement + 1)
+        let rz = parameter (Parameter.Displacement + 2)
+        let lessX = 'L.Multiply(less, rx)
+        let lessY = 'L.Multiply(less, ry)
+        let lessZ = 'L.Multiply(less, rz)
+        let mutable from = moved
+        let mutable into = turned
+
+        for _ in 1 .. (2 * l + 1) * count do
+            let x = 'L.Load(from, 0)
+            let y = 'L.Load(from, stride)
+            let z = 'L.Load(from, 2 * stride)
+            'L.Store(into, 0, 'L.MultiplyAdd(rz, y, 'L.MultiplyAdd(lessY, z, 'L.Load(into, 0))))
+            'L.Store(into, stride, 'L.MultiplyAdd(rx, z, 'L.MultiplyAdd(lessZ, x, 'L.Load(into, stride))))
+            'L.Store(into, 2 * stride, 'L.MultiplyAdd(ry, x, 'L.MultiplyAdd(lessX, y, 'L.Load(into, 2 * stride))))
+            from <- NativePtr.add from (3 * stride)
+            into <- NativePtr.add into (3 * stride)
 
 let private moveLanes<'L, 'V when 'L :> ILanes<'V>> table order l coefficients parameters moved =
     FullOptimization.ask ()

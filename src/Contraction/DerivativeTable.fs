@@ -13,6 +13,10 @@ type internal CoefficientPlaces(counts: int[]) =
     member _.Offsets = offsets
     member _.Length = offsets[counts.Length]
     member _.MaxAngular = counts.Length - 1
+    /// The most radial functions of any l.
+    member val MostCount = Array.max counts
+    /// For each n the highest l that has such a function.
+    member val Highest = Array.init (Array.max counts) (fun n -> counts |> Array.findIndexBack (fun count -> count > n))
 
 /// What the derivatives of coefficients are made of. With R_lm = r^l Y_lm and
 ///
@@ -120,14 +124,30 @@ type internal DerivativeTable(table: ContractionTable) =
     /// (c + 1)(c + 2): what the trace multiplies the moment two places on by.
     member val TraceFactors = Array.init (degree + 1) (fun c -> float ((c + 1) * (c + 2)))
 
-    /// Terms of R_lm at l² + l + m, as places among the states and factors of the kernel's moments (c! is in them).
+    /// States of degree up to so much.
+    static member placesUpTo(degree: int) : int = MomentRecursion.stateCount degree
+
+    /// The places of the states among those of the kernel by degree, as high as harmonics go: all of degree 0, all of degree 1 (b slowest, then a), …
+    member val DegreePlaces =
+        [|
+            for l in 0 .. min highest degree do
+                for b in 0..l do
+                    for a in 0 .. l - b do
+                        rowStarts[b * (degree + 1) + a] + l - b - a
+        |]
+
+    /// Terms of R_lm at l² + l + m, as places among the states by degree and factors of the kernel's moments (c! is in them).
     member val TermStarts = harmonics |> Array.scan (fun start terms -> start + terms.Length) 0
 
     member val TermPlaces =
         [|
             for terms in harmonics do
                 for term in terms do
-                    rowStarts[term.B * (degree + 1) + term.A] + term.C
+                    let l = term.A + term.B + term.C
+                    // Rows b = 0, 1, … of degree l have l + 1, l, … states.
+                    MomentRecursion.stateCount (l - 1) + term.B * (l + 1)
+                    - term.B * (term.B - 1) / 2
+                    + term.A
         |]
 
     member val TermFactors =

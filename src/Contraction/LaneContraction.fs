@@ -17,73 +17,192 @@ let private trace<'L, 'V when 'L :> ILanes<'V>> (table: DerivativeTable) degree 
     use starts = fixed &table.RowStarts[0]
     use factors = fixed &table.TraceFactors[0]
 
+    let inline row b a = NativePtr.add moments (stride * NativePtr.get starts (b * pitch + a))
+
+    let inline put into twoA twoB factor =
+        let both = 'L.Add('L.Load(twoA, 0), 'L.Load(twoB, 0))
+        'L.Store(into, 0, 'L.MultiplyAdd(factor, 'L.Load(into, 2 * stride), both))
+
+    // Rows are short, and two go together: half as many ends of loops, and one step a number instead of places counted anew.
     for b in 0..degree do
-        for a in 0 .. degree - b do
-            let inline row b a = NativePtr.add moments (stride * NativePtr.get starts (b * pitch + a))
-            // One step each: places counted anew for every number took as long as the arithmetic.
+        let mutable a = 0
+
+        while a < degree - b do
             let mutable into = row b a
             let mutable twoA = row b (a + 2)
             let mutable twoB = row (b + 2) a
+            let mutable intoNext = row b (a + 1)
+            let mutable twoANext = row b (a + 3)
+            let mutable twoBNext = row (b + 2) (a + 1)
             let mutable factor = factors
 
-            for _ in 0 .. degree - b - a do
-                let both = 'L.Add('L.Load(twoA, 0), 'L.Load(twoB, 0))
-                let up = 'L.Load(into, 2 * stride)
-                'L.Store(into, 0, 'L.MultiplyAdd('L.Fill(NativePtr.read factor), up, both))
+            for _ in 1 .. degree - b - a do
+                let f = 'L.Fill(NativePtr.read factor)
+                put into twoA twoB f
+                put intoNext twoANext twoBNext f
                 into <- NativePtr.add into stride
                 twoA <- NativePtr.add twoA stride
                 twoB <- NativePtr.add twoB stride
+                intoNext <- NativePtr.add intoNext stride
+                twoANext <- NativePtr.add twoANext stride
+                twoBNext <- NativePtr.add twoBNext stride
                 factor <- NativePtr.add factor 1
 
-/// All coefficients with n radial nodes out of moments traced n times.
-let private harmonics<'L, 'V when 'L :> ILanes<'V>>
+            put into twoA twoB ('L.Fill(NativePtr.read factor))
+            a <- a + 2
+
+        if a = degree - b then
+            put (row b a) (row b (a + 2)) (row (b + 2) a) ('L.Fill(NativePtr.read factors))
+
+/// The moments that harmonics are made of, traced n times, beside those traced less often: by degree, for each place one vector for every n.
+let private collect<'L, 'V when 'L :> ILanes<'V>>
     (table: DerivativeTable)
     (set: CoefficientPlaces)
     (n: int)
     (moments: nativeptr<float>)
+    (levels: nativeptr<float>)
+    =
+    FullOptimization.ask ()
+    let stride = 'L.Count
+    use places = fixed &table.DegreePlaces[0]
+    let mutable place = places
+    let mutable into = NativePtr.add levels (stride * n)
+    let step = stride * set.MostCount
+
+    for _ in 1 .. DerivativeTable.placesUpTo set.Highest[n] do
+        'L.Store(into, 0, 'L.Load(NativePtr.add moments (stride * NativePtr.read place), 0))
+        into <- NativePtr.add into step
+        place <- NativePtr.add place 1
+
+/// The coefficients of one l with `columns` radial functions from one on, whose sums stay in registers: every factor is read once for all of them.
+let inline private harmonics<'L, 'V when 'L :> ILanes<'V>>
+    (columns: int)
+    (table: DerivativeTable)
+    (l: int)
+    (levelStep: int)
+    (count: int)
+    (scales: nativeptr<float>)
+    (levels: nativeptr<float>)
+    (coefficients: nativeptr<float>)
+    =
+    let stride = 'L.Count
+    use starts = fixed &table.TermStarts[l * l]
+    use places = fixed &table.TermPlaces[0]
+    use factors = fixed &table.TermFactors[0]
+    let mutable into = coefficients
+    let mutable place = NativePtr.add places (NativePtr.read starts)
+    let mutable factor = NativePtr.add factors (NativePtr.read starts)
+    let zero = 'L.Fill 0.0
+
+    for m in 0 .. 2 * l do
+        let mutable s0 = zero
+        let mutable s1 = zero
+        let mutable s2 = zero
+        let mutable s3 = zero
+        let mutable s4 = zero
+        let mutable s5 = zero
+
+        for _ in NativePtr.get starts m .. NativePtr.get starts (m + 1) - 1 do
+            let from = NativePtr.add levels (levelStep * NativePtr.read place)
+            let f = 'L.Fill(NativePtr.read factor)
+            s0 <- 'L.MultiplyAdd(f, 'L.Load(from, 0), s0)
+
+            if columns > 1 then
+                s1 <- 'L.MultiplyAdd(f, 'L.Load(from, stride), s1)
+
+            if columns > 2 then
+                s2 <- 'L.MultiplyAdd(f, 'L.Load(from, 2 * stride), s2)
+
+            if columns > 3 then
+                s3 <- 'L.MultiplyAdd(f, 'L.Load(from, 3 * stride), s3)
+
+            if columns > 4 then
+                s4 <- 'L.MultiplyAdd(f, 'L.Load(from, 4 * stride), s4)
+
+            if columns > 5 then
+                s5 <- 'L.MultiplyAdd(f, 'L.Load(from, 5 * stride), s5)
+
+            place <- NativePtr.add place 1
+            factor <- NativePtr.add factor 1
+
+        let inline put n sum =
+            if columns > n then
+                'L.Store(into, n * stride, 'L.Multiply('L.Fill(NativePtr.get scales n), sum))
+
+        put 0 s0
+        put 1 s1
+        put 2 s2
+        put 3 s3
+        put 4 s4
+        put 5 s5
+        into <- NativePtr.add into (stride * count)
+
+let private harmonics1<'L, 'V when 'L :> ILanes<'V>> table l levelStep count scales levels coefficients =
+    FullOptimization.ask ()
+    harmonics<'L, 'V> 1 table l levelStep count scales levels coefficients
+
+let private harmonics2<'L, 'V when 'L :> ILanes<'V>> table l levelStep count scales levels coefficients =
+    FullOptimization.ask ()
+    harmonics<'L, 'V> 2 table l levelStep count scales levels coefficients
+
+let private harmonics3<'L, 'V when 'L :> ILanes<'V>> table l levelStep count scales levels coefficients =
+    FullOptimization.ask ()
+    harmonics<'L, 'V> 3 table l levelStep count scales levels coefficients
+
+let private harmonics4<'L, 'V when 'L :> ILanes<'V>> table l levelStep count scales levels coefficients =
+    FullOptimization.ask ()
+    harmonics<'L, 'V> 4 table l levelStep count scales levels coefficients
+
+let private harmonics5<'L, 'V when 'L :> ILanes<'V>> table l levelStep count scales levels coefficients =
+    FullOptimization.ask ()
+    harmonics<'L, 'V> 5 table l levelStep count scales levels coefficients
+
+let private harmonics6<'L, 'V when 'L :> ILanes<'V>> table l levelStep count scales levels coefficients =
+    FullOptimization.ask ()
+    harmonics<'L, 'V> 6 table l levelStep count scales levels coefficients
+
+/// The coefficients of a set out of moments in lanes, which are overwritten.
+let private contractLanes<'L, 'V when 'L :> ILanes<'V>>
+    (table: DerivativeTable)
+    (order: int)
+    (moments: nativeptr<float>)
+    (levels: nativeptr<float>)
     (coefficients: nativeptr<float>)
     =
     FullOptimization.ask ()
     let stride = 'L.Count
-    use starts = fixed &table.TermStarts[0]
-    use places = fixed &table.TermPlaces[0]
-    use factors = fixed &table.TermFactors[0]
-    let scales, scaleStride = table.Scales, table.ScaleStride
-    let counts, offsets = set.Counts, set.Offsets
-
-    for l in 0 .. set.MaxAngular do
-        let count = counts[l]
-
-        if n < count then
-            let scale = 'L.Fill scales[l * scaleStride + n]
-            let mutable into = NativePtr.add coefficients (stride * (offsets[l] + n))
-            let first = NativePtr.get starts (l * l)
-            let mutable place = NativePtr.add places first
-            let mutable factor = NativePtr.add factors first
-
-            for m in l * l .. l * l + 2 * l do
-                let mutable sum = 'L.Fill 0.0
-
-                for _ in NativePtr.get starts m .. NativePtr.get starts (m + 1) - 1 do
-                    let moment = 'L.Load(NativePtr.add moments (stride * NativePtr.read place), 0)
-                    sum <- 'L.MultiplyAdd('L.Fill(NativePtr.read factor), moment, sum)
-                    place <- NativePtr.add place 1
-                    factor <- NativePtr.add factor 1
-
-                'L.Store(into, 0, 'L.Multiply(scale, sum))
-                into <- NativePtr.add into (stride * count)
-
-/// The coefficients of a set out of moments in lanes, which are overwritten.
-let private contractLanes<'L, 'V when 'L :> ILanes<'V>> (table: DerivativeTable) (order: int) moments coefficients =
-    FullOptimization.ask ()
     let set = table.Sets[order]
-    let most = Array.max set.Counts
+    let most = set.MostCount
+    let levelStep = stride * most
+    use scales = fixed &table.Scales[0]
 
     for n in 0 .. most - 1 do
         if n > 0 then
             trace<'L, 'V> table (table.Degree - 2 * n) moments
 
-        harmonics<'L, 'V> table set n moments coefficients
+        collect<'L, 'V> table set n moments levels
+
+    for l in 0 .. set.MaxAngular do
+        let count = set.Counts[l]
+        let parts = (count + 5) / 6
+        let mutable n = 0
+
+        for part in 0 .. parts - 1 do
+            // As even as they can be: a single sum waits for itself.
+            let width = (count - n + parts - part - 1) / (parts - part)
+            let scale = NativePtr.add scales (l * table.ScaleStride + n)
+            let from = NativePtr.add levels (stride * n)
+            let into = NativePtr.add coefficients (stride * (set.Offsets[l] + n))
+
+            match width with
+            | 1 -> harmonics1<'L, 'V> table l levelStep count scale from into
+            | 2 -> harmonics2<'L, 'V> table l levelStep count scale from into
+            | 3 -> harmonics3<'L, 'V> table l levelStep count scale from into
+            | 4 -> harmonics4<'L, 'V> table l levelStep count scale from into
+            | 5 -> harmonics5<'L, 'V> table l levelStep count scale from into
+            | _ -> harmonics6<'L, 'V> table l levelStep count scale from into
+
+            n <- n + width
 
 let private addTotalsLanes<'L, 'V when 'L :> ILanes<'V>>
     (table: DerivativeTable)
@@ -106,11 +225,11 @@ let private addTotalsLanes<'L, 'V when 'L :> ILanes<'V>>
 
 // With the widest vectors that lanes fill: eight, or four.
 
-let contract stride table order moments coefficients =
+let contract stride table order moments levels coefficients =
     if stride = 8 then
-        contractLanes<Lanes512, Vector512<float>> table order moments coefficients
+        contractLanes<Lanes512, Vector512<float>> table order moments levels coefficients
     else
-        contractLanes<Lanes256, Vector256<float>> table order moments coefficients
+        contractLanes<Lanes256, Vector256<float>> table order moments levels coefficients
 
 /// Adds the coefficients that are derived to those of the lanes before.
 let addTotals stride table order coefficients totals =

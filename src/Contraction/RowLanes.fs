@@ -212,6 +212,10 @@ type Targets = {
 let inline private at (pointers: nativeptr<nativeint>) i place : nativeptr<float> =
     NativePtr.add (NativePtr.ofNativeInt (NativePtr.get pointers i)) place
 
+/// The place so many numbers on.
+let inline private after (place: nativeptr<float>) (count: nativeint) : nativeptr<float> =
+    NativePtr.ofNativeInt (NativePtr.toNativeInt place + count * nativeint sizeof<float>)
+
 let private add8 entries (tile: nativeptr<float>) (targets: Targets) place =
     FullOptimization.ask ()
     let rows = targets.Rows
@@ -300,9 +304,45 @@ let private add4 entries (tile: nativeptr<float>) (targets: Targets) place =
 
         entry <- entry + 4
 
+/// The same where lanes share one row: its factors and all places stay in registers.
+let private add4Shared entries (tile: nativeptr<float>) (targets: Targets) place =
+    FullOptimization.ask ()
+    let row0 = at targets.Rows 0 place
+    let row1 = at targets.Rows 1 place
+    let row2 = at targets.Rows 2 place
+    let row3 = at targets.Rows 3 place
+    let shared = at targets.Shared 0 place
+    let f0 = Vector256.Create(NativePtr.get targets.Factors 0: float)
+    let f1 = Vector256.Create(NativePtr.get targets.Factors 1: float)
+    let f2 = Vector256.Create(NativePtr.get targets.Factors 2: float)
+    let f3 = Vector256.Create(NativePtr.get targets.Factors 3: float)
+    let mutable entry = 0n
+
+    while entry < nativeint entries do
+        let here = entry
+
+        let inline addTo (row: nativeptr<float>) (value: Vector256<float>) =
+            let into = after row here
+            Vector256.Store(Vector256.Add(Vector256.Load into, value), into)
+
+        LaneTurn.four (fun i -> Vector256.Load(NativePtr.add (after tile (4n * here)) (4 * i))) (fun v0 v1 v2 v3 ->
+            addTo row0 v0
+            addTo row1 v1
+            addTo row2 v2
+            addTo row3 v3
+            let into = after shared here
+            let sum = Vector256.MultiplyAddEstimate(f0, v0, Vector256.Load into)
+            let sum = Vector256.MultiplyAddEstimate(f1, v1, sum)
+            let sum = Vector256.MultiplyAddEstimate(f2, v2, sum)
+            Vector256.Store(Vector256.MultiplyAddEstimate(f3, v3, sum), into))
+
+        entry <- entry + 4n
+
 /// Adds a tile of whole eights of entries to the rows of its lanes, from a place on.
 let add stride entries tile (targets: Targets) place =
     if stride = 8 then
         add8 entries tile targets place
+    elif targets.SharedCount = 1 then
+        add4Shared entries tile targets place
     else
         add4 entries tile targets place

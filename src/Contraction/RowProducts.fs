@@ -1,6 +1,7 @@
 /// Seven dot products of every pair's moments with vectors that all pairs of a centre share: what forces and torques are made of
 /// (ShiftTable.fs says which). For a block of pairs in lanes this is a matrix product of seven rows; all its sums stay in registers while
-/// the moments stream by once.
+/// the moments stream by: once where there are 32 registers. With sixteen, seven sums of two groups leave two for the moments and a weight: one sum would live in memory, and each
+/// state wait for the one before to come back from there, twelve cycles where the multiply-adds take seven. There the moments stream by twice, for the gradients (rows 1 to 3) and for the others.
 module internal AniSoap.Numerics.RowProducts
 
 // Pointers into pinned buffers, see AlignedBuffer.fs.
@@ -9,11 +10,13 @@ module internal AniSoap.Numerics.RowProducts
 open System.Runtime.Intrinsics
 open Microsoft.FSharp.NativeInterop
 
-/// results[row · (groups · lanes) + lane] = Σ_state weights[row · stride + state] · kept[(state · groups) · lanes + lane], rows 0 to 6, or added to what is there. The moments lie in
+/// results[row · (groups · lanes) + lane] = Σ_state weights[row · stride + state] · kept[(state · groups) · lanes + lane], rows 1 to 3 (`gradients`) and 0, 4, 5, 6 (`others`), or added to what is there. The moments lie in
 /// `lines` lines of a plane of the recursion (MomentRecursion.fs) if `inLines`, the first of `length` states and every other of one less, `pitch` doubles from one to the next, the weights
 /// without gaps; else in one line of `length` states.
 let inline private run
     (groups: int)
+    (gradients: bool)
+    (others: bool)
     (inLines: bool)
     (lanes: int)
     (zero: 'V)
@@ -32,9 +35,10 @@ let inline private run
     =
     let step = groups * lanes
     let mutable weights = rows
+    let inline isGradient row = row >= 1 && row <= 3
 
     let inline start g row =
-        if isAdded && groups > g then
+        if isAdded && groups > g && (if isGradient row then gradients else others) then
             load (NativePtr.add results (row * step + g * lanes))
         else
             zero
@@ -80,68 +84,75 @@ let inline private run
                 else
                     zero
 
-            let w = broadcast weights
-            s0P <- multiplyAdd w mP s0P
+            if others then
+                let w = broadcast weights
+                s0P <- multiplyAdd w mP s0P
 
-            if groups > 1 then
-                s0Q <- multiplyAdd w mQ s0Q
+                if groups > 1 then
+                    s0Q <- multiplyAdd w mQ s0Q
 
-            if groups > 2 then
-                s0R <- multiplyAdd w mR s0R
+                if groups > 2 then
+                    s0R <- multiplyAdd w mR s0R
 
-            let w = broadcast (NativePtr.add weights (1 * stride))
-            s1P <- multiplyAdd w mP s1P
+            if gradients then
+                let w = broadcast (NativePtr.add weights (1 * stride))
+                s1P <- multiplyAdd w mP s1P
 
-            if groups > 1 then
-                s1Q <- multiplyAdd w mQ s1Q
+                if groups > 1 then
+                    s1Q <- multiplyAdd w mQ s1Q
 
-            if groups > 2 then
-                s1R <- multiplyAdd w mR s1R
+                if groups > 2 then
+                    s1R <- multiplyAdd w mR s1R
 
-            let w = broadcast (NativePtr.add weights (2 * stride))
-            s2P <- multiplyAdd w mP s2P
+            if gradients then
+                let w = broadcast (NativePtr.add weights (2 * stride))
+                s2P <- multiplyAdd w mP s2P
 
-            if groups > 1 then
-                s2Q <- multiplyAdd w mQ s2Q
+                if groups > 1 then
+                    s2Q <- multiplyAdd w mQ s2Q
 
-            if groups > 2 then
-                s2R <- multiplyAdd w mR s2R
+                if groups > 2 then
+                    s2R <- multiplyAdd w mR s2R
 
-            let w = broadcast (NativePtr.add weights (3 * stride))
-            s3P <- multiplyAdd w mP s3P
+            if gradients then
+                let w = broadcast (NativePtr.add weights (3 * stride))
+                s3P <- multiplyAdd w mP s3P
 
-            if groups > 1 then
-                s3Q <- multiplyAdd w mQ s3Q
+                if groups > 1 then
+                    s3Q <- multiplyAdd w mQ s3Q
 
-            if groups > 2 then
-                s3R <- multiplyAdd w mR s3R
+                if groups > 2 then
+                    s3R <- multiplyAdd w mR s3R
 
-            let w = broadcast (NativePtr.add weights (4 * stride))
-            s4P <- multiplyAdd w mP s4P
+            if others then
+                let w = broadcast (NativePtr.add weights (4 * stride))
+                s4P <- multiplyAdd w mP s4P
 
-            if groups > 1 then
-                s4Q <- multiplyAdd w mQ s4Q
+                if groups > 1 then
+                    s4Q <- multiplyAdd w mQ s4Q
 
-            if groups > 2 then
-                s4R <- multiplyAdd w mR s4R
+                if groups > 2 then
+                    s4R <- multiplyAdd w mR s4R
 
-            let w = broadcast (NativePtr.add weights (5 * stride))
-            s5P <- multiplyAdd w mP s5P
+            if others then
+                let w = broadcast (NativePtr.add weights (5 * stride))
+                s5P <- multiplyAdd w mP s5P
 
-            if groups > 1 then
-                s5Q <- multiplyAdd w mQ s5Q
+                if groups > 1 then
+                    s5Q <- multiplyAdd w mQ s5Q
 
-            if groups > 2 then
-                s5R <- multiplyAdd w mR s5R
+                if groups > 2 then
+                    s5R <- multiplyAdd w mR s5R
 
-            let w = broadcast (NativePtr.add weights (6 * stride))
-            s6P <- multiplyAdd w mP s6P
+            if others then
+                let w = broadcast (NativePtr.add weights (6 * stride))
+                s6P <- multiplyAdd w mP s6P
 
-            if groups > 1 then
-                s6Q <- multiplyAdd w mQ s6Q
+                if groups > 1 then
+                    s6Q <- multiplyAdd w mQ s6Q
 
-            if groups > 2 then
-                s6R <- multiplyAdd w mR s6R
+                if groups > 2 then
+                    s6R <- multiplyAdd w mR s6R
 
             weights <- NativePtr.add weights 1
             moments <- NativePtr.add moments step
@@ -162,52 +173,57 @@ let inline private run
                 else
                     zero
 
-            let w = broadcast weights
-            s0P <- multiplyAdd w mP s0P
+            if others then
+                let w = broadcast weights
+                s0P <- multiplyAdd w mP s0P
 
-            if groups > 1 then
-                s0Q <- multiplyAdd w mQ s0Q
+                if groups > 1 then
+                    s0Q <- multiplyAdd w mQ s0Q
 
-            if groups > 2 then
-                s0R <- multiplyAdd w mR s0R
+                if groups > 2 then
+                    s0R <- multiplyAdd w mR s0R
 
-            let w = broadcast (NativePtr.add weights (4 * stride))
-            s4P <- multiplyAdd w mP s4P
+            if others then
+                let w = broadcast (NativePtr.add weights (4 * stride))
+                s4P <- multiplyAdd w mP s4P
 
-            if groups > 1 then
-                s4Q <- multiplyAdd w mQ s4Q
+                if groups > 1 then
+                    s4Q <- multiplyAdd w mQ s4Q
 
-            if groups > 2 then
-                s4R <- multiplyAdd w mR s4R
+                if groups > 2 then
+                    s4R <- multiplyAdd w mR s4R
 
-            let w = broadcast (NativePtr.add weights (5 * stride))
-            s5P <- multiplyAdd w mP s5P
+            if others then
+                let w = broadcast (NativePtr.add weights (5 * stride))
+                s5P <- multiplyAdd w mP s5P
 
-            if groups > 1 then
-                s5Q <- multiplyAdd w mQ s5Q
+                if groups > 1 then
+                    s5Q <- multiplyAdd w mQ s5Q
 
-            if groups > 2 then
-                s5R <- multiplyAdd w mR s5R
+                if groups > 2 then
+                    s5R <- multiplyAdd w mR s5R
 
-            let w = broadcast (NativePtr.add weights (6 * stride))
-            s6P <- multiplyAdd w mP s6P
+            if others then
+                let w = broadcast (NativePtr.add weights (6 * stride))
+                s6P <- multiplyAdd w mP s6P
 
-            if groups > 1 then
-                s6Q <- multiplyAdd w mQ s6Q
+                if groups > 1 then
+                    s6Q <- multiplyAdd w mQ s6Q
 
-            if groups > 2 then
-                s6R <- multiplyAdd w mR s6R
+                if groups > 2 then
+                    s6R <- multiplyAdd w mR s6R
 
             weights <- NativePtr.add weights 1
 
     let inline put row p q r =
-        store (NativePtr.add results (row * step)) p
+        if (if isGradient row then gradients else others) then
+            store (NativePtr.add results (row * step)) p
 
-        if groups > 1 then
-            store (NativePtr.add results (row * step + lanes)) q
+            if groups > 1 then
+                store (NativePtr.add results (row * step + lanes)) q
 
-        if groups > 2 then
-            store (NativePtr.add results (row * step + 2 * lanes)) r
+            if groups > 2 then
+                store (NativePtr.add results (row * step + 2 * lanes)) r
 
     put 0 s0P s0Q s0R
     put 1 s1P s1Q s1R
@@ -217,9 +233,11 @@ let inline private run
     put 5 s5P s5Q s5R
     put 6 s6P s6Q s6R
 
-let inline private run128 groups inLines isAdded lines length pitch stride rows kept results =
+let inline private pass128 groups gradients others inLines isAdded lines length pitch stride rows kept results =
     run
         groups
+        gradients
+        others
         inLines
         2
         Vector128<float>.Zero
@@ -236,9 +254,18 @@ let inline private run128 groups inLines isAdded lines length pitch stride rows 
         kept
         results
 
-let inline private run256 groups inLines isAdded lines length pitch stride rows kept results =
+let inline private run128 groups inLines isAdded lines length pitch stride rows kept results =
+    if groups = 1 then
+        pass128 groups true true inLines isAdded lines length pitch stride rows kept results
+    else
+        pass128 groups true false inLines isAdded lines length pitch stride rows kept results
+        pass128 groups false true inLines isAdded lines length pitch stride rows kept results
+
+let inline private pass256 groups gradients others inLines isAdded lines length pitch stride rows kept results =
     run
         groups
+        gradients
+        others
         inLines
         4
         Vector256<float>.Zero
@@ -255,9 +282,18 @@ let inline private run256 groups inLines isAdded lines length pitch stride rows 
         kept
         results
 
+let inline private run256 groups inLines isAdded lines length pitch stride rows kept results =
+    if groups = 1 then
+        pass256 groups true true inLines isAdded lines length pitch stride rows kept results
+    else
+        pass256 groups true false inLines isAdded lines length pitch stride rows kept results
+        pass256 groups false true inLines isAdded lines length pitch stride rows kept results
+
 let inline private run512 groups inLines isAdded lines length pitch stride rows kept results =
     run
         groups
+        true
+        true
         inLines
         8
         Vector512<float>.Zero

@@ -40,7 +40,7 @@ let private contractBlock gaussians (work: ForwardWorkspace) block (coefficients
 
             moments
 
-    LaneContraction.contract work.Stride work.Derivatives work.Order moments coefficients
+    LaneContraction.contract work.Stride work.Derivatives work.Order moments work.Levels.Pointer coefficients
 
 /// Where the coefficients of a block are, computed again if they were not kept.
 let coefficientsOf gaussians (work: ForwardWorkspace) block =
