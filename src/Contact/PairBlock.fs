@@ -57,7 +57,7 @@ let fillChain
             NativePtr.set chain (i * stride + lane) (unit * numbers[at + i])
 
         for i in 0..2 do
-            let mean = NativePtr.get parameters ((MomentRecursion.Parameter.CX + i) * core.Lanes + lane)
+            let mean = NativePtr.get parameters ((MomentStates.Parameter.CX + i) * core.Lanes + lane)
             NativePtr.set chain ((6 + i) * stride + lane) (-unit * exponentScale * mean)
 
     for lane in count .. stride - 1 do

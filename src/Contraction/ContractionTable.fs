@@ -45,7 +45,7 @@ type internal ContractionTable(maxAngular: int, radialCounts: int[], speciesCoun
     /// Room for all traced shells, with padding.
     member val ScratchShells = (shellOffsets[degree + 1] + 15) / 8 * 8
     /// Number of states.
-    member val StateCount = MomentRecursion.stateCount degree
+    member val StateCount = MomentStates.stateCount degree
 
     /// For every state its place in the shells, shell after shell.
     member val ShellIndex =

@@ -125,7 +125,7 @@ type internal DerivativeTable(table: ContractionTable) =
     member val TraceFactors = Array.init (degree + 1) (fun c -> float ((c + 1) * (c + 2)))
 
     /// States of degree up to so much.
-    static member placesUpTo(degree: int) : int = MomentRecursion.stateCount degree
+    static member placesUpTo(degree: int) : int = MomentStates.stateCount degree
 
     /// The places of the states among those of the kernel by degree, as high as harmonics go: all of degree 0, all of degree 1 (b slowest, then a), …
     member val DegreePlaces =
@@ -145,8 +145,7 @@ type internal DerivativeTable(table: ContractionTable) =
                 for term in terms do
                     let l = term.A + term.B + term.C
                     // Rows b = 0, 1, … of degree l have l + 1, l, … states.
-                    MomentRecursion.stateCount (l - 1) + term.B * (l + 1)
-                    - term.B * (term.B - 1) / 2
+                    MomentStates.stateCount (l - 1) + term.B * (l + 1) - term.B * (term.B - 1) / 2
                     + term.A
         |]
 

@@ -15,7 +15,7 @@ module internal AniSoap.Numerics.DiagonalProducts
 
 open System.Runtime.Intrinsics
 open Microsoft.FSharp.NativeInterop
-open AniSoap.Numerics.MomentRecursion
+open AniSoap.Numerics.MomentStates
 
 /// Room for X, Y and Z of two vectors, each with two zeros in front.
 let scratchLength degree = 3 * (degree + 3) * 16

@@ -23,13 +23,11 @@ type Job = {
 
 /// The products of plane b, whose row 0 begins at `row0`, added to those of the planes before.
 let private addPlane (job: Job) groups b row0 =
-    let pitch = MomentRecursion.rowLength job.Degree (groups * MomentKernel.lanesOf job.Width)
+    let pitch = MomentStates.rowLength job.Degree (groups * MomentKernel.lanesOf job.Width)
 
     let lines = job.Degree - b + 1
     // The planes from b on have as many states as the recursion of degree D − b.
-    let state =
-        MomentRecursion.stateCount job.Degree
-        - MomentRecursion.stateCount (job.Degree - b)
+    let state = MomentStates.stateCount job.Degree - MomentStates.stateCount (job.Degree - b)
 
     let inline add weights results =
         let weights = NativePtr.add weights state

@@ -98,7 +98,7 @@ let fillLanes (gaussians: FrameGaussians) (work: Workspace) exponentScale hasWei
     let filled = min step (upTo - from)
     // Exponents wait where the weights will be, the factors in front of them in the row behind the parameters.
     let weights = parameters
-    let factors = NativePtr.add parameters (MomentRecursion.Parameter.Count * step)
+    let factors = NativePtr.add parameters (MomentStates.Parameter.Count * step)
 
     for lane in 0 .. filled - 1 do
         let inline set parameter (value: float) = NativePtr.set parameters (parameter * step + lane) value
@@ -110,20 +110,20 @@ let fillLanes (gaussians: FrameGaussians) (work: Workspace) exponentScale hasWei
         let cx = particle[0] * x + particle[1] * y + particle[2] * z
         let cy = particle[1] * x + particle[3] * y + particle[4] * z
         let cz = particle[2] * x + particle[4] * y + particle[5] * z
-        set MomentRecursion.Parameter.Weight (-0.5 * exponentScale * (x * cx + y * cy + z * cz))
-        set MomentRecursion.Parameter.CX cx
-        set MomentRecursion.Parameter.CY cy
-        set MomentRecursion.Parameter.CZ cz
-        set MomentRecursion.Parameter.VXX particle[6]
-        set MomentRecursion.Parameter.VXY particle[7]
-        set MomentRecursion.Parameter.VXZ particle[8]
-        set MomentRecursion.Parameter.VYY particle[9]
-        set MomentRecursion.Parameter.VYZ particle[10]
-        set MomentRecursion.Parameter.VZZ particle[11]
+        set MomentStates.Parameter.Weight (-0.5 * exponentScale * (x * cx + y * cy + z * cz))
+        set MomentStates.Parameter.CX cx
+        set MomentStates.Parameter.CY cy
+        set MomentStates.Parameter.CZ cz
+        set MomentStates.Parameter.VXX particle[6]
+        set MomentStates.Parameter.VXY particle[7]
+        set MomentStates.Parameter.VXZ particle[8]
+        set MomentStates.Parameter.VYY particle[9]
+        set MomentStates.Parameter.VYZ particle[10]
+        set MomentStates.Parameter.VZZ particle[11]
         NativePtr.set factors lane particle[12]
 
     for lane in filled .. step - 1 do
-        for parameter in 0 .. MomentRecursion.Parameter.Count do
+        for parameter in 0 .. MomentStates.Parameter.Count do
             NativePtr.set parameters (parameter * step + lane) 0.0
 
     if step >= 4 then

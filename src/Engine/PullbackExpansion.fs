@@ -58,7 +58,7 @@ let private expandFew gaussians (pull: PullbackWorkspace) =
         CenterKernel.takeShells work t (count = 0)
 
 /// Parameters of a block of lanes with diagonal covariances.
-let private parameterCount = MomentRecursion.Parameter.Count
+let private parameterCount = MomentStates.Parameter.Count
 
 /// Adds neighbours with diagonal covariances to the sums, block after block, and keeps what they are made of as far as there is room behind `kept`; returns where
 /// the room goes on.

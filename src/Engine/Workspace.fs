@@ -77,9 +77,9 @@ type internal Workspace(projection: Projection, width: MomentKernel.Width) =
     /// Where each kind begins in Order; one more for the end.
     member val KindStarts = Array.zeroCreate<int>(2 * projection.SourceCount + 1)
     /// The parameters of a block of lanes, and a row behind them for what fills them.
-    member val Parameters = AlignedBuffer((MomentRecursion.Parameter.Count + 1) * DiagonalKernel.MostGroups * lanes)
+    member val Parameters = AlignedBuffer((MomentStates.Parameter.Count + 1) * DiagonalKernel.MostGroups * lanes)
     member val DiagonalScratch = AlignedBuffer(DiagonalKernel.scratchLength degree lanes)
-    member val Scratch = AlignedBuffer(MomentRecursion.scratchLength degree lanes (MomentKernel.mostGroups width))
+    member val Scratch = AlignedBuffer(MomentStates.scratchLength degree lanes (MomentKernel.mostGroups width))
     member val Sums = AlignedBuffer(table.StateCount * lanes)
     member val Shells = AlignedBuffer(table.StateCount + ContractionKernel.Padding)
 

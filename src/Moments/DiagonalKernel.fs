@@ -12,7 +12,7 @@ module internal AniSoap.Numerics.DiagonalKernel
 
 open System.Runtime.Intrinsics
 open Microsoft.FSharp.NativeInterop
-open AniSoap.Numerics.MomentRecursion
+open AniSoap.Numerics.MomentStates
 
 /// Most groups of lanes in one block.
 [<Literal>]

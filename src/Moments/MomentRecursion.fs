@@ -24,70 +24,7 @@ module internal AniSoap.Numerics.MomentRecursion
 #nowarn "9"
 
 open Microsoft.FSharp.NativeInterop
-
-/// The parameters of a group of lanes, in the order in which they are stored: one vector of lanes each.
-module Parameter =
-    [<Literal>]
-    let Weight = 0
-
-    [<Literal>]
-    let CX = 1
-
-    [<Literal>]
-    let CY = 2
-
-    [<Literal>]
-    let CZ = 3
-
-    [<Literal>]
-    let VXX = 4
-
-    [<Literal>]
-    let VXY = 5
-
-    [<Literal>]
-    let VXZ = 6
-
-    [<Literal>]
-    let VYY = 7
-
-    [<Literal>]
-    let VYZ = 8
-
-    [<Literal>]
-    let VZZ = 9
-
-    [<Literal>]
-    let Count = 10
-
-/// Number of states of degree up to D.
-let stateCount degree = (degree + 1) * (degree + 2) * (degree + 3) / 6
-
-/// Doubles from one row of a plane to the next. Four rows are read and written at the same place at a time: where they lie a page of 4 KB apart, or nearly so, a processor
-/// that tells addresses apart by their last twelve bits has loads wait for stores that they have nothing to do with. Such rows are moved apart.
-let rowLength degree step =
-    let length = (degree + 1) * step
-    let page = 4096 / sizeof<float>
-    let pages = (length + page / 2) / page
-    let least = page / 10 / 8 * 8
-
-    if pages > 0 && abs (length - pages * page) < least then
-        pages * page + least
-    else
-        length
-
-/// Length of the memory for planes in doubles: the slots of the creeping plane (one below the lowest for "row −1"),
-/// and two rows for the history of row 0.
-let planesLength degree lanes groups = (2 * degree + 2 + 2) * rowLength degree (lanes * groups)
-
-/// Length of the scratch memory in doubles: planes, and what MomentTiles.fs needs behind them.
-let scratchLength degree lanes groups =
-    planesLength degree lanes groups
-    + ((degree + 1) * (degree + 2) / 2 + 1) * lanes * groups
-
-/// How many states before they are stored sums are asked for that are not read before.
-[<Literal>]
-let FetchAhead = 4
+open AniSoap.Numerics.MomentStates
 
 /// One block of one, two or three groups of lanes. `parameters`: for each parameter the vectors of the groups; `sums`: one vector of
 /// lanes a state, in the order of computation (b, a, c), stored if `first`, else added to; `kept`, if `keep`: the moments themselves, for each state the
@@ -144,63 +81,51 @@ let inline run
         let history = NativePtr.add scratch ((b &&& 1) * rowLength)
         let before = NativePtr.add scratch (((b + 1) &&& 1) * rowLength)
 
-        for g in 0 .. groups - 1 do
-            let g = g * lanes
-            let mutable previous = zero
-            let mutable beforePrevious = zero
+        if b = 0 then
+            MomentRowZero.first
+                groups
+                keep
+                lanes
+                zero
+                load
+                store
+                add
+                scale
+                multiply
+                multiplyAdd
+                addTo
+                degree
+                parameters
+                row0
+                history
+                sum
+                keeping
+        else
+            MomentRowZero.later
+                groups
+                keep
+                lanes
+                zero
+                load
+                store
+                add
+                scale
+                multiply
+                multiplyAdd
+                addTo
+                degree
+                b
+                parameters
+                row0
+                history
+                before
+                sum
+                keeping
 
-            if b = 0 then
-                let cz = load (NativePtr.add parameters (Parameter.CZ * step + g))
-                let vzz = load (NativePtr.add parameters (Parameter.VZZ * step + g))
-                previous <- load (NativePtr.add parameters (Parameter.Weight * step + g))
-                store (NativePtr.add row0 g) previous
-                store (NativePtr.add history g) previous
+        sum <- NativePtr.add sum ((degree - b + 1) * lanes)
 
-                for c in 1..degree do
-                    let value = scale (1.0 / float c) (multiplyAdd cz previous (multiply vzz beforePrevious))
-                    store (NativePtr.add row0 (c * step + g)) value
-                    store (NativePtr.add history (c * step + g)) value
-                    beforePrevious <- previous
-                    previous <- value
-            else
-                let cy = load (NativePtr.add parameters (Parameter.CY * step + g))
-                let vyz = load (NativePtr.add parameters (Parameter.VYZ * step + g))
-                let vyy = scale (float (b - 1)) (load (NativePtr.add parameters (Parameter.VYY * step + g)))
-
-                for c in 0 .. degree - b do
-                    let offset = c * step + g
-                    let current = load (NativePtr.add before offset)
-                    let older = load (NativePtr.add history offset)
-                    let value = multiplyAdd cy current (multiplyAdd vyy older (multiply vyz previous))
-                    store (NativePtr.add row0 offset) value
-                    store (NativePtr.add history offset) value
-                    previous <- current
-
-        if summed || keep then
-            for c in 0 .. degree - b do
-                let at = NativePtr.add row0 (c * step)
-                let value = load at
-
-                let value =
-                    if groups > 1 then
-                        add value (load (NativePtr.add at lanes))
-                    else
-                        value
-
-                let value =
-                    if groups > 2 then
-                        add value (load (NativePtr.add at (2 * lanes)))
-                    else
-                        value
-
-                addTo sum value
-                sum <- NativePtr.add sum lanes
-
-                if keep then
-                    for g in 0 .. groups - 1 do
-                        store (NativePtr.add keeping (g * lanes)) (load (NativePtr.add at (g * lanes)))
-
-                    keeping <- NativePtr.add keeping step
+        if keep then
+            keeping <- NativePtr.add keeping ((degree - b + 1) * step)
 
         // P, Q and R are the first, second and third group. Taken once a plane: no register lives over what follows a plane.
         let cxP = given 0 Parameter.CX

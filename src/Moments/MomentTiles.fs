@@ -7,7 +7,7 @@ module internal AniSoap.Numerics.MomentTiles
 
 open System.Runtime.Intrinsics
 open Microsoft.FSharp.NativeInterop
-open AniSoap.Numerics.MomentRecursion
+open AniSoap.Numerics.MomentStates
 
 [<Literal>]
 let private Lanes = 8

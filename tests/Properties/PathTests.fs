@@ -136,10 +136,10 @@ let private widthTests =
 
                 for degree in 9..30 do
                     let buffer length = AlignedBuffer length
-                    let parameters = buffer (MomentRecursion.Parameter.Count * step)
-                    let scratch = buffer (MomentRecursion.scratchLength degree 8 3)
-                    let whole = buffer (8 * MomentRecursion.stateCount degree)
-                    let halves = buffer (8 * MomentRecursion.stateCount degree)
+                    let parameters = buffer (MomentStates.Parameter.Count * step)
+                    let scratch = buffer (MomentStates.scratchLength degree 8 3)
+                    let whole = buffer (8 * MomentStates.stateCount degree)
+                    let halves = buffer (8 * MomentStates.stateCount degree)
 
                     for isFirst in [ true; false; false ] do
                         for i in 0 .. parameters.Length - 1 do

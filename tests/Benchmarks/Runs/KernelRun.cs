@@ -24,33 +24,33 @@ internal sealed unsafe class KernelRun
         this.width = width;
         this.degree = degree;
         var step = BlockSize;
-        parameters = new AlignedBuffer(MomentRecursion.Parameter.Count * step);
+        parameters = new AlignedBuffer(MomentStates.Parameter.Count * step);
         scratch = new AlignedBuffer(
             isDiagonal
                 ? DiagonalKernel.scratchLength(degree, MomentKernel.lanesOf(width))
-                : MomentRecursion.scratchLength(degree, MomentKernel.lanesOf(width), groups)
+                : MomentStates.scratchLength(degree, MomentKernel.lanesOf(width), groups)
         );
-        sums = new AlignedBuffer(MomentRecursion.stateCount(degree) * MomentKernel.lanesOf(width));
+        sums = new AlignedBuffer(MomentStates.stateCount(degree) * MomentKernel.lanesOf(width));
         // Means within one length unit, a covariance that is positive definite: what neighbours of width 1.5 look like.
         var random = new Random(1);
         for (var lane = 0; lane < step; lane++)
         {
             void Set(int parameter, double value) => parameters.Span[parameter * step + lane] = value;
-            Set(MomentRecursion.Parameter.Weight, random.NextDouble());
-            Set(MomentRecursion.Parameter.CX, 2.0 * random.NextDouble() - 1.0);
-            Set(MomentRecursion.Parameter.CY, 2.0 * random.NextDouble() - 1.0);
-            Set(MomentRecursion.Parameter.CZ, 2.0 * random.NextDouble() - 1.0);
-            Set(MomentRecursion.Parameter.VXX, 0.5 + 0.5 * random.NextDouble());
-            Set(MomentRecursion.Parameter.VXY, 0.2 * random.NextDouble());
-            Set(MomentRecursion.Parameter.VXZ, 0.2 * random.NextDouble());
-            Set(MomentRecursion.Parameter.VYY, 0.5 + 0.5 * random.NextDouble());
-            Set(MomentRecursion.Parameter.VYZ, 0.2 * random.NextDouble());
-            Set(MomentRecursion.Parameter.VZZ, 0.5 + 0.5 * random.NextDouble());
+            Set(MomentStates.Parameter.Weight, random.NextDouble());
+            Set(MomentStates.Parameter.CX, 2.0 * random.NextDouble() - 1.0);
+            Set(MomentStates.Parameter.CY, 2.0 * random.NextDouble() - 1.0);
+            Set(MomentStates.Parameter.CZ, 2.0 * random.NextDouble() - 1.0);
+            Set(MomentStates.Parameter.VXX, 0.5 + 0.5 * random.NextDouble());
+            Set(MomentStates.Parameter.VXY, 0.2 * random.NextDouble());
+            Set(MomentStates.Parameter.VXZ, 0.2 * random.NextDouble());
+            Set(MomentStates.Parameter.VYY, 0.5 + 0.5 * random.NextDouble());
+            Set(MomentStates.Parameter.VYZ, 0.2 * random.NextDouble());
+            Set(MomentStates.Parameter.VZZ, 0.5 + 0.5 * random.NextDouble());
         }
     }
 
     /// <summary>Multiply-adds that the recursion asks for a centre: four a state and neighbour.</summary>
-    public double MultiplyAdds => 4.0 * MomentRecursion.stateCount(degree) * Neighbors;
+    public double MultiplyAdds => 4.0 * MomentStates.stateCount(degree) * Neighbors;
 
     private int BlockSize => groups * MomentKernel.lanesOf(width);
 

@@ -56,7 +56,7 @@ internal static class KernelTable
             double PerCenter(int kernel) => seconds[kernel + 2] / centers[kernel];
             table.Row(
                 $"{degree}",
-                $"{MomentRecursion.stateCount(degree)}",
+                $"{MomentStates.stateCount(degree)}",
                 Number(1e9 * PerCenter(i) / KernelRun.Neighbors, 1),
                 Percent(kernels[i].MultiplyAdds / PerCenter(i) / peak),
                 width == MomentKernel.best() && KernelGoals.Of(degree) is { } goal ? Percent(0.01 * goal) : "",
