@@ -15,8 +15,13 @@ type internal CoefficientPlaces(counts: int[]) =
     member _.MaxAngular = counts.Length - 1
     /// The most radial functions of any l.
     member val MostCount = Array.max counts
-    /// For each n the highest l that has such a function.
-    member val Highest = Array.init (Array.max counts) (fun n -> counts |> Array.findIndexBack (fun count -> count > n))
+    /// States of the degrees that there are.
+    member val PlaceCount = MomentStates.stateCount (counts.Length - 1)
+
+    /// For each n how many of them functions with n radial nodes are made of: those of the highest l that has such a function and below.
+    member val PlacesOf =
+        Array.init (Array.max counts) (fun n ->
+            MomentStates.stateCount (counts |> Array.findIndexBack (fun count -> count > n)))
 
 /// What the derivatives of coefficients are made of. With R_lm = r^l Y_lm and
 ///
@@ -123,9 +128,6 @@ type internal DerivativeTable(table: ContractionTable) =
 
     /// (c + 1)(c + 2): what the trace multiplies the moment two places on by.
     member val TraceFactors = Array.init (degree + 1) (fun c -> float ((c + 1) * (c + 2)))
-
-    /// States of degree up to so much.
-    static member placesUpTo(degree: int) : int = MomentStates.stateCount degree
 
     /// The places of the states among those of the kernel by degree, as high as harmonics go: all of degree 0, all of degree 1 (b slowest, then a), …
     member val DegreePlaces =

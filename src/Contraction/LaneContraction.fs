@@ -54,7 +54,7 @@ let private trace<'L, 'V when 'L :> ILanes<'V>> (table: DerivativeTable) degree 
         if a = degree - b then
             put (row b a) (row b (a + 2)) (row (b + 2) a) ('L.Fill(NativePtr.read factors))
 
-/// The moments that harmonics are made of, traced n times, beside those traced less often: by degree, for each place one vector for every n.
+/// The moments that harmonics are made of, traced n times, behind those traced less often: by degree, side by side.
 let private collect<'L, 'V when 'L :> ILanes<'V>>
     (table: DerivativeTable)
     (set: CoefficientPlaces)
@@ -66,12 +66,11 @@ let private collect<'L, 'V when 'L :> ILanes<'V>>
     let stride = 'L.Count
     use places = fixed &table.DegreePlaces[0]
     let mutable place = places
-    let mutable into = NativePtr.add levels (stride * n)
-    let step = stride * set.MostCount
+    let mutable into = NativePtr.add levels (stride * n * set.PlaceCount)
 
-    for _ in 1 .. DerivativeTable.placesUpTo set.Highest[n] do
+    for _ in 1 .. set.PlacesOf[n] do
         'L.Store(into, 0, 'L.Load(NativePtr.add moments (stride * NativePtr.read place), 0))
-        into <- NativePtr.add into step
+        into <- NativePtr.add into stride
         place <- NativePtr.add place 1
 
 /// The coefficients of one l with `columns` radial functions from one on, whose sums stay in registers: every factor is read once for all of them.
@@ -79,7 +78,7 @@ let inline private harmonics<'L, 'V when 'L :> ILanes<'V>>
     (columns: int)
     (table: DerivativeTable)
     (l: int)
-    (levelStep: int)
+    (level: int)
     (count: int)
     (scales: nativeptr<float>)
     (levels: nativeptr<float>)
@@ -93,6 +92,18 @@ let inline private harmonics<'L, 'V when 'L :> ILanes<'V>>
     let mutable place = NativePtr.add places (NativePtr.read starts)
     let mutable factor = NativePtr.add factors (NativePtr.read starts)
     let zero = 'L.Fill 0.0
+    // From one place all levels are reached: traced n times, n + 1 times, …
+    let inline levelOf k =
+        if columns > k then
+            NativePtr.add levels (k * level)
+        else
+            levels
+
+    let level1 = levelOf 1
+    let level2 = levelOf 2
+    let level3 = levelOf 3
+    let level4 = levelOf 4
+    let level5 = levelOf 5
 
     for m in 0 .. 2 * l do
         let mutable s0 = zero
@@ -103,24 +114,24 @@ let inline private harmonics<'L, 'V when 'L :> ILanes<'V>>
         let mutable s5 = zero
 
         for _ in NativePtr.get starts m .. NativePtr.get starts (m + 1) - 1 do
-            let from = NativePtr.add levels (levelStep * NativePtr.read place)
+            let here = stride * NativePtr.read place
             let f = 'L.Fill(NativePtr.read factor)
-            s0 <- 'L.MultiplyAdd(f, 'L.Load(from, 0), s0)
+            s0 <- 'L.MultiplyAdd(f, 'L.Load(levels, here), s0)
 
             if columns > 1 then
-                s1 <- 'L.MultiplyAdd(f, 'L.Load(from, stride), s1)
+                s1 <- 'L.MultiplyAdd(f, 'L.Load(level1, here), s1)
 
             if columns > 2 then
-                s2 <- 'L.MultiplyAdd(f, 'L.Load(from, 2 * stride), s2)
+                s2 <- 'L.MultiplyAdd(f, 'L.Load(level2, here), s2)
 
             if columns > 3 then
-                s3 <- 'L.MultiplyAdd(f, 'L.Load(from, 3 * stride), s3)
+                s3 <- 'L.MultiplyAdd(f, 'L.Load(level3, here), s3)
 
             if columns > 4 then
-                s4 <- 'L.MultiplyAdd(f, 'L.Load(from, 4 * stride), s4)
+                s4 <- 'L.MultiplyAdd(f, 'L.Load(level4, here), s4)
 
             if columns > 5 then
-                s5 <- 'L.MultiplyAdd(f, 'L.Load(from, 5 * stride), s5)
+                s5 <- 'L.MultiplyAdd(f, 'L.Load(level5, here), s5)
 
             place <- NativePtr.add place 1
             factor <- NativePtr.add factor 1
@@ -137,29 +148,29 @@ let inline private harmonics<'L, 'V when 'L :> ILanes<'V>>
         put 5 s5
         into <- NativePtr.add into (stride * count)
 
-let private harmonics1<'L, 'V when 'L :> ILanes<'V>> table l levelStep count scales levels coefficients =
+let private harmonics1<'L, 'V when 'L :> ILanes<'V>> table l level count scales levels coefficients =
     FullOptimization.ask ()
-    harmonics<'L, 'V> 1 table l levelStep count scales levels coefficients
+    harmonics<'L, 'V> 1 table l level count scales levels coefficients
 
-let private harmonics2<'L, 'V when 'L :> ILanes<'V>> table l levelStep count scales levels coefficients =
+let private harmonics2<'L, 'V when 'L :> ILanes<'V>> table l level count scales levels coefficients =
     FullOptimization.ask ()
-    harmonics<'L, 'V> 2 table l levelStep count scales levels coefficients
+    harmonics<'L, 'V> 2 table l level count scales levels coefficients
 
-let private harmonics3<'L, 'V when 'L :> ILanes<'V>> table l levelStep count scales levels coefficients =
+let private harmonics3<'L, 'V when 'L :> ILanes<'V>> table l level count scales levels coefficients =
     FullOptimization.ask ()
-    harmonics<'L, 'V> 3 table l levelStep count scales levels coefficients
+    harmonics<'L, 'V> 3 table l level count scales levels coefficients
 
-let private harmonics4<'L, 'V when 'L :> ILanes<'V>> table l levelStep count scales levels coefficients =
+let private harmonics4<'L, 'V when 'L :> ILanes<'V>> table l level count scales levels coefficients =
     FullOptimization.ask ()
-    harmonics<'L, 'V> 4 table l levelStep count scales levels coefficients
+    harmonics<'L, 'V> 4 table l level count scales levels coefficients
 
-let private harmonics5<'L, 'V when 'L :> ILanes<'V>> table l levelStep count scales levels coefficients =
+let private harmonics5<'L, 'V when 'L :> ILanes<'V>> table l level count scales levels coefficients =
     FullOptimization.ask ()
-    harmonics<'L, 'V> 5 table l levelStep count scales levels coefficients
+    harmonics<'L, 'V> 5 table l level count scales levels coefficients
 
-let private harmonics6<'L, 'V when 'L :> ILanes<'V>> table l levelStep count scales levels coefficients =
+let private harmonics6<'L, 'V when 'L :> ILanes<'V>> table l level count scales levels coefficients =
     FullOptimization.ask ()
-    harmonics<'L, 'V> 6 table l levelStep count scales levels coefficients
+    harmonics<'L, 'V> 6 table l level count scales levels coefficients
 
 /// The coefficients of a set out of moments in lanes, which are overwritten.
 let private contractLanes<'L, 'V when 'L :> ILanes<'V>>
@@ -173,7 +184,7 @@ let private contractLanes<'L, 'V when 'L :> ILanes<'V>>
     let stride = 'L.Count
     let set = table.Sets[order]
     let most = set.MostCount
-    let levelStep = stride * most
+    let level = stride * set.PlaceCount
     use scales = fixed &table.Scales[0]
 
     for n in 0 .. most - 1 do
@@ -191,16 +202,16 @@ let private contractLanes<'L, 'V when 'L :> ILanes<'V>>
             // As even as they can be: a single sum waits for itself.
             let width = (count - n + parts - part - 1) / (parts - part)
             let scale = NativePtr.add scales (l * table.ScaleStride + n)
-            let from = NativePtr.add levels (stride * n)
+            let from = NativePtr.add levels (n * level)
             let into = NativePtr.add coefficients (stride * (set.Offsets[l] + n))
 
             match width with
-            | 1 -> harmonics1<'L, 'V> table l levelStep count scale from into
-            | 2 -> harmonics2<'L, 'V> table l levelStep count scale from into
-            | 3 -> harmonics3<'L, 'V> table l levelStep count scale from into
-            | 4 -> harmonics4<'L, 'V> table l levelStep count scale from into
-            | 5 -> harmonics5<'L, 'V> table l levelStep count scale from into
-            | _ -> harmonics6<'L, 'V> table l levelStep count scale from into
+            | 1 -> harmonics1<'L, 'V> table l level count scale from into
+            | 2 -> harmonics2<'L, 'V> table l level count scale from into
+            | 3 -> harmonics3<'L, 'V> table l level count scale from into
+            | 4 -> harmonics4<'L, 'V> table l level count scale from into
+            | 5 -> harmonics5<'L, 'V> table l level count scale from into
+            | _ -> harmonics6<'L, 'V> table l level count scale from into
 
             n <- n + width
 

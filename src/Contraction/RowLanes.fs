@@ -9,11 +9,12 @@ open System.Runtime.Intrinsics
 open System.Runtime.Intrinsics.X86
 open Microsoft.FSharp.NativeInterop
 
-/// Products of one n with up to eight columns: tile[3 q + axis] = Σ_m derivatives[3 count m + axis] c[m][q].
+/// Products of every n with up to eight columns: tile[3 (n all + q) + axis] = Σ_m derivatives[3 (count m + n) + axis] c[m][q], where there are `all` columns.
 let inline private products<'L, 'V when 'L :> ILanes<'V>>
     (columns: int)
     orders
     count
+    all
     padded
     (derivatives: nativeptr<float>)
     (coefficients: nativeptr<float>)
@@ -21,137 +22,141 @@ let inline private products<'L, 'V when 'L :> ILanes<'V>>
     =
     let stride = 'L.Count
     let zero = 'L.Fill 0.0
-    let mutable x0 = zero
-    let mutable y0 = zero
-    let mutable z0 = zero
-    let mutable x1 = zero
-    let mutable y1 = zero
-    let mutable z1 = zero
-    let mutable x2 = zero
-    let mutable y2 = zero
-    let mutable z2 = zero
-    let mutable x3 = zero
-    let mutable y3 = zero
-    let mutable z3 = zero
-    let mutable x4 = zero
-    let mutable y4 = zero
-    let mutable z4 = zero
-    let mutable x5 = zero
-    let mutable y5 = zero
-    let mutable z5 = zero
-    let mutable x6 = zero
-    let mutable y6 = zero
-    let mutable z6 = zero
-    let mutable x7 = zero
-    let mutable y7 = zero
-    let mutable z7 = zero
-    let mutable from = derivatives
-    let mutable row = coefficients
 
-    for _ in 1..orders do
-        let x = 'L.Load(from, 0)
-        let y = 'L.Load(from, stride)
-        let z = 'L.Load(from, 2 * stride)
-        let here = row
-        let inline c q = 'L.Fill(NativePtr.get here q)
-        let c0 = c 0
-        x0 <- 'L.MultiplyAdd(c0, x, x0)
-        y0 <- 'L.MultiplyAdd(c0, y, y0)
-        z0 <- 'L.MultiplyAdd(c0, z, z0)
+    for n in 0 .. count - 1 do
+        let mutable x0 = zero
+        let mutable y0 = zero
+        let mutable z0 = zero
+        let mutable x1 = zero
+        let mutable y1 = zero
+        let mutable z1 = zero
+        let mutable x2 = zero
+        let mutable y2 = zero
+        let mutable z2 = zero
+        let mutable x3 = zero
+        let mutable y3 = zero
+        let mutable z3 = zero
+        let mutable x4 = zero
+        let mutable y4 = zero
+        let mutable z4 = zero
+        let mutable x5 = zero
+        let mutable y5 = zero
+        let mutable z5 = zero
+        let mutable x6 = zero
+        let mutable y6 = zero
+        let mutable z6 = zero
+        let mutable x7 = zero
+        let mutable y7 = zero
+        let mutable z7 = zero
+        let mutable from = NativePtr.add derivatives (3 * stride * n)
+        let mutable row = coefficients
 
-        if columns > 1 then
-            let c1 = c 1
-            x1 <- 'L.MultiplyAdd(c1, x, x1)
-            y1 <- 'L.MultiplyAdd(c1, y, y1)
-            z1 <- 'L.MultiplyAdd(c1, z, z1)
+        for _ in 1..orders do
+            let x = 'L.Load(from, 0)
+            let y = 'L.Load(from, stride)
+            let z = 'L.Load(from, 2 * stride)
+            let here = row
+            let inline c q = 'L.Fill(NativePtr.get here q)
+            let c0 = c 0
+            x0 <- 'L.MultiplyAdd(c0, x, x0)
+            y0 <- 'L.MultiplyAdd(c0, y, y0)
+            z0 <- 'L.MultiplyAdd(c0, z, z0)
 
-        if columns > 2 then
-            let c2 = c 2
-            x2 <- 'L.MultiplyAdd(c2, x, x2)
-            y2 <- 'L.MultiplyAdd(c2, y, y2)
-            z2 <- 'L.MultiplyAdd(c2, z, z2)
+            if columns > 1 then
+                let c1 = c 1
+                x1 <- 'L.MultiplyAdd(c1, x, x1)
+                y1 <- 'L.MultiplyAdd(c1, y, y1)
+                z1 <- 'L.MultiplyAdd(c1, z, z1)
 
-        if columns > 3 then
-            let c3 = c 3
-            x3 <- 'L.MultiplyAdd(c3, x, x3)
-            y3 <- 'L.MultiplyAdd(c3, y, y3)
-            z3 <- 'L.MultiplyAdd(c3, z, z3)
+            if columns > 2 then
+                let c2 = c 2
+                x2 <- 'L.MultiplyAdd(c2, x, x2)
+                y2 <- 'L.MultiplyAdd(c2, y, y2)
+                z2 <- 'L.MultiplyAdd(c2, z, z2)
 
-        if columns > 4 then
-            let c4 = c 4
-            x4 <- 'L.MultiplyAdd(c4, x, x4)
-            y4 <- 'L.MultiplyAdd(c4, y, y4)
-            z4 <- 'L.MultiplyAdd(c4, z, z4)
+            if columns > 3 then
+                let c3 = c 3
+                x3 <- 'L.MultiplyAdd(c3, x, x3)
+                y3 <- 'L.MultiplyAdd(c3, y, y3)
+                z3 <- 'L.MultiplyAdd(c3, z, z3)
 
-        if columns > 5 then
-            let c5 = c 5
-            x5 <- 'L.MultiplyAdd(c5, x, x5)
-            y5 <- 'L.MultiplyAdd(c5, y, y5)
-            z5 <- 'L.MultiplyAdd(c5, z, z5)
+            if columns > 4 then
+                let c4 = c 4
+                x4 <- 'L.MultiplyAdd(c4, x, x4)
+                y4 <- 'L.MultiplyAdd(c4, y, y4)
+                z4 <- 'L.MultiplyAdd(c4, z, z4)
 
-        if columns > 6 then
-            let c6 = c 6
-            x6 <- 'L.MultiplyAdd(c6, x, x6)
-            y6 <- 'L.MultiplyAdd(c6, y, y6)
-            z6 <- 'L.MultiplyAdd(c6, z, z6)
+            if columns > 5 then
+                let c5 = c 5
+                x5 <- 'L.MultiplyAdd(c5, x, x5)
+                y5 <- 'L.MultiplyAdd(c5, y, y5)
+                z5 <- 'L.MultiplyAdd(c5, z, z5)
 
-        if columns > 7 then
-            let c7 = c 7
-            x7 <- 'L.MultiplyAdd(c7, x, x7)
-            y7 <- 'L.MultiplyAdd(c7, y, y7)
-            z7 <- 'L.MultiplyAdd(c7, z, z7)
+            if columns > 6 then
+                let c6 = c 6
+                x6 <- 'L.MultiplyAdd(c6, x, x6)
+                y6 <- 'L.MultiplyAdd(c6, y, y6)
+                z6 <- 'L.MultiplyAdd(c6, z, z6)
 
-        from <- NativePtr.add from (3 * stride * count)
-        row <- NativePtr.add row padded
+            if columns > 7 then
+                let c7 = c 7
+                x7 <- 'L.MultiplyAdd(c7, x, x7)
+                y7 <- 'L.MultiplyAdd(c7, y, y7)
+                z7 <- 'L.MultiplyAdd(c7, z, z7)
 
-    let inline put q x y z =
-        if columns > q then
-            'L.Store(tile, 3 * q * stride, x)
-            'L.Store(tile, (3 * q + 1) * stride, y)
-            'L.Store(tile, (3 * q + 2) * stride, z)
+            from <- NativePtr.add from (3 * stride * count)
+            row <- NativePtr.add row padded
 
-    put 0 x0 y0 z0
-    put 1 x1 y1 z1
-    put 2 x2 y2 z2
-    put 3 x3 y3 z3
-    put 4 x4 y4 z4
-    put 5 x5 y5 z5
-    put 6 x6 y6 z6
-    put 7 x7 y7 z7
+        let into = NativePtr.add tile (3 * stride * n * all)
+
+        let inline put q x y z =
+            if columns > q then
+                'L.Store(into, 3 * q * stride, x)
+                'L.Store(into, (3 * q + 1) * stride, y)
+                'L.Store(into, (3 * q + 2) * stride, z)
+
+        put 0 x0 y0 z0
+        put 1 x1 y1 z1
+        put 2 x2 y2 z2
+        put 3 x3 y3 z3
+        put 4 x4 y4 z4
+        put 5 x5 y5 z5
+        put 6 x6 y6 z6
+        put 7 x7 y7 z7
 
 // One method for each number of columns, so that only what is needed is compiled.
 
-let private products1<'L, 'V when 'L :> ILanes<'V>> orders count padded derivatives coefficients tile =
+let private products1<'L, 'V when 'L :> ILanes<'V>> orders count all padded derivatives coefficients tile =
     FullOptimization.ask ()
-    products<'L, 'V> 1 orders count padded derivatives coefficients tile
+    products<'L, 'V> 1 orders count all padded derivatives coefficients tile
 
-let private products2<'L, 'V when 'L :> ILanes<'V>> orders count padded derivatives coefficients tile =
+let private products2<'L, 'V when 'L :> ILanes<'V>> orders count all padded derivatives coefficients tile =
     FullOptimization.ask ()
-    products<'L, 'V> 2 orders count padded derivatives coefficients tile
+    products<'L, 'V> 2 orders count all padded derivatives coefficients tile
 
-let private products3<'L, 'V when 'L :> ILanes<'V>> orders count padded derivatives coefficients tile =
+let private products3<'L, 'V when 'L :> ILanes<'V>> orders count all padded derivatives coefficients tile =
     FullOptimization.ask ()
-    products<'L, 'V> 3 orders count padded derivatives coefficients tile
+    products<'L, 'V> 3 orders count all padded derivatives coefficients tile
 
-let private products4<'L, 'V when 'L :> ILanes<'V>> orders count padded derivatives coefficients tile =
+let private products4<'L, 'V when 'L :> ILanes<'V>> orders count all padded derivatives coefficients tile =
     FullOptimization.ask ()
-    products<'L, 'V> 4 orders count padded derivatives coefficients tile
+    products<'L, 'V> 4 orders count all padded derivatives coefficients tile
 
-let private products5<'L, 'V when 'L :> ILanes<'V>> orders count padded derivatives coefficients tile =
+let private products5<'L, 'V when 'L :> ILanes<'V>> orders count all padded derivatives coefficients tile =
     FullOptimization.ask ()
-    products<'L, 'V> 5 orders count padded derivatives coefficients tile
+    products<'L, 'V> 5 orders count all padded derivatives coefficients tile
 
-let private products6<'L, 'V when 'L :> ILanes<'V>> orders count padded derivatives coefficients tile =
+let private products6<'L, 'V when 'L :> ILanes<'V>> orders count all padded derivatives coefficients tile =
     FullOptimization.ask ()
-    products<'L, 'V> 6 orders count padded derivatives coefficients tile
+    products<'L, 'V> 6 orders count all padded derivatives coefficients tile
 
-let private products7<'L, 'V when 'L :> ILanes<'V>> orders count padded derivatives coefficients tile =
+let private products7<'L, 'V when 'L :> ILanes<'V>> orders count all padded derivatives coefficients tile =
     FullOptimization.ask ()
-    products<'L, 'V> 7 orders count padded derivatives coefficients tile
+    products<'L, 'V> 7 orders count all padded derivatives coefficients tile
 
-let private products8<'L, 'V when 'L :> ILanes<'V>> orders count padded derivatives coefficients tile =
+let private products8<'L, 'V when 'L :> ILanes<'V>> orders count all padded derivatives coefficients tile =
     FullOptimization.ask ()
-    products<'L, 'V> 8 orders count padded derivatives coefficients tile
+    products<'L, 'V> 8 orders count all padded derivatives coefficients tile
 
 let private multiplyLanes<'L, 'V when 'L :> ILanes<'V>>
     l
@@ -169,27 +174,25 @@ let private multiplyLanes<'L, 'V when 'L :> ILanes<'V>>
     let orders = 2 * l + 1
     let parts = (columns + most - 1) / most
 
-    for n in 0 .. count - 1 do
-        let from = NativePtr.add derivatives (3 * stride * n)
-        let mutable q = 0
+    let mutable q = 0
 
-        for part in 0 .. parts - 1 do
-            let c = NativePtr.add coefficients q
-            let into = NativePtr.add tile (3 * stride * (n * columns + q))
-            // As even as they can be: one column alone waits for its own sums.
-            let width = (columns - q + parts - part - 1) / (parts - part)
+    for part in 0 .. parts - 1 do
+        let c = NativePtr.add coefficients q
+        let into = NativePtr.add tile (3 * stride * q)
+        // As even as they can be: one column alone waits for its own sums.
+        let width = (columns - q + parts - part - 1) / (parts - part)
 
-            match width with
-            | 1 -> products1<'L, 'V> orders count padded from c into
-            | 2 -> products2<'L, 'V> orders count padded from c into
-            | 3 -> products3<'L, 'V> orders count padded from c into
-            | 4 -> products4<'L, 'V> orders count padded from c into
-            | 5 -> products5<'L, 'V> orders count padded from c into
-            | 6 -> products6<'L, 'V> orders count padded from c into
-            | 7 -> products7<'L, 'V> orders count padded from c into
-            | _ -> products8<'L, 'V> orders count padded from c into
+        match width with
+        | 1 -> products1<'L, 'V> orders count columns padded derivatives c into
+        | 2 -> products2<'L, 'V> orders count columns padded derivatives c into
+        | 3 -> products3<'L, 'V> orders count columns padded derivatives c into
+        | 4 -> products4<'L, 'V> orders count columns padded derivatives c into
+        | 5 -> products5<'L, 'V> orders count columns padded derivatives c into
+        | 6 -> products6<'L, 'V> orders count columns padded derivatives c into
+        | 7 -> products7<'L, 'V> orders count columns padded derivatives c into
+        | _ -> products8<'L, 'V> orders count columns padded derivatives c into
 
-            q <- q + width
+        q <- q + width
 
 /// tile[(n columns + q) 3 + axis] = Σ_m derivatives[(m count + n) 3 + axis] coefficients[m][q], lane by lane: of one l, with coefficients in padded rows.
 let multiply stride l count columns padded derivatives coefficients tile =

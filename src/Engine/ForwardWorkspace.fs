@@ -47,7 +47,7 @@ type internal ForwardWorkspace(layout: RowLayout, parameters: ForwardParameters,
     /// Moments of a block of pairs where lanes are not as many as vectors hold.
     member val Moments = AlignedBuffer(if stride = work.Lanes then 0 else stride * table.StateCount)
     /// What harmonics are made of: moments traced n times for every n.
-    member val Levels = AlignedBuffer(stride * wide.MostCount * DerivativeTable.placesUpTo wide.MaxAngular)
+    member val Levels = AlignedBuffer(stride * wide.MostCount * wide.PlaceCount)
     /// Sums of coefficients of blocks, lane by lane.
     member val Totals = AlignedBuffer(stride * own.Length)
     /// Coefficients of one block, where they are not kept.
